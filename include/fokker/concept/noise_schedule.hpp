@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <stdexcept>
+
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
+#include <fokker/level.hpp>
+
+/// A schedule says how fast data turns into noise: time -> (alpha, sigma), sigma/alpha strictly increasing
+/// from `data_time` to `noise_time`. Optional members: `last_time` (the cleanest level that a network was
+/// trained on), `time_of` (the inverse of sigma/alpha), the two rates, and `size` (number of training steps).
+namespace fokker {
+
+template <class S>
+concept has_alpha = requires(const S& s, double time) { { s.alpha(time) } -> std::convertible_to<double>; };
+template <class S>
+concept has_sigma = requires(const S& s, double time) { { s.sigma(time) } -> std::convertible_to<double>; };
+template <class S>
+concept has_noise_time = requires(const S& s) { { s.noise_time() } -> std::convertible_to<double>; };
+template <class S>
+concept has_data_time = requires(const S& s) { { s.data_time() } -> std::convertible_to<double>; };
+
+template <class S>
+concept noise_schedule = has_alpha<S> && has_sigma<S> && has_noise_time<S> && has_data_time<S>;
+
+template <class S>
+concept has_last_time = requires(const S& s) { { s.last_time() } -> std::convertible_to<double>; };
+template <class S>
+concept has_time_of = requires(const S& s, double ratio) { { s.time_of(ratio) } -> std::convertible_to<double>; };
+template <class S>
+concept has_rates = requires(const S& s, double time) {
+  { s.alpha_rate(time) } -> std::convertible_to<double>;
+  { s.sigma_rate(time) } -> std::convertible_to<double>;
+};
+template <class S>
+concept has_size = requires(const S& s) { { s.size() } -> std::convertible_to<int>; };
+
+/// A schedule that is known at the times 0 ... size() - 1 of a training run, like a checkpoint's table.
+template <class S>
+concept discrete_schedule = noise_schedule<S> && has_size<S>;
+
+template <class S>
+consteval bool check_noise_schedule() {
+  static_assert(has_alpha<S>, "fokker: a schedule needs `double alpha(double time) const`; docs/concept/noise_schedule.md");
+  static_assert(has_sigma<S>, "fokker: a schedule needs `double sigma(double time) const`; docs/concept/noise_schedule.md");
+  static_assert(has_noise_time<S>, "fokker: a schedule needs `double noise_time() const`; docs/concept/noise_schedule.md");
+  static_assert(has_data_time<S>, "fokker: a schedule needs `double data_time() const`; docs/concept/noise_schedule.md");
+  return noise_schedule<S>;
+}
+
+/// The level of `schedule` at `time`, with everything that the schedule knows of it.
+template <noise_schedule S>
+[[nodiscard]] level level_at(const S& schedule, double time) {
+  level l{.time = time, .alpha = schedule.alpha(time), .sigma = schedule.sigma(time)};
+  if constexpr (has_rates<S>) {
+    l.alpha_rate = schedule.alpha_rate(time);
+    l.sigma_rate = schedule.sigma_rate(time);
+  }
+  return l;
+}
+
+/// The time at which sigma/alpha equals `ratio`; by bisection down to the last bit where the schedule has no inverse.
+template <noise_schedule S>
+[[nodiscard]] double time_of(const S& schedule, double ratio) {
+  if (!(ratio >= 0)) detail::refuse("sigma/alpha", ratio, "a number >= 0");
+  if constexpr (has_time_of<S>) {
+    return schedule.time_of(ratio);
+  } else {
+    double clean = schedule.data_time(), noisy = schedule.noise_time();
+    while (true) {
+      const double middle = 0.5 * (clean + noisy);
+      if (middle == clean || middle == noisy) return middle;
+      (schedule.sigma(middle) < ratio * schedule.alpha(middle) ? clean : noisy) = middle;
+    }
+  }
+}
+
+/// The level at which sigma/alpha equals `ratio`.
+template <noise_schedule S>
+[[nodiscard]] level level_at_ratio(const S& schedule, double ratio) {
+  return level_at(schedule, time_of(schedule, ratio));
+}
+
+}  // namespace fokker

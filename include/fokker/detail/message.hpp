@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace fokker::detail {
+
+/// The shortest text that reads back as `value`.
+[[nodiscard]] inline std::string text(double value) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+}
+[[nodiscard]] inline std::string text(std::string_view value) { return std::string(value); }
+template <std::integral Integer>
+[[nodiscard]] std::string text(Integer value) {
+  return std::to_string(value);
+}
+
+/// Throws std::invalid_argument naming the argument, its value and what is allowed.
+template <class Value>
+[[noreturn]] void refuse(std::string_view argument, const Value& value, std::string_view allowed) {
+  throw std::invalid_argument("fokker: " + std::string(argument) + " is " + text(value) + "; allowed: " +
+                              std::string(allowed));
+}
+
+}  // namespace fokker::detail

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <fokker/concept/noise_schedule.hpp>
+
+namespace fokker::schedule {
+
+/// A checkpoint's own table: variance preserving, known at the times 0 ... size() - 1, data at time -1.
+/// Between two times log alpha is linear in time, as in Lu et al. 2022 (DPM-Solver), appendix D.4.
+/// A last alpha of 0 (zero terminal SNR) is exact; no time strictly between it and its neighbour exists.
+/// Throws std::invalid_argument for an empty table and for values that do not fall strictly.
+class tabulated {
+ public:
+  /// alphas_cumprod[t] = product over i <= t of (1 - betas[i]), 0 < beta <= 1.
+  [[nodiscard]] static tabulated from_betas(std::span<const double> betas) {
+    double sum = 0;
+    std::vector<double> log_alpha{0};
+    for (const double beta : betas) log_alpha.push_back(0.5 * (sum += beta == 1 ? -infinity : std::log1p(-beta)));
+    return tabulated(std::move(log_alpha), "betas");
+  }
+  /// The table `alphas_cumprod` of a checkpoint: squares of alpha, in (0, 1), the last one may be 0.
+  [[nodiscard]] static tabulated from_alphas_cumprod(std::span<const double> alphas_cumprod) {
+    std::vector<double> log_alpha{0};
+    for (const double a : alphas_cumprod) log_alpha.push_back(a == 0 ? -infinity : 0.5 * std::log(a));
+    return tabulated(std::move(log_alpha), "alphas_cumprod");
+  }
+
+  [[nodiscard]] double alpha(double time) const { return std::exp(log_alpha(time)); }
+  [[nodiscard]] double sigma(double time) const { return std::sqrt(0 - std::expm1(2 * log_alpha(time))); }
+  [[nodiscard]] double noise_time() const { return size() - 1; }
+  [[nodiscard]] double last_time() const { return 0; }
+  [[nodiscard]] double data_time() const { return -1; }
+  [[nodiscard]] int size() const { return static_cast<int>(log_alpha_.size()) - 1; }
+  [[nodiscard]] double time_of(double ratio) const {
+    const double wanted = -0.5 * std::log1p(ratio * ratio);
+    const auto next = std::lower_bound(log_alpha_.begin() + 1, log_alpha_.end(), wanted, [](double a, double b) { return a > b; });
+    if (next == log_alpha_.end()) detail::refuse("sigma/alpha", ratio, "at most that of the table's last entry");
+    if (*next == -infinity) {
+      if (wanted == -infinity) return noise_time();
+      detail::refuse("sigma/alpha", ratio, "infinity, or at most that of the table's last entry with alpha > 0");
+    }
+    const double before = *(next - 1);
+    return static_cast<double>(next - log_alpha_.begin()) - 2 + (wanted - before) / (*next - before);
+  }
+
+ private:
+  static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+  explicit tabulated(std::vector<double> log_alpha, const char* name) : log_alpha_(std::move(log_alpha)) {
+    if (size() == 0) detail::refuse(name, "empty", "at least one entry");
+    for (std::size_t i = 1; i < log_alpha_.size(); ++i)
+      if (!(log_alpha_[i] < log_alpha_[i - 1]))
+        detail::refuse(std::string(name) + "[" + detail::text(i - 1) + "]", "out of order",
+                       "alpha falling strictly from 1 towards 0");
+  }
+
+  [[nodiscard]] double log_alpha(double time) const {
+    if (!(time >= -1 && time <= noise_time())) detail::refuse("time", time, "-1 (data) to size() - 1");
+    const double whole = std::floor(time);
+    const auto i = static_cast<std::size_t>(whole + 1);
+    if (whole == time) return log_alpha_[i];
+    if (log_alpha_[i + 1] == -infinity) detail::refuse("time", time, "none beside the last entry, where alpha is 0");
+    return std::fma(time - whole, log_alpha_[i + 1] - log_alpha_[i], log_alpha_[i]);
+  }
+
+  std::vector<double> log_alpha_;  // entry t + 1 belongs to time t
+};
+
+/// `size` numbers from `first` to `last`, both included.
+[[nodiscard]] inline std::vector<double> evenly_spaced(double first, double last, int size) {
+  std::vector<double> values(static_cast<std::size_t>(std::max(size, 0)));
+  for (int i = 0; i < size; ++i)
+    values[static_cast<std::size_t>(i)] = size == 1 ? first : std::fma(last - first, i / (size - 1.0), first);
+  return values;
+}
+
+/// betas evenly spaced: Ho et al. 2020, section 4.
+[[nodiscard]] inline tabulated linear(double beta_first = 1e-4, double beta_last = 0.02, int size = 1000) {
+  return tabulated::from_betas(evenly_spaced(beta_first, beta_last, size));
+}
+
+/// sqrt(beta) evenly spaced: Stable Diffusion (Rombach et al. 2022), its defaults.
+[[nodiscard]] inline tabulated scaled_linear(double beta_first = 0.00085, double beta_last = 0.012, int size = 1000) {
+  auto betas = evenly_spaced(std::sqrt(beta_first), std::sqrt(beta_last), size);
+  for (double& beta : betas) beta *= beta;
+  return tabulated::from_betas(betas);
+}
+
+}  // namespace fokker::schedule

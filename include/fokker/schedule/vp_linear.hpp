@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include <fokker/concept/noise_schedule.hpp>
+
+namespace fokker::schedule {
+
+/// Variance preserving, beta linear in time: log alpha = -t^2 (beta_max - beta_min)/4 - t beta_min/2, t in [0, 1].
+/// Ho et al. 2020 in the continuous form of Song et al. 2021, eq. 33. At t = 1 alpha is small, not 0.
+struct vp_linear {
+  double beta_min = 0.1;
+  double beta_max = 20;
+  double clean_time = 1e-3;  ///< last_time: training stops here
+
+  [[nodiscard]] double beta(double time) const { return std::fma(time, beta_max - beta_min, beta_min); }
+  [[nodiscard]] double log_alpha(double time) const { return -0.25 * time * (beta(time) + beta_min); }
+
+  [[nodiscard]] double alpha(double time) const { return std::exp(log_alpha(time)); }
+  [[nodiscard]] double sigma(double time) const { return std::sqrt(0 - std::expm1(2 * log_alpha(time))); }
+  [[nodiscard]] double alpha_rate(double time) const { return -0.5 * beta(time) * alpha(time); }
+  [[nodiscard]] double sigma_rate(double time) const {
+    const double a = alpha(time);
+    return 0.5 * beta(time) * a * a / sigma(time);
+  }
+  [[nodiscard]] double noise_time() const { return 1; }
+  [[nodiscard]] double last_time() const { return clean_time; }
+  [[nodiscard]] double data_time() const { return 0; }
+  /// The root of t^2 (beta_max - beta_min) + 2 t beta_min = 2 log(1 + ratio^2), in the form that never cancels.
+  [[nodiscard]] double time_of(double ratio) const {
+    const double c = 2 * std::log1p(ratio * ratio);
+    return c / (beta_min + std::sqrt(std::fma(beta_min, beta_min, (beta_max - beta_min) * c)));
+  }
+};
+
+}  // namespace fokker::schedule
