@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <fokker/concept/noise_schedule.hpp>
+
+/// A grid says where along a schedule to stop: N + 1 levels of N steps, strictly towards data.
+namespace fokker {
+
+/// Where a grid ends: on the data itself, or on the last level that its rule gives.
+enum class ending { to_data, to_last_level };
+
+template <class G, class S>
+concept has_levels = requires(const G& g, const S& s) { { g.levels(s) } -> std::same_as<std::vector<level>>; };
+
+template <class G, class S>
+concept level_grid = has_levels<G, S>;
+
+template <class G, class S>
+consteval bool check_level_grid() {
+  static_assert(has_levels<G, S>,
+                "fokker: a grid needs `std::vector<level> levels(const Schedule&) const`, and some grids need a schedule "
+                "with `int size() const`; docs/concept/level_grid.md");
+  return level_grid<G, S>;
+}
+
+/// The schedule's levels at a list of times, verbatim.
+template <noise_schedule S>
+[[nodiscard]] std::vector<level> levels_at(const S& schedule, const std::vector<double>& times) {
+  std::vector<level> levels;
+  for (const double time : times) levels.push_back(level_at(schedule, time));
+  return levels;
+}
+
+/// The schedule's levels at a list of sigma/alpha, verbatim; 0 is the data.
+template <noise_schedule S>
+[[nodiscard]] std::vector<level> levels_at_ratios(const S& schedule, const std::vector<double>& ratios) {
+  std::vector<level> levels;
+  for (const double ratio : ratios)
+    levels.push_back(ratio == 0 ? level_at(schedule, schedule.data_time()) : level_at_ratio(schedule, ratio));
+  return levels;
+}
+
+namespace detail {
+
+inline void require_steps(int steps, int most = 1'000'000) {
+  if (steps < 1 || steps > most) refuse("steps", steps, "1 to " + text(most));
+}
+
+/// Throws unless `levels` are two or more, finite, and strictly towards data.
+inline void require_levels(const std::vector<level>& levels) {
+  if (levels.size() < 2) refuse("the number of levels", levels.size(), "2 or more: N steps have N + 1 levels");
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const level& l = levels[i];
+    const std::string name = "level " + text(i);
+    if (!is_finite(l.time)) refuse(name + ": time", l.time, "a finite number");
+    if (!is_finite(l.alpha) || l.alpha < 0) refuse(name + ": alpha", l.alpha, "a finite number >= 0");
+    if (!is_finite(l.sigma) || l.sigma < 0) refuse(name + ": sigma", l.sigma, "a finite number >= 0");
+    if (l.alpha == 0 && l.sigma == 0) refuse(name + ": alpha and sigma", 0, "not both 0");
+    if (i > 0 && !towards_data(levels[i - 1], l))
+      refuse(name + ": sigma/alpha", l.ratio(), "less than " + text(levels[i - 1].ratio()) + ", that of the level before");
+  }
+}
+
+}  // namespace detail
+}  // namespace fokker

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include <fokker/concept/level_grid.hpp>
+
+namespace fokker::grid {
+
+/// The last timestep of a table of T and every (T / N)-th below it: round(T - i T / N) - 1, ties to even.
+/// Lin et al. 2024, table 2. i counts in integers, so N steps are N + 1 levels for every N.
+struct trailing {
+  int steps = 50;
+  ending end = ending::to_data;  ///< on the data (time -1), or on the table's own time 0
+
+  template <discrete_schedule S>
+  [[nodiscard]] std::vector<level> levels(const S& schedule) const {
+    const int size = schedule.size();
+    detail::require_steps(steps, size);
+    std::vector<double> times;
+    for (int i = 0; i < steps; ++i)
+      times.push_back(std::nearbyint(static_cast<double>(size) * (steps - i) / steps) - 1);
+    times.push_back(end == ending::to_data ? schedule.data_time() : 0);
+    return levels_at(schedule, times);
+  }
+};
+
+}  // namespace fokker::grid
