@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <string_view>
+
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/level.hpp>
+
+/// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
+/// Optional members: `input_scale` (what x is multiplied by before the network sees it) and `label`
+/// (what the network is told, from the level).
+namespace fokker {
+
+struct prediction_row {
+  double data = 0;   ///< a
+  double noise = 0;  ///< b
+  friend bool operator==(const prediction_row&, const prediction_row&) = default;
+};
+
+template <class P>
+concept has_row = requires(const P& p, const level& l) { { p.row(l) } -> std::same_as<prediction_row>; };
+template <class P>
+concept has_name = requires { { P::name } -> std::convertible_to<std::string_view>; };
+
+template <class P>
+concept prediction_type = has_row<P> && has_name<P>;
+
+template <class P>
+concept has_input_scale = requires(const P& p, const level& l) { { p.input_scale(l) } -> std::convertible_to<double>; };
+template <class P>
+concept has_label = requires(const P& p, const level& l) { { p.label(l) } -> std::convertible_to<double>; };
+
+template <class P>
+consteval bool check_prediction_type() {
+  static_assert(has_row<P>, "fokker: a parameterization needs `prediction_row row(const level&) const`; docs/concept/prediction_type.md");
+  static_assert(has_name<P>, "fokker: a parameterization needs `static constexpr const char* name`; docs/concept/prediction_type.md");
+  return prediction_type<P>;
+}
+
+/// What the network is told at `l`: the label that the level carries, else the parameterization's, else the time.
+template <prediction_type P>
+[[nodiscard]] double label(const P& parameterization, const level& l) {
+  if (!detail::is_nan(l.label)) return l.label;
+  if constexpr (has_label<P>) return parameterization.label(l);
+  return l.time;
+}
+
+template <prediction_type P>
+[[nodiscard]] double input_scale(const P& parameterization, const level& l) {
+  if constexpr (has_input_scale<P>) return parameterization.input_scale(l);
+  return 1;
+}
+
+/// q = x * of_x + p * of_p, and whether p and x determine q at that level.
+struct conversion {
+  double of_x = 0;
+  double of_p = 0;
+  bool determined = false;
+};
+
+/// The prediction `to` from the prediction `from` at a level: with det = alpha b_p - sigma a_p,
+/// q = [(a_q b_p - a_p b_q) x + (alpha b_q - sigma a_q) p] / det. Where q is a multiple of p no x is needed,
+/// so that nothing singular is met on a way that has no singularity.
+[[nodiscard]] inline conversion convert(const level& l, prediction_row from, prediction_row to) {
+  if (to == from) return {0, 1, true};
+  const double cross = difference_of_products(to.data, from.noise, from.data, to.noise);
+  if (cross == 0) {
+    const double multiple = std::abs(from.data) > std::abs(from.noise) ? to.data / from.data : to.noise / from.noise;
+    return {0, multiple, detail::is_finite(multiple)};
+  }
+  const double det = difference_of_products(l.alpha, from.noise, l.sigma, from.data);
+  const double of_x = cross / det;
+  const double of_p = difference_of_products(l.alpha, to.noise, l.sigma, to.data) / det;
+  return {of_x, of_p, det != 0 && detail::is_finite(of_x) && detail::is_finite(of_p)};
+}
+
+}  // namespace fokker
