@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+
+#include <fokker/level.hpp>
+
+/// A guidance rule says how the predictions of its branches become one: weights that sum to 1, known before sampling.
+/// The denoisers are given to `sample`, in the order in which the rule names its branches.
+namespace fokker {
+
+template <class G>
+concept has_branches = requires { { G::branches } -> std::convertible_to<int>; };
+template <class G>
+concept has_weights = has_branches<G> && requires(const G& g, const level& l) {
+  { g.weights(l) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
+};
+
+template <class G>
+concept guidance_rule = has_branches<G> && has_weights<G>;
+
+template <class G>
+consteval bool check_guidance_rule() {
+  static_assert(has_branches<G>, "fokker: a guidance rule needs `static constexpr int branches`; docs/concept/guidance_rule.md");
+  static_assert(has_weights<G>, "fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`; docs/concept/guidance_rule.md");
+  return guidance_rule<G>;
+}
+
+}  // namespace fokker

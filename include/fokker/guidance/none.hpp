@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/concept/guidance_rule.hpp>
+
+namespace fokker::guidance {
+
+/// One denoiser, taken at its word.
+struct none {
+  static constexpr int branches = 1;
+  [[nodiscard]] std::array<double, 1> weights(const level&) const { return {1}; }
+};
+
+}  // namespace fokker::guidance

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fokker/concept/noise_schedule.hpp>
+#include <fokker/concept/prediction_type.hpp>
+#include <fokker/parameterization/data.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/score.hpp>
+#include <fokker/parameterization/velocity.hpp>
+#include <fokker/plan/trace.hpp>
+
+namespace fokker::plan {
+
+/// From a level to the next one towards data.
+struct step {
+  level from;
+  level to;
+};
+
+class builder;
+
+/// A prediction as a solver names it. It becomes an expression when it is used, by the row formula; where the network
+/// does not determine it at that level, that use throws std::invalid_argument naming both.
+class wanted {
+ public:
+  operator expression() const;  // NOLINT(google-explicit-constructor): `t.alpha * m.data` is the point
+
+ private:
+  friend struct prediction;
+  wanted(const builder* planner, int call, int branch, prediction_row row, const char* name)
+      : planner_(planner), call_(call), branch_(branch), row_(row), name_(name) {}
+  const builder* planner_;
+  int call_;
+  int branch_;  // -1: guided
+  prediction_row row_;
+  const char* name_;
+};
+
+/// A factor of 0 asks for nothing: the step onto data needs no epsilon.
+[[nodiscard]] inline expression operator*(double factor, const wanted& m) {
+  return factor == 0 ? expression() : factor * static_cast<expression>(m);
+}
+
+/// The prediction at a call, guided, in every parameterization; `branch[i]` is what denoiser i said alone.
+struct prediction {
+  wanted data, epsilon, velocity, score, flow;
+  std::vector<prediction> branch;
+
+  prediction(const builder* planner, int call, int index, const level& at)
+      : data(make(parameterization::data{}, planner, call, index, at)),
+        epsilon(make(parameterization::epsilon{}, planner, call, index, at)),
+        velocity(make(parameterization::velocity{}, planner, call, index, at)),
+        score(make(parameterization::score{}, planner, call, index, at)),
+        flow(make(parameterization::flow{}, planner, call, index, at)) {}
+
+ private:
+  template <prediction_type P>
+  static wanted make(P target, const builder* planner, int call, int index, const level& at) {
+    return {planner, call, index, target.row(at), P::name};
+  }
+};
+
+/// A Brownian path over [s, t], drawn in disjoint pieces: each piece is one standard normal, and a longer span is the
+/// combination of its pieces. Asking for overlapping pieces throws std::invalid_argument.
+class noise_path {
+ public:
+  expression operator()(const level& s, const level& t);
+
+ private:
+  friend class builder;
+  noise_path(builder* planner, level from, level to) : planner_(planner), from_(from), to_(to) {}
+  builder* planner_;
+  level from_, to_;
+  std::vector<step> taken_;
+};
+
+/// What a solver writes its steps on: it names network calls, keeps history and draws noise, over expressions.
+class builder {
+ public:
+  template <noise_schedule Schedule, prediction_type Parameterization>
+  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels, int branches)
+      : bound_{&schedule, &network,
+              [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
+              [](const void* s, double ratio) { return level_at_ratio(*static_cast<const Schedule*>(s), ratio); },
+              [](const void* p, const level& l) { return static_cast<const Parameterization*>(p)->row(l); },
+              [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
+              [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }} {
+    trace_.levels = std::move(levels);
+    trace_.predicts = Parameterization::name;
+    trace_.branches = branches;
+  }
+  builder(const builder&) = delete;
+  builder& operator=(const builder&) = delete;
+
+  /// The steps of the grid, in order: `for (auto [s, t] : p.steps())`.
+  class step_range {
+   public:
+    class iterator {
+     public:
+      iterator(builder* planner, std::size_t i) : planner_(planner), i_(i) {}
+      step operator*() const {
+        planner_->step_ = static_cast<int>(i_);
+        return {planner_->trace_.levels[i_], planner_->trace_.levels[i_ + 1]};
+      }
+      iterator& operator++() { return ++i_, *this; }
+      bool operator==(const iterator& other) const { return i_ == other.i_; }
+
+     private:
+      builder* planner_;
+      std::size_t i_;
+    };
+    explicit step_range(builder* planner) : planner_(planner) {}
+    [[nodiscard]] iterator begin() const { return {planner_, 0}; }
+    [[nodiscard]] iterator end() const { return {planner_, planner_->trace_.levels.size() - 1}; }
+
+   private:
+    builder* planner_;
+  };
+  [[nodiscard]] step_range steps() { return step_range(this); }
+
+  /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory.
+  prediction call(expression& x, const level& at) {
+    level told = at;
+    told.label = bound_.label(bound_.network, at);
+    const prediction_row predicts = bound_.row(bound_.network, at);
+    if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
+      throw std::invalid_argument("fokker: " + where(at) + " a prediction of " + trace_.predicts +
+                                  " is not finite: a flow needs a schedule that tells its rates there, and "
+                                  "nothing is called at sigma = 0 that divides by sigma");
+    const double scale = bound_.scale(bound_.network, at);
+    const int index = static_cast<int>(trace_.calls.size());
+    trace::call c{.step = step_, .at = told, .predicts = predicts, .input_scale = scale, .value = {}};
+    if (in_memory(x) && scale == 1) {
+      c.input = x.terms().front().of;
+    } else {
+      c.value = scale * x;
+      c.input = name({trace::kind::input, index});
+      x = expression(c.input) / scale;
+    }
+    c.guided = name({trace::kind::guided, index});
+    prediction m(this, index, -1, at);
+    for (int b = 0; b < trace_.branches; ++b) {
+      name({trace::kind::branch, index, b});
+      m.branch.emplace_back(this, index, b, at);
+    }
+    network_inputs_.push_back(x);
+    trace_.calls.push_back(std::move(c));
+    return m;
+  }
+  prediction call(expression&& x, const level& at) { return call(x, at); }
+
+  /// Keeps a value in memory for later steps, rounded to storage.
+  [[nodiscard]] expression keep(const expression& value) {
+    const atom a = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
+    trace_.keeps.push_back({a, value, static_cast<int>(trace_.calls.size()) - 1});
+    return expression(a);
+  }
+
+  /// Opens a path of noise between two levels; each visit of the same span opens a new one.
+  [[nodiscard]] noise_path path(const level& s, const level& t) { return {this, s, t}; }
+
+  /// Levels of the schedule beside those of the grid.
+  [[nodiscard]] level at(double time) const { return bound_.at_time(bound_.schedule, time); }
+  [[nodiscard]] level at_ratio(double ratio) const { return bound_.at_ratio(bound_.schedule, ratio); }
+
+  /// Whether x moves on a straight line in time, alpha and sigma having the same rates at every level.
+  [[nodiscard]] bool straight() const {
+    const level& first = trace_.levels.front();
+    for (const level& l : trace_.levels)
+      if (!(l.alpha_rate == first.alpha_rate && l.sigma_rate == first.sigma_rate)) return false;
+    return true;
+  }
+
+  /// Ends the plan with `x` as its result.
+  [[nodiscard]] trace finish(const expression& x) && {
+    trace_.result = x;
+    return std::move(trace_);
+  }
+
+ private:
+  friend class wanted;
+  friend class noise_path;
+
+  struct binding {  // a schedule and a parameterization, their types forgotten
+    const void* schedule;
+    const void* network;
+    level (*at_time)(const void*, double);
+    level (*at_ratio)(const void*, double);
+    prediction_row (*row)(const void*, const level&);
+    double (*scale)(const void*, const level&);
+    double (*label)(const void*, const level&);
+  };
+
+  atom name(trace::symbol s) {
+    trace_.symbols.push_back(s);
+    return static_cast<atom>(trace_.symbols.size()) - 1;
+  }
+  [[nodiscard]] bool in_memory(const expression& x) const {
+    if (x.terms().size() != 1 || x.terms().front().coefficient != 1) return false;
+    const auto what = trace_.symbols[static_cast<std::size_t>(x.terms().front().of)].what;
+    return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
+  }
+  [[nodiscard]] static std::string where(const level& l) {
+    return "at time " + detail::text(l.time) + " (alpha " + detail::text(l.alpha) + ", sigma " +
+           detail::text(l.sigma) + ")";
+  }
+  [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
+    const auto i = static_cast<std::size_t>(call);
+    const trace::call& c = trace_.calls[i];
+    const conversion q = fokker::convert(c.at, c.predicts, wanted_row);
+    if (!q.determined)
+      throw std::invalid_argument("fokker: " + where(c.at) + " a network that predicts " + trace_.predicts +
+                                  " does not determine " + wanted_name);
+    return q.of_x * network_inputs_[i] + expression(c.guided + 1 + branch, q.of_p);
+  }
+
+  binding bound_;
+  trace trace_;
+  std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
+  int step_ = 0;
+};
+
+inline wanted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
+
+inline expression noise_path::operator()(const level& s, const level& t) {
+  if (!towards_data(s, t) || towards_data(s, from_) || towards_data(to_, t))
+    throw std::invalid_argument("fokker: the piece of noise from " + builder::where(s) + " to " + builder::where(t) +
+                                " is not a part of its path, towards data");
+  for (const auto& [from, to] : taken_)
+    if (towards_data(s, to) && towards_data(from, t))
+      throw std::invalid_argument("fokker: the piece of noise from " + builder::where(s) + " to " + builder::where(t) +
+                                  " overlaps one that was drawn: write the longer span as its pieces");
+  taken_.push_back({s, t});
+  return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
+}
+
+}  // namespace fokker::plan

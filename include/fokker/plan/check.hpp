@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
+#include <fokker/plan/program.hpp>
+
+namespace fokker::plan {
+
+namespace scalar {
+
+/// One update on single numbers, in double: `memory` are the buffers, `outputs` the branches, normals are 0.
+inline void apply(const update& u, std::vector<double>& memory, const std::vector<double>& outputs) {
+  std::array<double, max_rows> results{};
+  for (int j = 0; j < u.row_count; ++j) {
+    const row& r = u.rows[static_cast<std::size_t>(j)];
+    double sum = 0;
+    for (int k = 0; k < u.input_count; ++k) {
+      const operand& in = u.inputs[static_cast<std::size_t>(k)];
+      const double value = (in.where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(in.index)];
+      sum = std::fma(r.inputs[static_cast<std::size_t>(k)], value, sum);
+    }
+    for (int i = 0; i < j; ++i) sum = std::fma(r.earlier[static_cast<std::size_t>(i)], results[static_cast<std::size_t>(i)], sum);
+    results[static_cast<std::size_t>(j)] = sum;
+  }
+  for (int j = 0; j < u.row_count; ++j)
+    memory[static_cast<std::size_t>(u.rows[static_cast<std::size_t>(j)].buffer)] = results[static_cast<std::size_t>(j)];
+}
+
+[[nodiscard]] inline bool finite(const update& u) {
+  for (int j = 0; j < u.row_count; ++j) {
+    const row& r = u.rows[static_cast<std::size_t>(j)];
+    for (const auto& weights : {&r.inputs[0], &r.earlier[0], &r.normals[0]}) {
+      const int count = weights == &r.inputs[0] ? max_inputs : weights == &r.earlier[0] ? max_rows : max_normals;
+      for (int k = 0; k < count; ++k)
+        if (!detail::is_finite(weights[k])) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace scalar
+
+/// Throws std::invalid_argument where a label or a coefficient is not finite (tested on the bits).
+inline void require_finite(const program& p) {
+  if (!scalar::finite(p.enter) || !scalar::finite(p.draw))
+    throw std::invalid_argument("fokker: a coefficient before the first call is not finite");
+  for (std::size_t i = 0; i < p.calls.size(); ++i) {
+    const std::string name = "fokker: call " + detail::text(i) + ", at time " + detail::text(p.calls[i].at.time);
+    if (!detail::is_finite(p.calls[i].at.label)) throw std::invalid_argument(name + ": the label is not finite");
+    if (!scalar::finite(p.calls[i].then)) throw std::invalid_argument(name + ": a coefficient is not finite");
+  }
+}
+
+/// How far the plan is from taking data that is one constant c, with a network that knows it and no noise, to c:
+/// the largest |x_t - alpha_t c| / alpha_t over its calls and its end, for c = 1. In y = x / alpha this is A + sum w = 1.
+[[nodiscard]] inline double constant_error(const program& p) {
+  std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
+  memory[0] = p.levels.front().alpha;
+  double error = 0;
+  scalar::apply(p.enter, memory, {});
+  for (const call& c : p.calls) {
+    const double expected = c.at.alpha * c.input_scale;
+    const double off = std::abs(memory[static_cast<std::size_t>(c.input)] - expected);
+    error = std::max(error, expected == 0 ? off : off / expected);
+    scalar::apply(c.then, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data));
+  }
+  return std::max(error, std::abs(memory[0] / p.levels.back().alpha - 1));
+}
+
+/// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
+[[nodiscard]] inline std::vector<std::string> check(const program& p) {
+  std::vector<std::string> findings;
+  using detail::text;
+  for (std::size_t i = 1; i < p.levels.size(); ++i)
+    if (!towards_data(p.levels[i - 1], p.levels[i]))
+      findings.push_back("level " + text(i) + " is not strictly nearer to data than the one before");
+  for (std::size_t i = 1; i < p.calls.size(); ++i) {
+    const level &before = p.calls[i - 1].at, &here = p.calls[i].at;
+    if (before.label == here.label && before.time != here.time)
+      findings.push_back("calls " + text(i - 1) + " and " + text(i) + " tell the network the same label, " + text(here.label) +
+                         ", at times " + text(before.time) + " and " + text(here.time));
+  }
+  try {
+    require_finite(p);
+  } catch (const std::invalid_argument& error) {
+    findings.emplace_back(error.what());
+  }
+  // A chain of updates may round once per operand of each: 2^-53 each, with room for the sums' partial growth.
+  const double rounding = 0x1p-53 * 64 * (1 + static_cast<double>(p.calls.size()));
+  if (const double error = constant_error(p); !(error <= rounding))
+    findings.push_back("constant data are not preserved: off by " + text(error));
+  return findings;
+}
+
+}  // namespace fokker::plan

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fokker/detail/message.hpp>
+#include <fokker/plan/program.hpp>
+#include <fokker/plan/trace.hpp>
+
+namespace fokker::plan {
+
+/// Turns what a solver said into a program: one update after each network call, and at most one before the first.
+/// Slot u is the update after call u, slot -1 the one before the first call. A network output lives in its own slot
+/// only, so a later expression that needs it is split there: its share of what is at hand is carried, either as a
+/// partial sum or as the combined prediction, whichever leaves fewer tensors alive.
+class planner {
+ public:
+  /// `weights[c * branches + b]` is the guidance weight of branch b at call c.
+  planner(trace source, std::vector<double> weights, bool preview)
+      : trace_(std::move(source)), weights_(std::move(weights)), preview_(preview) {}
+
+  [[nodiscard]] program operator()() && {
+    collect();
+    for (int u = -1; u < calls(); ++u) {
+      drop_unread(u);
+      carry(u);
+      drop_unread(u);  // what is in the carried sums need not be kept as well
+    }
+    return assign();
+  }
+
+ private:
+  /// A tensor to be written in a slot, as an expression over what is at hand there.
+  struct target {
+    atom name = 0;
+    expression value;
+    int slot = 0;
+    bool dropped = false;
+  };
+
+  [[nodiscard]] int calls() const { return static_cast<int>(trace_.calls.size()); }
+  [[nodiscard]] const trace::symbol& symbol(atom a) const { return trace_.symbols[static_cast<std::size_t>(a)]; }
+  [[nodiscard]] trace::call& call(int c) { return trace_.calls[static_cast<std::size_t>(c)]; }
+  [[nodiscard]] bool is_output(atom a, int c) const {
+    return symbol(a).what == trace::kind::branch && symbol(a).index == c;
+  }
+  [[nodiscard]] bool is_tensor(atom a) const {
+    const auto what = symbol(a).what;
+    return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
+  }
+  [[nodiscard]] int slot_of(atom a) const { return born_[static_cast<std::size_t>(a)]; }
+
+  atom name(trace::symbol s, int slot) {
+    trace_.symbols.push_back(s);
+    born_.push_back(slot);
+    users_.emplace_back();
+    called_.push_back(-1);
+    return static_cast<atom>(trace_.symbols.size()) - 1;
+  }
+
+  /// Replaces guided predictions by their weighted branches.
+  [[nodiscard]] expression guided(expression e) const {
+    const expression said = e;
+    for (const auto& [a, coefficient] : said.terms()) {
+      if (symbol(a).what != trace::kind::guided) continue;
+      expression sum;
+      for (int b = 0; b < trace_.branches; ++b)
+        sum.add(expression(a + 1 + b), weights_[static_cast<std::size_t>(symbol(a).index * trace_.branches + b)]);
+      e.substitute(a, sum);
+    }
+    return e;
+  }
+
+  void add(target t) {
+    born_[static_cast<std::size_t>(t.name)] = t.slot;
+    for (const auto& [a, c] : t.value.terms()) users_[static_cast<std::size_t>(a)].push_back(static_cast<int>(targets_.size()));
+    slots_[static_cast<std::size_t>(t.slot + 1)].push_back(static_cast<int>(targets_.size()));
+    targets_.push_back(std::move(t));
+  }
+
+  void collect() {
+    born_.assign(trace_.symbols.size(), -2);
+    users_.resize(trace_.symbols.size());
+    called_.assign(trace_.symbols.size(), -1);
+    slots_.resize(trace_.calls.size() + 1);
+    for (trace::kept& k : trace_.keeps) add({k.name, guided(std::move(k.value)), k.after});
+    for (int c = 0; c < calls(); ++c) {
+      called_[static_cast<std::size_t>(call(c).input)] = c;
+      if (!call(c).value.empty()) add({call(c).input, guided(std::move(call(c).value)), c - 1});
+    }
+    result_ = name({trace::kind::input, calls()}, calls() - 1);
+    add({result_, guided(std::move(trace_.result)), calls() - 1});
+    if (preview_)
+      for (int c = 0; c < calls(); ++c) previews_.push_back(preview_of(c));
+  }
+
+  /// The x0-prediction of call c: a kept value of the same numbers, or one more row.
+  atom preview_of(int c) {
+    const conversion q = convert(call(c).at, call(c).predicts, {1, 0});
+    if (!q.determined)
+      throw std::invalid_argument("fokker: preview: a prediction of " + trace_.predicts + " does not determine data at time " +
+                                  detail::text(call(c).at.time));
+    const expression data = guided(q.of_x * (expression(call(c).input) / call(c).input_scale) +
+                                   expression(call(c).guided, q.of_p));
+    for (const int i : slots_[static_cast<std::size_t>(c + 1)])
+      if (const double factor = multiple(data, targets_[static_cast<std::size_t>(i)].value); factor == 1)
+        return targets_[static_cast<std::size_t>(i)].name;
+    const atom a = name({trace::kind::kept, -1}, c);
+    add({a, data, c});
+    return a;
+  }
+
+  /// f such that p = f q to rounding, else 0.
+  [[nodiscard]] static double multiple(const expression& p, const expression& q) {
+    const auto &a = p.terms(), &b = q.terms();
+    if (a.empty() || a.size() != b.size()) return 0;
+    const double factor = a.front().coefficient / b.front().coefficient;
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (a[i].of != b[i].of ||
+          !(std::abs(a[i].coefficient - factor * b[i].coefficient) <= 1e-14 * std::abs(a[i].coefficient)))
+        return 0;
+    return factor;
+  }
+
+  /// Whether a tensor is read after slot u by anything but `except`.
+  [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
+    if (called_[static_cast<std::size_t>(a)] > u) return true;
+    for (const int i : users_[static_cast<std::size_t>(a)]) {
+      const target& t = targets_[static_cast<std::size_t>(i)];
+      if (t.slot > u && t.value[a] != 0 && std::find(except.begin(), except.end(), i) == except.end()) return true;
+    }
+    return false;
+  }
+
+  /// The tensors and outputs that slot u can read or has just written, its next network input excepted.
+  [[nodiscard]] bool at_hand(atom a, int u) const {
+    if (is_output(a, u)) return true;
+    if (!is_tensor(a)) return false;
+    return slot_of(a) < u || (slot_of(a) == u && symbol(a).what == trace::kind::kept);
+  }
+
+  /// Later expressions that must leave something behind in slot u: those that need its network outputs, and those
+  /// that alone keep two tensors or more alive.
+  [[nodiscard]] std::vector<int> crossing(int u) const {
+    std::vector<int> found;
+    const auto consider = [&](int i) {
+      if (targets_[static_cast<std::size_t>(i)].slot > u && std::find(found.begin(), found.end(), i) == found.end())
+        found.push_back(i);
+    };
+    if (u < 0) return found;
+    const trace::call& c = trace_.calls[static_cast<std::size_t>(u)];
+    for (int b = 0; b < trace_.branches; ++b)
+      for (const int i : users_[static_cast<std::size_t>(c.guided + 1 + b)])
+        if (targets_[static_cast<std::size_t>(i)].value[c.guided + 1 + b] != 0) consider(i);
+    for (const int i : slots_[static_cast<std::size_t>(std::min(u + 2, calls()))]) {
+      const expression& e = targets_[static_cast<std::size_t>(i)].value;
+      const auto sole = std::count_if(e.terms().begin(), e.terms().end(), [&](const expression::term& t) {
+        return at_hand(t.of, u) && !read_elsewhere(t.of, u, {i});
+      });
+      if (sole > 1) consider(i);
+    }
+    return found;
+  }
+
+  void carry(int u) {
+    const std::vector<int> later = crossing(u);
+    if (later.empty()) return;
+    const auto part = [&](int i, auto wanted) { return targets_[static_cast<std::size_t>(i)].value.where(wanted); };
+    const auto everything = [&](atom a) { return at_hand(a, u); };
+    const auto outputs = [&](atom a) { return is_output(a, u); };
+    const auto prediction = [&](atom a) { return is_output(a, u) || a == call(u).input; };
+
+    const auto distinct = [&](auto wanted) {
+      std::vector<expression> parts;
+      for (const int i : later) {
+        expression p = part(i, wanted);
+        if (!p.empty() && std::none_of(parts.begin(), parts.end(), [&](const expression& q) { return multiple(p, q) != 0; }))
+          parts.push_back(std::move(p));
+      }
+      return parts;
+    };
+    // Tensors alive after the slot if the expressions in `later` leave `parts` behind and still read the rest.
+    const auto alive = [&](const std::vector<expression>& parts, auto wanted) {
+      std::vector<atom> read;
+      for (const int i : later)
+        for (const auto& [a, c] : targets_[static_cast<std::size_t>(i)].value.terms())
+          if (is_tensor(a) && at_hand(a, u) && (!wanted(a) || read_elsewhere(a, u, later)) &&
+              std::find(read.begin(), read.end(), a) == read.end())
+            read.push_back(a);
+      return parts.size() + read.size();
+    };
+    const auto sums = distinct(everything);
+    const auto predictions = distinct(prediction), raw = distinct(outputs);
+    const std::size_t with_sums = alive(sums, everything), with_predictions = alive(predictions, prediction),
+                      with_outputs = alive(raw, outputs);
+    if (with_sums <= with_predictions && with_sums <= with_outputs)
+      leave(u, later, sums, everything);
+    else if (with_predictions <= with_outputs)
+      leave(u, later, predictions, prediction);
+    else
+      leave(u, later, raw, outputs);
+  }
+
+  /// Writes `parts` in slot u and lets the expressions in `later` read them instead.
+  template <class Wanted>
+  void leave(int u, const std::vector<int>& later, const std::vector<expression>& parts, Wanted wanted) {
+    std::vector<atom> names;
+    for (const expression& p : parts) {
+      atom carried = -1;
+      for (const int i : slots_[static_cast<std::size_t>(u + 1)]) {
+        const target& t = targets_[static_cast<std::size_t>(i)];
+        if (!t.dropped && is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
+      }
+      if (p.terms().size() == 1 && is_tensor(p.terms().front().of) && p.terms().front().coefficient == 1)
+        carried = p.terms().front().of;
+      if (carried < 0) {
+        carried = name({trace::kind::kept, -1}, u);
+        add({carried, p, u});
+      }
+      names.push_back(carried);
+    }
+    for (const int i : later) {
+      target& t = targets_[static_cast<std::size_t>(i)];
+      const expression mine = t.value.where(wanted);
+      if (mine.empty()) continue;
+      for (std::size_t k = 0; k < parts.size(); ++k) {
+        const double factor = multiple(mine, parts[k]);
+        if (factor == 0) continue;
+        t.value = t.value.where([&](atom a) { return !wanted(a); });
+        t.value.add(expression(names[k]), factor);
+        users_[static_cast<std::size_t>(names[k])].push_back(i);
+        break;
+      }
+    }
+  }
+
+  /// A kept value that no later slot reads is no tensor: its expression goes to where it is used.
+  void drop_unread(int u) {
+    for (const int i : slots_[static_cast<std::size_t>(u + 1)]) {
+      target& t = targets_[static_cast<std::size_t>(i)];
+      if (t.dropped || symbol(t.name).what != trace::kind::kept || is_preview(t.name) || read_elsewhere(t.name, u, {})) continue;
+      t.dropped = true;
+      for (const int j : users_[static_cast<std::size_t>(t.name)]) {
+        target& user = targets_[static_cast<std::size_t>(j)];
+        user.value.substitute(t.name, t.value);
+        for (const auto& [a, c] : t.value.terms()) users_[static_cast<std::size_t>(a)].push_back(j);
+      }
+    }
+  }
+  [[nodiscard]] bool is_preview(atom a) const {
+    return std::find(previews_.begin(), previews_.end(), a) != previews_.end();
+  }
+
+  /// Lays tensors into buffers by liveness and writes the updates down.
+  [[nodiscard]] program assign() {
+    const auto size = trace_.symbols.size();
+    std::vector<int> last(size, -2);  // the last slot that reads a tensor
+    const auto reads = [&](atom a, int slot) { last[static_cast<std::size_t>(a)] = std::max(last[static_cast<std::size_t>(a)], slot); };
+    for (const target& t : targets_)
+      if (!t.dropped)
+        for (const auto& [a, c] : t.value.terms())
+          if (is_tensor(a) && slot_of(a) < t.slot) reads(a, t.slot);
+    for (int c = 0; c < calls(); ++c) reads(call(c).input, c);
+
+    program p;
+    p.levels = trace_.levels;
+    p.predicts = trace_.predicts;
+    p.branches = trace_.branches;
+    p.preview = preview_;
+    std::vector<int> buffer(size, -1);
+    std::vector<atom> holds{0};  // by buffer; -1: free
+    buffer[0] = 0;
+    for (int u = -1; u < calls(); ++u) {
+      // Tensors first that others are made of, the next network input last.
+      std::vector<const target*> rows;
+      for (const int i : slots_[static_cast<std::size_t>(u + 1)])
+        if (const target& t = targets_[static_cast<std::size_t>(i)]; !t.dropped) rows.push_back(&t);
+      std::stable_sort(rows.begin(), rows.end(), [this](const target* a, const target* b) { return rank(*a) < rank(*b); });
+      for (atom& held : holds)
+        if (held >= 0 && last[static_cast<std::size_t>(held)] <= u) held = -1;
+      const auto place = [&](const target& t, int wished) {
+        int b = wished;
+        if (b < 0 || holds[static_cast<std::size_t>(b)] >= 0)
+          b = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
+        if (b == static_cast<int>(holds.size())) holds.push_back(-1);
+        holds[static_cast<std::size_t>(b)] = t.name;
+        buffer[static_cast<std::size_t>(t.name)] = b;
+      };
+      std::vector<int> before = buffer;  // where operands lie while results are placed
+      for (const target* t : rows)
+        if (t->name == result_) place(*t, 0);
+      for (const target* t : rows)
+        if (symbol(t->name).what == trace::kind::input && t->name != result_)
+          place(*t, u < 0 ? 0 : buffer[static_cast<std::size_t>(call(u).input)]);
+      for (const target* t : rows)
+        if (symbol(t->name).what != trace::kind::input) place(*t, -1);
+
+      update written = write(u, rows, before, buffer);
+      if (u < 0) {
+        p.enter = written;
+        p.draw = drawn(written, last[0] > -1 || rows.empty());
+      } else {
+        plan::call c{.step = call(u).step, .at = call(u).at, .predicts = call(u).predicts,
+                     .input_scale = call(u).input_scale, .input = before[static_cast<std::size_t>(call(u).input)],
+                     .then = written};
+        if (preview_) c.preview = buffer[static_cast<std::size_t>(previews_[static_cast<std::size_t>(u)])];
+        p.calls.push_back(c);
+      }
+    }
+    p.buffers = static_cast<int>(holds.size());
+    return p;
+  }
+  [[nodiscard]] int rank(const target& t) const { return symbol(t.name).what == trace::kind::input ? 1 : 0; }
+
+  [[nodiscard]] update write(int u, const std::vector<const target*>& rows, const std::vector<int>& before,
+                             const std::vector<int>& after) const {
+    update w;
+    const auto limit = [&](int have, int most, const char* what) {
+      if (have >= most)
+        throw std::invalid_argument("fokker: the update after call " + detail::text(u) + " needs more than " +
+                                    detail::text(most) + " " + what);
+    };
+    const auto find = [](auto& list, int& count, const auto& wanted) {
+      const auto end = list.begin() + count;
+      return std::find(list.begin(), end, wanted);
+    };
+    for (const target* t : rows) {
+      limit(w.row_count, max_rows, "results");
+      row& r = w.rows[static_cast<std::size_t>(w.row_count)];
+      r.buffer = after[static_cast<std::size_t>(t->name)];
+      for (const auto& [a, c] : t->value.terms()) {
+        if (symbol(a).what == trace::kind::normal) {
+          const normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
+          const auto at = find(w.normals, w.normal_count, z);
+          if (at == w.normals.begin() + w.normal_count) {
+            limit(w.normal_count, max_normals, "normals");
+            w.normals[static_cast<std::size_t>(w.normal_count++)] = z;
+          }
+          r.normals[static_cast<std::size_t>(at - w.normals.begin())] = c;
+        } else if (is_tensor(a) && slot_of(a) == u) {
+          const auto at = std::find_if(rows.begin(), rows.end(), [a = a](const target* other) { return other->name == a; });
+          r.earlier[static_cast<std::size_t>(at - rows.begin())] = c;
+        } else {
+          const operand in = is_tensor(a) ? operand{operand::buffer, before[static_cast<std::size_t>(a)]}
+                                          : operand{operand::output, symbol(a).branch};
+          const auto at = find(w.inputs, w.input_count, in);
+          if (at == w.inputs.begin() + w.input_count) {
+            limit(w.input_count, max_inputs, "operands");
+            w.inputs[static_cast<std::size_t>(w.input_count++)] = in;
+          }
+          r.inputs[static_cast<std::size_t>(at - w.inputs.begin())] = c;
+        }
+      }
+      ++w.row_count;
+    }
+    return w;
+  }
+
+  /// The first update when x starts as noise: the start is sigma z, and it is written only where it is read again.
+  [[nodiscard]] update drawn(update w, bool start_lives) const {
+    const double sigma = trace_.levels.front().sigma;
+    if (w.normal_count == max_normals && w.input_count > 0)
+      throw std::invalid_argument("fokker: the update before the first call needs more than " + detail::text(max_normals) +
+                                  " normals, the start among them");
+    const auto q = static_cast<std::size_t>(w.normal_count++);
+    w.normals[q] = {normal::start, 0};
+    for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;
+    w.input_count = 0;
+    w.inputs = {};
+    if (start_lives) {
+      row& r = w.rows[static_cast<std::size_t>(w.row_count++)];
+      r.buffer = 0;
+      r.normals[q] = sigma;
+    }
+    return w;
+  }
+
+  trace trace_;
+  std::vector<double> weights_;
+  bool preview_;
+  std::vector<target> targets_;
+  std::vector<std::vector<int>> slots_;  // targets by slot + 1
+  std::vector<std::vector<int>> users_;  // targets that read an atom, by atom
+  std::vector<int> born_;                // the slot that writes a tensor, by atom
+  std::vector<int> called_;              // the last call that reads a tensor as its input, by atom
+  std::vector<atom> previews_;
+  atom result_ = 0;
+};
+
+}  // namespace fokker::plan

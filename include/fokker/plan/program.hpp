@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fokker/concept/prediction_type.hpp>
+#include <fokker/level.hpp>
+#include <fokker/plan/trace.hpp>
+
+namespace fokker::plan {
+
+/// What the kernels are compiled for. The planner refuses a sampler that needs more.
+inline constexpr int max_inputs = 8;
+inline constexpr int max_rows = 4;
+inline constexpr int max_normals = 2;
+
+/// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
+struct operand {
+  enum place : std::uint8_t { buffer, output };
+  place where = buffer;
+  int index = 0;
+  friend bool operator==(const operand&, const operand&) = default;
+};
+
+/// A standard normal by its number in the noise contract; the same number gives the same normal again.
+struct normal {
+  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };
+  std::uint32_t stream = steps;
+  std::uint32_t id = 0;
+  friend bool operator==(const normal&, const normal&) = default;
+};
+
+/// One result of an update: sum_k inputs[k] in_k + sum_{j < this row} earlier[j] row_j + sum_q normals[q] z_q.
+/// Earlier rows count before they are rounded to storage; an operand of weight 0 is not read.
+struct row {
+  int buffer = 0;
+  std::array<double, max_inputs> inputs{};
+  std::array<double, max_rows> earlier{};
+  std::array<double, max_normals> normals{};
+  friend bool operator==(const row&, const row&) = default;
+};
+
+/// The update that follows a network call: every operand is read once, every result is written once.
+/// Results may lie where operands die, element by element.
+struct update {
+  int input_count = 0;
+  int normal_count = 0;
+  int row_count = 0;
+  std::array<operand, max_inputs> inputs{};
+  std::array<normal, max_normals> normals{};
+  std::array<row, max_rows> rows{};
+  friend bool operator==(const update&, const update&) = default;
+};
+
+/// Whether an update reads what branch b said: a branch that nobody reads is not evaluated.
+[[nodiscard]] inline bool reads_branch(const update& u, int b) {
+  for (int k = 0; k < u.input_count; ++k)
+    if (u.inputs[static_cast<std::size_t>(k)] == operand{operand::output, b}) return true;
+  return false;
+}
+
+/// One evaluation of the network, and what is done with its outputs.
+struct call {
+  int step = 0;                  ///< the step of the grid that it belongs to
+  level at;                      ///< where, with the label
+  prediction_row predicts;       ///< p = data x0 + noise eps
+  double input_scale = 1;        ///< the input buffer holds x times this
+  int input = 0;                 ///< the buffer that the network reads
+  int preview = -1;              ///< after the update, the buffer with the x0-prediction; -1: none
+  update then;
+};
+
+/// A sampler as a straight-line program: plain numbers, immutable, shared between threads, tensors nowhere.
+struct program {
+  std::vector<level> levels;     ///< N + 1 levels of N steps
+  std::vector<call> calls;
+  update draw;                   ///< before the first call, from noise: also draws the start
+  update enter;                  ///< before the first call, from a given x; often without a row
+  int buffers = 1;               ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
+  int branches = 1;              ///< denoisers that the guidance names
+  std::string predicts;          ///< the parameterization's name
+
+  bool preview = false;          ///< every call has a preview
+  std::shared_ptr<const trace> source;  ///< what the solver said; none in a program that was read from text
+
+  /// The same sampler with another guidance rule (a slider): planned again from what the solver said.
+  /// Throws std::invalid_argument for a rule with another number of branches, and for a program read from text.
+  template <class Guidance>
+  [[nodiscard]] program with(const Guidance& guidance) const;
+
+  [[nodiscard]] int steps() const { return static_cast<int>(levels.size()) - 1; }
+};
+
+}  // namespace fokker::plan

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <fokker/concept/level_grid.hpp>
+#include <fokker/plan/check.hpp>
+#include <fokker/plan/program.hpp>
+
+namespace fokker::plan {
+
+namespace text_form {
+
+/// Writes and reads fields in one order, so that the two directions cannot drift apart.
+class text_writer {
+ public:
+  static constexpr bool reading = false;
+  void word(std::string_view w) { out_ += (out_.empty() || out_.back() == '\n' ? "" : " ") + std::string(w); }
+  void line() { out_ += '\n'; }
+  void field(double& value) {
+    char buffer[40];
+    word({buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::hex).ptr});
+  }
+  template <class Integer>
+  void field(Integer& value, long long, long long) {
+    word(std::to_string(value));
+  }
+  void name(std::string& value) { word(value); }
+  [[nodiscard]] std::string take() && { return static_cast<std::string&&>(out_); }
+
+ private:
+  std::string out_;
+};
+
+class text_reader {
+ public:
+  static constexpr bool reading = true;
+  explicit text_reader(std::string_view text) : rest_(text) {}
+
+  void word(std::string_view expected) {
+    if (const auto found = next(); found != expected) fail("'" + std::string(expected) + "'", found);
+  }
+  void line() {
+    if (rest_.empty() || rest_.front() != '\n') fail("the end of the line", rest_.substr(0, 20));
+    rest_.remove_prefix(1);
+    ++line_;
+  }
+  void field(double& value) {
+    const auto found = next();
+    const auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), value, std::chars_format::hex);
+    if (error != std::errc{} || end != found.data() + found.size()) fail("a hexadecimal number", found);
+  }
+  template <class Integer>
+  void field(Integer& value, long long least, long long most) {
+    const auto found = next();
+    long long number = 0;
+    const auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), number);
+    if (error != std::errc{} || end != found.data() + found.size() || number < least || number > most)
+      fail("a whole number from " + std::to_string(least) + " to " + std::to_string(most), found);
+    value = static_cast<Integer>(number);
+  }
+  void name(std::string& value) {
+    value = next();
+    if (value.empty()) fail("a name", value);
+  }
+  void end() {
+    if (!rest_.empty()) fail("the end of the text", rest_.substr(0, 20));
+  }
+
+ private:
+  std::string_view next() {
+    if (!rest_.empty() && rest_.front() == ' ') rest_.remove_prefix(1);
+    const auto length = rest_.find_first_of(" \n");
+    const auto found = rest_.substr(0, length);
+    rest_.remove_prefix(found.size());
+    return found;
+  }
+  [[noreturn]] void fail(const std::string& expected, std::string_view found) const {
+    throw std::invalid_argument("fokker: line " + std::to_string(line_) + " of the plan: expected " + expected + ", found '" +
+                                std::string(found) + "'");
+  }
+  std::string_view rest_;
+  int line_ = 1;
+};
+
+template <class Text>
+void exchange(Text& t, level& l) {
+  for (double* value : {&l.time, &l.alpha, &l.sigma, &l.alpha_rate, &l.sigma_rate, &l.label}) t.field(*value);
+}
+
+template <class Text>
+void exchange(Text& t, update& u, int buffers, int branches) {
+  t.field(u.input_count, 0, max_inputs);
+  t.field(u.normal_count, 0, max_normals);
+  t.field(u.row_count, 0, max_rows);
+  for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
+    t.field(u.inputs[k].where, 0, 1);
+    t.field(u.inputs[k].index, 0, (u.inputs[k].where == operand::buffer ? buffers : branches) - 1);
+  }
+  for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) {
+    t.field(u.normals[q].stream, 0, 0xffffffffLL);
+    t.field(u.normals[q].id, 0, 0xffffffffLL);
+  }
+  for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
+    row& r = u.rows[j];
+    t.field(r.buffer, 0, buffers - 1);
+    for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) t.field(r.inputs[k]);
+    for (std::size_t i = 0; i < j; ++i) t.field(r.earlier[i]);
+    for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) t.field(r.normals[q]);
+  }
+  t.line();
+}
+
+template <class Text>
+void exchange(Text& t, program& p) {
+  constexpr long long many = 1'000'000;
+  t.word("fokker-plan");
+  t.word("1");
+  t.line();
+  std::size_t levels = p.levels.size(), calls = p.calls.size();
+  t.field(levels, 2, many + 1);
+  t.field(calls, 1, many);
+  t.field(p.buffers, 1, 64);
+  t.field(p.branches, 1, 32);
+  t.field(p.preview, 0, 1);
+  t.name(p.predicts);
+  t.line();
+  const auto one_more = [](auto& list, std::size_t i) -> auto& {  // grows with the text, never ahead of it
+    if constexpr (Text::reading) list.emplace_back();
+    return list[i];
+  };
+  for (std::size_t i = 0; i < levels; ++i) {
+    exchange(t, one_more(p.levels, i));
+    t.line();
+  }
+  exchange(t, p.draw, p.buffers, 0);
+  exchange(t, p.enter, p.buffers, 0);
+  for (std::size_t i = 0; i < calls; ++i) {
+    call& c = one_more(p.calls, i);
+    t.field(c.step, 0, many);
+    exchange(t, c.at);
+    t.field(c.predicts.data);
+    t.field(c.predicts.noise);
+    t.field(c.input_scale);
+    t.field(c.input, 0, p.buffers - 1);
+    t.field(c.preview, p.preview ? 0 : -1, p.preview ? p.buffers - 1 : -1);
+    exchange(t, c.then, p.buffers, p.branches);
+  }
+}
+
+}  // namespace text_form
+
+/// The plan as text, every number in hexadecimal: what is read back is the same to the bit.
+[[nodiscard]] inline std::string to_text(program p) {
+  text_form::text_writer t;
+  text_form::exchange(t, p);
+  return std::move(t).take();
+}
+
+/// Reads what `to_text` wrote. Throws std::invalid_argument naming the line, what was expected and what was found;
+/// no index in the result leaves its range, levels are in order, and no coefficient is NaN or infinite.
+[[nodiscard]] inline program from_text(std::string_view text) {
+  program p;
+  text_form::text_reader t(text);
+  text_form::exchange(t, p);
+  t.end();
+  detail::require_levels(p.levels);
+  require_finite(p);
+  return p;
+}
+
+}  // namespace fokker::plan

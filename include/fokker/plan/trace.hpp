@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fokker/concept/prediction_type.hpp>
+#include <fokker/level.hpp>
+#include <fokker/plan/expression.hpp>
+
+namespace fokker::plan {
+
+/// What a solver said, in its own order: calls, kept values, the final x, all as expressions over atoms.
+/// The guidance is not in it yet: `guided` stands for the weighted branches of its call.
+struct trace {
+  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal };
+  struct symbol {
+    kind what = kind::start;
+    int index = 0;   ///< of the call, the kept value or the normal
+    int branch = 0;  ///< of a branch
+  };
+  struct call {
+    int step = 0;
+    level at;
+    prediction_row predicts;
+    double input_scale = 1;
+    atom input = 0;
+    expression value;  ///< of the input, scaled; empty where an atom in memory is the input already
+    atom guided = 0;   ///< the branches follow it
+  };
+  struct kept {
+    atom name = 0;
+    expression value;
+    int after = -1;  ///< the last call before it
+  };
+
+  std::vector<level> levels;
+  std::string predicts;
+  int branches = 1;
+  std::vector<symbol> symbols{symbol{}};  ///< by atom; atom 0 is the start
+  std::vector<call> calls;
+  std::vector<kept> keeps;
+  int normals = 0;
+  expression result;
+};
+
+}  // namespace fokker::plan
