@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include <fokker/concept/sampling_solver.hpp>
+
+namespace fokker::solver {
+
+/// x_t = alpha_t D + sqrt(sigma_t^2 - w^2) eps + w z, with w = eta sigma_t sqrt(1 - e^{-2h}). Song, Meng & Ermon 2021, eq. 12 and 16.
+/// eta = 0 is the probability-flow ODE in one exponential step, eta = 1 the posterior of DDPM. Exact at both ends.
+struct ddim {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+
+  double eta = 0;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    if (!(eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      const double w = eta * std::sqrt(fresh_share(s, t));  // of sigma_t
+      x = t.alpha * m.data + t.sigma * std::sqrt((1 - w) * (1 + w)) * m.epsilon;
+      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t)(s, t);
+    }
+    return x;
+  }
+};
+
+}  // namespace fokker::solver
