@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#if __has_include(<xtensor/containers/xtensor.hpp>)  // 0.26 and later
+#include <xtensor/containers/xarray.hpp>
+#include <xtensor/containers/xtensor.hpp>
+#else
+#include <xtensor/xarray.hpp>
+#include <xtensor/xtensor.hpp>
+#endif
+
+#include <fokker/concept/tensor_backend.hpp>
+#include <fokker/kernel/host.hpp>
+
+namespace fokker::backend {
+
+/// What xt::xtensor and xt::xarray have in common: memory of their own, row-major or, by dynamic layout, anything.
+template <class X>
+struct xtensor_container {
+  using element = typename X::value_type;
+  [[nodiscard]] static element* data(X& t) { return t.data(); }
+  [[nodiscard]] static const element* data(const X& t) { return t.data(); }
+  /// Throws std::invalid_argument where the elements do not lie row by row.
+  [[nodiscard]] static extents shape(const X& t) {
+    std::size_t stride = 1;
+    for (std::size_t i = t.dimension(); i-- > 0; stride *= t.shape()[i])
+      if (t.shape()[i] > 1 && static_cast<std::size_t>(t.strides()[i]) != stride)
+        detail::refuse("stride " + detail::text(i) + " of the tensor", static_cast<long long>(t.strides()[i]),
+                       detail::text(stride) + ": memory must be contiguous and row-major");
+    return extents(t.shape());
+  }
+  [[nodiscard]] static kernel::host space(const X&) { return {}; }
+  [[nodiscard]] static X like(const X& t) { return X::from_shape(t.shape()); }
+};
+
+template <class E, std::size_t N, xt::layout_type L, class A, class Tag>
+struct tensor<xt::xtensor_container<xt::uvector<E, A>, N, L, Tag>>
+    : xtensor_container<xt::xtensor_container<xt::uvector<E, A>, N, L, Tag>> {};
+
+template <class E, xt::layout_type L, class A, class SA>
+struct tensor<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t, 4, SA, true>>>
+    : xtensor_container<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t, 4, SA, true>>> {};
+
+}  // namespace fokker::backend

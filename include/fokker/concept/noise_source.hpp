@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+/// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever asks
+/// and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample.
+namespace fokker {
+
+template <class N>
+concept has_normals = requires(const N& n, std::uint32_t word) {
+  { n.normals(word, word, word, word).z[3] } -> std::convertible_to<float>;
+};
+
+template <class N>
+concept noise_source = has_normals<N>;
+
+template <class N>
+consteval bool check_noise_source() {
+  static_assert(has_normals<N>,
+                "fokker: a noise source needs `normals(sample, block, id, stream) const` that returns four floats `z[4]`; "
+                "docs/concept/noise_source.md");
+  return noise_source<N>;
+}
+
+}  // namespace fokker

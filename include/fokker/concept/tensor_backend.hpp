@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include <fokker/detail/message.hpp>
+
+/// A backend tells of one tensor type where its data lie, its shape, its memory space and how to make one alike, by
+/// specialising `backend::tensor<T>`. Memory is contiguous, the leading dimension counts samples.
+namespace fokker {
+
+namespace backend {
+
+/// The shape of a tensor, without an allocation: `rank` extents, the first one the number of samples.
+struct extents {
+  static constexpr int max_rank = 8;
+  std::array<std::size_t, max_rank> extent{};
+  int rank = 0;
+
+  extents() = default;
+  extents(std::initializer_list<std::size_t> list) : extents(std::span(list.begin(), list.size())) {}
+  template <class Range>
+    requires requires(const Range& r) { r.begin() != r.end(); static_cast<std::size_t>(*r.begin()); }
+  explicit extents(const Range& list) {
+    for (const auto e : list) {
+      if (rank == max_rank) detail::refuse("the rank of a tensor", "more than 8", "1 to 8");
+      extent[static_cast<std::size_t>(rank++)] = static_cast<std::size_t>(e);
+    }
+  }
+
+  [[nodiscard]] std::size_t samples() const { return rank > 0 ? extent[0] : 0; }
+  [[nodiscard]] std::size_t sample_size() const {
+    std::size_t size = 1;
+    for (int i = 1; i < rank; ++i) size *= extent[static_cast<std::size_t>(i)];
+    return size;
+  }
+  [[nodiscard]] std::size_t size() const { return samples() * sample_size(); }
+  friend bool operator==(const extents&, const extents&) = default;
+};
+
+[[nodiscard]] inline std::string to_string(const extents& e) {
+  std::string text = "(";
+  for (int i = 0; i < e.rank; ++i) text += (i > 0 ? ", " : "") + detail::text(e.extent[static_cast<std::size_t>(i)]);
+  return text + ")";
+}
+
+/// Specialised for each tensor type. `like(t)` makes the memory of another one alike; types that own no memory name it
+/// `storage` and say how to look at it with `view(storage&)`.
+template <class T>
+struct tensor;
+
+}  // namespace backend
+
+template <class T>
+concept has_element = requires { typename backend::tensor<T>::element; };
+template <class T>
+concept has_data = requires(T& t, const T& c) {
+  { backend::tensor<T>::data(t) } -> std::convertible_to<const typename backend::tensor<T>::element*>;
+};
+template <class T>
+concept has_shape = requires(const T& t) { { backend::tensor<T>::shape(t) } -> std::same_as<backend::extents>; };
+template <class T>
+concept has_space = requires(const T& t) { backend::tensor<T>::space(t); };
+template <class T>
+concept has_like = requires(const T& t) { backend::tensor<T>::like(t); };
+
+template <class T>
+concept tensor_backend = has_element<T> && has_data<T> && has_shape<T> && has_space<T> && has_like<T>;
+
+template <class T>
+consteval bool check_tensor_backend() {
+  static_assert(has_element<T>, "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise `fokker::backend::tensor`, beginning with `using element`; docs/concept/tensor_backend.md");
+  if constexpr (has_element<T>) {
+    static_assert(has_data<T>, "fokker: a backend needs `static element* data(T&)`; docs/concept/tensor_backend.md");
+    static_assert(has_shape<T>, "fokker: a backend needs `static extents shape(const T&)`; docs/concept/tensor_backend.md");
+    static_assert(has_space<T>, "fokker: a backend needs `static auto space(const T&)`, its memory space; docs/concept/tensor_backend.md");
+    static_assert(has_like<T>, "fokker: a backend needs `static auto like(const T&)`; docs/concept/tensor_backend.md");
+  }
+  return tensor_backend<T>;
+}
+
+namespace detail {
+
+template <class T>
+concept is_view = requires { typename backend::tensor<T>::storage; };
+
+/// A tensor of the library's own, of the user's type.
+template <class T>
+class alike {
+ public:
+  explicit alike(const T& pattern) : tensor_(backend::tensor<T>::like(pattern)) {}
+  T& get() { return tensor_; }
+
+ private:
+  T tensor_;
+};
+
+template <is_view T>
+class alike<T> {
+ public:
+  explicit alike(const T& pattern)
+      : storage_(backend::tensor<T>::like(pattern)), view_(backend::tensor<T>::view(storage_, pattern)) {}
+  T& get() { return view_; }
+
+ private:
+  typename backend::tensor<T>::storage storage_;
+  T view_;
+};
+
+/// Throws unless `t` holds at least one sample of at least one element, few enough to be numbered.
+template <class T>
+void require_samples(const T& t, const char* name) {
+  const backend::extents shape = backend::tensor<T>::shape(t);
+  if (shape.size() == 0) refuse(std::string("the shape of ") + name, to_string(shape), "at least one sample of one element");
+  if (shape.samples() > 0xffffffffu) refuse(std::string("the number of samples of ") + name, shape.samples(), "below 2^32");
+  if (shape.sample_size() > (std::size_t{1} << 34)) refuse(std::string("the size of a sample of ") + name, shape.sample_size(), "up to 2^34");
+}
+
+template <class T>
+void require_shape(const T& t, const backend::extents& expected, const char* name) {
+  const backend::extents shape = backend::tensor<T>::shape(t);
+  if (!(shape == expected))
+    refuse(std::string("the shape of ") + name, to_string(shape), to_string(expected) + ", that of x");
+}
+
+}  // namespace detail
+}  // namespace fokker

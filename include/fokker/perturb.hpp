@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/concept/noise_source.hpp>
+#include <fokker/concept/prediction_type.hpp>
+#include <fokker/concept/tensor_backend.hpp>
+#include <fokker/kernel/operands.hpp>
+#include <fokker/plan/program.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+/// results[j] = rows[j].data x0 + rows[j].noise z, with the normals that `sample` starts from.
+template <class X, class Noise, std::size_t N>
+void combine(const prediction_row (&rows)[N], X& x0, const Noise& noise, X* const (&results)[N]) {
+  using tensor = backend::tensor<X>;
+  require_samples(x0, "x0");
+  const backend::extents shape = tensor::shape(x0);
+  plan::update u{.input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
+  u.normals[0] = {plan::normal::start, 0};
+  kernel::operands<typename tensor::element> at{.inputs = {}, .rows = {}, .samples = shape.samples(), .size = shape.sample_size()};
+  at.inputs[0] = tensor::data(x0);
+  for (std::size_t j = 0; j < N; ++j) {
+    require_shape(*results[j], shape, "the result");
+    u.rows[j].inputs[0] = rows[j].data;
+    u.rows[j].normals[0] = rows[j].noise;
+    at.rows[j] = tensor::data(*results[j]);
+  }
+  tensor::space(x0).update(u, at, noise);
+}
+
+}  // namespace detail
+
+/// Data in, noised data out: x = alpha x0 + sigma eps at a level. x and x0 have one shape, and may be one tensor.
+template <class X, noise_source Noise>
+void perturb(const level& at, X& x0, const Noise& noise, X& x) {
+  if constexpr (check_tensor_backend<X>()) detail::combine({{at.alpha, at.sigma}}, x0, noise, {&x});
+}
+
+/// The same at the plan's first level: what `sample_from` starts at.
+template <class X, noise_source Noise>
+void perturb(const plan::program& plan, X& x0, const Noise& noise, X& x) {
+  perturb(plan.levels.front(), x0, noise, x);
+}
+
+/// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.
+template <prediction_type P, class X, noise_source Noise>
+void perturb(const level& at, const P& network, X& x0, const Noise& noise, X& x, X& target) {
+  if constexpr (check_tensor_backend<X>())
+    detail::combine({{at.alpha, at.sigma}, network.row(at)}, x0, noise, {&x, &target});
+}
+
+}  // namespace fokker

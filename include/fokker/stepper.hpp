@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <vector>
+
+#include <fokker/concept/noise_source.hpp>
+#include <fokker/concept/tensor_backend.hpp>
+#include <fokker/kernel/operands.hpp>
+#include <fokker/plan/print.hpp>
+#include <fokker/plan/program.hpp>
+
+namespace fokker {
+
+/// What x is when a run begins: to be drawn as the noise of the plan's first level, or given at that level.
+enum class beginning { noise, given };
+
+/// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
+///     while (!run.done()) { network(run.output(0), run.input(), run.at()); run.advance(); }
+/// Plan and x must outlive it. Memory is taken once, in the constructor; a step never allocates.
+template <class T, noise_source Noise>
+class stepper {
+  static_assert(check_tensor_backend<T>());
+  using tensor = backend::tensor<T>;
+  using element = typename tensor::element;
+
+ public:
+  /// A run that was stopped: how many calls are done, and what was in memory.
+  struct state {
+    std::size_t calls_done = 0;
+    std::vector<detail::alike<T>> buffers;
+  };
+
+  /// Throws std::invalid_argument for an x without samples or elements.
+  stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
+      : stepper(plan, noise, x, 0) {
+    apply(from == beginning::noise ? plan.draw : plan.enter);
+  }
+  /// Goes on where `stopped` was; its buffers are copied.
+  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped) : stepper(plan, noise, x, stopped.calls_done) {
+    if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
+      detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+      detail::require_shape(stopped.buffers[b].get(), shape_, "the state");
+      copy(stopped.buffers[b].get(), *buffers_[b]);
+    }
+  }
+  stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise) = delete;
+  stepper(stepper&&) = default;
+  stepper(const stepper&) = delete;
+  stepper& operator=(const stepper&) = delete;
+
+  [[nodiscard]] bool done() const { return call_ == plan_->calls.size(); }
+  [[nodiscard]] std::size_t calls_done() const { return call_; }
+  /// The call that is to be evaluated now; only while not done().
+  [[nodiscard]] const plan::call& call() const { return plan_->calls[call_]; }
+  [[nodiscard]] const level& at() const { return call().at; }
+  [[nodiscard]] const T& input() const { return *buffers_[static_cast<std::size_t>(call().input)]; }
+  /// Whether branch b must be evaluated at this call: its output is read.
+  [[nodiscard]] bool wants(int b) const { return plan::reads_branch(call().then, b); }
+  /// Where the prediction of branch b goes.
+  [[nodiscard]] T& output(int b) { return outputs_[static_cast<std::size_t>(b)].get(); }
+
+  /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
+  void advance() {
+    for (int b = 0; b < plan_->branches; ++b)
+      if (wants(b)) detail::require_shape(output(b), shape_, "the network's output");
+    const plan::call& c = call();
+    apply(c.then);
+    preview_ = c.preview < 0 ? nullptr : buffers_[static_cast<std::size_t>(c.preview)];
+    ++call_;
+  }
+
+  /// The x0-prediction of the last call, where the plan has previews; else null.
+  [[nodiscard]] const T* preview() const { return preview_; }
+  /// What the next call reads, or the result; x is this over `scale()`.
+  [[nodiscard]] const T& x() const { return done() ? *buffers_[0] : input(); }
+  [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
+
+  /// Copies all memory of the run, so that it can go on later, or elsewhere.
+  [[nodiscard]] state stop() const {
+    state s{call_, {}};
+    for (T* b : buffers_) copy(*b, s.buffers.emplace_back(*b).get());
+    return s;
+  }
+
+ private:
+  stepper(const plan::program& plan, const Noise& noise, T& x, std::size_t call)
+      : plan_(&plan), noise_(noise), call_(call), shape_(tensor::shape(x)) {
+    detail::require_samples(x, "x");
+    memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
+    for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
+    outputs_.reserve(static_cast<std::size_t>(plan.branches));
+    for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
+    buffers_.push_back(&x);
+    for (auto& m : memory_) buffers_.push_back(&m.get());
+  }
+
+  void apply(const plan::update& u) {
+    if (u.row_count == 0) return;
+    kernel::operands<element> at{.inputs = {}, .rows = {}, .samples = shape_.samples(), .size = shape_.sample_size()};
+    for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
+      const plan::operand& o = u.inputs[k];
+      const auto index = static_cast<std::size_t>(o.index);
+      at.inputs[k] = tensor::data(o.where == plan::operand::buffer ? *buffers_[index] : outputs_[index].get());
+    }
+    for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
+      at.rows[j] = tensor::data(*buffers_[static_cast<std::size_t>(u.rows[j].buffer)]);
+    tensor::space(*buffers_[0]).update(u, at, noise_);
+  }
+
+  void copy(T& from, T& to) const {
+    plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+    u.rows[0].inputs[0] = 1;
+    kernel::operands<element> at{.inputs = {}, .rows = {}, .samples = shape_.samples(), .size = shape_.sample_size()};
+    at.inputs[0] = tensor::data(from);
+    at.rows[0] = tensor::data(to);
+    tensor::space(to).update(u, at, noise_);
+  }
+
+  const plan::program* plan_;
+  Noise noise_;
+  std::size_t call_;
+  backend::extents shape_;
+  std::vector<detail::alike<T>> memory_;   // buffers 1 ...
+  std::vector<detail::alike<T>> outputs_;  // by branch
+  std::vector<T*> buffers_;                // buffer 0 is the caller's x
+  const T* preview_ = nullptr;
+};
+
+}  // namespace fokker
