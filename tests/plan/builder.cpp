@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/plan/builder.hpp>
+
+#include <fokker/grid/uniform.hpp>
+#include <fokker/schedule/cosine.hpp>
+#include <fokker/schedule/edm.hpp>
+#include <fokker/schedule/flow_linear.hpp>
+
+#include "support/catch.hpp"
+
+namespace fk = fokker;
+using fk::plan::expression;
+
+namespace {
+template <class Schedule, class Network>
+struct planning {
+  Schedule schedule{};
+  Network network{};
+  fk::plan::builder p{schedule, network, fk::grid::uniform{.steps = 4}.levels(schedule), 2};
+};
+}  // namespace
+
+TEST_CASE("a prediction that the network does not determine is named, with the level") {
+  planning<fk::schedule::cosine, fk::parameterization::epsilon> at_noise{};
+  expression x(0);
+  const auto m = at_noise.p.call(x, at_noise.p.at(1));
+  CHECK_NOTHROW(expression(m.epsilon));
+  CHECK_NOTHROW(expression(m.score));
+  CHECK_THROWS_WITH(expression(m.data),
+                    "fokker: at time 1 (alpha 0, sigma 1) a network that predicts epsilon does not determine data");
+  CHECK((0.0 * m.data).empty());  // a factor of 0 asks for nothing
+}
+
+TEST_CASE("branches are what denoisers say alone, and the guided prediction is an atom of its own") {
+  planning<fk::schedule::flow_linear, fk::parameterization::data> one{};
+  expression x(0);
+  const auto m = one.p.call(x, one.p.at(0.5));
+  REQUIRE(m.branch.size() == 2);
+  CHECK(expression(m.data).terms().size() == 1);
+  CHECK(expression(m.branch[0].data) != expression(m.data));
+  CHECK(expression(m.branch[1].data) != expression(m.branch[0].data));
+}
+
+TEST_CASE("after a call x is what the network read") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  expression x = 3 * expression(0);
+  (void)one.p.call(x, one.p.at(2));
+  CHECK(x.terms().size() == 1);
+  CHECK(x.terms()[0].coefficient == 1);
+  const expression before = x;
+  (void)one.p.call(x, one.p.at(1));  // nothing new to put into memory
+  CHECK(x == before);
+}
+
+TEST_CASE("noise paths are taken in disjoint pieces, each a normal of its own") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  auto& p = one.p;
+  const auto s = p.at(10), m = p.at(5), t = p.at(1);
+  auto w = p.path(s, t);
+  const auto first = w(s, m), second = w(m, t);
+  CHECK(first != second);
+  CHECK_THROWS_WITH(w(s, t), Catch::Contains("overlaps"));
+  CHECK_THROWS_WITH(w(p.at(7), m), Catch::Contains("overlaps"));
+  CHECK_THROWS_WITH(w(t, s), Catch::Contains("not a part of its path"));
+  CHECK_THROWS_WITH(w(p.at(20), s), Catch::Contains("not a part of its path"));
+  auto again = p.path(s, t);
+  CHECK(again(s, t) != first);
+}
+
+TEST_CASE("paths may begin at noise and end at data") {
+  planning<fk::schedule::flow_linear, fk::parameterization::data> one{};
+  auto w = one.p.path(one.p.at(1), one.p.at(0));
+  CHECK_NOTHROW(w(one.p.at(1), one.p.at(0.5)));
+  CHECK_NOTHROW(w(one.p.at(0.5), one.p.at(0)));
+  CHECK_THROWS_WITH(w(one.p.at(1), one.p.at(0)), Catch::Contains("overlaps"));
+}
+
+TEST_CASE("levels between those of the grid, by time and by sigma/alpha") {
+  planning<fk::schedule::flow_linear, fk::parameterization::data> one{};
+  CHECK(one.p.at(0.25).alpha == 0.75);
+  CHECK(one.p.at_ratio(1).time == 0.5);
+  CHECK(one.p.straight());
+  CHECK(!planning<fk::schedule::cosine, fk::parameterization::data>().p.straight());
+}
+
+TEST_CASE("a network that is called where its prediction is not finite is refused") {
+  planning<fk::schedule::flow_linear, fk::parameterization::score> one{};
+  expression x(0);
+  CHECK_THROWS_WITH(one.p.call(x, one.p.at(0)), Catch::Contains("a prediction of score is not finite"));
+}

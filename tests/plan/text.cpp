@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/plan/text.hpp>
+
+#include <random>
+
+#include <fokker/grid/karras.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/heun.hpp>
+
+#include "support/members.hpp"
+
+namespace fk = fokker;
+using fk::plan::from_text;
+using fk::plan::to_text;
+
+namespace {
+template <class Solver>
+fk::plan::program some(const Solver& solver) {
+  return fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 5}, solver,
+                       fk::guidance::classifier_free{.scale = 3}, {.preview = true});
+}
+}  // namespace
+
+TEST_CASE("a plan read back from text is the same to the bit") {
+  const auto check = [](const fk::plan::program& plan) {
+    const auto text = to_text(plan);
+    const auto read = from_text(text);
+    CHECK(to_text(read) == text);
+    REQUIRE(read.calls.size() == plan.calls.size());
+    CHECK(read.draw == plan.draw);
+    CHECK(read.enter == plan.enter);
+    CHECK(read.buffers == plan.buffers);
+    for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+      CHECK(read.calls[i].then == plan.calls[i].then);
+      CHECK(read.calls[i].at.label == plan.calls[i].at.label);
+      CHECK(read.calls[i].input == plan.calls[i].input);
+    }
+    CHECK(fk::plan::to_string(read) == fk::plan::to_string(plan));
+  };
+  check(some(fk::solver::heun{}));
+  check(some(fk::solver::dpmpp_2m{}));
+  check(some(fk::solver::ddpm{}));
+}
+
+TEST_CASE("a plan read from text cannot be planned again") {
+  const auto read = from_text(to_text(some(fk::solver::heun{})));
+  CHECK_THROWS_WITH(read.with(fk::guidance::classifier_free{}), Catch::Contains("read from text"));
+}
+
+TEST_CASE("text that is no plan is refused with its line and what was expected") {
+  const std::string text = to_text(some(fk::solver::heun{}));
+  CHECK_THROWS_WITH(from_text(""), Catch::Contains("line 1") && Catch::Contains("'fokker-plan'"));
+  CHECK_THROWS_WITH(from_text("fokker-plan 2\n"), Catch::Contains("expected '1'"));
+  CHECK_THROWS_WITH(from_text(text + "x"), Catch::Contains("end of the text"));
+  CHECK_THROWS_WITH(from_text(text.substr(0, text.size() / 2)), Catch::Contains("expected"));
+  CHECK_THROWS_WITH(from_text("fokker-plan 1\n999999999999 1 1 1 0 data\n"), Catch::Contains("a whole number from 2"));
+}
+
+TEST_CASE("damaged text never gives a plan that leaves its buffers") {
+  const std::string text = to_text(some(fk::solver::dpmpp_2m{}));
+  std::mt19937 random(7);
+  int refused = 0;
+  for (int trial = 0; trial < 3000; ++trial) {
+    std::string damaged = text;
+    for (int i = 0; i < 1 + trial % 3; ++i) damaged[random() % damaged.size()] = "0123456789abcdefpx+-. \n"[random() % 23];
+    try {
+      const auto plan = from_text(damaged);
+      for (const auto& c : plan.calls) {
+        CHECK(c.input < plan.buffers);
+        for (int k = 0; k < c.then.input_count; ++k) {
+          const auto& in = c.then.inputs[static_cast<std::size_t>(k)];
+          CHECK(in.index < (in.where == fk::plan::operand::buffer ? plan.buffers : plan.branches));
+        }
+      }
+    } catch (const std::invalid_argument&) {
+      ++refused;
+    }
+  }
+  CHECK(refused > 100);
+}
