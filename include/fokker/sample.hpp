@@ -70,10 +70,11 @@ void require_finite_output(stepper<T, Noise>& run, int branch) {
                                text(run.call().step) + ", time " + text(run.at().time) + ", element " + text(i));
 }
 
-template <class T, class Noise, class... Ds, class Observer>
-bool run(const plan::program& plan, stepper<T, Noise> r, denoisers<Ds...>& networks, Observer& observer, sample_options options) {
-  if (static_cast<int>(sizeof...(Ds)) != plan.branches)
-    refuse("the number of denoisers", sizeof...(Ds), text(plan.branches) + ", the branches of the plan's guidance");
+template <class T, class Noise, class Denoisers, class Observer>
+bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Observer& observer, sample_options options) {
+  constexpr int given = std::tuple_size_v<decltype(networks.each)>;
+  if (given != plan.branches)
+    refuse("the number of denoisers", given, text(plan.branches) + ", the branches of the plan's guidance");
   while (!r.done()) {
     const plan::call& c = r.call();
     const auto call_one = [&](auto& network, int b) {
