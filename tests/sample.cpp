@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/sample.hpp>
+
+#include <limits>
+
+#include <fokker/backend/xtensor.hpp>
+#include <fokker/grid/karras.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/edm.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/schedule/edm.hpp>
+#include <fokker/schedule/tabulated.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/heun.hpp>
+#include <fokker/backend/host.hpp>
+
+#include "support/catch.hpp"
+
+namespace fk = fokker;
+using image = xt::xtensor<float, 3>;
+const fk::noise::philox seeded{.seed = 42};
+
+namespace {
+
+fk::plan::program guided(fk::plan_options options = {}) {
+  return fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6},
+                       fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 3}, options);
+}
+
+/// Something that depends on x, the level and the element, as a network does.
+const auto net = [](auto& out, const auto& x, const fk::level& at) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    out.data()[i] = static_cast<float>(std::sin(x.data()[i] + at.label) * at.sigma);
+};
+const auto other = [](auto& out, const auto& x, const fk::level& at) {
+  for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = static_cast<float>(x.data()[i] * at.sigma);
+};
+
+image zeros() { return xt::zeros<float>({5, 3, 7}); }
+
+}  // namespace
+
+TEST_CASE("every kind of tensor gets the same bits") {
+  const auto plan = guided();
+  const fk::denoisers networks{net, other};
+  image x = zeros();
+  xt::xarray<float> array = xt::zeros<float>({5, 3, 7});
+  std::vector<float> memory(5 * 3 * 7);
+  CHECK(fk::sample(plan, networks, seeded, x));
+  CHECK(fk::sample(plan, networks, seeded, array));
+  const auto on_view = [](const auto& f) {
+    return [&f](fk::backend::host_view<float>& out, const fk::backend::host_view<float>& in, const fk::level& at) {
+      std::span<float> to(out.data, out.shape.size());
+      f(to, std::span<float>(in.data, in.shape.size()), at);
+    };
+  };
+  CHECK(fk::sample(plan, fk::denoisers{on_view(net), on_view(other)}, seeded, fk::backend::host_view{memory.data(), {5, 3, 7}}));
+  CHECK(std::equal(x.begin(), x.end(), array.begin()));
+  CHECK(std::equal(x.begin(), x.end(), memory.begin()));
+  CHECK(x(0, 0, 0) != x(1, 0, 0));
+}
+
+TEST_CASE("a batch of 64 and 64 batches of 1 are the same bits") {
+  const auto check = [](const auto& plan, const auto& networks) {
+    xt::xtensor<float, 2> all = xt::zeros<float>({64, 10});
+    fk::sample(plan, networks, seeded, all);
+    for (std::uint32_t i = 0; i < 64; ++i) {
+      xt::xtensor<float, 2> one = xt::zeros<float>({1, 10});
+      fk::sample(plan, networks, fk::noise::philox{.seed = 42, .first_sample = i}, one);
+      CHECK(std::equal(one.begin(), one.end(), all.begin() + i * 10));
+    }
+  };
+  check(guided(), fk::denoisers{net, other});
+  check(fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6}, fk::solver::ddpm{}),
+        fk::denoisers{net});
+}
+
+TEST_CASE("a denoiser may write, return, be one alone, and is referred to when it has a name") {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 3}, fk::solver::heun{});
+  struct counting {
+    int calls = 0;
+    void operator()(image& out, const image& x, const fk::level& at) { ++calls, net(out, x, at); }
+  } network;
+  image a = zeros(), b = zeros(), c = zeros();
+  fk::sample(plan, network, seeded, a);
+  CHECK(network.calls == 5);
+  fk::sample(plan, fk::denoisers{network}, seeded, b);
+  CHECK(network.calls == 10);
+  fk::sample(plan, [](const image& x, const fk::level& at) { image out = xt::empty_like(x); return net(out, x, at), out; }, seeded, c);
+  CHECK((a == b));
+  CHECK((a == c));
+}
+
+TEST_CASE("a branch without weight is never called") {
+  int calls = 0;
+  const auto never = [&](image& out, const image& x, const fk::level& at) { ++calls, net(out, x, at); };
+  image x = zeros();
+  fk::sample(guided().with(fk::guidance::classifier_free{.scale = 1}), fk::denoisers{net, never}, seeded, x);
+  CHECK(calls == 0);
+  fk::sample(guided(), fk::denoisers{net, never}, seeded, x);
+  CHECK(calls == 6);
+}
+
+TEST_CASE("sample_from goes on from the given x") {
+  const auto plan = guided();
+  image drawn = zeros(), given = zeros();
+  fk::stepper start(plan, seeded, given);  // draws the start
+  fk::sample(plan, fk::denoisers{net, other}, seeded, drawn);
+  fk::sample_from(plan, fk::denoisers{net, other}, seeded, given);
+  CHECK((drawn == given));
+}
+
+TEST_CASE("observers see every call and can stop the run") {
+  const auto plan = guided({.preview = true});
+  image x = zeros();
+  int seen = 0;
+  CHECK(fk::sample(plan, fk::denoisers{net, other}, seeded, x, [&](const auto& p) {
+    ++seen;
+    CHECK(p.call == seen);
+    CHECK(p.step == seen - 1);
+    CHECK(p.steps == 6);
+    CHECK(p.calls == 6);
+    CHECK(p.at.time == plan.calls[static_cast<std::size_t>(p.step)].at.time);
+    CHECK(p.preview != nullptr);
+    if (p.call == p.calls) CHECK((p.x == *p.preview));  // on the data x is the prediction
+  }));
+  CHECK(seen == 6);
+  seen = 0;
+  CHECK(!fk::sample(plan, fk::denoisers{net, other}, seeded, x, [&](const auto&) { return ++seen < 3; }));
+  CHECK(seen == 3);
+}
+
+TEST_CASE("a network that returns NaN is reported with its step when asked for") {
+  const auto plan = guided();
+  image x = zeros();
+  const auto broken = [](image& out, const image& in, const fk::level& at) {
+    net(out, in, at);
+    if (at.time < 300) out(1, 2, 3) = std::numeric_limits<float>::quiet_NaN();
+  };
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, broken}, seeded, x, fk::no_observer{}, {.check_finite = true}),
+                    Catch::Contains("denoiser 1") && Catch::Contains("at step 3"));
+}
+
+TEST_CASE("bad tensors, bad outputs and a wrong number of denoisers are refused before harm is done") {
+  const auto plan = guided();
+  image empty = xt::zeros<float>({0, 3, 7}), x = zeros();
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, empty), Catch::Contains("the shape of x is (0, 3, 7)"));
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net}, seeded, x), Catch::Contains("the number of denoisers is 1; allowed: 2"));
+  const auto reshaping = [](image& out, const image&, const fk::level&) { out = xt::zeros<float>({5, 3, 8}); };
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, reshaping}, seeded, x),
+                    Catch::Contains("the shape of the network's output is (5, 3, 8)"));
+  xt::xarray<float, xt::layout_type::dynamic> columns(std::vector<std::size_t>{4, 5}, xt::layout_type::column_major);
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, columns), Catch::Contains("contiguous and row-major"));
+}
