@@ -6,43 +6,54 @@
 #include <fokker/config.hpp>
 #include <fokker/noise/box_muller.hpp>
 
+// Normals by counting: words = philox(counter, seed), ten rounds (Salmon et al. 2011), and words
+// (0, 1) and (2, 3) give two normals each (Box & Muller 1958). Each normal is a function of
+//
+//   seed, element of the sample, id of the sample, id of the noise, stream
+//
+// alone, so that batches, shards, threads and devices draw the same. Streams: 0 the start, 1 the
+// steps, 2 the known part of inpainting, 3 second normals; 16 and above are the user's.
+// Caveat: a sample has at most 2^34 elements, and the ids of samples wrap at 2^32.
+
 namespace fokker::noise {
 
-/// Four 32-bit words: a counter, or the random bits that belong to it.
 struct words {
   std::uint32_t w[4];
+  friend bool operator==(const words&, const words&) = default;
 };
 
-/// Philox4x32-10, Salmon et al. 2011: a bijection of counters, keyed, that passes the usual tests of randomness.
-FOKKER_HD inline words philox4x32(words c, std::uint32_t key0, std::uint32_t key1) {
+/// Philox4x32-10; the key is its low word, then its high word.
+FOKKER_HD constexpr words philox4x32(words counter, std::uint64_t key) {
+  std::uint32_t k0 = static_cast<std::uint32_t>(key);
+  std::uint32_t k1 = static_cast<std::uint32_t>(key >> 32);
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xd2511f53u} * c.w[0];
-    const std::uint64_t b = std::uint64_t{0xcd9e8d57u} * c.w[2];
-    c = {{static_cast<std::uint32_t>(b >> 32) ^ c.w[1] ^ key0, static_cast<std::uint32_t>(b),
-          static_cast<std::uint32_t>(a >> 32) ^ c.w[3] ^ key1, static_cast<std::uint32_t>(a)}};
-    key0 += 0x9e3779b9u;
-    key1 += 0xbb67ae85u;
+    const std::uint64_t p0 = std::uint64_t{0xd2511f53} * counter.w[0];
+    const std::uint64_t p1 = std::uint64_t{0xcd9e8d57} * counter.w[2];
+    counter = {
+        {static_cast<std::uint32_t>(p1 >> 32) ^ counter.w[1] ^ k0, static_cast<std::uint32_t>(p1),
+         static_cast<std::uint32_t>(p0 >> 32) ^ counter.w[3] ^ k1, static_cast<std::uint32_t>(p0)}};
+    k0 += 0x9e3779b9;  // Weyl sequences: the golden ratio
+    k1 += 0xbb67ae85;  // and sqrt(3) - 1
   }
-  return c;
+  return counter;
 }
 
-/// Four consecutive normals of a sample.
+/// Four consecutive normals.
 struct quad {
   float z[4];
 };
 
-/// Normals by position: Philox with key = the run's seed and counter = (block, sample id, noise id, stream), two Box-Muller
-/// pairs a counter. The same position is the same number on every machine, in every batch, shard and order of asking.
 struct philox {
-  std::uint64_t seed = 0;
-  std::uint32_t first_sample = 0;  ///< the id of the batch's first sample: any shard can draw its own part
+  std::uint64_t seed = 0;          ///< one a run
+  std::uint32_t first_sample = 0;  ///< id of the batch's first sample: any shard draws its own part
 
-  /// Elements 4 block ... 4 block + 3 of the batch's sample `sample`.
-  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
-    const words bits = philox4x32({{block, first_sample + sample, id, stream}}, static_cast<std::uint32_t>(seed),
-                                  static_cast<std::uint32_t>(seed >> 32));
-    const pair a = box_muller(bits.w[0], bits.w[1]), b = box_muller(bits.w[2], bits.w[3]);
-    return {{a.z0, a.z1, b.z0, b.z1}};
+  /// Normals of elements 4 block .. 4 block + 3 of the batch's sample `sample`.
+  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
+                                       std::uint32_t stream) const {
+    const words x = philox4x32({{block, first_sample + sample, id, stream}}, seed);
+    const point a = box_muller(x.w[0], x.w[1]);
+    const point b = box_muller(x.w[2], x.w[3]);
+    return {{a.x, a.y, b.x, b.y}};
   }
 
   friend bool operator==(const philox&, const philox&) = default;
