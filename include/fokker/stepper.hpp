@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include <fokker/detail/at.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/kernel/operands.hpp>
@@ -56,11 +57,11 @@ class stepper {
   /// The call that is to be evaluated now; only while not done().
   [[nodiscard]] const plan::call& call() const { return plan_->calls[call_]; }
   [[nodiscard]] const level& at() const { return call().at; }
-  [[nodiscard]] const T& input() const { return *buffers_[static_cast<std::size_t>(call().input)]; }
+  [[nodiscard]] const T& input() const { return *detail::at(buffers_, call().input); }
   /// Whether branch b must be evaluated at this call: its output is read.
   [[nodiscard]] bool wants(int b) const { return plan::reads_branch(call().then, b); }
   /// Where the prediction of branch b goes.
-  [[nodiscard]] T& output(int b) { return outputs_[static_cast<std::size_t>(b)].get(); }
+  [[nodiscard]] T& output(int b) { return detail::at(outputs_, b).get(); }
 
   /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
   void advance() {
@@ -68,7 +69,7 @@ class stepper {
       if (wants(b)) detail::require_shape(output(b), shape_, "the network's output");
     const plan::call& c = call();
     apply(c.then);
-    preview_ = c.preview < 0 ? nullptr : buffers_[static_cast<std::size_t>(c.preview)];
+    preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
     ++call_;
   }
 
@@ -106,7 +107,7 @@ class stepper {
       at.inputs[k] = tensor::data(o.where == plan::operand::buffer ? *buffers_[index] : outputs_[index].get());
     }
     for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
-      at.rows[j] = tensor::data(*buffers_[static_cast<std::size_t>(u.rows[j].buffer)]);
+      at.rows[j] = tensor::data(*detail::at(buffers_, u.rows[j].buffer));
     tensor::space(*buffers_[0]).update(u, at, noise_);
   }
 

@@ -20,23 +20,23 @@ namespace scalar {
 inline void apply(const update& u, std::vector<double>& memory, const std::vector<double>& outputs) {
   std::array<double, max_rows> results{};
   for (int j = 0; j < u.row_count; ++j) {
-    const row& r = u.rows[static_cast<std::size_t>(j)];
+    const row& r = at(u.rows, j);
     double sum = 0;
     for (int k = 0; k < u.input_count; ++k) {
-      const operand& in = u.inputs[static_cast<std::size_t>(k)];
+      const operand& in = at(u.inputs, k);
       const double value = (in.where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(in.index)];
-      sum = std::fma(r.inputs[static_cast<std::size_t>(k)], value, sum);
+      sum = std::fma(at(r.inputs, k), value, sum);
     }
-    for (int i = 0; i < j; ++i) sum = std::fma(r.earlier[static_cast<std::size_t>(i)], results[static_cast<std::size_t>(i)], sum);
-    results[static_cast<std::size_t>(j)] = sum;
+    for (int i = 0; i < j; ++i) sum = std::fma(at(r.earlier, i), at(results, i), sum);
+    at(results, j) = sum;
   }
   for (int j = 0; j < u.row_count; ++j)
-    memory[static_cast<std::size_t>(u.rows[static_cast<std::size_t>(j)].buffer)] = results[static_cast<std::size_t>(j)];
+    at(memory, at(u.rows, j).buffer) = at(results, j);
 }
 
 [[nodiscard]] inline bool finite(const update& u) {
   for (int j = 0; j < u.row_count; ++j) {
-    const row& r = u.rows[static_cast<std::size_t>(j)];
+    const row& r = at(u.rows, j);
     for (const auto& weights : {&r.inputs[0], &r.earlier[0], &r.normals[0]}) {
       const int count = weights == &r.inputs[0] ? max_inputs : weights == &r.earlier[0] ? max_rows : max_normals;
       for (int k = 0; k < count; ++k)
@@ -68,7 +68,7 @@ inline void require_finite(const program& p) {
   scalar::apply(p.enter, memory, {});
   for (const call& c : p.calls) {
     const double expected = c.at.alpha * c.input_scale;
-    const double off = std::abs(memory[static_cast<std::size_t>(c.input)] - expected);
+    const double off = std::abs(at(memory, c.input) - expected);
     error = std::max(error, expected == 0 ? off : off / expected);
     scalar::apply(c.then, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data));
   }

@@ -44,8 +44,8 @@ class planner {
   };
 
   [[nodiscard]] int calls() const { return static_cast<int>(trace_.calls.size()); }
-  [[nodiscard]] const trace::symbol& symbol(atom a) const { return trace_.symbols[static_cast<std::size_t>(a)]; }
-  [[nodiscard]] trace::call& call(int c) { return trace_.calls[static_cast<std::size_t>(c)]; }
+  [[nodiscard]] const trace::symbol& symbol(atom a) const { return at(trace_.symbols, a); }
+  [[nodiscard]] trace::call& call(int c) { return at(trace_.calls, c); }
   [[nodiscard]] bool is_output(atom a, int c) const {
     return symbol(a).what == trace::kind::branch && symbol(a).index == c;
   }
@@ -53,7 +53,7 @@ class planner {
     const auto what = symbol(a).what;
     return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
   }
-  [[nodiscard]] int slot_of(atom a) const { return born_[static_cast<std::size_t>(a)]; }
+  [[nodiscard]] int slot_of(atom a) const { return at(born_, a); }
 
   atom name(trace::symbol s, int slot) {
     trace_.symbols.push_back(s);
@@ -70,16 +70,16 @@ class planner {
       if (symbol(a).what != trace::kind::guided) continue;
       expression sum;
       for (int b = 0; b < trace_.branches; ++b)
-        sum.add(expression(a + 1 + b), weights_[static_cast<std::size_t>(symbol(a).index * trace_.branches + b)]);
+        sum.add(expression(a + 1 + b), at(weights_, symbol(a).index * trace_.branches + b));
       e.substitute(a, sum);
     }
     return e;
   }
 
   void add(target t) {
-    born_[static_cast<std::size_t>(t.name)] = t.slot;
-    for (const auto& [a, c] : t.value.terms()) users_[static_cast<std::size_t>(a)].push_back(static_cast<int>(targets_.size()));
-    slots_[static_cast<std::size_t>(t.slot + 1)].push_back(static_cast<int>(targets_.size()));
+    at(born_, t.name) = t.slot;
+    for (const auto& [a, c] : t.value.terms()) at(users_, a).push_back(static_cast<int>(targets_.size()));
+    at(slots_, t.slot + 1).push_back(static_cast<int>(targets_.size()));
     targets_.push_back(std::move(t));
   }
 
@@ -90,7 +90,7 @@ class planner {
     slots_.resize(trace_.calls.size() + 1);
     for (trace::kept& k : trace_.keeps) add({k.name, guided(std::move(k.value)), k.after});
     for (int c = 0; c < calls(); ++c) {
-      called_[static_cast<std::size_t>(call(c).input)] = c;
+      at(called_, call(c).input) = c;
       if (!call(c).value.empty()) add({call(c).input, guided(std::move(call(c).value)), c - 1});
     }
     result_ = name({trace::kind::input, calls()}, calls() - 1);
@@ -107,9 +107,9 @@ class planner {
                                   detail::text(call(c).at.time));
     const expression data = guided(q.of_x * (expression(call(c).input) / call(c).input_scale) +
                                    expression(call(c).guided, q.of_p));
-    for (const int i : slots_[static_cast<std::size_t>(c + 1)])
-      if (const double factor = multiple(data, targets_[static_cast<std::size_t>(i)].value); factor == 1)
-        return targets_[static_cast<std::size_t>(i)].name;
+    for (const int i : at(slots_, c + 1))
+      if (const double factor = multiple(data, at(targets_, i).value); factor == 1)
+        return at(targets_, i).name;
     const atom a = name({trace::kind::kept, -1}, c);
     add({a, data, c});
     return a;
@@ -129,9 +129,9 @@ class planner {
 
   /// Whether a tensor is read after slot u by anything but `except`.
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
-    if (called_[static_cast<std::size_t>(a)] > u) return true;
-    for (const int i : users_[static_cast<std::size_t>(a)]) {
-      const target& t = targets_[static_cast<std::size_t>(i)];
+    if (at(called_, a) > u) return true;
+    for (const int i : at(users_, a)) {
+      const target& t = at(targets_, i);
       if (t.slot > u && t.value[a] != 0 && std::find(except.begin(), except.end(), i) == except.end()) return true;
     }
     return false;
@@ -149,16 +149,16 @@ class planner {
   [[nodiscard]] std::vector<int> crossing(int u) const {
     std::vector<int> found;
     const auto consider = [&](int i) {
-      if (targets_[static_cast<std::size_t>(i)].slot > u && std::find(found.begin(), found.end(), i) == found.end())
+      if (at(targets_, i).slot > u && std::find(found.begin(), found.end(), i) == found.end())
         found.push_back(i);
     };
     if (u < 0) return found;
-    const trace::call& c = trace_.calls[static_cast<std::size_t>(u)];
+    const trace::call& c = at(trace_.calls, u);
     for (int b = 0; b < trace_.branches; ++b)
-      for (const int i : users_[static_cast<std::size_t>(c.guided + 1 + b)])
-        if (targets_[static_cast<std::size_t>(i)].value[c.guided + 1 + b] != 0) consider(i);
-    for (const int i : slots_[static_cast<std::size_t>(std::min(u + 2, calls()))]) {
-      const expression& e = targets_[static_cast<std::size_t>(i)].value;
+      for (const int i : at(users_, c.guided + 1 + b))
+        if (at(targets_, i).value[c.guided + 1 + b] != 0) consider(i);
+    for (const int i : at(slots_, std::min(u + 2, calls()))) {
+      const expression& e = at(targets_, i).value;
       const auto sole = std::count_if(e.terms().begin(), e.terms().end(), [&](const expression::term& t) {
         return at_hand(t.of, u) && !read_elsewhere(t.of, u, {i});
       });
@@ -170,7 +170,7 @@ class planner {
   void carry(int u) {
     const std::vector<int> later = crossing(u);
     if (later.empty()) return;
-    const auto part = [&](int i, auto wanted) { return targets_[static_cast<std::size_t>(i)].value.where(wanted); };
+    const auto part = [&](int i, auto wanted) { return at(targets_, i).value.where(wanted); };
     const auto everything = [&](atom a) { return at_hand(a, u); };
     const auto outputs = [&](atom a) { return is_output(a, u); };
     const auto prediction = [&](atom a) { return is_output(a, u) || a == call(u).input; };
@@ -188,7 +188,7 @@ class planner {
     const auto alive = [&](const std::vector<expression>& parts, auto wanted) {
       std::vector<atom> read;
       for (const int i : later)
-        for (const auto& [a, c] : targets_[static_cast<std::size_t>(i)].value.terms())
+        for (const auto& [a, c] : at(targets_, i).value.terms())
           if (is_tensor(a) && at_hand(a, u) && (!wanted(a) || read_elsewhere(a, u, later)) &&
               std::find(read.begin(), read.end(), a) == read.end())
             read.push_back(a);
@@ -212,8 +212,8 @@ class planner {
     std::vector<atom> names;
     for (const expression& p : parts) {
       atom carried = -1;
-      for (const int i : slots_[static_cast<std::size_t>(u + 1)]) {
-        const target& t = targets_[static_cast<std::size_t>(i)];
+      for (const int i : at(slots_, u + 1)) {
+        const target& t = at(targets_, i);
         if (!t.dropped && is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
       }
       if (p.terms().size() == 1 && is_tensor(p.terms().front().of) && p.terms().front().coefficient == 1)
@@ -225,7 +225,7 @@ class planner {
       names.push_back(carried);
     }
     for (const int i : later) {
-      target& t = targets_[static_cast<std::size_t>(i)];
+      target& t = at(targets_, i);
       const expression mine = t.value.where(wanted);
       if (mine.empty()) continue;
       for (std::size_t k = 0; k < parts.size(); ++k) {
@@ -233,7 +233,7 @@ class planner {
         if (factor == 0) continue;
         t.value = t.value.where([&](atom a) { return !wanted(a); });
         t.value.add(expression(names[k]), factor);
-        users_[static_cast<std::size_t>(names[k])].push_back(i);
+        at(users_, names[k]).push_back(i);
         break;
       }
     }
@@ -241,14 +241,14 @@ class planner {
 
   /// A kept value that no later slot reads is no tensor: its expression goes to where it is used.
   void drop_unread(int u) {
-    for (const int i : slots_[static_cast<std::size_t>(u + 1)]) {
-      target& t = targets_[static_cast<std::size_t>(i)];
+    for (const int i : at(slots_, u + 1)) {
+      target& t = at(targets_, i);
       if (t.dropped || symbol(t.name).what != trace::kind::kept || is_preview(t.name) || read_elsewhere(t.name, u, {})) continue;
       t.dropped = true;
-      for (const int j : users_[static_cast<std::size_t>(t.name)]) {
-        target& user = targets_[static_cast<std::size_t>(j)];
+      for (const int j : at(users_, t.name)) {
+        target& user = at(targets_, j);
         user.value.substitute(t.name, t.value);
-        for (const auto& [a, c] : t.value.terms()) users_[static_cast<std::size_t>(a)].push_back(j);
+        for (const auto& [a, c] : t.value.terms()) at(users_, a).push_back(j);
       }
     }
   }
@@ -260,7 +260,7 @@ class planner {
   [[nodiscard]] program assign() {
     const auto size = trace_.symbols.size();
     std::vector<int> last(size, -2);  // the last slot that reads a tensor
-    const auto reads = [&](atom a, int slot) { last[static_cast<std::size_t>(a)] = std::max(last[static_cast<std::size_t>(a)], slot); };
+    const auto reads = [&](atom a, int slot) { at(last, a) = std::max(at(last, a), slot); };
     for (const target& t : targets_)
       if (!t.dropped)
         for (const auto& [a, c] : t.value.terms())
@@ -278,25 +278,25 @@ class planner {
     for (int u = -1; u < calls(); ++u) {
       // Tensors first that others are made of, the next network input last.
       std::vector<const target*> rows;
-      for (const int i : slots_[static_cast<std::size_t>(u + 1)])
-        if (const target& t = targets_[static_cast<std::size_t>(i)]; !t.dropped) rows.push_back(&t);
+      for (const int i : at(slots_, u + 1))
+        if (const target& t = at(targets_, i); !t.dropped) rows.push_back(&t);
       std::stable_sort(rows.begin(), rows.end(), [this](const target* a, const target* b) { return rank(*a) < rank(*b); });
       for (atom& held : holds)
-        if (held >= 0 && last[static_cast<std::size_t>(held)] <= u) held = -1;
+        if (held >= 0 && at(last, held) <= u) held = -1;
       const auto place = [&](const target& t, int wished) {
         int b = wished;
-        if (b < 0 || holds[static_cast<std::size_t>(b)] >= 0)
+        if (b < 0 || at(holds, b) >= 0)
           b = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
         if (b == static_cast<int>(holds.size())) holds.push_back(-1);
-        holds[static_cast<std::size_t>(b)] = t.name;
-        buffer[static_cast<std::size_t>(t.name)] = b;
+        at(holds, b) = t.name;
+        at(buffer, t.name) = b;
       };
       std::vector<int> before = buffer;  // where operands lie while results are placed
       for (const target* t : rows)
         if (t->name == result_) place(*t, 0);
       for (const target* t : rows)
         if (symbol(t->name).what == trace::kind::input && t->name != result_)
-          place(*t, u < 0 ? 0 : buffer[static_cast<std::size_t>(call(u).input)]);
+          place(*t, u < 0 ? 0 : at(buffer, call(u).input));
       for (const target* t : rows)
         if (symbol(t->name).what != trace::kind::input) place(*t, -1);
 
@@ -306,9 +306,9 @@ class planner {
         p.draw = drawn(written, last[0] > -1 || rows.empty());
       } else {
         plan::call c{.step = call(u).step, .at = call(u).at, .predicts = call(u).predicts,
-                     .input_scale = call(u).input_scale, .input = before[static_cast<std::size_t>(call(u).input)],
+                     .input_scale = call(u).input_scale, .input = at(before, call(u).input),
                      .then = written};
-        if (preview_) c.preview = buffer[static_cast<std::size_t>(previews_[static_cast<std::size_t>(u)])];
+        if (preview_) c.preview = at(buffer, at(previews_, u));
         p.calls.push_back(c);
       }
     }
@@ -317,46 +317,36 @@ class planner {
   }
   [[nodiscard]] int rank(const target& t) const { return symbol(t.name).what == trace::kind::input ? 1 : 0; }
 
+  /// The place of `wanted` in the first `count` entries of a list, entered there if it is new.
+  template <class List, class Entry>
+  [[nodiscard]] static int enter(List& list, int& count, const Entry& wanted, int call, const char* what) {
+    for (int i = 0; i < count; ++i)
+      if (at(list, i) == wanted) return i;
+    if (count == static_cast<int>(list.size()))
+      throw std::invalid_argument("fokker: the update after call " + detail::text(call) + " needs more than " +
+                                  detail::text(count) + " " + what);
+    at(list, count) = wanted;
+    return count++;
+  }
+
   [[nodiscard]] update write(int u, const std::vector<const target*>& rows, const std::vector<int>& before,
                              const std::vector<int>& after) const {
     update w;
-    const auto limit = [&](int have, int most, const char* what) {
-      if (have >= most)
-        throw std::invalid_argument("fokker: the update after call " + detail::text(u) + " needs more than " +
-                                    detail::text(most) + " " + what);
-    };
-    const auto find = [](auto& list, int& count, const auto& wanted) {
-      const auto end = list.begin() + count;
-      return std::find(list.begin(), end, wanted);
-    };
+    std::array<atom, max_rows> names{};
     for (const target* t : rows) {
-      limit(w.row_count, max_rows, "results");
-      row& r = w.rows[static_cast<std::size_t>(w.row_count)];
-      r.buffer = after[static_cast<std::size_t>(t->name)];
+      row& r = at(w.rows, enter(names, w.row_count, t->name, u, "results"));
+      r.buffer = at(after, t->name);
       for (const auto& [a, c] : t->value.terms()) {
         if (symbol(a).what == trace::kind::normal) {
           const normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
-          const auto at = find(w.normals, w.normal_count, z);
-          if (at == w.normals.begin() + w.normal_count) {
-            limit(w.normal_count, max_normals, "normals");
-            w.normals[static_cast<std::size_t>(w.normal_count++)] = z;
-          }
-          r.normals[static_cast<std::size_t>(at - w.normals.begin())] = c;
+          at(r.normals, enter(w.normals, w.normal_count, z, u, "normals")) = c;
         } else if (is_tensor(a) && slot_of(a) == u) {
-          const auto at = std::find_if(rows.begin(), rows.end(), [a = a](const target* other) { return other->name == a; });
-          r.earlier[static_cast<std::size_t>(at - rows.begin())] = c;
+          at(r.earlier, std::find(names.begin(), names.end(), a) - names.begin()) = c;
         } else {
-          const operand in = is_tensor(a) ? operand{operand::buffer, before[static_cast<std::size_t>(a)]}
-                                          : operand{operand::output, symbol(a).branch};
-          const auto at = find(w.inputs, w.input_count, in);
-          if (at == w.inputs.begin() + w.input_count) {
-            limit(w.input_count, max_inputs, "operands");
-            w.inputs[static_cast<std::size_t>(w.input_count++)] = in;
-          }
-          r.inputs[static_cast<std::size_t>(at - w.inputs.begin())] = c;
+          const operand in = is_tensor(a) ? operand{operand::buffer, at(before, a)} : operand{operand::output, symbol(a).branch};
+          at(r.inputs, enter(w.inputs, w.input_count, in, u, "operands")) = c;
         }
       }
-      ++w.row_count;
     }
     return w;
   }
@@ -373,7 +363,7 @@ class planner {
     w.input_count = 0;
     w.inputs = {};
     if (start_lives) {
-      row& r = w.rows[static_cast<std::size_t>(w.row_count++)];
+      row& r = at(w.rows, w.row_count++);
       r.buffer = 0;
       r.normals[q] = sigma;
     }

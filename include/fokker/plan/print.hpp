@@ -29,7 +29,7 @@ namespace table {
 [[nodiscard]] inline std::string formula(const update& u) {
   std::string text;
   for (int j = 0; j < u.row_count; ++j) {
-    const row& r = u.rows[static_cast<std::size_t>(j)];
+    const row& r = at(u.rows, j);
     std::string sum;
     const auto term = [&sum](double weight, const std::string& name) {
       if (weight == 0) return;
@@ -37,11 +37,11 @@ namespace table {
       sum += padded(weight < 0 ? -weight : weight, 0) + " " + name;
     };
     for (int k = 0; k < u.input_count; ++k)
-      term(r.inputs[static_cast<std::size_t>(k)], operand_name(u.inputs[static_cast<std::size_t>(k)]));
+      term(at(r.inputs, k), operand_name(at(u.inputs, k)));
     for (int i = 0; i < j; ++i)
-      term(r.earlier[static_cast<std::size_t>(i)], buffer_name(u.rows[static_cast<std::size_t>(i)].buffer) + "'");
+      term(at(r.earlier, i), buffer_name(at(u.rows, i).buffer) + "'");
     for (int q = 0; q < u.normal_count; ++q)
-      term(r.normals[static_cast<std::size_t>(q)], normal_name(u.normals[static_cast<std::size_t>(q)]));
+      term(at(r.normals, q), normal_name(at(u.normals, q)));
     text += (j > 0 ? "; " : "") + buffer_name(r.buffer) + " = " + (sum.empty() ? "0" : sum);
   }
   return text;

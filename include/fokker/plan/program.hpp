@@ -7,11 +7,14 @@
 #include <string>
 #include <vector>
 
+#include <fokker/detail/at.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::plan {
+
+using detail::at;
 
 /// What the kernels are compiled for. The planner refuses a sampler that needs more.
 inline constexpr int max_inputs = 8;
@@ -59,7 +62,7 @@ struct update {
 /// Whether an update reads what branch b said: a branch that nobody reads is not evaluated.
 [[nodiscard]] inline bool reads_branch(const update& u, int b) {
   for (int k = 0; k < u.input_count; ++k)
-    if (u.inputs[static_cast<std::size_t>(k)] == operand{operand::output, b}) return true;
+    if (at(u.inputs, k) == operand{operand::output, b}) return true;
   return false;
 }
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+namespace fokker::detail {
+
+/// list[i] for the ints that plans count in.
+template <class List, class Integer>
+[[nodiscard]] constexpr auto& at(List& list, Integer i) {
+  return list[static_cast<std::size_t>(i)];
+}
+
+}  // namespace fokker::detail
