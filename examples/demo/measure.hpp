@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include <fokker/backend/xtensor.hpp>
+
+namespace demo {
+
+using points = xt::xtensor<float, 2>;  ///< a row a point
+
+struct data_set {
+  points x;
+  std::vector<int> label;
+};
+
+inline double distance(const points& a, std::size_t i, const points& b, std::size_t j) {
+  const std::size_t size = a.shape(1);
+  const float *p = a.data() + i * size, *q = b.data() + j * size;
+  float sum = 0;
+  for (std::size_t k = 0; k < size; ++k) sum += (p[k] - q[k]) * (p[k] - q[k]);
+  return std::sqrt(static_cast<double>(sum));
+}
+
+/// E|X - Y| over all pairs.
+inline double mean_distance(const points& a, const points& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.shape(0); ++i)
+    for (std::size_t j = 0; j < b.shape(0); ++j) sum += distance(a, i, b, j);
+  return sum / static_cast<double>(a.shape(0) * b.shape(0));
+}
+
+/// 2 E|X - Y| - E|X - X'| - E|Y - Y'| over all pairs: 0 only where the distributions are the same.
+inline double energy_distance(const points& x, const points& y) {
+  return 2 * mean_distance(x, y) - mean_distance(x, x) - mean_distance(y, y);
+}
+
+/// Of each point of x the nearest one of the data.
+struct nearest {
+  std::vector<std::size_t> index;
+  std::vector<double> distance;
+
+  nearest(const points& x, const points& data) {
+    for (std::size_t i = 0; i < x.shape(0); ++i) {
+      std::size_t best = 0;
+      double least = std::numeric_limits<double>::infinity();
+      for (std::size_t j = 0; j < data.shape(0); ++j)
+        if (const double d = demo::distance(x, i, data, j); d < least) least = d, best = j;
+      index.push_back(best);
+      distance.push_back(least);
+    }
+  }
+
+  [[nodiscard]] double mean() const {
+    double sum = 0;
+    for (const double d : distance) sum += d;
+    return sum / static_cast<double>(distance.size());
+  }
+};
+
+/// The root mean square distance from the mean.
+inline double spread(const points& x) {
+  double sum = 0;
+  for (std::size_t k = 0; k < x.shape(1); ++k) {
+    double mean = 0, square = 0;
+    for (std::size_t i = 0; i < x.shape(0); ++i)
+      mean += x(i, k), square += static_cast<double>(x(i, k)) * x(i, k);
+    mean /= static_cast<double>(x.shape(0));
+    sum += square / static_cast<double>(x.shape(0)) - mean * mean;
+  }
+  return std::sqrt(sum);
+}
+
+inline bool all_finite(const points& x) {
+  return std::all_of(x.begin(), x.end(), [](float v) { return std::isfinite(v); });
+}
+
+}  // namespace demo
