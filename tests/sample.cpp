@@ -122,7 +122,8 @@ TEST_CASE("observers see every call and can stop the run") {
     CHECK(p.step == seen - 1);
     CHECK(p.steps == 6);
     CHECK(p.calls == 6);
-    CHECK(p.at.time == plan.calls[static_cast<std::size_t>(p.step)].at.time);
+    CHECK(p.called_at.time == plan.levels[static_cast<std::size_t>(p.step)].time);
+    CHECK(p.at.time == plan.levels[static_cast<std::size_t>(p.step) + 1].time);
     CHECK(p.preview != nullptr);
     if (p.call == p.calls) CHECK((p.x == *p.preview));  // on the data x is the prediction
   }));

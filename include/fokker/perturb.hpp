@@ -13,7 +13,7 @@ namespace detail {
 
 /// results[j] = rows[j].data x0 + rows[j].noise z, with the normals that `sample` starts from.
 template <class X, class Noise, std::size_t N>
-void combine(const prediction_row (&rows)[N], X& x0, const Noise& noise, X* const (&results)[N]) {
+void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X* const (&results)[N]) {
   using tensor = backend::tensor<X>;
   require_samples(x0, "x0");
   const backend::extents shape = tensor::shape(x0);
@@ -33,21 +33,21 @@ void combine(const prediction_row (&rows)[N], X& x0, const Noise& noise, X* cons
 }  // namespace detail
 
 /// Data in, noised data out: x = alpha x0 + sigma eps at a level. x and x0 have one shape, and may be one tensor.
-template <class X, noise_source Noise>
-void perturb(const level& at, X& x0, const Noise& noise, X& x) {
-  if constexpr (check_tensor_backend<X>()) detail::combine({{at.alpha, at.sigma}}, x0, noise, {&x});
+template <class X, class Noise>
+void perturb(const level& at, const X& x0, const Noise& noise, X& x) {
+  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) detail::combine({{at.alpha, at.sigma}}, x0, noise, {&x});
 }
 
 /// The same at the plan's first level: what `sample_from` starts at.
-template <class X, noise_source Noise>
-void perturb(const plan::program& plan, X& x0, const Noise& noise, X& x) {
+template <class X, class Noise>
+void perturb(const plan::program& plan, const X& x0, const Noise& noise, X& x) {
   perturb(plan.levels.front(), x0, noise, x);
 }
 
 /// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.
-template <prediction_type P, class X, noise_source Noise>
-void perturb(const level& at, const P& network, X& x0, const Noise& noise, X& x, X& target) {
-  if constexpr (check_tensor_backend<X>())
+template <class P, class X, class Noise>
+void perturb(const level& at, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
+  if constexpr (check_prediction_type<P>() && check_tensor_backend<X>() && check_noise_source<Noise>())
     detail::combine({{at.alpha, at.sigma}, network.row(at)}, x0, noise, {&x, &target});
 }
 

@@ -24,18 +24,19 @@ struct denoisers {
 template <class... Ds>
 denoisers(Ds&&...) -> denoisers<Ds...>;
 
-/// What an observer sees after each network call. `x` is on its path after division by `scale`, which differs from 1 only
-/// where the parameterization scales the network's input; `preview` is the x0-prediction, null without `plan_options`.
+/// What an observer sees after each network call: x as it is now, and the x0-prediction of the call. `x` is on its path
+/// after division by `scale`, which differs from 1 only where the parameterization scales the network's input.
 template <class T>
 struct progress {
   int step = 0;   ///< the step of the grid that this call belongs to
   int steps = 0;
   int call = 0;   ///< calls done
   int calls = 0;
-  const level& at;  ///< where the network was called
+  const level& called_at;  ///< where the network was called
+  const level& at;         ///< where x is now
   const T& x;
   double scale = 1;
-  const T* preview = nullptr;
+  const T* preview = nullptr;  ///< null without `plan_options{.preview = true}`
 };
 
 /// Sees nothing, stops nothing.
@@ -50,15 +51,13 @@ struct sample_options {
 
 namespace detail {
 
-template <class T>
+template <class D>
 struct is_denoisers : std::false_type {};
 template <class... Ds>
-struct is_denoisers<denoisers<Ds...>> : std::true_type {};
-
-template <class T, class... Ds>
-consteval bool check_denoisers(std::type_identity<denoisers<Ds...>>) {
-  return (check_denoiser<std::remove_reference_t<Ds>, T>() && ...);
-}
+struct is_denoisers<denoisers<Ds...>> : std::true_type {
+  template <class T>
+  static constexpr bool checked = (check_denoiser<std::remove_reference_t<Ds>, T>() && ...);
+};
 
 template <class T, class Noise>
 void require_finite_output(stepper<T, Noise>& run, int branch) {
@@ -85,7 +84,7 @@ bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Ob
     std::apply([&](auto&... network) { int b = 0; (call_one(network, b++), ...); }, networks.each);
     r.advance();
     const progress<T> seen{c.step, plan.steps(), static_cast<int>(r.calls_done()), static_cast<int>(plan.calls.size()),
-                           c.at, r.x(), r.scale(), r.preview()};
+                           c.at, r.done() ? plan.levels.back() : r.at(), r.x(), r.scale(), r.preview()};
     if constexpr (std::is_convertible_v<decltype(observer(seen)), bool>) {
       if (!observer(seen)) return false;
     } else {
@@ -95,21 +94,23 @@ bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Ob
   return true;
 }
 
-template <class Denoiser, class Noise, class X, class Observer>
-bool sample_begun(beginning from, const plan::program& plan, Denoiser&& network, const Noise& noise, X& x, Observer& observer,
-                  sample_options options) {
-  using D = std::remove_cvref_t<Denoiser>;
-  if constexpr (!is_denoisers<D>::value) {
-    denoisers<std::remove_reference_t<Denoiser>&> one(network);
-    return sample_begun(from, plan, one, noise, x, observer, options);
-  } else {
-    constexpr bool tensors = check_tensor_backend<X>() && check_noise_source<Noise>();
-    if constexpr (tensors) {
-      if constexpr (check_denoisers<X>(std::type_identity<D>{}))
-        return run(plan, stepper<X, Noise>(plan, noise, x, from), network, observer, options);
-    }
-    return false;
+/// One denoiser as a list of one.
+template <class D>
+decltype(auto) as_denoisers(D& network) {
+  if constexpr (is_denoisers<std::remove_const_t<D>>::value)
+    return static_cast<D&>(network);
+  else
+    return denoisers<D&>(network);
+}
+
+template <class Denoisers, class Noise, class X, class Observer>
+bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X& x,
+                  Observer& observer, sample_options options) {
+  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) {
+    if constexpr (is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<X>)
+      return run(plan, stepper<X, Noise>(plan, noise, x, from), networks, observer, options);
   }
+  return false;
 }
 
 }  // namespace detail
@@ -121,14 +122,14 @@ bool sample_begun(beginning from, const plan::program& plan, Denoiser&& network,
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
             sample_options options = {}) {
-  return detail::sample_begun(beginning::noise, plan, network, noise, x, observer, options);
+  return detail::sample_begun(beginning::noise, plan, detail::as_denoisers(network), noise, x, observer, options);
 }
 
 /// Runs the plan from the given x, at the scale of the plan's first level: images to change, inversions, restarts.
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
                  sample_options options = {}) {
-  return detail::sample_begun(beginning::given, plan, network, noise, x, observer, options);
+  return detail::sample_begun(beginning::given, plan, detail::as_denoisers(network), noise, x, observer, options);
 }
 
 }  // namespace fokker

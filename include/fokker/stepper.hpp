@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <vector>
@@ -20,11 +21,14 @@ enum class beginning { noise, given };
 /// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
 ///     while (!run.done()) { network(run.output(0), run.input(), run.at()); run.advance(); }
 /// Plan and x must outlive it. Memory is taken once, in the constructor; a step never allocates.
-template <class T, noise_source Noise>
+template <class T, class Noise>
 class stepper {
-  static_assert(check_tensor_backend<T>());
+  // What is missing is said here, once; what would fail for it is not compiled.
+  static_assert(check_tensor_backend<T>() || true);
+  static_assert(check_noise_source<Noise>() || true);
+  static constexpr bool complete = tensor_backend<T> && noise_source<Noise>;
   using tensor = backend::tensor<T>;
-  using element = typename tensor::element;
+  using element = typename detail::element_of<T>::type;
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -88,36 +92,46 @@ class stepper {
 
  private:
   stepper(const plan::program& plan, const Noise& noise, T& x, std::size_t call)
-      : plan_(&plan), noise_(noise), call_(call), shape_(tensor::shape(x)) {
-    detail::require_samples(x, "x");
-    memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
-    for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
-    outputs_.reserve(static_cast<std::size_t>(plan.branches));
-    for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
-    buffers_.push_back(&x);
-    for (auto& m : memory_) buffers_.push_back(&m.get());
+      : plan_(&plan), noise_(noise), call_(call) {
+    if constexpr (complete) {
+      detail::require_samples(x, "x");
+      shape_ = tensor::shape(x);
+      memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
+      for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
+      outputs_.reserve(static_cast<std::size_t>(plan.branches));
+      for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
+      buffers_.push_back(&x);
+      for (auto& m : memory_) buffers_.push_back(&m.get());
+    }
   }
 
   void apply(const plan::update& u) {
     if (u.row_count == 0) return;
-    kernel::operands<element> at{.inputs = {}, .rows = {}, .samples = shape_.samples(), .size = shape_.sample_size()};
-    for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
-      const plan::operand& o = u.inputs[k];
-      const auto index = static_cast<std::size_t>(o.index);
-      at.inputs[k] = tensor::data(o.where == plan::operand::buffer ? *buffers_[index] : outputs_[index].get());
+    std::array<T*, plan::max_inputs> inputs{};
+    std::array<T*, plan::max_rows> rows{};
+    for (int k = 0; k < u.input_count; ++k) {
+      const plan::operand& o = detail::at(u.inputs, k);
+      detail::at(inputs, k) =
+          o.where == plan::operand::buffer ? detail::at(buffers_, o.index) : &detail::at(outputs_, o.index).get();
     }
-    for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
-      at.rows[j] = tensor::data(*detail::at(buffers_, u.rows[j].buffer));
-    tensor::space(*buffers_[0]).update(u, at, noise_);
+    for (int j = 0; j < u.row_count; ++j) detail::at(rows, j) = detail::at(buffers_, detail::at(u.rows, j).buffer);
+    launch(u, inputs, rows);
   }
 
   void copy(T& from, T& to) const {
     plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     u.rows[0].inputs[0] = 1;
-    kernel::operands<element> at{.inputs = {}, .rows = {}, .samples = shape_.samples(), .size = shape_.sample_size()};
-    at.inputs[0] = tensor::data(from);
-    at.rows[0] = tensor::data(to);
-    tensor::space(to).update(u, at, noise_);
+    launch(u, {&from}, {&to});
+  }
+
+  void launch(const plan::update& u, const std::array<T*, plan::max_inputs>& inputs,
+              const std::array<T*, plan::max_rows>& rows) const {
+    if constexpr (complete) {
+      kernel::operands<element> at{.inputs = {}, .rows = {}, .samples = shape_.samples(), .size = shape_.sample_size()};
+      for (int k = 0; k < u.input_count; ++k) detail::at(at.inputs, k) = tensor::data(*detail::at(inputs, k));
+      for (int j = 0; j < u.row_count; ++j) detail::at(at.rows, j) = tensor::data(*detail::at(rows, j));
+      tensor::space(*rows[0]).update(u, at, noise_);
+    }
   }
 
   const plan::program* plan_;

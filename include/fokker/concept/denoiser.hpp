@@ -4,6 +4,7 @@
 #include <concepts>
 #include <utility>
 
+#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A denoiser is the user's network: any callable that writes its prediction, `denoiser(out, x, level)`, or returns it,
@@ -20,7 +21,7 @@ concept denoiser_of = writes_prediction<D, T> || returns_prediction<D, T>;
 
 template <class D, class T>
 consteval bool check_denoiser() {
-  static_assert(denoiser_of<D, T>,
+  static_assert(detail::told<denoiser_of<D, T>>,
                 "fokker: a denoiser needs to be callable as `denoiser(out, x, level)`, or as `denoiser(x, level)` returning the "
                 "tensor; docs/concept/denoiser.md");
   return denoiser_of<D, T>;

@@ -4,7 +4,9 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
 
+#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A guidance rule says how the predictions of its branches become one: weights that sum to 1, known before sampling.
@@ -12,7 +14,7 @@
 namespace fokker {
 
 template <class G>
-concept has_branches = requires { { G::branches } -> std::convertible_to<int>; };
+concept has_branches = requires { typename std::integral_constant<int, int{*&G::branches}>; };
 template <class G>
 concept has_weights = has_branches<G> && requires(const G& g, const level& l) {
   { g.weights(l) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
@@ -23,8 +25,9 @@ concept guidance_rule = has_branches<G> && has_weights<G>;
 
 template <class G>
 consteval bool check_guidance_rule() {
-  static_assert(has_branches<G>, "fokker: a guidance rule needs `static constexpr int branches`; docs/concept/guidance_rule.md");
-  static_assert(has_weights<G>, "fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`; docs/concept/guidance_rule.md");
+  static_assert(detail::told<has_branches<G>>, "fokker: a guidance rule needs `static constexpr int branches`; docs/concept/guidance_rule.md");
+  if constexpr (has_branches<G>)
+    static_assert(detail::told<has_weights<G>>, "fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`; docs/concept/guidance_rule.md");
   return guidance_rule<G>;
 }
 

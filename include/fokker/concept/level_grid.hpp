@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fokker/detail/told.hpp>
 #include <fokker/concept/noise_schedule.hpp>
 
 /// A grid says where along a schedule to stop: N + 1 levels of N steps, strictly towards data.
@@ -22,7 +23,7 @@ concept level_grid = has_levels<G, S>;
 
 template <class G, class S>
 consteval bool check_level_grid() {
-  static_assert(has_levels<G, S>,
+  static_assert(detail::told<has_levels<G, S>>,
                 "fokker: a grid needs `std::vector<level> levels(const Schedule&) const`, and some grids need a schedule "
                 "with `int size() const`; docs/concept/level_grid.md");
   return level_grid<G, S>;

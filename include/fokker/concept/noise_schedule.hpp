@@ -4,6 +4,7 @@
 #include <concepts>
 #include <stdexcept>
 
+#include <fokker/detail/told.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/level.hpp>
@@ -43,20 +44,20 @@ concept discrete_schedule = noise_schedule<S> && has_size<S>;
 
 template <class S>
 consteval bool check_noise_schedule() {
-  static_assert(has_alpha<S>, "fokker: a schedule needs `double alpha(double time) const`; docs/concept/noise_schedule.md");
-  static_assert(has_sigma<S>, "fokker: a schedule needs `double sigma(double time) const`; docs/concept/noise_schedule.md");
-  static_assert(has_noise_time<S>, "fokker: a schedule needs `double noise_time() const`; docs/concept/noise_schedule.md");
-  static_assert(has_data_time<S>, "fokker: a schedule needs `double data_time() const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_alpha<S>>, "fokker: a schedule needs `double alpha(double time) const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_sigma<S>>, "fokker: a schedule needs `double sigma(double time) const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_noise_time<S>>, "fokker: a schedule needs `double noise_time() const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_data_time<S>>, "fokker: a schedule needs `double data_time() const`; docs/concept/noise_schedule.md");
   return noise_schedule<S>;
 }
 
 /// The level of `schedule` at `time`, with everything that the schedule knows of it.
 template <noise_schedule S>
 [[nodiscard]] level level_at(const S& schedule, double time) {
-  level l{.time = time, .alpha = schedule.alpha(time), .sigma = schedule.sigma(time)};
+  level l{.time = time, .alpha = static_cast<double>(schedule.alpha(time)), .sigma = static_cast<double>(schedule.sigma(time))};
   if constexpr (has_rates<S>) {
-    l.alpha_rate = schedule.alpha_rate(time);
-    l.sigma_rate = schedule.sigma_rate(time);
+    l.alpha_rate = static_cast<double>(schedule.alpha_rate(time));
+    l.sigma_rate = static_cast<double>(schedule.sigma_rate(time));
   }
   return l;
 }
@@ -69,6 +70,8 @@ template <noise_schedule S>
     return schedule.time_of(ratio);
   } else {
     double clean = schedule.data_time(), noisy = schedule.noise_time();
+    if (schedule.sigma(noisy) < ratio * schedule.alpha(noisy))
+      detail::refuse("sigma/alpha", ratio, "at most that of the schedule's noise_time");
     while (true) {
       const double middle = 0.5 * (clean + noisy);
       if (middle == clean || middle == noisy) return middle;

@@ -4,6 +4,8 @@
 #include <concepts>
 #include <cstdint>
 
+#include <fokker/detail/told.hpp>
+
 /// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever asks
 /// and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample.
 namespace fokker {
@@ -18,7 +20,7 @@ concept noise_source = has_normals<N>;
 
 template <class N>
 consteval bool check_noise_source() {
-  static_assert(has_normals<N>,
+  static_assert(detail::told<has_normals<N>>,
                 "fokker: a noise source needs `normals(sample, block, id, stream) const` that returns four floats `z[4]`; "
                 "docs/concept/noise_source.md");
   return noise_source<N>;

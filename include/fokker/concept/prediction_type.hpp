@@ -5,6 +5,7 @@
 #include <concepts>
 #include <string_view>
 
+#include <fokker/detail/told.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/level.hpp>
 
@@ -22,7 +23,7 @@ struct prediction_row {
 template <class P>
 concept has_row = requires(const P& p, const level& l) { { p.row(l) } -> std::same_as<prediction_row>; };
 template <class P>
-concept has_name = requires { { P::name } -> std::convertible_to<std::string_view>; };
+concept has_name = requires { { *&P::name } -> std::convertible_to<std::string_view>; };
 
 template <class P>
 concept prediction_type = has_row<P> && has_name<P>;
@@ -34,8 +35,8 @@ concept has_label = requires(const P& p, const level& l) { { p.label(l) } -> std
 
 template <class P>
 consteval bool check_prediction_type() {
-  static_assert(has_row<P>, "fokker: a parameterization needs `prediction_row row(const level&) const`; docs/concept/prediction_type.md");
-  static_assert(has_name<P>, "fokker: a parameterization needs `static constexpr const char* name`; docs/concept/prediction_type.md");
+  static_assert(detail::told<has_row<P>>, "fokker: a parameterization needs `prediction_row row(const level&) const`; docs/concept/prediction_type.md");
+  static_assert(detail::told<has_name<P>>, "fokker: a parameterization needs `static constexpr const char* name`; docs/concept/prediction_type.md");
   return prediction_type<P>;
 }
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <fokker/detail/told.hpp>
 #include <fokker/detail/message.hpp>
 
 /// A backend tells of one tensor type where its data lie, its shape, its memory space and how to make one alike, by
@@ -61,7 +62,8 @@ template <class T>
 concept has_element = requires { typename backend::tensor<T>::element; };
 template <class T>
 concept has_data = requires(T& t, const T& c) {
-  { backend::tensor<T>::data(t) } -> std::convertible_to<const typename backend::tensor<T>::element*>;
+  { backend::tensor<T>::data(t) } -> std::same_as<typename backend::tensor<T>::element*>;
+  { backend::tensor<T>::data(c) } -> std::convertible_to<const typename backend::tensor<T>::element*>;
 };
 template <class T>
 concept has_shape = requires(const T& t) { { backend::tensor<T>::shape(t) } -> std::same_as<backend::extents>; };
@@ -75,17 +77,27 @@ concept tensor_backend = has_element<T> && has_data<T> && has_shape<T> && has_sp
 
 template <class T>
 consteval bool check_tensor_backend() {
-  static_assert(has_element<T>, "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise `fokker::backend::tensor`, beginning with `using element`; docs/concept/tensor_backend.md");
+  static_assert(detail::told<has_element<T>>, "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise `fokker::backend::tensor`, beginning with `using element`; docs/concept/tensor_backend.md");
   if constexpr (has_element<T>) {
-    static_assert(has_data<T>, "fokker: a backend needs `static element* data(T&)`; docs/concept/tensor_backend.md");
-    static_assert(has_shape<T>, "fokker: a backend needs `static extents shape(const T&)`; docs/concept/tensor_backend.md");
-    static_assert(has_space<T>, "fokker: a backend needs `static auto space(const T&)`, its memory space; docs/concept/tensor_backend.md");
-    static_assert(has_like<T>, "fokker: a backend needs `static auto like(const T&)`; docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_data<T>>, "fokker: a backend needs `static element* data(T&)`, and `data(const T&)` to read; docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_shape<T>>, "fokker: a backend needs `static extents shape(const T&)`; docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_space<T>>, "fokker: a backend needs `static auto space(const T&)`, its memory space; docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_like<T>>, "fokker: a backend needs `static auto like(const T&)`; docs/concept/tensor_backend.md");
   }
   return tensor_backend<T>;
 }
 
 namespace detail {
+
+/// The element type of a tensor; void where no backend knows it, which has been said already.
+template <class T>
+struct element_of {
+  using type = void;
+};
+template <has_element T>
+struct element_of<T> {
+  using type = typename backend::tensor<T>::element;
+};
 
 template <class T>
 concept is_view = requires { typename backend::tensor<T>::storage; };

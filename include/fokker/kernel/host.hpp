@@ -42,7 +42,9 @@ struct host {
                                          u.normals[q].id, u.normals[q].stream);
         for (std::size_t k = i; k < std::min(i + 4, count); ++k) normals[q][k] = drawn.z[k - i];
       }
-    for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
+    // g++ 12 does not see that no plan has more rows than there is room for.
+    const std::size_t rows = std::min<std::size_t>(static_cast<std::size_t>(u.row_count), plan::max_rows);
+    for (std::size_t j = 0; j < rows; ++j) {
       const plan::row& r = u.rows[j];
       E* const sum = results[j].data();
       bool first = true;
@@ -61,8 +63,7 @@ struct host {
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) term(r.normals[q], normals[q].data());
       if (first) std::fill_n(sum, count, E{0});
     }
-    for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
-      std::copy_n(results[j].data(), count, at.rows[j] + offset + begin);
+    for (std::size_t j = 0; j < rows; ++j) std::copy_n(results[j].data(), count, at.rows[j] + offset + begin);
   }
 };
 

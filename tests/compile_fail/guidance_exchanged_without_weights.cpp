@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// at most 20 lines
+// expected: fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`
+
+#include <fokker/make_plan.hpp>
+
+#include "support/archetypes.hpp"
+
+void f(const fokker::plan::program& plan) { (void)plan.with(archetype::guidance_without_weights{}); }
