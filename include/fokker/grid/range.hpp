@@ -19,7 +19,9 @@ template <noise_schedule S, class Rule>
   const auto end_level = [&](double given, const char* name, auto own) {
     if (!(given >= 0 && detail::is_finite(given))) detail::refuse(name, given, "a positive number, or the schedule's own");
     const level l = given == schedules_own ? own() : level_at_ratio(schedule, given);
-    if (l.is_noise() || l.is_data()) detail::refuse(name, "the schedule's own", "a number: the schedule has no such level");
+    if (l.is_noise() || l.is_data())
+      detail::refuse(name, given == schedules_own ? "the schedule's own" : detail::text(given),
+                     "a number at which the schedule has both data and noise");
     return l;
   };
   const level first = end_level(sigma_max, "sigma_max", [&] { return level_at(schedule, schedule.noise_time()); });
@@ -29,6 +31,8 @@ template <noise_schedule S, class Rule>
       if constexpr (has_last_time<S>) return level_at(schedule, schedule.last_time());
       return level{};
     });
+    if (!towards_data(first, last))
+      detail::refuse("sigma_min", last.ratio(), "less than " + detail::text(first.ratio()) + ", which is sigma_max");
     for (int i = 1; i < positive - 1; ++i)
       levels.push_back(level_at_ratio(schedule, rule(first.ratio(), last.ratio(), static_cast<double>(i) / (positive - 1))));
     levels.push_back(last);

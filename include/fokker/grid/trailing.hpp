@@ -20,6 +20,8 @@ struct trailing {
     std::vector<double> times;
     for (int i = 0; i < steps; ++i)
       times.push_back(std::nearbyint(static_cast<double>(size) * (steps - i) / steps) - 1);
+    if (end == ending::to_last_level && times.back() <= 0)
+      detail::refuse("steps", steps, "fewer, so that the last timestep is above 0, where this ending stops");
     times.push_back(end == ending::to_data ? schedule.data_time() : 0);
     return levels_at(schedule, times);
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <fokker/concept/guidance_rule.hpp>
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 
 namespace fokker::guidance {
 
@@ -14,7 +16,10 @@ struct classifier_free {
   double scale = 7.5;
 
   [[nodiscard]] static classifier_free paper(double w) { return {.scale = 1 + w}; }
-  [[nodiscard]] std::array<double, 2> weights(const level&) const { return {scale, 1 - scale}; }
+  [[nodiscard]] std::array<double, 2> weights(const level&) const {
+    if (!detail::is_finite(scale)) detail::refuse("scale", scale, "a finite number");
+    return {scale, 1 - scale};
+  }
 };
 
 }  // namespace fokker::guidance

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fokker/concept/prediction_type.hpp>
+#include <fokker/detail/message.hpp>
 
 namespace fokker::parameterization {
 
@@ -22,7 +23,10 @@ struct edm {
   [[nodiscard]] double label(const level& l) const { return 0.25 * std::log(l.ratio()); }
 
  private:
-  [[nodiscard]] double radius(const level& l) const { return std::hypot(l.sigma, l.alpha * sigma_data); }
+  [[nodiscard]] double radius(const level& l) const {
+    if (!(sigma_data > 0 && detail::is_finite(sigma_data))) detail::refuse("sigma_data", sigma_data, "a positive number");
+    return std::hypot(l.sigma, l.alpha * sigma_data);
+  }
 };
 
 }  // namespace fokker::parameterization

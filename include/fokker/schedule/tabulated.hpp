@@ -22,13 +22,21 @@ class tabulated {
   [[nodiscard]] static tabulated from_betas(std::span<const double> betas) {
     double sum = 0;
     std::vector<double> log_alpha{0};
-    for (const double beta : betas) log_alpha.push_back(0.5 * (sum += beta == 1 ? -infinity : std::log1p(-beta)));
+    for (std::size_t i = 0; i < betas.size(); ++i) {
+      const double beta = betas[i];
+      if (!(beta > 0 && beta <= 1)) refuse_entry("betas", i, beta, "above 0 and up to 1");
+      log_alpha.push_back(0.5 * (sum += beta == 1 ? -infinity : std::log1p(-beta)));
+    }
     return tabulated(std::move(log_alpha), "betas");
   }
   /// The table `alphas_cumprod` of a checkpoint: squares of alpha, in (0, 1), the last one may be 0.
   [[nodiscard]] static tabulated from_alphas_cumprod(std::span<const double> alphas_cumprod) {
     std::vector<double> log_alpha{0};
-    for (const double a : alphas_cumprod) log_alpha.push_back(a == 0 ? -infinity : 0.5 * std::log(a));
+    for (std::size_t i = 0; i < alphas_cumprod.size(); ++i) {
+      const double a = alphas_cumprod[i], before = i == 0 ? 1 : alphas_cumprod[i - 1];
+      if (!(a >= 0 && a < before)) refuse_entry("alphas_cumprod", i, a, "0 or more, and less than " + detail::text(before));
+      log_alpha.push_back(a == 0 ? -infinity : 0.5 * std::log(a));
+    }
     return tabulated(std::move(log_alpha), "alphas_cumprod");
   }
 
@@ -41,7 +49,11 @@ class tabulated {
   [[nodiscard]] double time_of(double ratio) const {
     const double wanted = -0.5 * std::log1p(ratio * ratio);
     const auto next = std::lower_bound(log_alpha_.begin() + 1, log_alpha_.end(), wanted, [](double a, double b) { return a > b; });
-    if (next == log_alpha_.end()) detail::refuse("sigma/alpha", ratio, "at most that of the table's last entry");
+    if (next == log_alpha_.end()) {
+      // The table's own last ratio may come back an ulp too large.
+      if (wanted >= log_alpha_.back() * (1 + 1e-14)) return noise_time();
+      detail::refuse("sigma/alpha", ratio, "at most that of the table's last entry");
+    }
     if (*next == -infinity) {
       if (wanted == -infinity) return noise_time();
       detail::refuse("sigma/alpha", ratio, "infinity, or at most that of the table's last entry with alpha > 0");
@@ -56,9 +68,10 @@ class tabulated {
   explicit tabulated(std::vector<double> log_alpha, const char* name) : log_alpha_(std::move(log_alpha)) {
     if (size() == 0) detail::refuse(name, "empty", "at least one entry");
     for (std::size_t i = 1; i < log_alpha_.size(); ++i)
-      if (!(log_alpha_[i] < log_alpha_[i - 1]))
-        detail::refuse(std::string(name) + "[" + detail::text(i - 1) + "]", "out of order",
-                       "alpha falling strictly from 1 towards 0");
+      if (!(log_alpha_[i] < log_alpha_[i - 1])) refuse_entry(name, i - 1, std::exp(2 * log_alpha_[i]), "less than alpha^2 before it");
+  }
+  [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, const std::string& allowed) {
+    detail::refuse(std::string(name) + "[" + detail::text(i) + "]", value, allowed);
   }
 
   [[nodiscard]] double log_alpha(double time) const {
@@ -75,9 +88,9 @@ class tabulated {
 
 /// `size` numbers from `first` to `last`, both included.
 [[nodiscard]] inline std::vector<double> evenly_spaced(double first, double last, int size) {
-  std::vector<double> values(static_cast<std::size_t>(std::max(size, 0)));
-  for (int i = 0; i < size; ++i)
-    values[static_cast<std::size_t>(i)] = size == 1 ? first : std::fma(last - first, i / (size - 1.0), first);
+  if (size < 1) detail::refuse("size", size, "1 or more");
+  std::vector<double> values;
+  for (int i = 0; i < size; ++i) values.push_back(size == 1 ? first : std::fma(last - first, i / (size - 1.0), first));
   return values;
 }
 

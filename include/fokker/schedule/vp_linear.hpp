@@ -29,7 +29,8 @@ struct vp_linear {
   [[nodiscard]] double data_time() const { return 0; }
   /// The root of t^2 (beta_max - beta_min) + 2 t beta_min = 2 log(1 + ratio^2), in the form that never cancels.
   [[nodiscard]] double time_of(double ratio) const {
-    const double c = 2 * std::log1p(ratio * ratio);
+    if (ratio == 0) return 0;
+    const double c = ratio > 1e100 ? 4 * std::log(ratio) : 2 * std::log1p(ratio * ratio);
     return c / (beta_min + std::sqrt(std::fma(beta_min, beta_min, (beta_max - beta_min) * c)));
   }
 };
