@@ -17,12 +17,12 @@ int main() {
   image x = xt::zeros<float>({2, 4, 8, 8});  // two samples of 4 x 8 x 8
 
   // [quickstart]
-  auto plan = fk::make_plan(fk::schedule::scaled_linear(),           // Stable Diffusion's noise
-                            fk::parameterization::epsilon{},         // what this network predicts
-                            fk::grid::karras{.steps = 25},           // where to stop on the way to data
-                            fk::solver::dpmpp_2m{},                  // DPM-Solver++(2M)
+  auto plan = fk::make_plan(fk::schedule::scaled_linear(),    // Stable Diffusion's noise
+                            fk::parameterization::epsilon{},  // what this network predicts
+                            fk::grid::karras{.steps = 25},    // where to stop on the way to data
+                            fk::solver::dpmpp_2m{},           // DPM-Solver++(2M)
                             fk::guidance::classifier_free{.scale = 2});
-  std::cout << plan;                                                 // read it before running it
+  std::cout << plan;  // read it before running it
   fk::sample(plan, fk::denoisers{cond, uncond}, fk::noise::philox{.seed = 42}, x);
   // [quickstart]
 

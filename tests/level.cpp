@@ -32,7 +32,8 @@ wide exact_step(const level& s, const level& t) {
 double off(double value, wide exact) { return static_cast<double>(std::abs(value / exact - 1)); }
 
 level preserving(double log_snr) {
-  return {.time = 0, .alpha = 1 / std::sqrt(1 + std::exp(-2 * log_snr)), .sigma = 1 / std::sqrt(1 + std::exp(2 * log_snr))};
+  return {
+      .time = 0, .alpha = 1 / std::sqrt(1 + std::exp(-2 * log_snr)), .sigma = 1 / std::sqrt(1 + std::exp(2 * log_snr))};
 }
 
 const level noise{.time = 1, .alpha = 0, .sigma = 1};
@@ -104,7 +105,8 @@ TEST_CASE("Tiny steps keep 14 digits where the difference of logarithms loses th
   double worst_of_logarithms = 0;
   for (const double ratio : {152.0, 3.1, 0.9, 0.011})
     for (const double h : {1e-6, 1e-9, 1e-12}) {
-      const level s{.time = 1, .alpha = 0.8, .sigma = 0.8 * ratio}, t{.time = 0, .alpha = 0.8, .sigma = 0.8 * ratio * (1 - h)};
+      const level s{.time = 1, .alpha = 0.8, .sigma = 0.8 * ratio},
+          t{.time = 0, .alpha = 0.8, .sigma = 0.8 * ratio * (1 - h)};
       const wide exact = exact_step(s, t), share = exact_gain(s, t);
       INFO("sigma/alpha " << ratio << ", step " << h);
       CHECK(off(fokker::log_snr_step(s, t), exact) <= 1e-14);

@@ -2,9 +2,9 @@
 #include <fokker/perturb.hpp>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/grid/uniform.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
-#include <fokker/grid/uniform.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/sample.hpp>
@@ -33,10 +33,12 @@ TEST_CASE("perturbed data are alpha x0 + sigma eps, and the target is the parame
 }
 
 TEST_CASE("data perturbed to a plan's first level, and told to the network, come back") {
-  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::data{}, fk::grid::uniform{.steps = 3}, fk::solver::ddim{});
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::data{},
+                                  fk::grid::uniform{.steps = 3}, fk::solver::ddim{});
   std::vector<float> x0{1, -2, 0.5f}, x(3);
   fk::perturb(plan, x0, seeded, x);
-  fk::sample_from(plan, [&](std::vector<float>& out, const std::vector<float>&, const fk::level&) { out = x0; }, seeded, x);
+  fk::sample_from(
+      plan, [&](std::vector<float>& out, const std::vector<float>&, const fk::level&) { out = x0; }, seeded, x);
   CHECK((x == x0));
 }
 

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include <fokker/backend/host.hpp>
 #include <fokker/backend/xtensor.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/guidance/classifier_free.hpp>
@@ -14,7 +15,6 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
-#include <fokker/backend/host.hpp>
 
 #include "support/catch.hpp"
 
@@ -56,7 +56,8 @@ TEST_CASE("every kind of tensor gets the same bits") {
       f(to, std::span<float>(in.data, in.shape.size()), at);
     };
   };
-  CHECK(fk::sample(plan, fk::denoisers{on_view(net), on_view(other)}, seeded, fk::backend::host_view{memory.data(), {5, 3, 7}}));
+  CHECK(fk::sample(plan, fk::denoisers{on_view(net), on_view(other)}, seeded,
+                   fk::backend::host_view{memory.data(), {5, 3, 7}}));
   CHECK(std::equal(x.begin(), x.end(), array.begin()));
   CHECK(std::equal(x.begin(), x.end(), memory.begin()));
   CHECK(x(0, 0, 0) != x(1, 0, 0));
@@ -73,12 +74,14 @@ TEST_CASE("a batch of 64 and 64 batches of 1 are the same bits") {
     }
   };
   check(guided(), fk::denoisers{net, other});
-  check(fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6}, fk::solver::ddpm{}),
+  check(fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6},
+                      fk::solver::ddpm{}),
         fk::denoisers{net});
 }
 
 TEST_CASE("a denoiser may write, return, be one alone, and is referred to when it has a name") {
-  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 3}, fk::solver::heun{});
+  const auto plan =
+      fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 3}, fk::solver::heun{});
   struct counting {
     int calls = 0;
     void operator()(image& out, const image& x, const fk::level& at) { ++calls, net(out, x, at); }
@@ -88,7 +91,13 @@ TEST_CASE("a denoiser may write, return, be one alone, and is referred to when i
   CHECK(network.calls == 5);
   fk::sample(plan, fk::denoisers{network}, seeded, b);
   CHECK(network.calls == 10);
-  fk::sample(plan, [](const image& x, const fk::level& at) { image out = xt::empty_like(x); return net(out, x, at), out; }, seeded, c);
+  fk::sample(
+      plan,
+      [](const image& x, const fk::level& at) {
+        image out = xt::empty_like(x);
+        return net(out, x, at), out;
+      },
+      seeded, c);
   CHECK((a == b));
   CHECK((a == c));
 }
@@ -147,11 +156,14 @@ TEST_CASE("a network that returns NaN is reported with its step when asked for")
 TEST_CASE("bad tensors, bad outputs and a wrong number of denoisers are refused before harm is done") {
   const auto plan = guided();
   image empty = xt::zeros<float>({0, 3, 7}), x = zeros();
-  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, empty), Catch::Contains("the shape of x is (0, 3, 7)"));
-  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net}, seeded, x), Catch::Contains("the number of denoisers is 1; allowed: 2"));
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, empty),
+                    Catch::Contains("the shape of x is (0, 3, 7)"));
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net}, seeded, x),
+                    Catch::Contains("the number of denoisers is 1; allowed: 2"));
   const auto reshaping = [](image& out, const image&, const fk::level&) { out = xt::zeros<float>({5, 3, 8}); };
   CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, reshaping}, seeded, x),
                     Catch::Contains("the shape of the network's output is (5, 3, 8)"));
   xt::xarray<float, xt::layout_type::dynamic> columns(std::vector<std::size_t>{4, 5}, xt::layout_type::column_major);
-  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, columns), Catch::Contains("contiguous and row-major"));
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, columns),
+                    Catch::Contains("contiguous and row-major"));
 }

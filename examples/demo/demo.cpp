@@ -17,8 +17,7 @@
 int main(int argc, char** argv) {
   std::filesystem::path data, out;
   CLI::App app("Samples with fokker and writes arrays and tables of numbers.");
-  app.add_option("--data", data, "the folder with the gzipped IDX files of Fashion-MNIST")
-      ->required();
+  app.add_option("--data", data, "the folder with the gzipped IDX files of Fashion-MNIST")->required();
   app.add_option("--out", out, "the folder to write to")->required();
   try {
     app.parse(argc, argv);

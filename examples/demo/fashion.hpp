@@ -42,8 +42,7 @@ constexpr std::size_t classes = 10, samples = 4;  // of each class
 inline data_set read_data(const std::filesystem::path& folder) {
   const idx images = read_idx(folder / "t10k-images-idx3-ubyte.gz", {data_size, side, side});
   const idx labels = read_idx(folder / "t10k-labels-idx1-ubyte.gz", {data_size});
-  data_set data{points::from_shape({data_size, pixels}),
-                {labels.bytes.begin(), labels.bytes.end()}};
+  data_set data{points::from_shape({data_size, pixels}), {labels.bytes.begin(), labels.bytes.end()}};
   std::transform(images.bytes.begin(), images.bytes.end(), data.x.begin(),
                  [](unsigned char byte) { return static_cast<float>(byte) / 127.5F - 1; });
   for (std::size_t c = 0; c < classes; ++c)
@@ -55,8 +54,7 @@ inline data_set read_data(const std::filesystem::path& folder) {
 /// x and the x0-prediction of the first sample after every call: the strip of the reverse process.
 class film {
  public:
-  explicit film(std::size_t calls)
-      : frames_(xt::xtensor<float, 3>::from_shape({2, calls, pixels})) {}
+  explicit film(std::size_t calls) : frames_(xt::xtensor<float, 3>::from_shape({2, calls, pixels})) {}
 
   void operator()(const fk::progress<points>& seen) {
     const auto call = static_cast<std::size_t>(seen.call) - 1;
@@ -74,24 +72,17 @@ class film {
 /// Writes the sheet of a sampler: a few samples of each class, guided, from a network of the
 /// parameterization `predicts`. Returns the nearest image of each.
 template <class Parameterization>
-nearest sample_classes(report& out, const data_set& data, const std::string& key,
-                       const std::string& name, const fk::plan::program& plan,
-                       const Parameterization& predicts) {
+nearest sample_classes(report& out, const data_set& data, const std::string& key, const std::string& name,
+                       const fk::plan::program& plan, const Parameterization& predicts) {
   fk::model::predicting all{predicts, fk::model::empirical{data.x}};
   points sheet = points::from_shape({classes * samples, pixels});
-  xt::xtensor<float, 4> films =
-      xt::xtensor<float, 4>::from_shape({classes, 2, plan.calls.size(), pixels});
-  run_row row{.picture = "fashion",
-              .sampler = name,
-              .steps = plan.steps(),
-              .measure = "nearest image, per pixel"};
+  xt::xtensor<float, 4> films = xt::xtensor<float, 4>::from_shape({classes, 2, plan.calls.size(), pixels});
+  run_row row{.picture = "fashion", .sampler = name, .steps = plan.steps(), .measure = "nearest image, per pixel"};
   meter done(key, classes * plan.calls.size());
   for (std::size_t c = 0; c < classes; ++c) {
-    fk::model::predicting of_class{predicts,
-                                   fk::model::empirical{data.x, data.label, static_cast<int>(c)}};
+    fk::model::predicting of_class{predicts, fk::model::empirical{data.x, data.label, static_cast<int>(c)}};
     // Each class is a shard of one batch: its samples keep their own numbers, and so their noise.
-    const fk::noise::philox noise{.seed = 42,
-                                  .first_sample = static_cast<std::uint32_t>(c * samples)};
+    const fk::noise::philox noise{.seed = 42, .first_sample = static_cast<std::uint32_t>(c * samples)};
     film frames(plan.calls.size());
     const outcome result = run(plan, samples, pixels, noise, done, frames, of_class, all);
     xt::view(sheet, xt::range(c * samples, (c + 1) * samples), xt::all()) = result.x;
@@ -119,18 +110,15 @@ inline void demonstrate(report& out, const data_set& data) {
   const fk::parameterization::velocity velocity;
   const fk::parameterization::flow flow;
   const fk::parameterization::edm edm;
-  const auto by_ddpm =
-      fk::make_plan(fk::schedule::cosine{}, velocity, fk::grid::uniform{.steps = 30},
-                    fk::solver::ddpm{}, guidance, watched);
-  const auto by_ddim =
-      fk::make_plan(fk::schedule::flow_linear{}, flow, fk::grid::uniform{.steps = 20},
-                    fk::solver::ddim{}, guidance, watched);
-  const auto by_dpmpp = fk::make_plan(fk::schedule::edm{}, edm, fk::grid::karras{.steps = 15},
-                                      fk::solver::dpmpp_2m{}, guidance, watched);
-  const std::array found{
-      sample_classes(out, data, "fashion_ddpm", "DDPM", by_ddpm, velocity),
-      sample_classes(out, data, "fashion_ddim", "DDIM", by_ddim, flow),
-      sample_classes(out, data, "fashion_dpmpp_2m", "DPM-Solver++(2M)", by_dpmpp, edm)};
+  const auto by_ddpm = fk::make_plan(fk::schedule::cosine{}, velocity, fk::grid::uniform{.steps = 30},
+                                     fk::solver::ddpm{}, guidance, watched);
+  const auto by_ddim = fk::make_plan(fk::schedule::flow_linear{}, flow, fk::grid::uniform{.steps = 20},
+                                     fk::solver::ddim{}, guidance, watched);
+  const auto by_dpmpp =
+      fk::make_plan(fk::schedule::edm{}, edm, fk::grid::karras{.steps = 15}, fk::solver::dpmpp_2m{}, guidance, watched);
+  const std::array found{sample_classes(out, data, "fashion_ddpm", "DDPM", by_ddpm, velocity),
+                         sample_classes(out, data, "fashion_ddim", "DDIM", by_ddim, flow),
+                         sample_classes(out, data, "fashion_dpmpp_2m", "DPM-Solver++(2M)", by_dpmpp, edm)};
   double right = 0, same = 0, memorised = 0;
   for (std::size_t i = 0; i < classes * samples; ++i) {
     for (const nearest& images : found) {

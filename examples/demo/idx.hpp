@@ -22,9 +22,7 @@ struct idx {
 /// Reads a file strictly: its magic number, the wanted shape, every byte, the checksum, and the end
 /// of the file. Throws std::runtime_error that names the file and what is wrong with it.
 inline idx read_idx(const std::filesystem::path& path, const std::vector<std::size_t>& shape) {
-  const auto refuse = [&path](const std::string& why) {
-    throw std::runtime_error(path.string() + ": " + why);
-  };
+  const auto refuse = [&path](const std::string& why) { throw std::runtime_error(path.string() + ": " + why); };
   if (!std::filesystem::is_regular_file(path)) refuse("no such file");
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose_r);
   if (!file) refuse("cannot be opened");
@@ -39,8 +37,7 @@ inline idx read_idx(const std::filesystem::path& path, const std::vector<std::si
     return bytes;
   };
   const auto word = [](const std::vector<unsigned char>& b, std::size_t i) {
-    return std::uint32_t{b[i]} << 24 | std::uint32_t{b[i + 1]} << 16 |
-           std::uint32_t{b[i + 2]} << 8 | b[i + 3];
+    return std::uint32_t{b[i]} << 24 | std::uint32_t{b[i + 1]} << 16 | std::uint32_t{b[i + 2]} << 8 | b[i + 3];
   };
 
   const std::vector<unsigned char> header = read(4 + 4 * shape.size());
@@ -51,8 +48,8 @@ inline idx read_idx(const std::filesystem::path& path, const std::vector<std::si
   std::size_t size = 1;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (word(header, 4 + 4 * i) != shape[i])
-      refuse("dimension " + std::to_string(i) + " is " + std::to_string(word(header, 4 + 4 * i)) +
-             ", not " + std::to_string(shape[i]));
+      refuse("dimension " + std::to_string(i) + " is " + std::to_string(word(header, 4 + 4 * i)) + ", not " +
+             std::to_string(shape[i]));
     size *= shape[i];
   }
   idx result{shape, read(size + 1)};  // one more, so that zlib comes to the trailer

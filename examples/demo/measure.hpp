@@ -67,8 +67,7 @@ inline double spread(const points& x) {
   double sum = 0;
   for (std::size_t k = 0; k < x.shape(1); ++k) {
     double mean = 0, square = 0;
-    for (std::size_t i = 0; i < x.shape(0); ++i)
-      mean += x(i, k), square += static_cast<double>(x(i, k)) * x(i, k);
+    for (std::size_t i = 0; i < x.shape(0); ++i) mean += x(i, k), square += static_cast<double>(x(i, k)) * x(i, k);
     mean /= static_cast<double>(x.shape(0));
     sum += square / static_cast<double>(x.shape(0)) - mean * mean;
   }

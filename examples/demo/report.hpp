@@ -27,9 +27,7 @@ inline void require(bool holds, const std::string& otherwise) {
 class meter {
  public:
   meter(std::string name, std::size_t total) : name_(std::move(name)), total_(total) {}
-  void operator++() {
-    std::cout << "progress " << name_ << ' ' << ++done_ << ' ' << total_ << std::endl;
-  }
+  void operator++() { std::cout << "progress " << name_ << ' ' << ++done_ << ' ' << total_ << std::endl; }
 
  private:
   std::string name_;
@@ -69,8 +67,8 @@ class report {
     std::ostringstream runs, facts;
     runs << "picture,sampler,steps,evaluations,seconds,distance,measure\n" << std::setprecision(9);
     for (const run_row& r : runs_)
-      runs << r.picture << ",\"" << r.sampler << "\"," << r.steps << ',' << r.evaluations << ','
-           << r.seconds << ',' << r.distance << ',' << r.measure << '\n';
+      runs << r.picture << ",\"" << r.sampler << "\"," << r.steps << ',' << r.evaluations << ',' << r.seconds << ','
+           << r.distance << ',' << r.measure << '\n';
     write("runs.csv", runs.str());
     facts << "name,value\n" << std::setprecision(9);
     for (const auto& [name, value] : facts_) facts << name << ',' << value << '\n';

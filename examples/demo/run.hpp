@@ -43,8 +43,8 @@ struct outcome {
 /// `count` samples of `size` elements by a plan. `models` are the denoisers of its guidance, in the
 /// order of its branches; `observe(progress)` sees every network call.
 template <class Observer, class... Models>
-outcome run(const fk::plan::program& plan, std::size_t count, std::size_t size,
-            const fk::noise::philox& noise, meter& done, Observer&& observe, Models&... models) {
+outcome run(const fk::plan::program& plan, std::size_t count, std::size_t size, const fk::noise::philox& noise,
+            meter& done, Observer&& observe, Models&... models) {
   for (const std::string& finding : fk::plan::check(plan)) require(false, "the plan: " + finding);
   outcome result{points::from_shape({count, size})};
   const auto start = std::chrono::steady_clock::now();

@@ -41,14 +41,11 @@ enum { people, dogs, cats };
 const std::array<std::string, 3> class_names{"people", "dogs", "cats"};
 
 /// Uniform numbers in [0, 1) that are the same with every standard library.
-inline double uniform(std::mt19937_64& engine) {
-  return static_cast<double>(engine() >> 11) * 0x1p-53;
-}
+inline double uniform(std::mt19937_64& engine) { return static_cast<double>(engine() >> 11) * 0x1p-53; }
 
 /// Two turns of an Archimedean spiral, a little denser inside, with some jitter.
 inline data_set make_data() {
-  constexpr double first = 0.45 * std::numbers::pi, last = first + 4 * std::numbers::pi,
-                   length = 2.6;
+  constexpr double first = 0.45 * std::numbers::pi, last = first + 4 * std::numbers::pi, length = 2.6;
   std::mt19937_64 engine(7);
   data_set data{points::from_shape({data_size, 2}), {}};
   for (std::size_t i = 0; i < data_size; ++i) {
@@ -72,13 +69,11 @@ points select(const data_set& data, Wanted wanted) {
 }
 
 inline double share_of(int wanted, const std::vector<int>& classes) {
-  return static_cast<double>(std::count(classes.begin(), classes.end(), wanted)) /
-         static_cast<double>(classes.size());
+  return static_cast<double>(std::count(classes.begin(), classes.end(), wanted)) / static_cast<double>(classes.size());
 }
 
 /// Writes points and the class of the data that each lies nearest to. Returns these classes.
-inline std::vector<int> write_points(report& out, const std::string& key, const points& x,
-                                     const data_set& data) {
+inline std::vector<int> write_points(report& out, const std::string& key, const points& x, const data_set& data) {
   const nearest found(x, data.x);
   std::vector<int> classes;
   for (const std::size_t i : found.index) classes.push_back(data.label[i]);
@@ -92,14 +87,12 @@ inline std::vector<int> write_points(report& out, const std::string& key, const 
 /// The paths of the first few samples, a call after the other.
 class trajectories {
  public:
-  explicit trajectories(std::size_t calls)
-      : path_(xt::xtensor<float, 3>::from_shape({calls, 8, 2})) {}
+  explicit trajectories(std::size_t calls) : path_(xt::xtensor<float, 3>::from_shape({calls, 8, 2})) {}
 
   void operator()(const fk::progress<points>& seen) {
     for (std::size_t i = 0; i < path_.shape(1); ++i)
       for (std::size_t k = 0; k < 2; ++k)
-        path_(static_cast<std::size_t>(seen.call) - 1, i, k) =
-            static_cast<float>(seen.x(i, k) / seen.scale);
+        path_(static_cast<std::size_t>(seen.call) - 1, i, k) = static_cast<float>(seen.x(i, k) / seen.scale);
   }
   [[nodiscard]] const xt::xtensor<float, 3>& array() const { return path_; }
 
@@ -137,27 +130,24 @@ inline void compare_samplers(report& out, const data_set& data) {
   const auto plan = [&](int steps, const auto& solver) {
     return fk::make_plan(schedule, predicts, fk::grid::uniform{.steps = steps}, solver);
   };
-  std::vector<job> jobs{{"ddpm_64", "DDPM", plan(64, fk::solver::ddpm{})},
-                        {"noiseless_64", "DDPM without noise",
-                         plan(64, fk::solver::ddpm{fk::solver::ddpm_variance::noiseless})}};
+  std::vector<job> jobs{
+      {"ddpm_64", "DDPM", plan(64, fk::solver::ddpm{})},
+      {"noiseless_64", "DDPM without noise", plan(64, fk::solver::ddpm{fk::solver::ddpm_variance::noiseless})}};
   for (const int steps : {8, 16, 32})
     jobs.push_back({"ddim_" + std::to_string(steps), "DDIM", plan(steps, fk::solver::ddim{})});
   for (const int steps : {8, 16, 32})
-    jobs.push_back({"dpmpp_2m_" + std::to_string(steps), "DPM-Solver++(2M)",
-                    plan(steps, fk::solver::dpmpp_2m{})});
+    jobs.push_back({"dpmpp_2m_" + std::to_string(steps), "DPM-Solver++(2M)", plan(steps, fk::solver::dpmpp_2m{})});
 
   fk::model::predicting network{predicts, fk::model::empirical{data.x}};
   meter done("samplers", calls_of(jobs));
   for (const job& j : jobs) {
     trajectories paths(j.plan.calls.size());
-    const outcome result =
-        run(j.plan, samples, 2, fk::noise::philox{.seed = 42}, done, paths, network);
+    const outcome result = run(j.plan, samples, 2, fk::noise::philox{.seed = 42}, done, paths, network);
     write_points(out, j.key, result.x, data);
     out.array(j.key + "_path", paths.array());
     const double distance = energy_distance(result.x, data.x);
     out.fact(j.key + ".energy", distance);
-    out.run({"spiral", j.name, j.plan.steps(), result.evaluations, result.seconds, distance,
-             "energy distance"});
+    out.run({"spiral", j.name, j.plan.steps(), result.evaluations, result.seconds, distance, "energy distance"});
   }
 }
 
@@ -180,11 +170,10 @@ class guided_sampler {
 
   /// Samples with `conditional` guided off `other`, and writes how many are of the class `counted`.
   template <class Conditional, class Other>
-  outcome operator()(int scale, const std::string& key, int counted, Conditional& conditional,
-                     Other& other) {
+  outcome operator()(int scale, const std::string& key, int counted, Conditional& conditional, Other& other) {
     const fk::guidance::classifier_free guidance{.scale = static_cast<double>(scale)};
-    const outcome result = run(plan_.with(guidance), samples / 2, 2, fk::noise::philox{.seed = 42},
-                               done_, unobserved, conditional, other);
+    const outcome result =
+        run(plan_.with(guidance), samples / 2, 2, fk::noise::philox{.seed = 42}, done_, unobserved, conditional, other);
     const std::vector<int> classes = write_points(out_, key, result.x, data_);
     out_.fact(key + ".share", share_of(counted, classes));
     return result;
@@ -193,9 +182,9 @@ class guided_sampler {
  private:
   report& out_;
   const data_set& data_;
-  fk::plan::program plan_ = fk::make_plan(
-      fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 32},
-      fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{});
+  fk::plan::program plan_ =
+      fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 32},
+                    fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{});
   meter done_;
 };
 
@@ -204,8 +193,7 @@ class guided_sampler {
 inline void guide(report& out, const data_set& data) {
   const std::vector<int> label = careless(data.label);
   const auto network = [&](const auto&... labels) {
-    return fk::model::predicting{fk::parameterization::epsilon{},
-                                 fk::model::empirical{data.x, labels...}};
+    return fk::model::predicting{fk::parameterization::epsilon{}, fk::model::empirical{data.x, labels...}};
   };
   auto all = network();
   std::array each{network(label, people), network(label, dogs), network(label, cats)};
@@ -230,11 +218,9 @@ inline void guide(report& out, const data_set& data) {
 
   const points others = select(data, [](int c) { return c != cats; });
   for (const int scale : scales) {
-    const outcome result =
-        sampled(scale, "not_cats_" + std::to_string(scale), cats, all, each[cats]);
-    out.run({"guidance", "not cats, scale " + std::to_string(scale), sampled.steps(),
-             result.evaluations, result.seconds, energy_distance(result.x, others),
-             "energy distance to the others"});
+    const outcome result = sampled(scale, "not_cats_" + std::to_string(scale), cats, all, each[cats]);
+    out.run({"guidance", "not cats, scale " + std::to_string(scale), sampled.steps(), result.evaluations,
+             result.seconds, energy_distance(result.x, others), "energy distance to the others"});
   }
 }
 
@@ -274,8 +260,7 @@ inline void check(const report& out) {
   };
   expect(out.fact("ddpm_64.nearest") < 0.05, "DDPM lands on the spiral");
   expect(out.fact("ddpm_64.energy") < 0.02, "DDPM has the distribution of the data");
-  expect(out.fact("noiseless_64.spread") < 0.5 * out.fact("data.spread"),
-         "DDPM without noise collapses");
+  expect(out.fact("noiseless_64.spread") < 0.5 * out.fact("data.spread"), "DDPM without noise collapses");
   expect(out.fact("dpmpp_2m_8.energy") < out.fact("ddim_8.energy"),
          "the second order needs fewer steps than the first");
   for (const std::string& name : class_names) {
@@ -287,8 +272,7 @@ inline void check(const report& out) {
     }
     expect(before > 0.9, "guidance at its largest scale reaches " + name);
   }
-  expect(out.fact("not_cats_4.share") < 0.5 * out.fact("not_cats_1.share"),
-         "a negative prompt keeps off its class");
+  expect(out.fact("not_cats_4.share") < 0.5 * out.fact("not_cats_1.share"), "a negative prompt keeps off its class");
 }
 
 inline void demonstrate(report& out) {

@@ -22,8 +22,8 @@ struct level {
 
   [[nodiscard]] constexpr bool is_data() const { return sigma == 0; }
   [[nodiscard]] constexpr bool is_noise() const { return alpha == 0; }
-  [[nodiscard]] double log_snr() const { return std::log(alpha / sigma); }      ///< half log-SNR
-  [[nodiscard]] constexpr double ratio() const { return sigma / alpha; }  ///< sigma/alpha
+  [[nodiscard]] double log_snr() const { return std::log(alpha / sigma); }  ///< half log-SNR
+  [[nodiscard]] constexpr double ratio() const { return sigma / alpha; }    ///< sigma/alpha
 };
 
 /// a b - c d to 1.5 ulp (Kahan; Jeannerod, Louvet & Muller 2013), where the plain difference may lose every digit.
@@ -35,9 +35,7 @@ struct level {
 }
 
 /// e^{-h} = alpha_s sigma_t / (alpha_t sigma_s) of a step s -> t towards data; 0 at either end.
-[[nodiscard]] inline double decay(const level& s, const level& t) {
-  return (s.alpha * t.sigma) / (t.alpha * s.sigma);
-}
+[[nodiscard]] inline double decay(const level& s, const level& t) { return (s.alpha * t.sigma) / (t.alpha * s.sigma); }
 
 /// 1 - e^{-h}, without cancellation; 1 at either end.
 [[nodiscard]] inline double gain(const level& s, const level& t) {
@@ -45,9 +43,7 @@ struct level {
 }
 
 /// 1 - e^{-2h}: the share of the noise at t that the reverse SDE draws afresh.
-[[nodiscard]] inline double fresh_share(const level& s, const level& t) {
-  return gain(s, t) * (1 + decay(s, t));
-}
+[[nodiscard]] inline double fresh_share(const level& s, const level& t) { return gain(s, t) * (1 + decay(s, t)); }
 
 /// h = lambda_t - lambda_s > 0, from the difference itself rather than from two logarithms.
 /// Infinite where the step starts at noise or ends at data: callers ask for the ends first.

@@ -23,7 +23,8 @@ struct plan_options {
 namespace detail {
 
 template <class Guidance>
-[[nodiscard]] plan::program plan_with(std::shared_ptr<const plan::trace> source, const Guidance& guidance, bool preview) {
+[[nodiscard]] plan::program plan_with(std::shared_ptr<const plan::trace> source, const Guidance& guidance,
+                                      bool preview) {
   std::vector<double> weights;
   for (const plan::trace::call& c : source->calls)
     for (const double w : guidance.weights(c.at)) weights.push_back(w);

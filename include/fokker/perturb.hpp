@@ -17,9 +17,11 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   using tensor = backend::tensor<X>;
   require_samples(x0, "x0");
   const backend::extents shape = tensor::shape(x0);
-  plan::update u{.input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
+  plan::update u{
+      .input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
   u.normals[0] = {plan::normal::start, 0};
-  kernel::operands<typename tensor::element> at{.inputs = {}, .rows = {}, .samples = shape.samples(), .size = shape.sample_size()};
+  kernel::operands<typename tensor::element> at{
+      .inputs = {}, .rows = {}, .samples = shape.samples(), .size = shape.sample_size()};
   at.inputs[0] = tensor::data(x0);
   for (std::size_t j = 0; j < N; ++j) {
     require_shape(*results[j], shape, "the result");
@@ -35,7 +37,8 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
 /// Data in, noised data out: x = alpha x0 + sigma eps at a level. x and x0 have one shape, and may be one tensor.
 template <class X, class Noise>
 void perturb(const level& at, const X& x0, const Noise& noise, X& x) {
-  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) detail::combine({{at.alpha, at.sigma}}, x0, noise, {&x});
+  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>())
+    detail::combine({{at.alpha, at.sigma}}, x0, noise, {&x});
 }
 
 /// The same at the plan's first level: what `sample_from` starts at.

@@ -28,9 +28,9 @@ denoisers(Ds&&...) -> denoisers<Ds...>;
 /// after division by `scale`, which differs from 1 only where the parameterization scales the network's input.
 template <class T>
 struct progress {
-  int step = 0;   ///< the step of the grid that this call belongs to
+  int step = 0;  ///< the step of the grid that this call belongs to
   int steps = 0;
-  int call = 0;   ///< calls done
+  int call = 0;  ///< calls done
   int calls = 0;
   const level& called_at;  ///< where the network was called
   const level& at;         ///< where x is now
@@ -46,7 +46,8 @@ struct no_observer {
 };
 
 struct sample_options {
-  bool check_finite = false;  ///< throw std::runtime_error naming the step at which the network returned NaN or infinity
+  bool check_finite =
+      false;  ///< throw std::runtime_error naming the step at which the network returned NaN or infinity
 };
 
 namespace detail {
@@ -70,7 +71,8 @@ void require_finite_output(stepper<T, Noise>& run, int branch) {
 }
 
 template <class T, class Noise, class Denoisers, class Observer>
-bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Observer& observer, sample_options options) {
+bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Observer& observer,
+         sample_options options) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
     refuse("the number of denoisers", given, text(plan.branches) + ", the branches of the plan's guidance");
@@ -81,10 +83,22 @@ bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Ob
       evaluate(network, r.output(b), r.input(), c.at);
       if (options.check_finite) require_finite_output(r, b);
     };
-    std::apply([&](auto&... network) { int b = 0; (call_one(network, b++), ...); }, networks.each);
+    std::apply(
+        [&](auto&... network) {
+          int b = 0;
+          (call_one(network, b++), ...);
+        },
+        networks.each);
     r.advance();
-    const progress<T> seen{c.step, plan.steps(), static_cast<int>(r.calls_done()), static_cast<int>(plan.calls.size()),
-                           c.at, r.done() ? plan.levels.back() : r.at(), r.x(), r.scale(), r.preview()};
+    const progress<T> seen{c.step,
+                           plan.steps(),
+                           static_cast<int>(r.calls_done()),
+                           static_cast<int>(plan.calls.size()),
+                           c.at,
+                           r.done() ? plan.levels.back() : r.at(),
+                           r.x(),
+                           r.scale(),
+                           r.preview()};
     if constexpr (std::is_convertible_v<decltype(observer(seen)), bool>) {
       if (!observer(seen)) return false;
     } else {
@@ -116,9 +130,9 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
 }  // namespace detail
 
 /// Fills x with the noise of the plan's first level and runs the plan: x ends as a sample of the data.
-/// `network` is a denoiser, or `denoisers{...}` in the order of the guidance's branches. `observer(progress)` is called after
-/// every network call and may return false to stop. Returns whether the run came to its end.
-/// Throws std::invalid_argument for an empty x, a wrong number of denoisers, and an output of another shape.
+/// `network` is a denoiser, or `denoisers{...}` in the order of the guidance's branches. `observer(progress)` is called
+/// after every network call and may return false to stop. Returns whether the run came to its end. Throws
+/// std::invalid_argument for an empty x, a wrong number of denoisers, and an output of another shape.
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
             sample_options options = {}) {

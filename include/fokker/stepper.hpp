@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include <fokker/detail/at.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
+#include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
@@ -43,7 +43,8 @@ class stepper {
     apply(from == beginning::noise ? plan.draw : plan.enter);
   }
   /// Goes on where `stopped` was; its buffers are copied.
-  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped) : stepper(plan, noise, x, stopped.calls_done) {
+  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped)
+      : stepper(plan, noise, x, stopped.calls_done) {
     if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
     for (std::size_t b = 0; b < buffers_.size(); ++b) {

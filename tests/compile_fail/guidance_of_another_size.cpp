@@ -7,6 +7,6 @@
 #include "support/archetypes.hpp"
 
 void f() {
-  (void)fokker::make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{},
-                          archetype::solver{}, archetype::guidance_of_another_size{});
+  (void)fokker::make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{},
+                          archetype::guidance_of_another_size{});
 }

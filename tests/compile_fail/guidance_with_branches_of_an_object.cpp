@@ -12,6 +12,6 @@ struct of_an_object {
 };
 
 void f() {
-  (void)fokker::make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{},
-                          archetype::solver{}, of_an_object{});
+  (void)fokker::make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{},
+                          of_an_object{});
 }

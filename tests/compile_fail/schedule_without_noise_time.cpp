@@ -8,6 +8,6 @@
 #include "support/archetypes.hpp"
 
 void f() {
-  (void)fokker::make_plan(archetype::schedule_without_noise_time{}, archetype::parameterization{}, fokker::grid::uniform{},
-                          archetype::solver{});
+  (void)fokker::make_plan(archetype::schedule_without_noise_time{}, archetype::parameterization{},
+                          fokker::grid::uniform{}, archetype::solver{});
 }

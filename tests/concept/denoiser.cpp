@@ -23,12 +23,16 @@ static_assert(!denoiser_of<int, archetype::tensor>);
 
 namespace {
 
-auto two_steps() { return make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{}); }
+auto two_steps() {
+  return make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{});
+}
 
 /// Both: it writes, and what it returns is of no use.
 struct both {
   int written = 0;
-  void operator()(std::vector<float>& out, const std::vector<float>&, const level&) { ++written, out.assign(out.size(), 0); }
+  void operator()(std::vector<float>& out, const std::vector<float>&, const level&) {
+    ++written, out.assign(out.size(), 0);
+  }
   std::vector<float> operator()(const std::vector<float>& x, const level&) { return x; }
 };
 

@@ -21,9 +21,11 @@ static_assert(!level_grid<archetype::grid, schedule::edm>);  // it knows one sch
 static_assert(!level_grid<archetype::grid_without_levels, archetype::schedule>);
 
 template <class G>
-constexpr bool on_every_schedule = level_grid<G, archetype::schedule> && level_grid<G, schedule::edm> && level_grid<G, schedule::tabulated>;
+constexpr bool on_every_schedule =
+    level_grid<G, archetype::schedule>&& level_grid<G, schedule::edm>&& level_grid<G, schedule::tabulated>;
 template <class G>
-constexpr bool on_tables_alone = !level_grid<G, archetype::schedule> && !level_grid<G, schedule::edm> && level_grid<G, schedule::tabulated>;
+constexpr bool on_tables_alone =
+    !level_grid<G, archetype::schedule> && !level_grid<G, schedule::edm> && level_grid<G, schedule::tabulated>;
 
 static_assert(on_every_schedule<grid::uniform>);
 static_assert(on_every_schedule<grid::karras>);
@@ -36,7 +38,8 @@ static_assert(on_tables_alone<grid::linspace>);
 static_assert(!level_grid<grid::uniform, archetype::schedule_without_alpha>);
 
 TEST_CASE("The least that a grid is, is lawful") {
-  law::grid([](int) { return grid::explicit_levels{archetype::grid{}.levels(archetype::schedule{})}; }, archetype::schedule{}, ending::to_data, 2, 2);
+  law::grid([](int) { return grid::explicit_levels{archetype::grid{}.levels(archetype::schedule{})}; },
+            archetype::schedule{}, ending::to_data, 2, 2);
 }
 
 TEST_CASE("Levels at times and at ratios are verbatim, 0 is the data") {

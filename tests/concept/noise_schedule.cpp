@@ -22,17 +22,19 @@ static_assert(!noise_schedule<archetype::schedule_without_noise_time>);
 static_assert(!noise_schedule<archetype::schedule_without_data_time>);
 static_assert(!noise_schedule<int>);
 
-static_assert(!has_last_time<archetype::schedule> && !has_time_of<archetype::schedule> && !has_rates<archetype::schedule> &&
-              !has_size<archetype::schedule> && !discrete_schedule<archetype::schedule>);
+static_assert(!has_last_time<archetype::schedule> && !has_time_of<archetype::schedule> &&
+              !has_rates<archetype::schedule> && !has_size<archetype::schedule> &&
+              !discrete_schedule<archetype::schedule>);
 
 static_assert(noise_schedule<schedule::cosine> && has_last_time<schedule::cosine> && has_time_of<schedule::cosine> &&
               has_rates<schedule::cosine> && !discrete_schedule<schedule::cosine>);
 static_assert(noise_schedule<schedule::edm> && has_last_time<schedule::edm> && has_time_of<schedule::edm> &&
               has_rates<schedule::edm> && !discrete_schedule<schedule::edm>);
-static_assert(noise_schedule<schedule::flow_linear> && has_time_of<schedule::flow_linear> && has_rates<schedule::flow_linear> &&
-              !discrete_schedule<schedule::flow_linear>);
-static_assert(noise_schedule<schedule::vp_linear> && has_last_time<schedule::vp_linear> && has_time_of<schedule::vp_linear> &&
-              has_rates<schedule::vp_linear> && !discrete_schedule<schedule::vp_linear>);
+static_assert(noise_schedule<schedule::flow_linear> && has_time_of<schedule::flow_linear> &&
+              has_rates<schedule::flow_linear> && !discrete_schedule<schedule::flow_linear>);
+static_assert(noise_schedule<schedule::vp_linear> && has_last_time<schedule::vp_linear> &&
+              has_time_of<schedule::vp_linear> && has_rates<schedule::vp_linear> &&
+              !discrete_schedule<schedule::vp_linear>);
 static_assert(discrete_schedule<schedule::tabulated> && has_last_time<schedule::tabulated> &&
               has_time_of<schedule::tabulated> && !has_rates<schedule::tabulated>);
 
@@ -77,14 +79,16 @@ TEST_CASE("A schedule may count in integers and floats") {
 TEST_CASE("Bisection finds both ends of a schedule without an inverse, whichever way its time runs") {
   const archetype::schedule backwards;
   CHECK(time_of(backwards, 0) == 1);
-  CHECK(std::abs(time_of(backwards, std::numeric_limits<double>::infinity())) <= std::numeric_limits<double>::denorm_min());
+  CHECK(std::abs(time_of(backwards, std::numeric_limits<double>::infinity())) <=
+        std::numeric_limits<double>::denorm_min());
   CHECK(std::abs(time_of(backwards, 3) - 0.25) <= law::u);
   CHECK(time_of(integral_schedule{}, 0) == 0);
 }
 
 TEST_CASE("A ratio that is none is refused by value") {
   law::refused([] { (void)time_of(archetype::schedule{}, -2); }, {"sigma/alpha is -2;"});
-  law::refused([] { (void)time_of(schedule::edm{}, std::numeric_limits<double>::quiet_NaN()); }, {"sigma/alpha is nan;"});
+  law::refused([] { (void)time_of(schedule::edm{}, std::numeric_limits<double>::quiet_NaN()); },
+               {"sigma/alpha is nan;"});
 }
 
 TEST_CASE("A ratio beyond a schedule without an inverse is refused, and not taken for its end") {

@@ -30,7 +30,8 @@ static_assert(!noise_source<of_three_words>);
 
 TEST_CASE("The least that a noise source is, fills x in blocks of four") {
   // flow: the first level is noise of deviation 1, the network's constant 0.25 is reached from anywhere
-  const auto plan = make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{});
+  const auto plan =
+      make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{});
   archetype::tensor x(5);
   std::vector<float> first;
   archetype::writing_denoiser network;

@@ -79,7 +79,8 @@ TEST_CASE("The least that a parameterization is, is lawful") {
 }
 
 TEST_CASE("A prediction determines itself at every level, without x") {
-  for (const level& l : {level_at(schedule::cosine{}, 1), level_at(schedule::cosine{}, 0.4), level_at(schedule::flow_linear{}, 0)})
+  for (const level& l :
+       {level_at(schedule::cosine{}, 1), level_at(schedule::cosine{}, 0.4), level_at(schedule::flow_linear{}, 0)})
     for_all([&](const auto& p) {
       const prediction_row row = p.row(l);
       const conversion c = convert(l, row, row);

@@ -22,7 +22,8 @@ static_assert(!sampling_solver<archetype::solver_without_steps>);
 static_assert(!sampling_solver<int>);
 
 static_assert(sampling_solver<solver::ddim> && sampling_solver<solver::ddpm> && sampling_solver<solver::dpmpp_2m> &&
-              sampling_solver<solver::euler> && sampling_solver<solver::euler_ancestral> && sampling_solver<solver::heun>);
+              sampling_solver<solver::euler> && sampling_solver<solver::euler_ancestral> &&
+              sampling_solver<solver::heun>);
 
 namespace {
 
@@ -49,7 +50,8 @@ static_assert(!sampling_solver<changing>);
 TEST_CASE("Facts of a solver must be constants of the type") { CHECK_FALSE(sampling_solver<of_an_object>); }
 
 TEST_CASE("The least of every concept makes a plan") {
-  const auto plan = make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{}, archetype::solver{}, archetype::guidance{});
+  const auto plan = make_plan(archetype::schedule{}, archetype::parameterization{}, archetype::grid{},
+                              archetype::solver{}, archetype::guidance{});
   REQUIRE(plan.calls.size() == 2);
   CHECK(plan.branches == 2);
   CHECK(plan.predicts == "archetype");

@@ -23,7 +23,8 @@ static_assert(!has_shape<archetype::tensor_without_shape> && has_data<archetype:
 static_assert(!has_space<archetype::tensor_without_space> && has_like<archetype::tensor_without_space>);
 static_assert(!has_like<archetype::tensor_without_like> && has_space<archetype::tensor_without_like>);
 
-static_assert(tensor_backend<std::vector<float>> && tensor_backend<std::span<double>> && tensor_backend<backend::host_view<float>>);
+static_assert(tensor_backend<std::vector<float>> && tensor_backend<std::span<double>> &&
+              tensor_backend<backend::host_view<float>>);
 
 using backend::extents;
 
@@ -63,7 +64,8 @@ TEST_CASE("An x without samples or elements is refused by shape") {
 }
 
 TEST_CASE("More samples or elements than numbers are refused by name and value") {
-  const backend::host_view<float> many{nullptr, {std::size_t{1} << 32, 1}}, large{nullptr, {1, (std::size_t{1} << 34) + 1}};
+  const backend::host_view<float> many{nullptr, {std::size_t{1} << 32, 1}},
+      large{nullptr, {1, (std::size_t{1} << 34) + 1}};
   law::refused([&] { detail::require_samples(many, "x"); }, {"the number of samples of x is 4294967296;"});
   law::refused([&] { detail::require_samples(large, "x"); }, {"the size of a sample of x is 17179869185;"});
   const backend::host_view<float> most{nullptr, {1, std::size_t{1} << 34}};

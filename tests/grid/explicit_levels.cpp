@@ -27,7 +27,8 @@ level at(double alpha, double sigma, double time = 0.5) { return {.time = time, 
 }  // namespace
 
 TEST_CASE("explicit_levels are the user's, verbatim, labels and all") {
-  const std::vector<level> list{{.time = 3, .alpha = 0.5, .sigma = 2, .label = 77}, {.time = 1, .alpha = 1, .sigma = 0.5}, {}};
+  const std::vector<level> list{
+      {.time = 3, .alpha = 0.5, .sigma = 2, .label = 77}, {.time = 1, .alpha = 1, .sigma = 0.5}, {}};
   const auto levels = explicit_levels{list}.levels(s);
   REQUIRE(levels.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -36,7 +37,8 @@ TEST_CASE("explicit_levels are the user's, verbatim, labels and all") {
     CHECK(levels[i].sigma == list[i].sigma);
   }
   CHECK(levels[0].label == 77);
-  const auto plan = fokker::make_plan(s, fokker::parameterization::data{}, explicit_levels{list}, fokker::solver::ddim{});
+  const auto plan =
+      fokker::make_plan(s, fokker::parameterization::data{}, explicit_levels{list}, fokker::solver::ddim{});
   REQUIRE(plan.calls.size() == 2);
   CHECK(plan.calls[0].at.label == 77);
   CHECK(plan.calls[1].at.label == 1);
@@ -55,7 +57,8 @@ TEST_CASE("explicit_levels at times and at ratios are the schedule's levels") {
 }
 
 TEST_CASE("Levels that are too few, not numbers or not towards data are refused by name and value") {
-  const double not_a_number = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
   law::refused(planned({}), {"the number of levels is 0;"});
   law::refused(planned({at(0.5, 1)}), {"the number of levels is 1;"});
   law::refused(planned({at(1, 2), at(1, 3), level{}}), {"level 1: sigma/alpha is 3;", "less than 2"});
@@ -72,5 +75,6 @@ TEST_CASE("Levels that are too few, not numbers or not towards data are refused 
 
 TEST_CASE("Ratios that are no ratios are refused by value") {
   law::refused([] { (void)fokker::levels_at_ratios(s, {80, -5, 0}); }, {"sigma/alpha is -5;"});
-  law::refused([] { (void)fokker::levels_at_ratios(s, {std::numeric_limits<double>::quiet_NaN()}); }, {"sigma/alpha is nan;"});
+  law::refused([] { (void)fokker::levels_at_ratios(s, {std::numeric_limits<double>::quiet_NaN()}); },
+               {"sigma/alpha is nan;"});
 }

@@ -42,9 +42,12 @@ TEST_CASE("karras is a lawful grid on every schedule that has its ends") {
 
 TEST_CASE("karras with a range of its own is a lawful grid on every schedule") {
   for (const ending end : {ending::to_data, ending::to_last_level}) {
-    const auto make = [end](int steps) { return karras{.steps = steps, .rho = 3, .sigma_min = 0.05, .sigma_max = 12, .end = end}; };
+    const auto make = [end](int steps) {
+      return karras{.steps = steps, .rho = 3, .sigma_min = 0.05, .sigma_max = 12, .end = end};
+    };
     const auto check = [&](const auto& s, int most) {
-      law::grid(make, s, [&](int) { return fokker::level_at_ratio(s, 12); }, end, 1, most);
+      law::grid(
+          make, s, [&](int) { return fokker::level_at_ratio(s, 12); }, end, 1, most);
     };
     check(fokker::schedule::edm{}, 1000);
     check(fokker::schedule::cosine{}, 1000);
@@ -62,10 +65,24 @@ TEST_CASE("karras goes up to a million steps and refuses more, and none") {
 
 TEST_CASE("karras has the 18 levels of Karras et al. 2022") {
   // independent 40-digit evaluation
-  constexpr std::array known{80.0, 57.5859847212481578, 40.7855737965079582, 28.3745846041568374, 19.3524529803252214,
-                             12.9100823807573156, 8.40093530909982116, 5.31519452179637888, 3.25682151976553832,
-                             1.92333983704004993, 1.08817063654527941, 0.585348123194542303, 0.296442284479157264,
-                             0.13951646873101648, 0.0599473112354715665, 0.0229345183723333684, 0.0075280199627840704, 0.002};
+  constexpr std::array known{80.0,
+                             57.5859847212481578,
+                             40.7855737965079582,
+                             28.3745846041568374,
+                             19.3524529803252214,
+                             12.9100823807573156,
+                             8.40093530909982116,
+                             5.31519452179637888,
+                             3.25682151976553832,
+                             1.92333983704004993,
+                             1.08817063654527941,
+                             0.585348123194542303,
+                             0.296442284479157264,
+                             0.13951646873101648,
+                             0.0599473112354715665,
+                             0.0229345183723333684,
+                             0.0075280199627840704,
+                             0.002};
   const auto levels = karras{}.levels(fokker::schedule::edm{});
   check_ratios(levels, known, 30 * law::u);
   CHECK(levels.front().sigma == 80);
@@ -73,16 +90,17 @@ TEST_CASE("karras has the 18 levels of Karras et al. 2022") {
 }
 
 TEST_CASE("karras over the table of Stable Diffusion has its ten levels") {
-  // Independent 40-digit evaluation. The ends are the table's, off by up to 1000 roundings of log alpha^2 = -5.4, half of
-  // which reach sigma/alpha; the rest is below a hundred.
-  constexpr std::array known{14.614641229333636, 9.10292813404764313, 5.47839198644295429, 3.1686030729596103, 1.74941704925118371,
-                             0.914072265030962836, 0.44691820937343733, 0.201398299780311129, 0.0819102383202686331,
-                             0.0291671581517200666};
+  // Independent 40-digit evaluation. The ends are the table's, off by up to 1000 roundings of log alpha^2 = -5.4, half
+  // of which reach sigma/alpha; the rest is below a hundred.
+  constexpr std::array known{14.614641229333636,    9.10292813404764313,  5.47839198644295429, 3.1686030729596103,
+                             1.74941704925118371,   0.914072265030962836, 0.44691820937343733, 0.201398299780311129,
+                             0.0819102383202686331, 0.0291671581517200666};
   check_ratios(karras{.steps = 10}.levels(fokker::schedule::scaled_linear()), known, (1008 * 5.4 / 2 + 100) * law::u);
 }
 
 TEST_CASE("karras takes the ends that it is given as they are") {
-  const auto levels = karras{.steps = 3, .sigma_min = 0.1, .sigma_max = 7, .end = ending::to_last_level}.levels(fokker::schedule::edm{});
+  const auto levels = karras{.steps = 3, .sigma_min = 0.1, .sigma_max = 7, .end = ending::to_last_level}.levels(
+      fokker::schedule::edm{});
   CHECK(levels.front().sigma == 7);
   CHECK(levels.back().sigma == 0.1);
   CHECK(karras{.steps = 1}.levels(fokker::schedule::edm{}).size() == 2);
@@ -90,7 +108,8 @@ TEST_CASE("karras takes the ends that it is given as they are") {
 
 TEST_CASE("karras refuses what is no range, by name and value") {
   const fokker::schedule::edm s;
-  const double not_a_number = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
   const auto levels = [&](karras g) { return [g, &s] { (void)g.levels(s); }; };
   law::refused(levels({.rho = 0}), {"rho is 0;"});
   law::refused(levels({.rho = -7}), {"rho is -7;"});
@@ -103,7 +122,8 @@ TEST_CASE("karras refuses what is no range, by name and value") {
 }
 
 TEST_CASE("karras refuses an infinite rho") {
-  law::refused([] { (void)karras{.rho = std::numeric_limits<double>::infinity()}.levels(fokker::schedule::edm{}); }, {"rho is inf;"});
+  law::refused([] { (void)karras{.rho = std::numeric_limits<double>::infinity()}.levels(fokker::schedule::edm{}); },
+               {"rho is inf;"});
 }
 
 TEST_CASE("karras refuses a range that is empty or turned round") {

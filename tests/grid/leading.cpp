@@ -51,8 +51,10 @@ TEST_CASE("leading refuses an offset that leaves the table, by name and value") 
 
 TEST_CASE("leading has the timesteps that checkpoints are sampled at") {
   CHECK(times(leading{.steps = 10}.levels(table)) == std::vector{900, 800, 700, 600, 500, 400, 300, 200, 100, 0, -1});
-  CHECK(times(leading{.steps = 10, .offset = 1}.levels(table)) == std::vector{901, 801, 701, 601, 501, 401, 301, 201, 101, 1, -1});
-  for (const auto& [steps, first, second] : {std::array{50, 980, 960}, std::array{61, 960, 944}, std::array{103, 918, 909}}) {
+  CHECK(times(leading{.steps = 10, .offset = 1}.levels(table)) ==
+        std::vector{901, 801, 701, 601, 501, 401, 301, 201, 101, 1, -1});
+  for (const auto& [steps, first, second] :
+       {std::array{50, 980, 960}, std::array{61, 960, 944}, std::array{103, 918, 909}}) {
     const auto list = times(leading{.steps = steps}.levels(table));
     INFO(steps << " steps");
     REQUIRE(list.size() == static_cast<std::size_t>(steps) + 1);
@@ -61,5 +63,6 @@ TEST_CASE("leading has the timesteps that checkpoints are sampled at") {
     CHECK(list[list.size() - 2] == 0);
     CHECK(list.back() == -1);
   }
-  CHECK(times(leading{.steps = 4, .offset = 1, .end = ending::to_last_level}.levels(table)) == std::vector{751, 501, 251, 1, 0});
+  CHECK(times(leading{.steps = 4, .offset = 1, .end = ending::to_last_level}.levels(table)) ==
+        std::vector{751, 501, 251, 1, 0});
 }

@@ -22,11 +22,13 @@ std::vector<int> times(const std::vector<fokker::level>& levels) {
 
 TEST_CASE("linspace is a lawful grid for every number of steps") {
   law::grid([](int steps) { return linspace{.steps = steps}; }, table);
-  law::grid([](int steps) { return linspace{.steps = steps}; }, fokker::schedule::linear(1e-4, 0.02, 11), ending::to_data, 1, 11);
+  law::grid([](int steps) { return linspace{.steps = steps}; }, fokker::schedule::linear(1e-4, 0.02, 11),
+            ending::to_data, 1, 11);
 }
 
 TEST_CASE("linspace to the table's own time 0 is a lawful grid, one step short of the table") {
-  law::grid([](int steps) { return linspace{.steps = steps, .end = ending::to_last_level}; }, table, ending::to_last_level, 1, 999);
+  law::grid([](int steps) { return linspace{.steps = steps, .end = ending::to_last_level}; }, table,
+            ending::to_last_level, 1, 999);
 }
 
 TEST_CASE("linspace refuses steps that are none or more than the table has") {
@@ -39,7 +41,11 @@ TEST_CASE("linspace to the table's own time 0 refuses steps that would repeat a 
 
 TEST_CASE("linspace has the timesteps that checkpoints are sampled at") {
   CHECK(times(linspace{.steps = 10}.levels(table)) == std::vector{999, 888, 777, 666, 555, 444, 333, 222, 111, 0, -1});
-  struct known { int steps; std::array<int, 8> first; std::array<int, 5> last; };
+  struct known {
+    int steps;
+    std::array<int, 8> first;
+    std::array<int, 5> last;
+  };
   for (const known& k : {known{50, {999, 979, 958, 938, 917, 897, 877, 856}, {82, 61, 41, 20, 0}},
                          known{61, {999, 982, 966, 949, 932, 916, 899, 882}, {67, 50, 33, 17, 0}},
                          known{103, {999, 989, 979, 970, 960, 950, 940, 930}, {39, 29, 20, 10, 0}}}) {

@@ -38,8 +38,8 @@ TEST_CASE("The paper's number is off at 0 and one below the scale") {
 TEST_CASE("classifier_free refuses a scale that is not finite, by name and value") {
   const auto plan = [](double scale) {
     return [=] {
-      (void)fokker::make_plan(fokker::schedule::flow_linear{}, fokker::parameterization::flow{}, fokker::grid::uniform{3},
-                              fokker::solver::ddim{}, classifier_free{.scale = scale});
+      (void)fokker::make_plan(fokker::schedule::flow_linear{}, fokker::parameterization::flow{},
+                              fokker::grid::uniform{3}, fokker::solver::ddim{}, classifier_free{.scale = scale});
     };
   };
   law::refused(plan(std::numeric_limits<double>::quiet_NaN()), {"scale is nan;"});

@@ -38,7 +38,8 @@ struct memory {
 update random_update(int inputs, int rows, int normals, std::mt19937& random) {
   std::uniform_real_distribution<double> weight(-2, 2);
   update u{.input_count = inputs, .normal_count = normals, .row_count = rows, .inputs = {}, .normals = {}, .rows = {}};
-  for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q) u.normals[q] = {fk::plan::normal::steps, 10 + q};
+  for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q)
+    u.normals[q] = {fk::plan::normal::steps, 10 + q};
   for (auto& r : u.rows) {
     for (double& w : r.inputs) w = weight(random);
     for (double& w : r.earlier) w = weight(random);
@@ -54,7 +55,8 @@ void agrees_with_the_reference() {
   for (int inputs = 0; inputs <= fk::plan::max_inputs; ++inputs)
     for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
       for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
-        for (const auto& [samples, size] : {std::pair<std::size_t, std::size_t>{1, 1}, {3, 7}, {2, 257}, {1, 1030}, {300, 2}}) {
+        for (const auto& [samples, size] :
+             {std::pair<std::size_t, std::size_t>{1, 1}, {3, 7}, {2, 257}, {1, 1030}, {300, 2}}) {
           const update u = random_update(inputs, rows, normals, random);
           memory<E> fast(u, samples, size, random);
           auto slow_rows = fast.rows;
@@ -63,11 +65,13 @@ void agrees_with_the_reference() {
           fk::kernel::host::update(u, fast.at, noise);
           fk::kernel::reference::update(u, slow, noise);
           // One rounding per operand, of partial sums that no term exceeds 2 * 6.7 in; earlier rows grow by 3 each.
-          const double bound = static_cast<double>(std::numeric_limits<E>::epsilon()) * (inputs + rows + normals) * 14.0 * (inputs + normals + 1) * std::pow(3, rows);
+          const double bound = static_cast<double>(std::numeric_limits<E>::epsilon()) * (inputs + rows + normals) *
+                               14.0 * (inputs + normals + 1) * std::pow(3, rows);
           bool close = true;
           for (std::size_t j = 0; j < slow_rows.size(); ++j)
             for (std::size_t i = 0; i < slow_rows[j].size(); ++i)
-              close = close && std::abs(static_cast<double>(fast.rows[j][i]) - static_cast<double>(slow_rows[j][i])) <= bound;
+              close = close &&
+                      std::abs(static_cast<double>(fast.rows[j][i]) - static_cast<double>(slow_rows[j][i])) <= bound;
           CHECK(close);
         }
 }

@@ -86,9 +86,8 @@ TEST_CASE("the flow keeps standard scores") {
 
 TEST_CASE("ddim shortens a gaussian by the product of cosines that theory tells") {
   const fk::model::gaussian model{.mean = 0.25, .deviation = 0.5};
-  const auto plan =
-      fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{},
-                    fk::grid::karras{.steps = 17, .end = fk::ending::to_last_level}, fk::solver::ddim{});
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{},
+                                  fk::grid::karras{.steps = 17, .end = fk::ending::to_last_level}, fk::solver::ddim{});
   std::vector<double> x{40, -100};
   const std::vector<double> start = x;
   fk::sample_from(plan, model, silence{}, x);

@@ -131,8 +131,7 @@ TEST_CASE("heun over a mixture keeps its quantiles, with an error that falls as 
           .steps = steps, .sigma_min = 0.05, .sigma_max = 20, .end = fk::ending::to_last_level};
       const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, grid, fk::solver::heun{});
       std::vector<double> x;
-      for (const double score : {-2.0, -1.0, -0.5, -0.1, 0.4, 1.0, 2.0})
-        x.push_back(score * plan.levels.front().sigma);
+      for (const double score : {-2.0, -1.0, -0.5, -0.1, 0.4, 1.0, 2.0}) x.push_back(score * plan.levels.front().sigma);
       const std::vector<double> start = x;
       fk::sample_from(plan, model, silence{}, x);
       double worst = 0;

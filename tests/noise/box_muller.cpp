@@ -54,16 +54,16 @@ void for_each_pair(Visit visit) {
 }
 }  // namespace
 
-// With h = 2^-24 and first order: the last fma rounds by h, the terms below it and the polynomial err by less than h of a
-// part, at most the whole, of -2 log u; the root halves the sum and adds h. 2 h are at most 2 ulp; over every uniform the
-// worst is 1.05.
+// With h = 2^-24 and first order: the last fma rounds by h, the terms below it and the polynomial err by less than h of
+// a part, at most the whole, of -2 log u; the root halves the sum and adds h. 2 h are at most 2 ulp; over every uniform
+// the worst is 1.05.
 TEST_CASE("the radius is within 1.25 ulp of sqrt(-2 log u)") {
   double worst = 0;
-  for_each_pair([&](std::uint32_t a, std::uint32_t) {
-    worst = std::max(worst, ulps(fk::noise::radius(a), exact_radius(a)));
-  });
+  for_each_pair(
+      [&](std::uint32_t a, std::uint32_t) { worst = std::max(worst, ulps(fk::noise::radius(a), exact_radius(a))); });
   for (std::uint64_t a = 0; a < std::uint64_t{1} << 32; a += 9973)
-    worst = std::max(worst, ulps(fk::noise::radius(static_cast<std::uint32_t>(a)), exact_radius(static_cast<std::uint32_t>(a))));
+    worst = std::max(
+        worst, ulps(fk::noise::radius(static_cast<std::uint32_t>(a)), exact_radius(static_cast<std::uint32_t>(a))));
   CHECK(worst < 1.25);
 }
 

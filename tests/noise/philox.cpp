@@ -23,14 +23,12 @@ fk::noise::quad expected(fk::noise::words counter, std::uint64_t key) {
 TEST_CASE("Philox4x32-10 gives the known answers of Random123") {
   using fk::noise::philox4x32;
   using fk::noise::words;
-  STATIC_REQUIRE(philox4x32({{0, 0, 0, 0}}, 0) ==
-                 words{{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}});
+  STATIC_REQUIRE(philox4x32({{0, 0, 0, 0}}, 0) == words{{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}});
   STATIC_REQUIRE(philox4x32({{~0u, ~0u, ~0u, ~0u}}, ~std::uint64_t{0}) ==
                  words{{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}});
   // The digits of pi: the key is a4093822, 299f31d0.
-  STATIC_REQUIRE(
-      philox4x32({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0x299f31d0'a4093822) ==
-      words{{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}});
+  STATIC_REQUIRE(philox4x32({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0x299f31d0'a4093822) ==
+                 words{{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}});
 }
 
 TEST_CASE("the counter is block, sample, noise and stream, the key is the seed") {

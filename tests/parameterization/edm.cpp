@@ -17,10 +17,13 @@ using fokker::parameterization::edm;
 TEST_CASE("edm has the preconditioning of Karras et al. 2022") {
   // D = c_skip x + c_out F(c_in x, c_noise) is the conversion to data. Independent 40-digit evaluation. A row rounds 4
   // times, a conversion 7 more.
-  struct known { double sigma, c_skip, c_out, c_in, c_noise; };
-  for (const known& k : {known{0.5, 0.5, 0.3535533905932737622, 1.4142135623730950488, -0.17328679513998632735},
-                         known{80, 0.00003906097418069606656, 0.49999023466109298201, 0.01249975586652732455, 1.0955066586684704031},
-                         known{0.002, 0.99998400025599590407, 0.00199998400019199744, 1.99998400019199744, -1.5536520246055479357}}) {
+  struct known {
+    double sigma, c_skip, c_out, c_in, c_noise;
+  };
+  for (const known& k :
+       {known{0.5, 0.5, 0.3535533905932737622, 1.4142135623730950488, -0.17328679513998632735},
+        known{80, 0.00003906097418069606656, 0.49999023466109298201, 0.01249975586652732455, 1.0955066586684704031},
+        known{0.002, 0.99998400025599590407, 0.00199998400019199744, 1.99998400019199744, -1.5536520246055479357}}) {
     INFO("sigma " << k.sigma);
     const level l{.time = k.sigma, .alpha = 1, .sigma = k.sigma};
     const auto d = fokker::convert(l, edm{}.row(l), {1, 0});
@@ -46,8 +49,13 @@ TEST_CASE("edm determines data and noise at both ends") {
   const level noise{.alpha = 0, .sigma = 1}, data{.alpha = 1, .sigma = 0};
   CHECK(edm{}.row(noise) == prediction_row{2, 0});
   CHECK(edm{}.row(data) == prediction_row{0, -1});
-  struct known { level at; prediction_row to; double of_x, of_p; };
-  for (const known& k : {known{noise, {1, 0}, 0, 0.5}, known{noise, {0, 1}, 1, 0}, known{data, {1, 0}, 1, 0}, known{data, {0, 1}, 0, -1}}) {
+  struct known {
+    level at;
+    prediction_row to;
+    double of_x, of_p;
+  };
+  for (const known& k : {known{noise, {1, 0}, 0, 0.5}, known{noise, {0, 1}, 1, 0}, known{data, {1, 0}, 1, 0},
+                         known{data, {0, 1}, 0, -1}}) {
     const auto c = fokker::convert(k.at, edm{}.row(k.at), k.to);
     CHECK(c.determined);
     CHECK(c.of_x == k.of_x);
@@ -67,7 +75,8 @@ TEST_CASE("edm with data of deviation 1 is minus the velocity where variance is 
 TEST_CASE("edm refuses a deviation of the data that is none, by name and value") {
   const auto plan = [](double sigma_data) {
     return [=] {
-      (void)fokker::make_plan(fokker::schedule::edm{}, edm{.sigma_data = sigma_data}, fokker::grid::karras{.steps = 3}, fokker::solver::ddim{});
+      (void)fokker::make_plan(fokker::schedule::edm{}, edm{.sigma_data = sigma_data}, fokker::grid::karras{.steps = 3},
+                              fokker::solver::ddim{});
     };
   };
   law::refused(plan(0), {"sigma_data is 0;"});

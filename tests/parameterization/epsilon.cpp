@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/parameterization/epsilon.hpp>
 
+#include <fokker/grid/uniform.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/schedule/cosine.hpp>
-#include <fokker/grid/uniform.hpp>
 #include <fokker/solver/ddim.hpp>
 
 #include "support/laws.hpp"
@@ -27,12 +27,16 @@ TEST_CASE("epsilon determines the data at sigma = 0, and nothing else at alpha =
   CHECK(at_data.of_p == 0);
   const level noise{.alpha = 0, .sigma = 1};
   CHECK_FALSE(fokker::convert(noise, {0, 1}, {1, 0}).determined);
-  CHECK_FALSE(fokker::convert(noise, {0, 1}, {-1, 0}).determined);       // velocity
-  CHECK_FALSE(fokker::convert(noise, {0, 1}, {-1, 0.5}).determined);     // a flow
+  CHECK_FALSE(fokker::convert(noise, {0, 1}, {-1, 0}).determined);    // velocity
+  CHECK_FALSE(fokker::convert(noise, {0, 1}, {-1, 0.5}).determined);  // a flow
   CHECK(fokker::convert(noise, {0, 1}, {0, 1}).determined);
 }
 
 TEST_CASE("A plan that asks epsilon for the data at alpha = 0 is refused by name") {
-  law::refused([] { (void)fokker::make_plan(fokker::schedule::cosine{}, epsilon{}, fokker::grid::uniform{3}, fokker::solver::ddim{}); },
-               {"epsilon", "does not determine data", "alpha 0"});
+  law::refused(
+      [] {
+        (void)fokker::make_plan(fokker::schedule::cosine{}, epsilon{}, fokker::grid::uniform{3},
+                                fokker::solver::ddim{});
+      },
+      {"epsilon", "does not determine data", "alpha 0"});
 }

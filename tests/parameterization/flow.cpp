@@ -53,11 +53,16 @@ TEST_CASE("flow on the cosine path determines data and noise at alpha = 0") {
 
 TEST_CASE("flow on a schedule without rates is refused by name") {
   const auto table = fokker::schedule::scaled_linear();
-  law::refused([&] { (void)fokker::make_plan(table, flow{}, fokker::grid::trailing{10}, fokker::solver::ddim{}); }, {"flow", "rates"});
+  law::refused([&] { (void)fokker::make_plan(table, flow{}, fokker::grid::trailing{10}, fokker::solver::ddim{}); },
+               {"flow", "rates"});
 }
 
 TEST_CASE("flow refuses a label scale that is not a number, by name") {
   const double not_a_number = std::numeric_limits<double>::quiet_NaN();
-  law::refused([&] { (void)fokker::make_plan(fokker::schedule::flow_linear{}, flow{.label_scale = not_a_number}, fokker::grid::uniform{3}, fokker::solver::ddim{}); },
-               {"label"});
+  law::refused(
+      [&] {
+        (void)fokker::make_plan(fokker::schedule::flow_linear{}, flow{.label_scale = not_a_number},
+                                fokker::grid::uniform{3}, fokker::solver::ddim{});
+      },
+      {"label"});
 }

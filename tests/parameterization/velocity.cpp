@@ -17,8 +17,13 @@ TEST_CASE("velocity is alpha eps - sigma x0, unscaled, told the time") {
 
 TEST_CASE("velocity determines data and noise at both ends, exactly") {
   const level noise{.alpha = 0, .sigma = 1}, data{.alpha = 1, .sigma = 0};
-  struct known { level at; prediction_row to; double of_x, of_p; };
-  for (const known& k : {known{noise, {1, 0}, 0, -1}, known{noise, {0, 1}, 1, 0}, known{data, {1, 0}, 1, 0}, known{data, {0, 1}, 0, 1}}) {
+  struct known {
+    level at;
+    prediction_row to;
+    double of_x, of_p;
+  };
+  for (const known& k : {known{noise, {1, 0}, 0, -1}, known{noise, {0, 1}, 1, 0}, known{data, {1, 0}, 1, 0},
+                         known{data, {0, 1}, 0, 1}}) {
     const auto c = fokker::convert(k.at, velocity{}.row(k.at), k.to);
     CHECK(c.determined);
     CHECK(c.of_x == k.of_x);

@@ -12,7 +12,8 @@ namespace fk = fokker;
 
 namespace {
 fk::plan::program sound() {
-  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, test::inner(8), fk::solver::dpmpp_2m{});
+  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, test::inner(8),
+                       fk::solver::dpmpp_2m{});
 }
 }  // namespace
 
@@ -44,7 +45,8 @@ TEST_CASE("two levels with one label are found, the two calls of a level are not
   }
   auto levels = fk::levels_at(schedule, times);
   for (auto& l : levels) l.label = std::floor(1000 * l.time);  // truncated timesteps, as video models are told them
-  const auto plan = fk::make_plan(schedule, fk::parameterization::flow{}, fk::grid::explicit_levels{levels}, fk::solver::ddim{});
+  const auto plan =
+      fk::make_plan(schedule, fk::parameterization::flow{}, fk::grid::explicit_levels{levels}, fk::solver::ddim{});
   REQUIRE(!fk::plan::check(plan).empty());
   CHECK_THAT(fk::plan::check(plan)[0], Catch::Contains("calls 0 and 1 tell the network the same label, 999"));
 }

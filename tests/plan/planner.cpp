@@ -13,7 +13,6 @@ using fk::plan::expression;
 // Solvers that a user might write, each hard on the planner in its own way.
 namespace {
 
-
 template <class Steps>
 struct written {
   static constexpr int order = 1, evaluations = 1, history = 0;
@@ -94,17 +93,18 @@ TEST_CASE("a kept value that no later step reads takes no memory") {
 }
 
 TEST_CASE("a normal can be used again: the predictor's noise in the corrector") {
-  const auto plan = fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), written{[](builder& p, expression x) {
-    for (auto [s, t] : p.steps()) {
-      const auto m = p.call(x, s);
-      const auto z = p.path(s, t)(s, t);
-      const auto start = x;
-      expression predicted = 0.5 * start + 0.25 * m.data + 0.125 * z;
-      const auto n = p.call(predicted, t);
-      x = 0.5 * start + 0.125 * m.data + 0.0625 * n.data + 0.125 * z;
-    }
-    return x;
-  }});
+  const auto plan =
+      fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), written{[](builder& p, expression x) {
+                      for (auto [s, t] : p.steps()) {
+                        const auto m = p.call(x, s);
+                        const auto z = p.path(s, t)(s, t);
+                        const auto start = x;
+                        expression predicted = 0.5 * start + 0.25 * m.data + 0.125 * z;
+                        const auto n = p.call(predicted, t);
+                        x = 0.5 * start + 0.125 * m.data + 0.0625 * n.data + 0.125 * z;
+                      }
+                      return x;
+                    }});
   for (std::size_t i = 0; i < plan.calls.size(); i += 2) {
     const auto &predictor = plan.calls[i].then, &corrector = plan.calls[i + 1].then;
     REQUIRE(predictor.normal_count == 1);
@@ -155,13 +155,16 @@ TEST_CASE("a sampler that needs more operands than the kernels have is refused")
 
 TEST_CASE("guidance is folded in: no weight, no evaluation") {
   using fk::guidance::classifier_free;
-  const auto plan = fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(5), fk::solver::dpmpp_2m{}, classifier_free{.scale = 3});
+  const auto plan = fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(5), fk::solver::dpmpp_2m{},
+                                  classifier_free{.scale = 3});
   CHECK(fk::plan::evaluations(plan) == 10);
   const auto conditional = plan.with(classifier_free{.scale = 1}), other = plan.with(classifier_free{.scale = 0});
-  for (const auto& c : conditional.calls) CHECK((fk::plan::reads_branch(c.then, 0) && !fk::plan::reads_branch(c.then, 1)));
+  for (const auto& c : conditional.calls)
+    CHECK((fk::plan::reads_branch(c.then, 0) && !fk::plan::reads_branch(c.then, 1)));
   for (const auto& c : other.calls) CHECK((!fk::plan::reads_branch(c.then, 0) && fk::plan::reads_branch(c.then, 1)));
   // Planned again is planned the same.
-  const auto fresh = fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(5), fk::solver::dpmpp_2m{}, classifier_free{.scale = 5});
+  const auto fresh = fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(5), fk::solver::dpmpp_2m{},
+                                   classifier_free{.scale = 5});
   const auto slid = plan.with(classifier_free{.scale = 5});
   REQUIRE(slid.calls.size() == fresh.calls.size());
   for (std::size_t i = 0; i < fresh.calls.size(); ++i) CHECK(slid.calls[i].then == fresh.calls[i].then);
@@ -169,13 +172,15 @@ TEST_CASE("guidance is folded in: no weight, no evaluation") {
 }
 
 TEST_CASE("one branch alone can be named beside the guided prediction, as CFG++ needs") {
-  const auto plan = fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(4), written{[](builder& p, expression x) {
-    for (auto [s, t] : p.steps()) {
-      const auto m = p.call(x, s);
-      x = t.alpha * m.data + t.sigma * m.branch[1].epsilon;
-    }
-    return x;
-  }}, fk::guidance::classifier_free{.scale = 0.6});
+  const auto plan =
+      fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(4), written{[](builder& p, expression x) {
+                      for (auto [s, t] : p.steps()) {
+                        const auto m = p.call(x, s);
+                        x = t.alpha * m.data + t.sigma * m.branch[1].epsilon;
+                      }
+                      return x;
+                    }},
+                    fk::guidance::classifier_free{.scale = 0.6});
   for (std::size_t i = 0; i < plan.calls.size(); ++i) {
     const auto& c = plan.calls[i];
     const auto& t = plan.levels[i + 1];
@@ -197,31 +202,34 @@ TEST_CASE("a scaled network input is scaled by the update before it") {
 
 TEST_CASE("previews are the data prediction, and cost nothing where the solver keeps it") {
   const auto with = [](const auto& solver) {
-    return fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(5), solver, fk::guidance::none{}, {.preview = true});
+    return fk::make_plan(vp, fk::parameterization::epsilon{}, test::inner(5), solver, fk::guidance::none{},
+                         {.preview = true});
   };
   const auto kept = with(fk::solver::dpmpp_2m{});
   CHECK(kept.buffers == 2);
   for (const auto& c : kept.calls) CHECK((c.preview > 0 && c.then.row_count <= 2));
   for (const auto& c : with(fk::solver::heun{}).calls) CHECK((c.preview > 0 && c.then.row_count <= 3));
-  CHECK_THROWS_WITH(fk::make_plan(fk::schedule::cosine{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 2},
-                                  written{[](builder& p, expression x) {
+  CHECK_THROWS_WITH(fk::make_plan(fk::schedule::cosine{}, fk::parameterization::epsilon{},
+                                  fk::grid::uniform{.steps = 2}, written{[](builder& p, expression x) {
                                     for (auto [s, t] : p.steps()) x = t.sigma * p.call(x, s).epsilon;
                                     return x;
-                                  }}, fk::guidance::none{}, {.preview = true}),
+                                  }},
+                                  fk::guidance::none{}, {.preview = true}),
                     Catch::Contains("preview") && Catch::Contains("epsilon does not determine data"));
 }
 
 TEST_CASE("noise before the first call joins the start in one update") {
-  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2), written{[](builder& p, expression x) {
-    bool first = true;
-    for (auto [s, t] : p.steps()) {
-      if (first) x = x + 2.0 * p.path(s, t)(s, t);
-      first = false;
-      const auto m = p.call(x, s);
-      x = t.alpha * m.data + t.sigma * m.epsilon;
-    }
-    return x;
-  }});
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2),
+                                  written{[](builder& p, expression x) {
+                                    bool first = true;
+                                    for (auto [s, t] : p.steps()) {
+                                      if (first) x = x + 2.0 * p.path(s, t)(s, t);
+                                      first = false;
+                                      const auto m = p.call(x, s);
+                                      x = t.alpha * m.data + t.sigma * m.epsilon;
+                                    }
+                                    return x;
+                                  }});
   REQUIRE(plan.draw.normal_count == 2);
   REQUIRE(plan.draw.row_count == 1);
   CHECK(plan.draw.rows[0].normals[0] == 2);
@@ -230,16 +238,18 @@ TEST_CASE("noise before the first call joins the start in one update") {
 }
 
 TEST_CASE("a start that is read again lives on beside the first network input") {
-  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2), written{[](builder& p, expression x) {
-    const expression start = x;
-    for (auto [s, t] : p.steps()) {
-      x = 0.5 * x;
-      const auto m = p.call(x, s);
-      x = t.alpha * m.data + 0.25 * start;
-    }
-    return x;
-  }});
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2),
+                                  written{[](builder& p, expression x) {
+                                    const expression start = x;
+                                    for (auto [s, t] : p.steps()) {
+                                      x = 0.5 * x;
+                                      const auto m = p.call(x, s);
+                                      x = t.alpha * m.data + 0.25 * start;
+                                    }
+                                    return x;
+                                  }});
   CHECK(plan.draw.row_count == 2);
-  const auto end = test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
+  const auto end =
+      test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
   CHECK(end.at({-2, 0}) == 0.25);
 }

@@ -12,8 +12,9 @@ namespace fk = fokker;
 
 TEST_CASE("a plan prints as a table that says what is computed") {
   const fk::schedule::flow_linear schedule;
-  const auto plan = fk::make_plan(schedule, fk::parameterization::flow{.label_scale = 1000}, fk::grid::uniform{.steps = 2},
-                                  fk::solver::ddim{.eta = 1}, fk::guidance::classifier_free{.scale = 3});
+  const auto plan =
+      fk::make_plan(schedule, fk::parameterization::flow{.label_scale = 1000}, fk::grid::uniform{.steps = 2},
+                    fk::solver::ddim{.eta = 1}, fk::guidance::classifier_free{.scale = 3});
   std::ostringstream out;
   out << plan;
   CHECK(out.str() ==
@@ -26,8 +27,9 @@ TEST_CASE("a plan prints as a table that says what is computed") {
 }
 
 TEST_CASE("counts of evaluations and normals leave out what is not used") {
-  const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 10},
-                                  fk::solver::ddim{.eta = 0.5}, fk::guidance::classifier_free{.scale = 1});
+  const auto plan =
+      fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 10},
+                    fk::solver::ddim{.eta = 0.5}, fk::guidance::classifier_free{.scale = 1});
   CHECK(fk::plan::evaluations(plan) == 10);
   CHECK(fk::plan::normals(plan) == 9);  // none on the data
 }

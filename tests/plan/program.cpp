@@ -19,5 +19,6 @@ TEST_CASE("updates are flat numbers that any memory space can be handed") {
 TEST_CASE("N steps are N + 1 levels and the plan counts N") {
   for (const int steps : {1, 2, 61, 1000})
     CHECK(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = steps},
-                        fk::solver::ddim{}).steps() == steps);
+                        fk::solver::ddim{})
+              .steps() == steps);
 }

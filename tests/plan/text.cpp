@@ -63,7 +63,8 @@ TEST_CASE("damaged text never gives a plan that leaves its buffers") {
   int refused = 0;
   for (int trial = 0; trial < 3000; ++trial) {
     std::string damaged = text;
-    for (int i = 0; i < 1 + trial % 3; ++i) damaged[random() % damaged.size()] = "0123456789abcdefpx+-. \n"[random() % 23];
+    for (int i = 0; i < 1 + trial % 3; ++i)
+      damaged[random() % damaged.size()] = "0123456789abcdefpx+-. \n"[random() % 23];
     try {
       const auto plan = from_text(damaged);
       for (const auto& c : plan.calls) {

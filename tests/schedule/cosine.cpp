@@ -17,9 +17,11 @@ TEST_CASE("cosine is a lawful schedule that preserves variance") {
 }
 
 TEST_CASE("cosine has the levels of Nichol & Dhariwal 2021") {
-  // Independent 40-digit evaluation. alpha: an angle of 4 roundings, a sine, a cosine, a quotient: below 8. sigma: two sines
-  // of angles that round 4 and 5 times, a root, a cosine, a quotient: below 12.
-  struct known { double time, alpha, sigma; };
+  // Independent 40-digit evaluation. alpha: an angle of 4 roundings, a sine, a cosine, a quotient: below 8. sigma: two
+  // sines of angles that round 4 and 5 times, a root, a cosine, a quotient: below 12.
+  struct known {
+    double time, alpha, sigma;
+  };
   for (const known k : {known{0.001, 0.99997935767453631082, 0.0064252801356655106041},
                         known{0.25, 0.92033263623915061858, 0.39113659848331153776},
                         known{0.5, 0.70274005894116902358, 0.71144670184024487238},

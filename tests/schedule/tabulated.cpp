@@ -17,7 +17,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A beta rounds 6 times at most and log(1 - beta) once or twice, relative to the sum; each of the t + 1 sums rounds
 /// once. What is off in log alpha^2 is relative in alpha^2.
-double table_bound(int time, double alphas_cumprod) { return (time + 1 + 8) * law::u * std::abs(std::log(alphas_cumprod)) + 4 * law::u; }
+double table_bound(int time, double alphas_cumprod) {
+  return (time + 1 + 8) * law::u * std::abs(std::log(alphas_cumprod)) + 4 * law::u;
+}
 
 struct entry {
   int time;

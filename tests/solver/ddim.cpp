@@ -54,6 +54,7 @@ TEST_CASE("ddim reaches single points, is finite at both ends, and costs one upd
 
 TEST_CASE("ddim refuses an eta outside of 0 to 1") {
   for (const double eta : {-0.1, 1.1, std::nan("")})
-    CHECK_THROWS_WITH(fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(3), ddim{.eta = eta}),
-                      Catch::Contains("eta is") && Catch::Contains("0 to 1"));
+    CHECK_THROWS_WITH(
+        fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(3), ddim{.eta = eta}),
+        Catch::Contains("eta is") && Catch::Contains("0 to 1"));
 }

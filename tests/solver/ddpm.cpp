@@ -38,7 +38,8 @@ TEST_CASE("ddpm is ddim with eta = 1 and ancestral Euler, row by row") {
         // eps is taken apart into x and data in one, and into their difference in the other: a few roundings of the
         // largest term, alpha_t/alpha_s.
         const double margin = 0x1p-53 * 32 * (a.calls[i].at.ratio() + 1);
-        for (std::size_t k = 0; k < 2; ++k) CHECK(mine.inputs[k] == Approx(theirs.inputs[k]).epsilon(1e-13).margin(margin));
+        for (std::size_t k = 0; k < 2; ++k)
+          CHECK(mine.inputs[k] == Approx(theirs.inputs[k]).epsilon(1e-13).margin(margin));
         CHECK(mine.normals[0] == Approx(theirs.normals[0]).epsilon(1e-13));
       }
   });
@@ -51,7 +52,8 @@ TEST_CASE("ddpm converges weakly at order 1, except for the variances that chang
   });
   // No noise: samples collapse towards the mean. With sigma_s instead of sigma_t: too wide, less and less so.
   const auto variance = [&](ddpm_variance v, int steps) {
-    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{}, fk::grid::uniform{.steps = steps}, ddpm{v});
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
+                                    fk::grid::uniform{.steps = steps}, ddpm{v});
     return test::law(plan, problem).variance / (problem.deviation * problem.deviation);
   };
   CHECK(variance(ddpm_variance::noiseless, 64) < 1e-4);

@@ -15,7 +15,8 @@ TEST_CASE("dpmpp_2m converges at its order on every path") {
 }
 
 TEST_CASE("dpmpp_2m has the midpoint weights on steps of different length") {
-  // Lu et al. 2022, algorithm 2, in y-space and data prediction: y' = e^{-h} y + (1 - e^{-h}) [(1 + 1/2r) D - D_before/2r].
+  // Lu et al. 2022, algorithm 2, in y-space and data prediction: y' = e^{-h} y + (1 - e^{-h}) [(1 + 1/2r) D -
+  // D_before/2r].
   const fk::schedule::edm schedule;
   const fk::grid::explicit_levels grid{fk::levels_at(schedule, {5, 3, 1})};
   const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, grid, dpmpp_2m{});

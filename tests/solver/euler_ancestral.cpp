@@ -24,10 +24,13 @@ TEST_CASE("ancestral Euler converges weakly at order 1, and its ODE at order 1")
 }
 
 TEST_CASE("above eta = 1 the noise of a step is limited by its level") {
-  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, test::inner(4), euler_ancestral{.eta = 5});
-  for (std::size_t i = 0; i < plan.calls.size(); ++i) CHECK(plan.calls[i].then.rows[0].normals[0] <= plan.levels[i + 1].sigma);
-  CHECK_THROWS_WITH(fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, test::inner(4), euler_ancestral{.eta = -1}),
-                    Catch::Contains("eta is -1"));
+  const auto plan =
+      fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, test::inner(4), euler_ancestral{.eta = 5});
+  for (std::size_t i = 0; i < plan.calls.size(); ++i)
+    CHECK(plan.calls[i].then.rows[0].normals[0] <= plan.levels[i + 1].sigma);
+  CHECK_THROWS_WITH(
+      fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, test::inner(4), euler_ancestral{.eta = -1}),
+      Catch::Contains("eta is -1"));
 }
 
 TEST_CASE("ancestral Euler reaches single points, is finite at both ends, and costs one update of two operands") {

@@ -18,8 +18,8 @@ TEST_CASE("heun converges at its order on every path and in either variable") {
 
 TEST_CASE("heun makes 2 N - 1 calls onto data, as Karras et al. count") {
   for (const auto& [steps, calls] : {std::pair{18, 35}, {40, 79}, {256, 511}})
-    CHECK(fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = steps}, heun{}).calls.size() ==
-          static_cast<std::size_t>(calls));
+    CHECK(fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = steps}, heun{})
+              .calls.size() == static_cast<std::size_t>(calls));
 }
 
 TEST_CASE("heun reaches single points, is finite at both ends, and carries one partial sum") {

@@ -24,7 +24,7 @@ namespace law {
 using fokker::level;
 using fokker::level_at;
 
-inline constexpr double u = 0x1p-53;  // the error of one rounding
+inline constexpr double u = 0x1p-53;   // the error of one rounding
 using failures = std::vector<double>;  // where a law is broken: empty, or the first few of it
 
 inline void note(failures& list, double where) {
@@ -107,14 +107,15 @@ void strictly_towards_noise(const S& s) {
   strictly_towards_noise(s, times);
 }
 
-/// Steps four times finer make the largest jump smaller: four times for a slope, twice for a square root at an end, and not
-/// at all for a gap.
+/// Steps four times finer make the largest jump smaller: four times for a slope, twice for a square root at an end, and
+/// not at all for a gap.
 template <class S>
 void continuous(const S& s) {
   const auto largest_jump = [&](auto value, int steps) {
     double jump = 0;
     for (int i = 0; i < steps; ++i)
-      jump = std::max(jump, std::abs(value(time_at(s, (i + 1.0) / steps)) - value(time_at(s, i / static_cast<double>(steps)))));
+      jump = std::max(
+          jump, std::abs(value(time_at(s, (i + 1.0) / steps)) - value(time_at(s, i / static_cast<double>(steps)))));
     return jump;
   };
   const auto alpha = [&](double time) -> double { return s.alpha(time); };
@@ -151,7 +152,9 @@ failures not_the_derivative(const std::vector<double>& times, double reach, F f,
   for (const double time : times) {
     const double h = 0x1p-10 * reach * std::min(time - times.front(), times.back() - time);
     if (h == 0) continue;
-    const auto difference = [&](double step) { return (f(time + step) - f(time - step)) / ((time + step) - (time - step)); };
+    const auto difference = [&](double step) {
+      return (f(time + step) - f(time - step)) / ((time + step) - (time - step));
+    };
     const double coarse = difference(h), fine = difference(h / 2);
     const double tolerance = 1e-3 * std::abs(coarse - fine) + 32 * u * std::abs(f(time)) / h;
     if (!(std::abs((4 * fine - coarse) / 3 - rate(time)) <= tolerance)) note(off, time);
@@ -163,8 +166,10 @@ template <class S>
 void rates(const S& s) {
   std::vector<double> times;
   for (int i = 0; i <= 128; ++i) times.push_back(time_at(s, i / 128.0));
-  CHECK(not_the_derivative(times, 1, [&](double t) { return s.alpha(t); }, [&](double t) { return s.alpha_rate(t); }) == failures{});
-  CHECK(not_the_derivative(times, 1, [&](double t) { return s.sigma(t); }, [&](double t) { return s.sigma_rate(t); }) == failures{});
+  CHECK(not_the_derivative(
+            times, 1, [&](double t) { return s.alpha(t); }, [&](double t) { return s.alpha_rate(t); }) == failures{});
+  CHECK(not_the_derivative(
+            times, 1, [&](double t) { return s.sigma(t); }, [&](double t) { return s.sigma_rate(t); }) == failures{});
 }
 
 /// alpha^2 + sigma^2 = 1 to the roundings of the angle or the exponent, eight on each side, none amplified.
@@ -227,7 +232,8 @@ void grid(Make make, const S& s, Start start, fokker::ending end, int first, int
 template <class Make, class S>
 void grid(Make make, const S& s, fokker::ending end = fokker::ending::to_data, int first = 1, int last = 1000) {
   const level noise = level_at(s, s.noise_time());
-  grid(make, s, [&](int) { return noise; }, end, first, last);
+  grid(
+      make, s, [&](int) { return noise; }, end, first, last);
 }
 
 /// Steps below 1 and above `most` are refused by name and value.
@@ -238,8 +244,8 @@ void steps_refused(Make make, const S& s, int most) {
   refused([&] { (void)make(most + 1).levels(s); }, {("steps is " + std::to_string(most + 1) + ";").c_str()});
 }
 
-/// From a level's x and p, the q that x0 and eps make. Each of x, p and q rounds three times at most, a coefficient seven
-/// times (two differences of products, a quotient), their sum once.
+/// From a level's x and p, the q that x0 and eps make. Each of x, p and q rounds three times at most, a coefficient
+/// seven times (two differences of products, a quotient), their sum once.
 template <class P, class Q>
 void conversion(const level& l, const P& p, const Q& q) {
   const fokker::prediction_row from = p.row(l), to = q.row(l);
@@ -257,8 +263,10 @@ void conversion(const level& l, const P& p, const Q& q) {
     const fokker::conversion back = fokker::convert(l, to, from);
     const double there = c.of_x * x + c.of_p * given;
     const double again = back.of_x * x + back.of_p * there;
-    CHECK(std::abs(again - given) <= 12 * u * (std::abs(back.of_p) * size + std::abs(back.of_x) * (std::abs(l.alpha * x0) + std::abs(l.sigma * eps)) +
-                                               std::abs(from.data * x0) + std::abs(from.noise * eps)));
+    CHECK(std::abs(again - given) <=
+          12 * u *
+              (std::abs(back.of_p) * size + std::abs(back.of_x) * (std::abs(l.alpha * x0) + std::abs(l.sigma * eps)) +
+               std::abs(from.data * x0) + std::abs(from.noise * eps)));
   }
 }
 

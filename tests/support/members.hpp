@@ -3,6 +3,7 @@
 
 // The checks that every solver must pass, on every path.
 
+#include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
@@ -12,7 +13,6 @@
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
-#include <fokker/grid/explicit_levels.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
@@ -91,7 +91,8 @@ void reaches_a_single_point(const Solver& solver) {
   check(fk::schedule::vp_linear{}, fk::parameterization::epsilon{});
 }
 
-/// From alpha = 0 to sigma = 0, for predictions that determine data there, every coefficient is finite and constants are kept.
+/// From alpha = 0 to sigma = 0, for predictions that determine data there, every coefficient is finite and constants
+/// are kept.
 template <class Solver>
 void is_finite_from_noise_to_data(const Solver& solver) {
   const auto check = [&](const auto& schedule, const auto& network) {
@@ -132,7 +133,8 @@ void costs(const Solver& solver, cost most) {
       CHECK(plan.buffers == fewest_buffers(plan));
     };
     check(fk::make_plan(schedule, fk::parameterization::velocity{}, inner(12), solver), 0);
-    check(fk::make_plan(schedule, fk::parameterization::velocity{}, inner(12), solver, fk::guidance::classifier_free{}), 1);
+    check(fk::make_plan(schedule, fk::parameterization::velocity{}, inner(12), solver, fk::guidance::classifier_free{}),
+          1);
   });
 }
 

@@ -110,7 +110,8 @@ linear propagate(const fokker::plan::program& plan, linear start, Network said) 
     std::vector<linear> results(static_cast<std::size_t>(u.row_count));
     for (std::size_t j = 0; j < results.size(); ++j) {
       for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
-        add(results[j], (u.inputs[k].where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(u.inputs[k].index)],
+        add(results[j],
+            (u.inputs[k].where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(u.inputs[k].index)],
             u.rows[j].inputs[k]);
       for (std::size_t i = 0; i < j; ++i) add(results[j], results[i], u.rows[j].earlier[i]);
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
@@ -133,8 +134,8 @@ struct moments {
   double variance = 0;
 };
 
-/// The exact mean and variance of a plan's result on normal data, from their exact law at its first level: for such data
-/// every network is linear, so no sample is drawn.
+/// The exact mean and variance of a plan's result on normal data, from their exact law at its first level: for such
+/// data every network is linear, so no sample is drawn.
 inline moments law(const fokker::plan::program& plan, const normal_data& problem) {
   const level& first = plan.levels.front();
   const linear start{{{-1, 0}, first.alpha * problem.mean}, {{0, 0}, std::sqrt(problem.variance(first))}};
@@ -154,8 +155,8 @@ inline moments law(const fokker::plan::program& plan, const normal_data& problem
   return m;
 }
 
-/// The fewest tensors that can be alive between calls: the largest rank of what is still to come (network inputs and the
-/// result) as functions of what has been (the start and the networks' outputs).
+/// The fewest tensors that can be alive between calls: the largest rank of what is still to come (network inputs and
+/// the result) as functions of what has been (the start and the networks' outputs).
 inline int fewest_buffers(const fokker::plan::program& plan) {
   std::vector<linear> inputs;
   const auto end = propagate(plan, linear{{{-2, 0}, 1.0}}, [&](int i, int b, const linear& input) {
@@ -186,7 +187,8 @@ inline int fewest_buffers(const fokker::plan::program& plan) {
       if (largest <= 1e-9 * scale) continue;  // what elimination left of a dependent row
       ++rank;
       for (std::size_t j = i + 1; j < rows.size(); ++j)
-        if (const double factor = rows[j].count(pivot) ? rows[j][pivot] / largest * (rows[i][pivot] < 0 ? -1 : 1) : 0; factor != 0)
+        if (const double factor = rows[j].count(pivot) ? rows[j][pivot] / largest * (rows[i][pivot] < 0 ? -1 : 1) : 0;
+            factor != 0)
           add(rows[j], rows[i], -factor);
     }
     most = std::max(most, rank);

@@ -45,7 +45,7 @@ template <class E, std::size_t N, xt::layout_type L, class A, class Tag>
 struct products<xt::xtensor_container<xt::uvector<E, A>, N, L, Tag>> : xtensor_products {};
 
 template <class E, xt::layout_type L, class A, class SA>
-struct products<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t, 4, SA, true>>>
-    : xtensor_products {};
+struct products<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t, 4, SA, true>>> : xtensor_products {
+};
 
 }  // namespace fokker::backend

@@ -12,18 +12,23 @@
 namespace fokker {
 
 template <class D, class T>
-concept writes_prediction = requires(D& denoiser, T& out, const T& x, const level& at) { denoiser(out, x, at); };
+concept writes_prediction = requires(D& denoiser, T& out, const T& x, const level& at) {
+  denoiser(out, x, at);
+};
 template <class D, class T>
-concept returns_prediction = requires(D& denoiser, T& out, const T& x, const level& at) { out = denoiser(x, at); };
+concept returns_prediction = requires(D& denoiser, T& out, const T& x, const level& at) {
+  out = denoiser(x, at);
+};
 
 template <class D, class T>
 concept denoiser_of = writes_prediction<D, T> || returns_prediction<D, T>;
 
 template <class D, class T>
 consteval bool check_denoiser() {
-  static_assert(detail::told<denoiser_of<D, T>>,
-                "fokker: a denoiser needs to be callable as `denoiser(out, x, level)`, or as `denoiser(x, level)` returning the "
-                "tensor; docs/concept/denoiser.md");
+  static_assert(
+      detail::told<denoiser_of<D, T>>,
+      "fokker: a denoiser needs to be callable as `denoiser(out, x, level)`, or as `denoiser(x, level)` returning the "
+      "tensor; docs/concept/denoiser.md");
   return denoiser_of<D, T>;
 }
 

@@ -14,7 +14,9 @@
 namespace fokker {
 
 template <class G>
-concept has_branches = requires { typename std::integral_constant<int, int{*&G::branches}>; };
+concept has_branches = requires {
+  typename std::integral_constant<int, int{*&G::branches}>;
+};
 template <class G>
 concept has_weights = has_branches<G> && requires(const G& g, const level& l) {
   { g.weights(l) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
@@ -25,9 +27,12 @@ concept guidance_rule = has_branches<G> && has_weights<G>;
 
 template <class G>
 consteval bool check_guidance_rule() {
-  static_assert(detail::told<has_branches<G>>, "fokker: a guidance rule needs `static constexpr int branches`; docs/concept/guidance_rule.md");
+  static_assert(detail::told<has_branches<G>>,
+                "fokker: a guidance rule needs `static constexpr int branches`; docs/concept/guidance_rule.md");
   if constexpr (has_branches<G>)
-    static_assert(detail::told<has_weights<G>>, "fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`; docs/concept/guidance_rule.md");
+    static_assert(detail::told<has_weights<G>>,
+                  "fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`; "
+                  "docs/concept/guidance_rule.md");
   return guidance_rule<G>;
 }
 

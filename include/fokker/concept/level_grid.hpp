@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <fokker/detail/told.hpp>
 #include <fokker/concept/noise_schedule.hpp>
+#include <fokker/detail/told.hpp>
 
 /// A grid says where along a schedule to stop: N + 1 levels of N steps, strictly towards data.
 namespace fokker {
@@ -16,16 +16,19 @@ namespace fokker {
 enum class ending { to_data, to_last_level };
 
 template <class G, class S>
-concept has_levels = requires(const G& g, const S& s) { { g.levels(s) } -> std::same_as<std::vector<level>>; };
+concept has_levels = requires(const G& g, const S& s) {
+  { g.levels(s) } -> std::same_as<std::vector<level>>;
+};
 
 template <class G, class S>
 concept level_grid = has_levels<G, S>;
 
 template <class G, class S>
 consteval bool check_level_grid() {
-  static_assert(detail::told<has_levels<G, S>>,
-                "fokker: a grid needs `std::vector<level> levels(const Schedule&) const`, and some grids need a schedule "
-                "with `int size() const`; docs/concept/level_grid.md");
+  static_assert(
+      detail::told<has_levels<G, S>>,
+      "fokker: a grid needs `std::vector<level> levels(const Schedule&) const`, and some grids need a schedule "
+      "with `int size() const`; docs/concept/level_grid.md");
   return level_grid<G, S>;
 }
 
@@ -63,7 +66,8 @@ inline void require_levels(const std::vector<level>& levels) {
     if (!is_finite(l.sigma) || l.sigma < 0) refuse(name + ": sigma", l.sigma, "a finite number >= 0");
     if (l.alpha == 0 && l.sigma == 0) refuse(name + ": alpha and sigma", 0, "not both 0");
     if (i > 0 && !towards_data(levels[i - 1], l))
-      refuse(name + ": sigma/alpha", l.ratio(), "less than " + text(levels[i - 1].ratio()) + ", that of the level before");
+      refuse(name + ": sigma/alpha", l.ratio(),
+             "less than " + text(levels[i - 1].ratio()) + ", that of the level before");
   }
 }
 

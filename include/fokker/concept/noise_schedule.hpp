@@ -4,9 +4,9 @@
 #include <concepts>
 #include <stdexcept>
 
-#include <fokker/detail/told.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A schedule says how fast data turns into noise: time -> (alpha, sigma), sigma/alpha strictly increasing
@@ -15,28 +15,42 @@
 namespace fokker {
 
 template <class S>
-concept has_alpha = requires(const S& s, double time) { { s.alpha(time) } -> std::convertible_to<double>; };
+concept has_alpha = requires(const S& s, double time) {
+  { s.alpha(time) } -> std::convertible_to<double>;
+};
 template <class S>
-concept has_sigma = requires(const S& s, double time) { { s.sigma(time) } -> std::convertible_to<double>; };
+concept has_sigma = requires(const S& s, double time) {
+  { s.sigma(time) } -> std::convertible_to<double>;
+};
 template <class S>
-concept has_noise_time = requires(const S& s) { { s.noise_time() } -> std::convertible_to<double>; };
+concept has_noise_time = requires(const S& s) {
+  { s.noise_time() } -> std::convertible_to<double>;
+};
 template <class S>
-concept has_data_time = requires(const S& s) { { s.data_time() } -> std::convertible_to<double>; };
+concept has_data_time = requires(const S& s) {
+  { s.data_time() } -> std::convertible_to<double>;
+};
 
 template <class S>
 concept noise_schedule = has_alpha<S> && has_sigma<S> && has_noise_time<S> && has_data_time<S>;
 
 template <class S>
-concept has_last_time = requires(const S& s) { { s.last_time() } -> std::convertible_to<double>; };
+concept has_last_time = requires(const S& s) {
+  { s.last_time() } -> std::convertible_to<double>;
+};
 template <class S>
-concept has_time_of = requires(const S& s, double ratio) { { s.time_of(ratio) } -> std::convertible_to<double>; };
+concept has_time_of = requires(const S& s, double ratio) {
+  { s.time_of(ratio) } -> std::convertible_to<double>;
+};
 template <class S>
 concept has_rates = requires(const S& s, double time) {
   { s.alpha_rate(time) } -> std::convertible_to<double>;
   { s.sigma_rate(time) } -> std::convertible_to<double>;
 };
 template <class S>
-concept has_size = requires(const S& s) { { s.size() } -> std::convertible_to<int>; };
+concept has_size = requires(const S& s) {
+  { s.size() } -> std::convertible_to<int>;
+};
 
 /// A schedule that is known at the times 0 ... size() - 1 of a training run, like a checkpoint's table.
 template <class S>
@@ -44,17 +58,23 @@ concept discrete_schedule = noise_schedule<S> && has_size<S>;
 
 template <class S>
 consteval bool check_noise_schedule() {
-  static_assert(detail::told<has_alpha<S>>, "fokker: a schedule needs `double alpha(double time) const`; docs/concept/noise_schedule.md");
-  static_assert(detail::told<has_sigma<S>>, "fokker: a schedule needs `double sigma(double time) const`; docs/concept/noise_schedule.md");
-  static_assert(detail::told<has_noise_time<S>>, "fokker: a schedule needs `double noise_time() const`; docs/concept/noise_schedule.md");
-  static_assert(detail::told<has_data_time<S>>, "fokker: a schedule needs `double data_time() const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_alpha<S>>,
+                "fokker: a schedule needs `double alpha(double time) const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_sigma<S>>,
+                "fokker: a schedule needs `double sigma(double time) const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_noise_time<S>>,
+                "fokker: a schedule needs `double noise_time() const`; docs/concept/noise_schedule.md");
+  static_assert(detail::told<has_data_time<S>>,
+                "fokker: a schedule needs `double data_time() const`; docs/concept/noise_schedule.md");
   return noise_schedule<S>;
 }
 
 /// The level of `schedule` at `time`, with everything that the schedule knows of it.
 template <noise_schedule S>
 [[nodiscard]] level level_at(const S& schedule, double time) {
-  level l{.time = time, .alpha = static_cast<double>(schedule.alpha(time)), .sigma = static_cast<double>(schedule.sigma(time))};
+  level l{.time = time,
+          .alpha = static_cast<double>(schedule.alpha(time)),
+          .sigma = static_cast<double>(schedule.sigma(time))};
   if constexpr (has_rates<S>) {
     l.alpha_rate = static_cast<double>(schedule.alpha_rate(time));
     l.sigma_rate = static_cast<double>(schedule.sigma_rate(time));

@@ -6,8 +6,8 @@
 
 #include <fokker/detail/told.hpp>
 
-/// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever asks
-/// and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample.
+/// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever
+/// asks and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample.
 namespace fokker {
 
 template <class N>
@@ -20,9 +20,10 @@ concept noise_source = has_normals<N>;
 
 template <class N>
 consteval bool check_noise_source() {
-  static_assert(detail::told<has_normals<N>>,
-                "fokker: a noise source needs `normals(sample, block, id, stream) const` that returns four floats `z[4]`; "
-                "docs/concept/noise_source.md");
+  static_assert(
+      detail::told<has_normals<N>>,
+      "fokker: a noise source needs `normals(sample, block, id, stream) const` that returns four floats `z[4]`; "
+      "docs/concept/noise_source.md");
   return noise_source<N>;
 }
 

@@ -5,8 +5,8 @@
 #include <concepts>
 #include <string_view>
 
-#include <fokker/detail/told.hpp>
 #include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
@@ -21,22 +21,34 @@ struct prediction_row {
 };
 
 template <class P>
-concept has_row = requires(const P& p, const level& l) { { p.row(l) } -> std::same_as<prediction_row>; };
+concept has_row = requires(const P& p, const level& l) {
+  { p.row(l) } -> std::same_as<prediction_row>;
+};
 template <class P>
-concept has_name = requires { { *&P::name } -> std::convertible_to<std::string_view>; };
+concept has_name = requires {
+  { *&P::name } -> std::convertible_to<std::string_view>;
+};
 
 template <class P>
 concept prediction_type = has_row<P> && has_name<P>;
 
 template <class P>
-concept has_input_scale = requires(const P& p, const level& l) { { p.input_scale(l) } -> std::convertible_to<double>; };
+concept has_input_scale = requires(const P& p, const level& l) {
+  { p.input_scale(l) } -> std::convertible_to<double>;
+};
 template <class P>
-concept has_label = requires(const P& p, const level& l) { { p.label(l) } -> std::convertible_to<double>; };
+concept has_label = requires(const P& p, const level& l) {
+  { p.label(l) } -> std::convertible_to<double>;
+};
 
 template <class P>
 consteval bool check_prediction_type() {
-  static_assert(detail::told<has_row<P>>, "fokker: a parameterization needs `prediction_row row(const level&) const`; docs/concept/prediction_type.md");
-  static_assert(detail::told<has_name<P>>, "fokker: a parameterization needs `static constexpr const char* name`; docs/concept/prediction_type.md");
+  static_assert(
+      detail::told<has_row<P>>,
+      "fokker: a parameterization needs `prediction_row row(const level&) const`; docs/concept/prediction_type.md");
+  static_assert(
+      detail::told<has_name<P>>,
+      "fokker: a parameterization needs `static constexpr const char* name`; docs/concept/prediction_type.md");
   return prediction_type<P>;
 }
 

@@ -6,19 +6,27 @@
 #include <fokker/detail/told.hpp>
 #include <fokker/plan/builder.hpp>
 
-/// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start and
-/// returns the end. Its facts are constants: `order` of the deterministic part, `evaluations` of the network per step,
-/// `history` (predictions of earlier steps that it uses), `stochastic` (whether it can draw noise).
+/// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start
+/// and returns the end. Its facts are constants: `order` of the deterministic part, `evaluations` of the network per
+/// step, `history` (predictions of earlier steps that it uses), `stochastic` (whether it can draw noise).
 namespace fokker {
 
 template <class S>
-concept has_order = requires { { *&S::order } -> std::convertible_to<int>; };
+concept has_order = requires {
+  { *&S::order } -> std::convertible_to<int>;
+};
 template <class S>
-concept has_evaluations = requires { { *&S::evaluations } -> std::convertible_to<int>; };
+concept has_evaluations = requires {
+  { *&S::evaluations } -> std::convertible_to<int>;
+};
 template <class S>
-concept has_history = requires { { *&S::history } -> std::convertible_to<int>; };
+concept has_history = requires {
+  { *&S::history } -> std::convertible_to<int>;
+};
 template <class S>
-concept has_stochastic = requires { { *&S::stochastic } -> std::convertible_to<bool>; };
+concept has_stochastic = requires {
+  { *&S::stochastic } -> std::convertible_to<bool>;
+};
 template <class S>
 concept has_steps = requires(const S& s, plan::builder& p, plan::expression x) {
   { s(p, x) } -> std::convertible_to<plan::expression>;
@@ -29,11 +37,17 @@ concept sampling_solver = has_order<S> && has_evaluations<S> && has_history<S> &
 
 template <class S>
 consteval bool check_sampling_solver() {
-  static_assert(detail::told<has_order<S>>, "fokker: a solver needs `static constexpr int order`; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_evaluations<S>>, "fokker: a solver needs `static constexpr int evaluations`; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_history<S>>, "fokker: a solver needs `static constexpr int history`; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_stochastic<S>>, "fokker: a solver needs `static constexpr bool stochastic`; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_steps<S>>, "fokker: a solver needs `plan::expression operator()(plan::builder&, plan::expression x) const`; docs/concept/sampling_solver.md");
+  static_assert(detail::told<has_order<S>>,
+                "fokker: a solver needs `static constexpr int order`; docs/concept/sampling_solver.md");
+  static_assert(detail::told<has_evaluations<S>>,
+                "fokker: a solver needs `static constexpr int evaluations`; docs/concept/sampling_solver.md");
+  static_assert(detail::told<has_history<S>>,
+                "fokker: a solver needs `static constexpr int history`; docs/concept/sampling_solver.md");
+  static_assert(detail::told<has_stochastic<S>>,
+                "fokker: a solver needs `static constexpr bool stochastic`; docs/concept/sampling_solver.md");
+  static_assert(detail::told<has_steps<S>>,
+                "fokker: a solver needs `plan::expression operator()(plan::builder&, plan::expression x) const`; "
+                "docs/concept/sampling_solver.md");
   return sampling_solver<S>;
 }
 

@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <string>
 
-#include <fokker/detail/told.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/told.hpp>
 
 /// A backend tells of one tensor type where its data lie, its shape, its memory space and how to make one alike, by
 /// specialising `backend::tensor<T>`. Memory is contiguous, the leading dimension counts samples.
@@ -27,7 +27,10 @@ struct extents {
   extents() = default;
   extents(std::initializer_list<std::size_t> list) : extents(std::span(list.begin(), list.size())) {}
   template <class Range>
-    requires requires(const Range& r) { r.begin() != r.end(); static_cast<std::size_t>(*r.begin()); }
+  requires requires(const Range& r) {
+    r.begin() != r.end();
+    static_cast<std::size_t>(*r.begin());
+  }
   explicit extents(const Range& list) {
     for (const auto e : list) {
       if (rank == max_rank) detail::refuse("the rank of a tensor", "more than 8", "1 to 8");
@@ -59,30 +62,46 @@ struct tensor;
 }  // namespace backend
 
 template <class T>
-concept has_element = requires { typename backend::tensor<T>::element; };
+concept has_element = requires {
+  typename backend::tensor<T>::element;
+};
 template <class T>
 concept has_data = requires(T& t, const T& c) {
   { backend::tensor<T>::data(t) } -> std::same_as<typename backend::tensor<T>::element*>;
   { backend::tensor<T>::data(c) } -> std::convertible_to<const typename backend::tensor<T>::element*>;
 };
 template <class T>
-concept has_shape = requires(const T& t) { { backend::tensor<T>::shape(t) } -> std::same_as<backend::extents>; };
+concept has_shape = requires(const T& t) {
+  { backend::tensor<T>::shape(t) } -> std::same_as<backend::extents>;
+};
 template <class T>
-concept has_space = requires(const T& t) { backend::tensor<T>::space(t); };
+concept has_space = requires(const T& t) {
+  backend::tensor<T>::space(t);
+};
 template <class T>
-concept has_like = requires(const T& t) { backend::tensor<T>::like(t); };
+concept has_like = requires(const T& t) {
+  backend::tensor<T>::like(t);
+};
 
 template <class T>
 concept tensor_backend = has_element<T> && has_data<T> && has_shape<T> && has_space<T> && has_like<T>;
 
 template <class T>
 consteval bool check_tensor_backend() {
-  static_assert(detail::told<has_element<T>>, "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise `fokker::backend::tensor`, beginning with `using element`; docs/concept/tensor_backend.md");
+  static_assert(detail::told<has_element<T>>,
+                "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise "
+                "`fokker::backend::tensor`, beginning with `using element`; docs/concept/tensor_backend.md");
   if constexpr (has_element<T>) {
-    static_assert(detail::told<has_data<T>>, "fokker: a backend needs `static element* data(T&)`, and `data(const T&)` to read; docs/concept/tensor_backend.md");
-    static_assert(detail::told<has_shape<T>>, "fokker: a backend needs `static extents shape(const T&)`; docs/concept/tensor_backend.md");
-    static_assert(detail::told<has_space<T>>, "fokker: a backend needs `static auto space(const T&)`, its memory space; docs/concept/tensor_backend.md");
-    static_assert(detail::told<has_like<T>>, "fokker: a backend needs `static auto like(const T&)`; docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_data<T>>,
+                  "fokker: a backend needs `static element* data(T&)`, and `data(const T&)` to read; "
+                  "docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_shape<T>>,
+                  "fokker: a backend needs `static extents shape(const T&)`; docs/concept/tensor_backend.md");
+    static_assert(
+        detail::told<has_space<T>>,
+        "fokker: a backend needs `static auto space(const T&)`, its memory space; docs/concept/tensor_backend.md");
+    static_assert(detail::told<has_like<T>>,
+                  "fokker: a backend needs `static auto like(const T&)`; docs/concept/tensor_backend.md");
   }
   return tensor_backend<T>;
 }
@@ -100,7 +119,9 @@ struct element_of<T> {
 };
 
 template <class T>
-concept is_view = requires { typename backend::tensor<T>::storage; };
+concept is_view = requires {
+  typename backend::tensor<T>::storage;
+};
 
 /// A tensor of the library's own, of the user's type.
 template <class T>
@@ -129,9 +150,12 @@ class alike<T> {
 template <class T>
 void require_samples(const T& t, const char* name) {
   const backend::extents shape = backend::tensor<T>::shape(t);
-  if (shape.size() == 0) refuse(std::string("the shape of ") + name, to_string(shape), "at least one sample of one element");
-  if (shape.samples() > 0xffffffffu) refuse(std::string("the number of samples of ") + name, shape.samples(), "below 2^32");
-  if (shape.sample_size() > (std::size_t{1} << 34)) refuse(std::string("the size of a sample of ") + name, shape.sample_size(), "up to 2^34");
+  if (shape.size() == 0)
+    refuse(std::string("the shape of ") + name, to_string(shape), "at least one sample of one element");
+  if (shape.samples() > 0xffffffffu)
+    refuse(std::string("the number of samples of ") + name, shape.samples(), "below 2^32");
+  if (shape.sample_size() > (std::size_t{1} << 34))
+    refuse(std::string("the size of a sample of ") + name, shape.sample_size(), "up to 2^34");
 }
 
 template <class T>

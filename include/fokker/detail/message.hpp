@@ -23,8 +23,8 @@ template <std::integral Integer>
 /// Throws std::invalid_argument naming the argument, its value and what is allowed.
 template <class Value>
 [[noreturn]] void refuse(std::string_view argument, const Value& value, std::string_view allowed) {
-  throw std::invalid_argument("fokker: " + std::string(argument) + " is " + text(value) + "; allowed: " +
-                              std::string(allowed));
+  throw std::invalid_argument("fokker: " + std::string(argument) + " is " + text(value) +
+                              "; allowed: " + std::string(allowed));
 }
 
 }  // namespace fokker::detail

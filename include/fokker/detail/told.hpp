@@ -3,7 +3,8 @@
 
 namespace fokker::detail {
 
-/// A concept's answer without its reasons: a static_assert on it says its own sentence, and no compiler adds twenty lines.
+/// A concept's answer without its reasons: a static_assert on it says its own sentence, and no compiler adds twenty
+/// lines.
 template <bool B>
 inline constexpr bool told = B;
 

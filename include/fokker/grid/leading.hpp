@@ -19,7 +19,8 @@ struct leading {
     const int size = schedule.size();
     detail::require_steps(steps, size);
     const int least = end == ending::to_data ? 0 : 1, most = size - 1 - (steps - 1) * (size / steps);
-    if (offset < least || offset > most) detail::refuse("offset", offset, detail::text(least) + " to " + detail::text(most));
+    if (offset < least || offset > most)
+      detail::refuse("offset", offset, detail::text(least) + " to " + detail::text(most));
     std::vector<double> times;
     for (int i = steps - 1; i >= 0; --i) times.push_back(i * (size / steps) + offset);
     times.push_back(end == ending::to_data ? schedule.data_time() : 0);

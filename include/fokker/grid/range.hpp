@@ -8,16 +8,17 @@ namespace fokker::grid {
 /// Stands for an end of the range that the schedule tells.
 inline constexpr double schedules_own = 0;
 
-/// The levels of a rule that goes from the largest to the smallest sigma/alpha: `rule(first, last, share)`, 0 < share < 1.
-/// The ends are taken as they are: the schedule's own levels, or the numbers that the user gave.
-/// Throws std::invalid_argument for a range that is empty, and where the schedule has no such end.
+/// The levels of a rule that goes from the largest to the smallest sigma/alpha: `rule(first, last, share)`, 0 < share
+/// < 1. The ends are taken as they are: the schedule's own levels, or the numbers that the user gave. Throws
+/// std::invalid_argument for a range that is empty, and where the schedule has no such end.
 template <noise_schedule S, class Rule>
 [[nodiscard]] std::vector<level> spread(const S& schedule, int steps, double sigma_min, double sigma_max, ending end,
                                         Rule rule) {
   detail::require_steps(steps);
   const int positive = end == ending::to_data ? steps : steps + 1;
   const auto end_level = [&](double given, const char* name, auto own) {
-    if (!(given >= 0 && detail::is_finite(given))) detail::refuse(name, given, "a positive number, or the schedule's own");
+    if (!(given >= 0 && detail::is_finite(given)))
+      detail::refuse(name, given, "a positive number, or the schedule's own");
     const level l = given == schedules_own ? own() : level_at_ratio(schedule, given);
     if (l.is_noise() || l.is_data())
       detail::refuse(name, given == schedules_own ? "the schedule's own" : detail::text(given),
@@ -34,7 +35,8 @@ template <noise_schedule S, class Rule>
     if (!towards_data(first, last))
       detail::refuse("sigma_min", last.ratio(), "less than " + detail::text(first.ratio()) + ", which is sigma_max");
     for (int i = 1; i < positive - 1; ++i)
-      levels.push_back(level_at_ratio(schedule, rule(first.ratio(), last.ratio(), static_cast<double>(i) / (positive - 1))));
+      levels.push_back(
+          level_at_ratio(schedule, rule(first.ratio(), last.ratio(), static_cast<double>(i) / (positive - 1))));
     levels.push_back(last);
   }
   if (end == ending::to_data) levels.push_back(level_at(schedule, schedule.data_time()));

@@ -14,8 +14,8 @@
 
 namespace fokker::kernel {
 
-/// Memory of the host, row-major. One chain of fma per result in the order inputs, earlier rows, normals, in float (double
-/// for double): the same bits for every compiler, batch split and instruction set.
+/// Memory of the host, row-major. One chain of fma per result in the order inputs, earlier rows, normals, in float
+/// (double for double): the same bits for every compiler, batch split and instruction set.
 struct host {
   /// One pass over the operands of `u`. Results may alias operands element by element.
   template <class E, noise_source Noise>
@@ -38,8 +38,9 @@ struct host {
     std::array<std::array<E, chunk>, plan::max_rows> results;
     for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
       for (std::size_t i = 0; i < count; i += 4) {
-        const auto drawn = noise.normals(static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>((begin + i) / 4),
-                                         u.normals[q].id, u.normals[q].stream);
+        const auto drawn =
+            noise.normals(static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>((begin + i) / 4),
+                          u.normals[q].id, u.normals[q].stream);
         for (std::size_t k = i; k < std::min(i + 4, count); ++k) normals[q][k] = drawn.z[k - i];
       }
     // g++ 12 does not see that no plan has more rows than there is room for.

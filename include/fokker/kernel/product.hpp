@@ -58,8 +58,7 @@ struct product {
     for (; l + lanes <= k; l += lanes)
       for (std::size_t i = 0; i < Rows; ++i)
         for (std::size_t j = 0; j < Columns; ++j)
-          for (std::size_t lane = 0; lane < lanes; ++lane)
-            sum[i][j][lane] += a[i * k + l + lane] * b[j * k + l + lane];
+          for (std::size_t lane = 0; lane < lanes; ++lane) sum[i][j][lane] += a[i * k + l + lane] * b[j * k + l + lane];
     for (std::size_t i = 0; i < Rows; ++i)
       for (std::size_t j = 0; j < Columns; ++j) {
         E total = 0;
@@ -110,7 +109,9 @@ struct products<host_view<E>> : kernel::product {};
 }  // namespace backend
 
 template <class T>
-concept has_products = requires { sizeof(backend::products<T>); };
+concept has_products = requires {
+  sizeof(backend::products<T>);
+};
 
 template <class T>
 consteval bool check_products() {

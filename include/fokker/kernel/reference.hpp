@@ -26,11 +26,13 @@ struct reference {
           results[j] += static_cast<long double>(static_cast<E>(r.earlier[i])) * results[i];
         for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
           results[j] += static_cast<long double>(static_cast<E>(r.normals[q])) *
-                        noise.normals(static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(element / 4),
-                                      u.normals[q].id, u.normals[q].stream)
+                        noise
+                            .normals(static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(element / 4),
+                                     u.normals[q].id, u.normals[q].stream)
                             .z[element % 4];
       }
-      for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) at.rows[j][n] = static_cast<E>(results[j]);
+      for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
+        at.rows[j][n] = static_cast<E>(results[j]);
     }
   }
 };

@@ -16,10 +16,10 @@ namespace fokker::model {
 
 /// The exact denoiser of a data set m_1 ... m_n, or of its rows of one class:
 ///     D = sum_i r_i m_i,  r the softmax of alpha x . m_i / sigma^2 - alpha^2 |m_i|^2 / (2 sigma^2), which drops |x|^2,
-/// by two matrix products, those of the data's tensor type T. At alpha = 0 it is the mean of the rows, which are copied.
-/// x is any tensor of T's element type whose samples have as many elements as a row. A call takes memory for the scores
-/// of at most 256 samples. The softmax is in double, x . m_i in T's elements: squared distances err by a few eps |x| |m|
-/// (6e-8 each for float), and rows nearer than that to a tie get wrong shares once sigma^2 is below it.
+/// by two matrix products, those of the data's tensor type T. At alpha = 0 it is the mean of the rows, which are
+/// copied. x is any tensor of T's element type whose samples have as many elements as a row. A call takes memory for
+/// the scores of at most 256 samples. The softmax is in double, x . m_i in T's elements: squared distances err by a few
+/// eps |x| |m| (6e-8 each for float), and rows nearer than that to a tie get wrong shares once sigma^2 is below it.
 /// Throws std::invalid_argument for no rows, another number of labels, a class without rows; a call for samples of
 /// another size and for sigma = 0.
 template <class T>

@@ -18,8 +18,8 @@ namespace fokker::model {
 ///     D = sum_k r_k (s_k^2 alpha x + sigma^2 m_k) / v_k,  v_k = alpha^2 s_k^2 + sigma^2,
 ///     r the softmax of log w_k - d/2 log v_k - |x - alpha m_k|^2 / (2 v_k).
 /// K weights > 0 of any sum, K means of d numbers, K deviations >= 0. In double; a call takes memory for K numbers.
-/// Throws std::invalid_argument for arguments that are not so; a call for samples of another size than d, and at sigma = 0
-/// where a deviation is 0.
+/// Throws std::invalid_argument for arguments that are not so; a call for samples of another size than d, and at sigma
+/// = 0 where a deviation is 0.
 class mixture {
  public:
   mixture(const std::vector<double>& weights, const std::vector<std::vector<double>>& means,

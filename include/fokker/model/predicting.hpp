@@ -11,9 +11,9 @@
 namespace fokker::model {
 
 /// What a network of a parameterization says when it knows the data as `model` does: p = a D + b eps with
-/// eps = (x - alpha D) / sigma, for the x before the parameterization's input scale. `model` is any denoiser, callable as
-/// const, that predicts data. A call takes memory for one x where the parameterization scales its input.
-/// Throws std::invalid_argument where D does not determine p: most predictions at sigma = 0, flow without rates.
+/// eps = (x - alpha D) / sigma, for the x before the parameterization's input scale. `model` is any denoiser, callable
+/// as const, that predicts data. A call takes memory for one x where the parameterization scales its input. Throws
+/// std::invalid_argument where D does not determine p: most predictions at sigma = 0, flow without rates.
 template <class P, class Model>
 struct predicting {
   P parameterization;
@@ -35,8 +35,7 @@ struct predicting {
       } else {
         detail::alike<T> path(x);
         element* const to_path = backend::tensor<T>::data(path.get());
-        for (std::size_t i = 0; i < count; ++i)
-          to_path[i] = static_cast<element>(static_cast<double>(on.x[i]) / scale);
+        for (std::size_t i = 0; i < count; ++i) to_path[i] = static_cast<element>(static_cast<double>(on.x[i]) / scale);
         evaluate(model, out, path.get(), at);
       }
       const operands after(out, x);  // a model that returns its prediction may have moved out

@@ -29,9 +29,8 @@ FOKKER_HD constexpr words philox4x32(words counter, std::uint64_t key) {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xd2511f53} * counter.w[0];
     const std::uint64_t p1 = std::uint64_t{0xcd9e8d57} * counter.w[2];
-    counter = {
-        {static_cast<std::uint32_t>(p1 >> 32) ^ counter.w[1] ^ k0, static_cast<std::uint32_t>(p1),
-         static_cast<std::uint32_t>(p0 >> 32) ^ counter.w[3] ^ k1, static_cast<std::uint32_t>(p0)}};
+    counter = {{static_cast<std::uint32_t>(p1 >> 32) ^ counter.w[1] ^ k0, static_cast<std::uint32_t>(p1),
+                static_cast<std::uint32_t>(p0 >> 32) ^ counter.w[3] ^ k1, static_cast<std::uint32_t>(p0)}};
     k0 += 0x9e3779b9;  // Weyl sequences: the golden ratio
     k1 += 0xbb67ae85;  // and sqrt(3) - 1
   }

@@ -8,8 +8,8 @@
 
 namespace fokker::parameterization {
 
-/// The preconditioned network F of Karras et al. 2022, eq. 7 and table 1: D = c_skip y + c_out F(c_in y, c_noise), y = x/alpha.
-/// With r = sqrt(sigma^2 + alpha^2 sd^2) this is F = sigma/(sd r) x0 - alpha sd/r eps, input c_in/alpha = 1/r,
+/// The preconditioned network F of Karras et al. 2022, eq. 7 and table 1: D = c_skip y + c_out F(c_in y, c_noise), y =
+/// x/alpha. With r = sqrt(sigma^2 + alpha^2 sd^2) this is F = sigma/(sd r) x0 - alpha sd/r eps, input c_in/alpha = 1/r,
 /// label log(sigma/alpha)/4: finite at both ends but for the label.
 struct edm {
   static constexpr const char* name = "edm";
@@ -24,7 +24,8 @@ struct edm {
 
  private:
   [[nodiscard]] double radius(const level& l) const {
-    if (!(sigma_data > 0 && detail::is_finite(sigma_data))) detail::refuse("sigma_data", sigma_data, "a positive number");
+    if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
+      detail::refuse("sigma_data", sigma_data, "a positive number");
     return std::hypot(l.sigma, l.alpha * sigma_data);
   }
 };

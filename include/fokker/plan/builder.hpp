@@ -84,12 +84,13 @@ class builder {
  public:
   template <noise_schedule Schedule, prediction_type Parameterization>
   builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels, int branches)
-      : bound_{&schedule, &network,
-              [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
-              [](const void* s, double ratio) { return level_at_ratio(*static_cast<const Schedule*>(s), ratio); },
-              [](const void* p, const level& l) { return static_cast<const Parameterization*>(p)->row(l); },
-              [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
-              [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }} {
+      : bound_{&schedule,
+               &network,
+               [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
+               [](const void* s, double ratio) { return level_at_ratio(*static_cast<const Schedule*>(s), ratio); },
+               [](const void* p, const level& l) { return static_cast<const Parameterization*>(p)->row(l); },
+               [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
+               [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }} {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
     trace_.branches = branches;
@@ -206,8 +207,8 @@ class builder {
     return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
   }
   [[nodiscard]] static std::string where(const level& l) {
-    return "at time " + detail::text(l.time) + " (alpha " + detail::text(l.alpha) + ", sigma " +
-           detail::text(l.sigma) + ")";
+    return "at time " + detail::text(l.time) + " (alpha " + detail::text(l.alpha) + ", sigma " + detail::text(l.sigma) +
+           ")";
   }
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);

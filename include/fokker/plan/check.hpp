@@ -30,8 +30,7 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
     for (int i = 0; i < j; ++i) sum = std::fma(at(r.earlier, i), at(results, i), sum);
     at(results, j) = sum;
   }
-  for (int j = 0; j < u.row_count; ++j)
-    at(memory, at(u.rows, j).buffer) = at(results, j);
+  for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
 }
 
 [[nodiscard]] inline bool finite(const update& u) {
@@ -60,7 +59,8 @@ inline void require_finite(const program& p) {
 }
 
 /// How far the plan is from taking data that is one constant c, with a network that knows it and no noise, to c:
-/// the largest |x_t - alpha_t c| / alpha_t over its calls and its end, for c = 1. In y = x / alpha this is A + sum w = 1.
+/// the largest |x_t - alpha_t c| / alpha_t over its calls and its end, for c = 1. In y = x / alpha this is A + sum w
+/// = 1.
 [[nodiscard]] inline double constant_error(const program& p) {
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().alpha;
@@ -85,8 +85,8 @@ inline void require_finite(const program& p) {
   for (std::size_t i = 1; i < p.calls.size(); ++i) {
     const level &before = p.calls[i - 1].at, &here = p.calls[i].at;
     if (before.label == here.label && before.time != here.time)
-      findings.push_back("calls " + text(i - 1) + " and " + text(i) + " tell the network the same label, " + text(here.label) +
-                         ", at times " + text(before.time) + " and " + text(here.time));
+      findings.push_back("calls " + text(i - 1) + " and " + text(i) + " tell the network the same label, " +
+                         text(here.label) + ", at times " + text(before.time) + " and " + text(here.time));
   }
   try {
     require_finite(p);

@@ -103,13 +103,12 @@ class planner {
   atom preview_of(int c) {
     const conversion q = convert(call(c).at, call(c).predicts, {1, 0});
     if (!q.determined)
-      throw std::invalid_argument("fokker: preview: a prediction of " + trace_.predicts + " does not determine data at time " +
-                                  detail::text(call(c).at.time));
-    const expression data = guided(q.of_x * (expression(call(c).input) / call(c).input_scale) +
-                                   expression(call(c).guided, q.of_p));
+      throw std::invalid_argument("fokker: preview: a prediction of " + trace_.predicts +
+                                  " does not determine data at time " + detail::text(call(c).at.time));
+    const expression data =
+        guided(q.of_x * (expression(call(c).input) / call(c).input_scale) + expression(call(c).guided, q.of_p));
     for (const int i : at(slots_, c + 1))
-      if (const double factor = multiple(data, at(targets_, i).value); factor == 1)
-        return at(targets_, i).name;
+      if (const double factor = multiple(data, at(targets_, i).value); factor == 1) return at(targets_, i).name;
     const atom a = name({trace::kind::kept, -1}, c);
     add({a, data, c});
     return a;
@@ -149,8 +148,7 @@ class planner {
   [[nodiscard]] std::vector<int> crossing(int u) const {
     std::vector<int> found;
     const auto consider = [&](int i) {
-      if (at(targets_, i).slot > u && std::find(found.begin(), found.end(), i) == found.end())
-        found.push_back(i);
+      if (at(targets_, i).slot > u && std::find(found.begin(), found.end(), i) == found.end()) found.push_back(i);
     };
     if (u < 0) return found;
     const trace::call& c = at(trace_.calls, u);
@@ -179,7 +177,8 @@ class planner {
       std::vector<expression> parts;
       for (const int i : later) {
         expression p = part(i, wanted);
-        if (!p.empty() && std::none_of(parts.begin(), parts.end(), [&](const expression& q) { return multiple(p, q) != 0; }))
+        if (!p.empty() &&
+            std::none_of(parts.begin(), parts.end(), [&](const expression& q) { return multiple(p, q) != 0; }))
           parts.push_back(std::move(p));
       }
       return parts;
@@ -243,7 +242,8 @@ class planner {
   void drop_unread(int u) {
     for (const int i : at(slots_, u + 1)) {
       target& t = at(targets_, i);
-      if (t.dropped || symbol(t.name).what != trace::kind::kept || is_preview(t.name) || read_elsewhere(t.name, u, {})) continue;
+      if (t.dropped || symbol(t.name).what != trace::kind::kept || is_preview(t.name) || read_elsewhere(t.name, u, {}))
+        continue;
       t.dropped = true;
       for (const int j : at(users_, t.name)) {
         target& user = at(targets_, j);
@@ -280,13 +280,13 @@ class planner {
       std::vector<const target*> rows;
       for (const int i : at(slots_, u + 1))
         if (const target& t = at(targets_, i); !t.dropped) rows.push_back(&t);
-      std::stable_sort(rows.begin(), rows.end(), [this](const target* a, const target* b) { return rank(*a) < rank(*b); });
+      std::stable_sort(rows.begin(), rows.end(),
+                       [this](const target* a, const target* b) { return rank(*a) < rank(*b); });
       for (atom& held : holds)
         if (held >= 0 && at(last, held) <= u) held = -1;
       const auto place = [&](const target& t, int wished) {
         int b = wished;
-        if (b < 0 || at(holds, b) >= 0)
-          b = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
+        if (b < 0 || at(holds, b) >= 0) b = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
         if (b == static_cast<int>(holds.size())) holds.push_back(-1);
         at(holds, b) = t.name;
         at(buffer, t.name) = b;
@@ -305,8 +305,11 @@ class planner {
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
       } else {
-        plan::call c{.step = call(u).step, .at = call(u).at, .predicts = call(u).predicts,
-                     .input_scale = call(u).input_scale, .input = at(before, call(u).input),
+        plan::call c{.step = call(u).step,
+                     .at = call(u).at,
+                     .predicts = call(u).predicts,
+                     .input_scale = call(u).input_scale,
+                     .input = at(before, call(u).input),
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));
         p.calls.push_back(c);
@@ -343,7 +346,8 @@ class planner {
         } else if (is_tensor(a) && slot_of(a) == u) {
           at(r.earlier, std::find(names.begin(), names.end(), a) - names.begin()) = c;
         } else {
-          const operand in = is_tensor(a) ? operand{operand::buffer, at(before, a)} : operand{operand::output, symbol(a).branch};
+          const operand in =
+              is_tensor(a) ? operand{operand::buffer, at(before, a)} : operand{operand::output, symbol(a).branch};
           at(r.inputs, enter(w.inputs, w.input_count, in, u, "operands")) = c;
         }
       }
@@ -355,8 +359,8 @@ class planner {
   [[nodiscard]] update drawn(update w, bool start_lives) const {
     const double sigma = trace_.levels.front().sigma;
     if (w.normal_count == max_normals && w.input_count > 0)
-      throw std::invalid_argument("fokker: the update before the first call needs more than " + detail::text(max_normals) +
-                                  " normals, the start among them");
+      throw std::invalid_argument("fokker: the update before the first call needs more than " +
+                                  detail::text(max_normals) + " normals, the start among them");
     const auto q = static_cast<std::size_t>(w.normal_count++);
     w.normals[q] = {normal::start, 0};
     for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;

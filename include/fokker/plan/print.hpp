@@ -36,12 +36,9 @@ namespace table {
       sum += sum.empty() ? (weight < 0 ? "-" : "") : (weight < 0 ? " - " : " + ");
       sum += padded(weight < 0 ? -weight : weight, 0) + " " + name;
     };
-    for (int k = 0; k < u.input_count; ++k)
-      term(at(r.inputs, k), operand_name(at(u.inputs, k)));
-    for (int i = 0; i < j; ++i)
-      term(at(r.earlier, i), buffer_name(at(u.rows, i).buffer) + "'");
-    for (int q = 0; q < u.normal_count; ++q)
-      term(at(r.normals, q), normal_name(at(u.normals, q)));
+    for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), operand_name(at(u.inputs, k)));
+    for (int i = 0; i < j; ++i) term(at(r.earlier, i), buffer_name(at(u.rows, i).buffer) + "'");
+    for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), normal_name(at(u.normals, q)));
     text += (j > 0 ? "; " : "") + buffer_name(r.buffer) + " = " + (sum.empty() ? "0" : sum);
   }
   return text;
@@ -64,22 +61,22 @@ namespace table {
   return count;
 }
 
-/// The whole plan as a table, a line a network call: x is the caller's tensor, b1 ... the buffers, n0 ... what the network's
-/// branches said, z0 ... the normals; a primed buffer is its new value.
+/// The whole plan as a table, a line a network call: x is the caller's tensor, b1 ... the buffers, n0 ... what the
+/// network's branches said, z0 ... the normals; a primed buffer is its new value.
 [[nodiscard]] inline std::string to_string(const program& p) {
   std::string text = "plan: " + std::to_string(p.steps()) + " steps, " + std::to_string(p.calls.size()) +
-                     " network calls, " + std::to_string(evaluations(p)) + " evaluations, " + std::to_string(normals(p)) +
-                     " normals, " + std::to_string(p.buffers) + " buffers; the network predicts " + p.predicts + "\n";
+                     " network calls, " + std::to_string(evaluations(p)) + " evaluations, " +
+                     std::to_string(normals(p)) + " normals, " + std::to_string(p.buffers) +
+                     " buffers; the network predicts " + p.predicts + "\n";
   text += "start   " + table::formula(p.draw) + "\n";
   if (p.enter.row_count > 0) text += "enter   " + table::formula(p.enter) + "\n";
   text += "call step       time      label      alpha      sigma    log-snr  reads   then\n";
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];
     char line[160];
-    const std::string reads = c.input_scale == 1 ? table::buffer_name(c.input)
-                                                 : table::buffer_name(c.input) + "*";
-    std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time, c.at.label,
-                  c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
+    const std::string reads = c.input_scale == 1 ? table::buffer_name(c.input) : table::buffer_name(c.input) + "*";
+    std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
+                  c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
     text += line + table::formula(c.then) + "\n";
   }
   const level& last = p.levels.back();

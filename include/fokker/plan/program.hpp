@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <fokker/detail/at.hpp>
 #include <fokker/concept/prediction_type.hpp>
+#include <fokker/detail/at.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/trace.hpp>
 
@@ -68,26 +68,26 @@ struct update {
 
 /// One evaluation of the network, and what is done with its outputs.
 struct call {
-  int step = 0;                  ///< the step of the grid that it belongs to
-  level at;                      ///< where, with the label
-  prediction_row predicts;       ///< p = data x0 + noise eps
-  double input_scale = 1;        ///< the input buffer holds x times this
-  int input = 0;                 ///< the buffer that the network reads
-  int preview = -1;              ///< after the update, the buffer with the x0-prediction; -1: none
+  int step = 0;             ///< the step of the grid that it belongs to
+  level at;                 ///< where, with the label
+  prediction_row predicts;  ///< p = data x0 + noise eps
+  double input_scale = 1;   ///< the input buffer holds x times this
+  int input = 0;            ///< the buffer that the network reads
+  int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
   update then;
 };
 
 /// A sampler as a straight-line program: plain numbers, immutable, shared between threads, tensors nowhere.
 struct program {
-  std::vector<level> levels;     ///< N + 1 levels of N steps
+  std::vector<level> levels;  ///< N + 1 levels of N steps
   std::vector<call> calls;
-  update draw;                   ///< before the first call, from noise: also draws the start
-  update enter;                  ///< before the first call, from a given x; often without a row
-  int buffers = 1;               ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
-  int branches = 1;              ///< denoisers that the guidance names
-  std::string predicts;          ///< the parameterization's name
+  update draw;           ///< before the first call, from noise: also draws the start
+  update enter;          ///< before the first call, from a given x; often without a row
+  int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
+  int branches = 1;      ///< denoisers that the guidance names
+  std::string predicts;  ///< the parameterization's name
 
-  bool preview = false;          ///< every call has a preview
+  bool preview = false;                 ///< every call has a preview
   std::shared_ptr<const trace> source;  ///< what the solver said; none in a program that was read from text
 
   /// The same sampler with another guidance rule (a slider): planned again from what the solver said.

@@ -81,8 +81,8 @@ class text_reader {
     return found;
   }
   [[noreturn]] void fail(const std::string& expected, std::string_view found) const {
-    throw std::invalid_argument("fokker: line " + std::to_string(line_) + " of the plan: expected " + expected + ", found '" +
-                                std::string(found) + "'");
+    throw std::invalid_argument("fokker: line " + std::to_string(line_) + " of the plan: expected " + expected +
+                                ", found '" + std::string(found) + "'");
   }
   std::string_view rest_;
   int line_ = 1;

@@ -34,7 +34,8 @@ class tabulated {
     std::vector<double> log_alpha{0};
     for (std::size_t i = 0; i < alphas_cumprod.size(); ++i) {
       const double a = alphas_cumprod[i], before = i == 0 ? 1 : alphas_cumprod[i - 1];
-      if (!(a >= 0 && a < before)) refuse_entry("alphas_cumprod", i, a, "0 or more, and less than " + detail::text(before));
+      if (!(a >= 0 && a < before))
+        refuse_entry("alphas_cumprod", i, a, "0 or more, and less than " + detail::text(before));
       log_alpha.push_back(a == 0 ? -infinity : 0.5 * std::log(a));
     }
     return tabulated(std::move(log_alpha), "alphas_cumprod");
@@ -48,7 +49,8 @@ class tabulated {
   [[nodiscard]] int size() const { return static_cast<int>(log_alpha_.size()) - 1; }
   [[nodiscard]] double time_of(double ratio) const {
     const double wanted = -0.5 * std::log1p(ratio * ratio);
-    const auto next = std::lower_bound(log_alpha_.begin() + 1, log_alpha_.end(), wanted, [](double a, double b) { return a > b; });
+    const auto next =
+        std::lower_bound(log_alpha_.begin() + 1, log_alpha_.end(), wanted, [](double a, double b) { return a > b; });
     if (next == log_alpha_.end()) {
       // The table's own last ratio may come back an ulp too large.
       if (wanted >= log_alpha_.back() * (1 + 1e-14)) return noise_time();
@@ -68,7 +70,8 @@ class tabulated {
   explicit tabulated(std::vector<double> log_alpha, const char* name) : log_alpha_(std::move(log_alpha)) {
     if (size() == 0) detail::refuse(name, "empty", "at least one entry");
     for (std::size_t i = 1; i < log_alpha_.size(); ++i)
-      if (!(log_alpha_[i] < log_alpha_[i - 1])) refuse_entry(name, i - 1, std::exp(2 * log_alpha_[i]), "less than alpha^2 before it");
+      if (!(log_alpha_[i] < log_alpha_[i - 1]))
+        refuse_entry(name, i - 1, std::exp(2 * log_alpha_[i]), "less than alpha^2 before it");
   }
   [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, const std::string& allowed) {
     detail::refuse(std::string(name) + "[" + detail::text(i) + "]", value, allowed);

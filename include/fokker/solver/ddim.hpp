@@ -7,8 +7,9 @@
 
 namespace fokker::solver {
 
-/// x_t = alpha_t D + sqrt(sigma_t^2 - w^2) eps + w z, with w = eta sigma_t sqrt(1 - e^{-2h}). Song, Meng & Ermon 2021, eq. 12 and 16.
-/// eta = 0 is the probability-flow ODE in one exponential step, eta = 1 the posterior of DDPM. Exact at both ends.
+/// x_t = alpha_t D + sqrt(sigma_t^2 - w^2) eps + w z, with w = eta sigma_t sqrt(1 - e^{-2h}). Song, Meng & Ermon 2021,
+/// eq. 12 and 16. eta = 0 is the probability-flow ODE in one exponential step, eta = 1 the posterior of DDPM. Exact at
+/// both ends.
 struct ddim {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;

@@ -11,9 +11,9 @@ namespace fokker::solver {
 /// samples towards the mean of the data and is there to show it.
 enum class ddpm_variance { fixed_small, fixed_large, noiseless };
 
-/// The posterior of the forward process at the predicted data, Ho, Jain & Abbeel 2020, eq. 7 and algorithm 2, on any path:
-/// mean alpha_t (1 - e^{-2h}) D + e^{-h} (sigma_t / sigma_s) x, deviation sqrt(1 - e^{-2h}) times sigma_t (fixed_small)
-/// or sigma_s (fixed_large: for a preserved variance this is sqrt(beta)). No noise is added on the data.
+/// The posterior of the forward process at the predicted data, Ho, Jain & Abbeel 2020, eq. 7 and algorithm 2, on any
+/// path: mean alpha_t (1 - e^{-2h}) D + e^{-h} (sigma_t / sigma_s) x, deviation sqrt(1 - e^{-2h}) times sigma_t
+/// (fixed_small) or sigma_s (fixed_large: for a preserved variance this is sqrt(beta)). No noise is added on the data.
 struct ddpm {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;

@@ -8,9 +8,9 @@
 
 namespace fokker::solver {
 
-/// DPM-Solver++(2M), Lu et al. 2022 (arXiv:2211.01095), algorithm 2: the exponential integrator of the ODE in log-SNR, with the
-/// difference of two data predictions at half the exact weight's place ("midpoint"); order 2.
-/// First order where there is no history: the first step, the one after noise, and the one onto data.
+/// DPM-Solver++(2M), Lu et al. 2022 (arXiv:2211.01095), algorithm 2: the exponential integrator of the ODE in log-SNR,
+/// with the difference of two data predictions at half the exact weight's place ("midpoint"); order 2. First order
+/// where there is no history: the first step, the one after noise, and the one onto data.
 struct dpmpp_2m {
   static constexpr int order = 2;
   static constexpr int evaluations = 1;

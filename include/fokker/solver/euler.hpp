@@ -5,9 +5,9 @@
 
 namespace fokker::solver {
 
-/// Euler's method on the probability-flow ODE, Song et al. 2021, eq. 13; in sigma/alpha Karras et al. 2022, algorithm 1.
-/// In sigma/alpha, and on a straight path in time, it is DDIM to the last digit. The variable sigma/alpha has no limit at
-/// alpha = 0: the step from there is DDIM's.
+/// Euler's method on the probability-flow ODE, Song et al. 2021, eq. 13; in sigma/alpha Karras et al. 2022,
+/// algorithm 1. In sigma/alpha, and on a straight path in time, it is DDIM to the last digit. The variable sigma/alpha
+/// has no limit at alpha = 0: the step from there is DDIM's.
 struct euler {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;

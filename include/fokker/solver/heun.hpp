@@ -5,9 +5,9 @@
 
 namespace fokker::solver {
 
-/// Heun's method (trapezoid) on the probability-flow ODE; in sigma/alpha Karras et al. 2022, algorithm 1, without churn.
-/// The step onto data is Euler's, and so 2 N - 1 calls are N steps. The variable sigma/alpha has no limit at alpha = 0:
-/// the step from there is DDIM's.
+/// Heun's method (trapezoid) on the probability-flow ODE; in sigma/alpha Karras et al. 2022, algorithm 1, without
+/// churn. The step onto data is Euler's, and so 2 N - 1 calls are N steps. The variable sigma/alpha has no limit at
+/// alpha = 0: the step from there is DDIM's.
 struct heun {
   static constexpr int order = 2;
   static constexpr int evaluations = 2;

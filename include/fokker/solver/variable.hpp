@@ -6,8 +6,8 @@
 namespace fokker::solver {
 
 /// The variable in which a Runge-Kutta method takes the probability-flow ODE: dx/dt = alpha' D + sigma' eps in the
-/// schedule's time, or dy/d(sigma/alpha) = eps for y = x/alpha. `natural` is time where x moves on a straight line in it
-/// (flow, EDM), sigma/alpha elsewhere.
+/// schedule's time, or dy/d(sigma/alpha) = eps for y = x/alpha. `natural` is time where x moves on a straight line in
+/// it (flow, EDM), sigma/alpha elsewhere.
 enum class variable { natural, time, ratio };
 
 [[nodiscard]] inline bool in_time(variable v, const plan::builder& p) {
