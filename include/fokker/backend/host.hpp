@@ -5,8 +5,10 @@
 #include <span>
 #include <vector>
 
+#include <fokker/concept/matrix_products.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/kernel/host.hpp>
+#include <fokker/kernel/product.hpp>
 
 namespace fokker::backend {
 
@@ -51,5 +53,12 @@ struct tensor<host_view<E>> {
   [[nodiscard]] static storage like(const host_view<E>& t) { return storage(t.shape.size()); }
   [[nodiscard]] static host_view<E> view(storage& s, const host_view<E>& pattern) { return {s.data(), pattern.shape}; }
 };
+
+template <class E>
+struct products<std::vector<E>> : kernel::product {};
+template <class E>
+struct products<std::span<E>> : kernel::product {};
+template <class E>
+struct products<host_view<E>> : kernel::product {};
 
 }  // namespace fokker::backend

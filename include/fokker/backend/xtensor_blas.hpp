@@ -7,7 +7,7 @@
 #include <xtensor-blas/xblas.hpp>  // the same path with every xtensor; it includes that by its own paths
 
 #include <fokker/backend/xtensor.hpp>
-#include <fokker/kernel/product.hpp>
+#include <fokker/concept/matrix_products.hpp>
 
 namespace fokker::backend {
 

@@ -3,14 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <span>
-#include <vector>
 
-#include <fokker/detail/told.hpp>
-
-namespace fokker {
-
-namespace kernel {
+namespace fokker::kernel {
 
 /// Products of row-major matrices in memory of the host, by plain loops: a is m x k, c is m x n and overlaps neither.
 /// A sum of k terms errs by at most k eps sum |a||b|; float is summed in float.
@@ -87,39 +81,4 @@ struct product {
   }
 };
 
-}  // namespace kernel
-
-namespace backend {
-
-template <class E>
-struct host_view;
-
-/// The matrix products that go with a tensor type, `times_transposed` and `times` as above. There is no general one:
-/// which products a program uses must not depend on which headers one of its files includes.
-template <class T>
-struct products;
-
-template <class E>
-struct products<std::vector<E>> : kernel::product {};
-template <class E>
-struct products<std::span<E>> : kernel::product {};
-template <class E>
-struct products<host_view<E>> : kernel::product {};
-
-}  // namespace backend
-
-template <class T>
-concept has_products = requires {
-  sizeof(backend::products<T>);
-};
-
-template <class T>
-consteval bool check_products() {
-  static_assert(detail::told<has_products<T>>,
-                "fokker: no matrix products are known for this tensor type: include "
-                "<fokker/backend/xtensor_blas.hpp> for xtensor, or specialise `fokker::backend::products`, deriving "
-                "from `fokker::kernel::product` for memory of the host");
-  return has_products<T>;
-}
-
-}  // namespace fokker
+}  // namespace fokker::kernel

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <fokker/kernel/product.hpp>
+#include <fokker/concept/matrix_products.hpp>
 #include <fokker/level.hpp>
 #include <fokker/model/operands.hpp>
 
