@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a grid needs `std::vector<level> levels(const Schedule&) const`
+// expected: fokker: a grid needs 'std::vector<level> levels(const Schedule&) const'
 
 #include <fokker/make_plan.hpp>
 

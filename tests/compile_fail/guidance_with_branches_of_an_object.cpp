@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a guidance rule needs `static constexpr int branches`
+// expected: fokker: a guidance rule needs 'static constexpr int branches'
 
 #include <fokker/make_plan.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a parameterization needs `static constexpr const char* name`
+// expected: fokker: a parameterization needs 'static constexpr const char* name'
 
 #include <fokker/make_plan.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a parameterization needs `prediction_row row(const level&) const`
+// expected: fokker: a parameterization needs 'prediction_row row(const level&) const'
 
 #include <fokker/make_plan.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a denoiser needs to be callable as `denoiser(out, x, level)`
+// expected: fokker: a denoiser needs to be callable as 'denoiser(out, x, level)'
 
 #include <fokker/sample.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a schedule needs `double data_time() const`
+// expected: fokker: a schedule needs 'double data_time() const'
 
 #include <fokker/grid/uniform.hpp>
 #include <fokker/make_plan.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a solver needs `static constexpr int history`
+// expected: fokker: a solver needs 'static constexpr int history'
 
 #include <fokker/make_plan.hpp>
 

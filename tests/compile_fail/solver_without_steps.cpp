@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a solver needs `plan::expression operator()(plan::builder&, plan::expression x) const`
+// expected: fokker: a solver needs 'plan::expression operator()(plan::builder&, plan::expression x) const'
 
 #include <fokker/make_plan.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a backend needs `static auto like(const T&)`
+// expected: fokker: a backend needs 'static auto like(const T&)'
 
 #include <fokker/sample.hpp>
 

@@ -27,7 +27,7 @@ template <class D, class T>
 consteval bool check_denoiser() {
   static_assert(
       detail::told<denoiser_of<D, T>>,
-      "fokker: a denoiser needs to be callable as `denoiser(out, x, level)`, or as `denoiser(x, level)` returning the "
+      "fokker: a denoiser needs to be callable as 'denoiser(out, x, level)', or as 'denoiser(x, level)' returning the "
       "tensor; docs/concept/denoiser.md");
   return denoiser_of<D, T>;
 }

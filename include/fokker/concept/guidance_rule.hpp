@@ -28,10 +28,10 @@ concept guidance_rule = has_branches<G> && has_weights<G>;
 template <class G>
 consteval bool check_guidance_rule() {
   static_assert(detail::told<has_branches<G>>,
-                "fokker: a guidance rule needs `static constexpr int branches`; docs/concept/guidance_rule.md");
+                "fokker: a guidance rule needs 'static constexpr int branches'; docs/concept/guidance_rule.md");
   if constexpr (has_branches<G>)
     static_assert(detail::told<has_weights<G>>,
-                  "fokker: a guidance rule needs `std::array<double, branches> weights(const level&) const`; "
+                  "fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const'; "
                   "docs/concept/guidance_rule.md");
   return guidance_rule<G>;
 }

@@ -27,8 +27,8 @@ template <class G, class S>
 consteval bool check_level_grid() {
   static_assert(
       detail::told<has_levels<G, S>>,
-      "fokker: a grid needs `std::vector<level> levels(const Schedule&) const`, and some grids need a schedule "
-      "with `int size() const`; docs/concept/level_grid.md");
+      "fokker: a grid needs 'std::vector<level> levels(const Schedule&) const', and some grids need a schedule "
+      "with 'int size() const'; docs/concept/level_grid.md");
   return level_grid<G, S>;
 }
 

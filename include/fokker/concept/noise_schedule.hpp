@@ -59,13 +59,13 @@ concept discrete_schedule = noise_schedule<S> && has_size<S>;
 template <class S>
 consteval bool check_noise_schedule() {
   static_assert(detail::told<has_alpha<S>>,
-                "fokker: a schedule needs `double alpha(double time) const`; docs/concept/noise_schedule.md");
+                "fokker: a schedule needs 'double alpha(double time) const'; docs/concept/noise_schedule.md");
   static_assert(detail::told<has_sigma<S>>,
-                "fokker: a schedule needs `double sigma(double time) const`; docs/concept/noise_schedule.md");
+                "fokker: a schedule needs 'double sigma(double time) const'; docs/concept/noise_schedule.md");
   static_assert(detail::told<has_noise_time<S>>,
-                "fokker: a schedule needs `double noise_time() const`; docs/concept/noise_schedule.md");
+                "fokker: a schedule needs 'double noise_time() const'; docs/concept/noise_schedule.md");
   static_assert(detail::told<has_data_time<S>>,
-                "fokker: a schedule needs `double data_time() const`; docs/concept/noise_schedule.md");
+                "fokker: a schedule needs 'double data_time() const'; docs/concept/noise_schedule.md");
   return noise_schedule<S>;
 }
 

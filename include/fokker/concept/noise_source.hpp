@@ -22,7 +22,7 @@ template <class N>
 consteval bool check_noise_source() {
   static_assert(
       detail::told<has_normals<N>>,
-      "fokker: a noise source needs `normals(sample, block, id, stream) const` that returns four floats `z[4]`; "
+      "fokker: a noise source needs 'normals(sample, block, id, stream) const' that returns four floats 'z[4]'; "
       "docs/concept/noise_source.md");
   return noise_source<N>;
 }

@@ -45,10 +45,10 @@ template <class P>
 consteval bool check_prediction_type() {
   static_assert(
       detail::told<has_row<P>>,
-      "fokker: a parameterization needs `prediction_row row(const level&) const`; docs/concept/prediction_type.md");
+      "fokker: a parameterization needs 'prediction_row row(const level&) const'; docs/concept/prediction_type.md");
   static_assert(
       detail::told<has_name<P>>,
-      "fokker: a parameterization needs `static constexpr const char* name`; docs/concept/prediction_type.md");
+      "fokker: a parameterization needs 'static constexpr const char* name'; docs/concept/prediction_type.md");
   return prediction_type<P>;
 }
 

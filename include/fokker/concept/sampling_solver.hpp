@@ -38,15 +38,15 @@ concept sampling_solver = has_order<S> && has_evaluations<S> && has_history<S> &
 template <class S>
 consteval bool check_sampling_solver() {
   static_assert(detail::told<has_order<S>>,
-                "fokker: a solver needs `static constexpr int order`; docs/concept/sampling_solver.md");
+                "fokker: a solver needs 'static constexpr int order'; docs/concept/sampling_solver.md");
   static_assert(detail::told<has_evaluations<S>>,
-                "fokker: a solver needs `static constexpr int evaluations`; docs/concept/sampling_solver.md");
+                "fokker: a solver needs 'static constexpr int evaluations'; docs/concept/sampling_solver.md");
   static_assert(detail::told<has_history<S>>,
-                "fokker: a solver needs `static constexpr int history`; docs/concept/sampling_solver.md");
+                "fokker: a solver needs 'static constexpr int history'; docs/concept/sampling_solver.md");
   static_assert(detail::told<has_stochastic<S>>,
-                "fokker: a solver needs `static constexpr bool stochastic`; docs/concept/sampling_solver.md");
+                "fokker: a solver needs 'static constexpr bool stochastic'; docs/concept/sampling_solver.md");
   static_assert(detail::told<has_steps<S>>,
-                "fokker: a solver needs `plan::expression operator()(plan::builder&, plan::expression x) const`; "
+                "fokker: a solver needs 'plan::expression operator()(plan::builder&, plan::expression x) const'; "
                 "docs/concept/sampling_solver.md");
   return sampling_solver<S>;
 }

@@ -90,18 +90,18 @@ template <class T>
 consteval bool check_tensor_backend() {
   static_assert(detail::told<has_element<T>>,
                 "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise "
-                "`fokker::backend::tensor`, beginning with `using element`; docs/concept/tensor_backend.md");
+                "'fokker::backend::tensor', beginning with 'using element'; docs/concept/tensor_backend.md");
   if constexpr (has_element<T>) {
     static_assert(detail::told<has_data<T>>,
-                  "fokker: a backend needs `static element* data(T&)`, and `data(const T&)` to read; "
+                  "fokker: a backend needs 'static element* data(T&)', and 'data(const T&)' to read; "
                   "docs/concept/tensor_backend.md");
     static_assert(detail::told<has_shape<T>>,
-                  "fokker: a backend needs `static extents shape(const T&)`; docs/concept/tensor_backend.md");
+                  "fokker: a backend needs 'static extents shape(const T&)'; docs/concept/tensor_backend.md");
     static_assert(
         detail::told<has_space<T>>,
-        "fokker: a backend needs `static auto space(const T&)`, its memory space; docs/concept/tensor_backend.md");
+        "fokker: a backend needs 'static auto space(const T&)', its memory space; docs/concept/tensor_backend.md");
     static_assert(detail::told<has_like<T>>,
-                  "fokker: a backend needs `static auto like(const T&)`; docs/concept/tensor_backend.md");
+                  "fokker: a backend needs 'static auto like(const T&)'; docs/concept/tensor_backend.md");
   }
   return tensor_backend<T>;
 }
