@@ -23,10 +23,14 @@
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/none.hpp>
+#include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>
+#include <fokker/kernel/instruction_set.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/product.hpp>
 #include <fokker/kernel/reference.hpp>
+#include <fokker/kernel/simd.hpp>
 #include <fokker/level.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/model/empirical.hpp>

@@ -10,43 +10,14 @@
 #include <fokker/noise/philox.hpp>
 
 #include "support/catch.hpp"
+#include "support/updates.hpp"
 
 namespace fk = fokker;
 using fk::plan::update;
+using test::memory;
+using test::random_update;
 
 namespace {
-
-template <class E>
-struct memory {
-  std::vector<std::vector<E>> inputs, rows;
-  fk::kernel::operands<E> at{};
-
-  memory(const update& u, std::size_t samples, std::size_t size, std::mt19937& random) {
-    std::normal_distribution<E> value;
-    at.samples = samples;
-    at.size = size;
-    for (int k = 0; k < u.input_count; ++k) {
-      inputs.emplace_back(samples * size);
-      for (E& v : inputs.back()) v = value(random);
-    }
-    for (int j = 0; j < u.row_count; ++j) rows.emplace_back(samples * size);
-    for (std::size_t k = 0; k < inputs.size(); ++k) at.inputs[k] = inputs[k].data();
-    for (std::size_t j = 0; j < rows.size(); ++j) at.rows[j] = rows[j].data();
-  }
-};
-
-update random_update(int inputs, int rows, int normals, std::mt19937& random) {
-  std::uniform_real_distribution<double> weight(-2, 2);
-  update u{.input_count = inputs, .normal_count = normals, .row_count = rows, .inputs = {}, .normals = {}, .rows = {}};
-  for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q)
-    u.normals[q] = {fk::plan::normal::steps, 10 + q};
-  for (auto& r : u.rows) {
-    for (double& w : r.inputs) w = weight(random);
-    for (double& w : r.earlier) w = weight(random);
-    for (double& w : r.normals) w = weight(random);
-  }
-  return u;
-}
 
 template <class E>
 void agrees_with_the_reference() {

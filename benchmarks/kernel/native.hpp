@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+// What the memory allows, and what a person writes by hand for one sampler: compiled for this very processor
+// (native.cpp, -O3 -march=native), unlike the library's kernels.
+namespace native {
+
+/// x = a x + b y in place.
+void in_place(float* x, const float* y, std::size_t count);
+
+/// One step of DPM-Solver++(2M) with guidance: reads x, cond, uncond and history; writes x and history.
+void cfg_dpmpp_2m(float* x, const float* cond, const float* uncond, float* history, std::size_t count);
+
+}  // namespace native

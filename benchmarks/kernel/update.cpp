@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Updates against what the memory allows (limit/), a loop by hand (hand/), tensor expressions as a user first writes
+// them (xtensor/), and noise from the standard library (separate/). All in one program, to be run interleaved.
+#include <benchmark/benchmark.h>
+
+#include <random>
+
+#include <fokker/backend/xtensor.hpp>
+#include <fokker/fokker.hpp>
+#include <xtensor/xmath.hpp>
+
+#include "native.hpp"
+
+namespace fk = fokker;
+
+namespace {
+
+using tensor = xt::xtensor<float, 1>;
+
+tensor filled(std::size_t count, float value) {
+  tensor t = tensor::from_shape({count});
+  t.fill(value);
+  return t;
+}
+
+void count_floats(benchmark::State& state, std::int64_t touched) {
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.SetBytesProcessed(state.iterations() * state.range(0) * touched * static_cast<std::int64_t>(sizeof(float)));
+}
+
+/// The middle update of a plan: history is there, and the data are not yet reached.
+template <class Solver, class Guidance>
+fk::plan::update middle(const Solver& solver, const Guidance& guidance) {
+  const auto plan = fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
+                                  fk::grid::karras{.steps = 20}, solver, guidance);
+  return plan.calls[10].then;
+}
+
+void run(benchmark::State& state, const fk::plan::update& u, std::int64_t touched) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  std::vector<tensor> buffers(2, filled(count, 0.5f)), outputs(2, filled(count, 0.25f));
+  fk::kernel::operands<float> at{.inputs = {}, .rows = {}, .samples = 1, .size = count};
+  for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
+    const auto& in = u.inputs[k];
+    at.inputs[k] =
+        (in.where == fk::plan::operand::buffer ? buffers : outputs)[static_cast<std::size_t>(in.index)].data();
+  }
+  for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
+    at.rows[j] = buffers[static_cast<std::size_t>(u.rows[j].buffer)].data();
+  for (auto _ : state) {
+    fk::kernel::host::update(u, at, fk::noise::philox{.seed = 1});
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, touched);
+}
+
+void update_cfg_dpmpp_2m(benchmark::State& state) {
+  run(state, middle(fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 7.5}), 6);
+}
+BENCHMARK(update_cfg_dpmpp_2m)->Name("update/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
+
+/// As many pairs of buffers as that update touches: x, cond, uncond and history are two.
+void limit_cfg_dpmpp_2m(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  tensor a = filled(count, 0.5f), b = filled(count, 0.5f), c = filled(count, 0.25f), d = filled(count, 0.25f);
+  for (auto _ : state) {
+    native::in_place(a.data(), b.data(), count);
+    native::in_place(c.data(), d.data(), count);
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 6);
+}
+BENCHMARK(limit_cfg_dpmpp_2m)->Name("limit/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
+
+void limit_in_place(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  tensor a = filled(count, 0.5f), b = filled(count, 0.5f);
+  for (auto _ : state) {
+    native::in_place(a.data(), b.data(), count);
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 3);
+}
+BENCHMARK(limit_in_place)->Name("limit/inplace")->Arg(1 << 14)->Arg(1 << 24);
+
+void hand_cfg_dpmpp_2m(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  tensor x = filled(count, 0.5f), cond = filled(count, 0.25f), uncond = filled(count, 0.25f),
+         history = filled(count, 0.5f);
+  for (auto _ : state) {
+    native::cfg_dpmpp_2m(x.data(), cond.data(), uncond.data(), history.data(), count);
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 6);
+}
+BENCHMARK(hand_cfg_dpmpp_2m)->Name("hand/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
+
+void xtensor_cfg_dpmpp_2m(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  tensor x = filled(count, 0.5f), cond = filled(count, 0.25f), uncond = filled(count, 0.25f),
+         history = filled(count, 0.5f);
+  const float w = 7.5f, alpha = 0.9f, sigma = 0.4f, next_alpha = 0.95f, next_sigma = 0.3f, half_ratio = 0.4f,
+              decay = 0.3f;
+  for (auto _ : state) {
+    const tensor guided = uncond + w * (cond - uncond);
+    const tensor data = (x - sigma * guided) / alpha;
+    const tensor next = next_sigma / sigma * x + next_alpha * decay * (data + half_ratio * (data - history));
+    x = next;
+    history = data;
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 6);
+}
+BENCHMARK(xtensor_cfg_dpmpp_2m)->Name("xtensor/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
+
+void update_ddpm(benchmark::State& state) { run(state, middle(fk::solver::ddpm{}, fk::guidance::none{}), 3); }
+BENCHMARK(update_ddpm)->Name("update/ddpm")->Arg(1 << 14)->Arg(1 << 24);
+
+/// The step that first fills a tensor with the standard library's normals.
+void separate_ddpm_std(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  tensor x = filled(count, 0.5f), eps = filled(count, 0.25f), noise = filled(count, 0);
+  std::mt19937_64 generator(1);
+  std::normal_distribution<float> normal;
+  for (auto _ : state) {
+    for (float& z : noise) z = normal(generator);
+    x = 0.9f * x - 0.2f * eps + 0.1f * noise;
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 3);
+}
+BENCHMARK(separate_ddpm_std)->Name("separate/ddpm_std")->Arg(1 << 14)->Arg(1 << 24);
+
+void normal_philox(benchmark::State& state) {
+  fk::plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+  u.rows[0].normals[0] = 1;
+  run(state, u, 1);
+}
+BENCHMARK(normal_philox)->Name("normal/philox")->Arg(1 << 14)->Arg(1 << 24);
+
+void normal_std(benchmark::State& state) {
+  tensor noise = filled(static_cast<std::size_t>(state.range(0)), 0);
+  std::mt19937_64 generator(1);
+  std::normal_distribution<float> normal;
+  for (auto _ : state) {
+    for (float& z : noise) z = normal(generator);
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 1);
+}
+BENCHMARK(normal_std)->Name("normal/std")->Arg(1 << 14)->Arg(1 << 24);
+
+}  // namespace

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// Which instructions the host kernels use, chosen once per process by what the processor has. Every choice gives the
+/// same bits. Written for x86-64 with g++ or clang; anything else runs the portable code.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define FOKKER_X86 1
+#endif
+
+namespace fokker::kernel {
+
+enum class instruction_set { portable, avx2, avx512 };
+
+/// The best that this processor has.
+[[nodiscard]] inline instruction_set best_instruction_set() {
+#if defined(FOKKER_X86)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return instruction_set::avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return instruction_set::avx2;
+#endif
+  return instruction_set::portable;
+}
+
+/// What the kernels use: the best, unless a test or a comparison sets another that the processor has.
+[[nodiscard]] inline instruction_set& used_instruction_set() {
+  static instruction_set used = best_instruction_set();
+  return used;
+}
+
+}  // namespace fokker::kernel

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/kernel/instruction_set.hpp>
+
+#if defined(FOKKER_X86)
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <fokker/kernel/chain.hpp>
+
+// One body over a thin layer of vectors, once for each instruction set in a namespace of its own. Each function names
+// its target itself, so that a plain -O2 without -march compiles it and one program holds them all; helpers are inlined
+// into entry points of the same target. g++ keeps short arrays in memory unless their loops are unrolled by order.
+#if defined(__CUDACC__)  // its front end does not know the pragma and passes it on
+#pragma nv_diagnostic push
+#pragma nv_diag_suppress 1675
+#endif
+#if defined(__clang__)
+#define FOKKER_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define FOKKER_UNROLL _Pragma("GCC unroll 16")
+#endif
+// g++ 12 takes the "undefined" operands of its own AVX-512 intrinsics for mistakes (its bug 105593).
+#if !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#define FOKKER_SIMD inline __attribute__((always_inline)) FOKKER_TARGET
+
+namespace fokker::kernel::avx2 {
+#define FOKKER_TARGET __attribute__((target("avx2,fma")))
+#include <fokker/kernel/simd/avx2.inl>
+#include <fokker/kernel/simd/body.inl>
+#undef FOKKER_TARGET
+}  // namespace fokker::kernel::avx2
+
+namespace fokker::kernel::avx512 {
+#define FOKKER_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#include <fokker/kernel/simd/avx512.inl>
+#include <fokker/kernel/simd/body.inl>
+#undef FOKKER_TARGET
+}  // namespace fokker::kernel::avx512
+
+#undef FOKKER_SIMD
+#undef FOKKER_UNROLL
+#if !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#if defined(__CUDACC__)
+#pragma nv_diagnostic pop
+#endif
+
+#endif

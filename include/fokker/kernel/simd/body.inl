@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// The kernels over the vectors of one instruction set. The operations and their order are those of noise/philox.hpp,
+// noise/box_muller.hpp and kernel/portable.hpp, which say why.
+
+FOKKER_SIMD void philox_round(words* c, words k0, words k1) {
+  const words a = low_products(all(0xd2511f53u), c[0]), b = low_products(all(0xcd9e8d57u), c[2]);
+  c[0] = differ(odd_words(b), c[1], k0);
+  c[1] = b;
+  c[2] = differ(odd_words(a), c[3], k1);
+  c[3] = a;
+}
+
+/// Philox4x32-10 of one counter a lane; even and odd lanes go separately, in words of 64 bits whose upper half is idle.
+FOKKER_SIMD void philox(words* c, std::uint64_t key) {
+  std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
+  words even[4] = {c[0], c[1], c[2], c[3]};
+  words odd[4] = {odd_words(c[0]), odd_words(c[1]), odd_words(c[2]), odd_words(c[3])};
+  FOKKER_UNROLL for (int round = 0; round < 10; ++round) {
+    philox_round(even, all(k0), all(k1));
+    philox_round(odd, all(k0), all(k1));
+    k0 += 0x9e3779b9u;
+    k1 += 0xbb67ae85u;
+  }
+  FOKKER_UNROLL for (int i = 0; i < 4; ++i) c[i] = interleave(even[i], odd[i]);
+}
+
+FOKKER_SIMD floats radius(words a) {
+  const floats u = fma(from_signed(right<1>(a)), all(0x1p-31f), all(0x1p-32f));
+  const words e = both(sub(bits(u), all(0x3f2aaaabu)), all(0xff800000u));
+  const floats m = minus(from_bits(sub(bits(u), e)), all(1.0f));
+  floats q = all(-0x1.32f18ap-2f);
+  q = fma(q, m, all(0x1.3a24e6p-2f));
+  q = fma(q, m, all(-0x1.19df3ap-2f));
+  q = fma(q, m, all(0x1.507eap-2f));
+  q = fma(q, m, all(-0x1.9a319cp-2f));
+  q = fma(q, m, all(0x1.001108p-1f));
+  q = fma(q, m, all(-0x1.5553dep-1f));
+  q = fma(q, m, all(0x1.ffffeep-1f));
+  return root(fma(from_signed(e), all(-0x1.62e43p-23f), fma(mul(m, m), q, mul(m, all(-2.0f)))));
+}
+
+FOKKER_SIMD void box_muller(words a, words b, floats& z0, floats& z1) {
+  const floats v = mul(from_signed(left<2>(b)), all(0x1p-31f)), t = mul(v, v);
+  floats p = all(-0x1.2da156p-15f);
+  p = fma(p, t, all(0x1.465eeap-9f));
+  p = fma(p, t, all(-0x1.4abbbap-4f));
+  p = fma(p, t, all(-0x1.a32b8ap-26f));
+  const floats sine = fma(v, all(0x1.921fb6p-1f), mul(v, p));
+  floats cosine = all(0x1.d4f7eep-19f);
+  cosine = fma(cosine, t, all(-0x1.55b2b6p-12f));
+  cosine = fma(cosine, t, all(0x1.03c1bp-6f));
+  cosine = fma(cosine, t, all(-0x1.3bd3ccp-2f));
+  cosine = fma(cosine, t, all(1.0f));
+  // The sign that turns the point round goes to the radius: products of signs are exact.
+  const floats r = from_bits(differ(bits(radius(a)), both(b, all(0x80000000u))));
+  z0 = mul(r, choose(cosine, sine, left<1>(b)));
+  z1 = mul(r, choose(sine, cosine, left<1>(b)));
+}
+
+/// 4 * lanes consecutive normals: `counters` are the blocks, in the order that lets groups of four lanes be transposed:
+/// lane 4 l + j holds block first + j * (lanes / 4) + l.
+FOKKER_SIMD void four_vectors(words blocks, words sample, words id, words stream, std::uint64_t key, float* to) {
+  words c[4] = {blocks, sample, id, stream};
+  philox(c, key);
+  floats z[4];
+  box_muller(c[0], c[1], z[0], z[1]);
+  box_muller(c[2], c[3], z[2], z[3]);
+  const floats a = first_pairs(z[0], z[1]), b = last_pairs(z[0], z[1]);
+  const floats c2 = first_pairs(z[2], z[3]), d = last_pairs(z[2], z[3]);
+  store(to, first_halves(a, c2));
+  store(to + lanes, last_halves(a, c2));
+  store(to + 2 * lanes, first_halves(b, d));
+  store(to + 3 * lanes, last_halves(b, d));
+}
+
+/// Normals of `count` elements from block `first` of one sample; writes whole runs of 4 * lanes, so `to` has room for
+/// them.
+FOKKER_TARGET inline void normals(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample,
+                                  std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
+  alignas(64) std::uint32_t order[lanes];
+  for (std::uint32_t i = 0; i < lanes; ++i) order[i] = i % 4 * static_cast<std::uint32_t>(lanes / 4) + i / 4;
+  const words place = load(order);
+  for (std::size_t i = 0; i < count; i += 4 * lanes)
+    four_vectors(add(all(first + static_cast<std::uint32_t>(i / 4)), place), all(sample), all(id), all(stream), key,
+                 to + i);
+}
+
+/// The same for samples of `size` <= 4 elements each, one block a sample: 4 normals a sample, of which `size` are kept.
+FOKKER_TARGET inline void normals_of_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
+                                           std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
+  alignas(64) std::uint32_t order[lanes];
+  alignas(64) float run[4 * lanes];
+  for (std::uint32_t i = 0; i < lanes; ++i) order[i] = i % 4 * static_cast<std::uint32_t>(lanes / 4) + i / 4;
+  const words place = load(order);
+  for (std::size_t s = 0; s < samples; s += lanes) {
+    four_vectors(all(0u), add(all(first_sample + static_cast<std::uint32_t>(s)), place), all(id), all(stream), key,
+                 run);
+    const std::size_t here = samples - s < lanes ? samples - s : lanes;
+    for (std::size_t k = 0; k < here; ++k)
+      for (std::size_t e = 0; e < size; ++e) to[(s + k) * size + e] = run[4 * k + e];
+  }
+}
+
+template <class E>
+struct vector_of {
+  using type = floats;
+  static constexpr std::size_t width = lanes;
+};
+template <>
+struct vector_of<double> {
+  using type = doubles;
+  static constexpr std::size_t width = lanes / 2;
+};
+template <class E>
+using vector = typename vector_of<E>::type;
+
+FOKKER_SIMD floats load_normal(const float* p, float) { return load(p); }
+FOKKER_SIMD doubles load_normal(const float* p, double) { return load_wider(p); }
+
+/// `Rows` results of Block vectors from element i on. A chain of fma from -0, whose first is a product; a row without
+/// terms is +0. All loads come before all stores, so that results may lie on operands.
+template <class E, int Rows>
+FOKKER_SIMD void block_of_rows(const chain<E>& c, const E* const* inputs, const float* const* normal, E* const* rows,
+                               std::size_t i) {
+  constexpr std::size_t block = 4, w = vector_of<E>::width;
+  vector<E> sum[Rows][block];
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
+      all(c.begin[o]);
+  for (int k = 0; k < c.inputs; ++k) {
+    vector<E> x[block];
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = load(inputs[k] + i + b * w);
+    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+      if (c.of_input[k][o] == 0) continue;
+      const vector<E> weight = all(c.of_input[k][o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, x[b], sum[o][b]);
+    }
+  }
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+    FOKKER_UNROLL for (int j = 0; j < o; ++j) {
+      if (c.of_row[j][o] == 0) continue;
+      const vector<E> weight = all(c.of_row[j][o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, sum[j][b], sum[o][b]);
+    }
+    for (int q = 0; q < c.normals; ++q) {
+      if (c.of_normal[q][o] == 0) continue;
+      const vector<E> weight = all(c.of_normal[q][o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
+          fma(weight, load_normal(normal[q] + i + b * w, E{}), sum[o][b]);
+    }
+  }
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b)
+      store(rows[o] + i + b * w, sum[o][b]);
+}
+
+/// `Rows` results of `count` elements; the last elements go through padded copies and the same arithmetic.
+template <class E, int Rows>
+FOKKER_TARGET void rows_of(const chain<E>& c, const E* const* inputs, const float* const* normal, E* const* rows,
+                           std::size_t count) {
+  constexpr std::size_t stride = 4 * vector_of<E>::width;
+  std::size_t i = 0;
+  for (; i + stride <= count; i += stride) block_of_rows<E, Rows>(c, inputs, normal, rows, i);
+  const std::size_t rest = count - i;
+  if (rest == 0) return;
+  E padded_inputs[plan::max_inputs][stride] = {}, padded_rows[Rows][stride];
+  float padded_normals[plan::max_normals][stride] = {};
+  const E* in[plan::max_inputs] = {};
+  const float* z[plan::max_normals] = {};
+  E* out[Rows];
+  for (int k = 0; k < c.inputs; ++k) {
+    std::copy_n(inputs[k] + i, rest, padded_inputs[k]);
+    in[k] = padded_inputs[k];
+  }
+  for (int q = 0; q < c.normals; ++q) {
+    std::copy_n(normal[q] + i, rest, padded_normals[q]);
+    z[q] = padded_normals[q];
+  }
+  for (int o = 0; o < Rows; ++o) out[o] = padded_rows[o];
+  block_of_rows<E, Rows>(c, in, z, out, 0);
+  for (int o = 0; o < Rows; ++o) std::copy_n(padded_rows[o], rest, rows[o] + i);
+}
