@@ -8,11 +8,15 @@ set(debian_table
   "BLAS          libopenblas-dev"
   "CLI11         libcli11-dev"
   "Catch2        catch2"
+  "Doxygen       doxygen"
   "FashionMNIST  dataset-fashion-mnist"
+  "KaTeX         libjs-katex fonts-katex"
   "LAPACK        libopenblas-dev"
   "Plotting      python3-matplotlib python3-numpy python3-tabulate python3-tqdm"
+  "Sphinx        python3-sphinx python3-myst-parser python3-breathe furo"
   "ZLIB          zlib1g-dev"
   "benchmark     libbenchmark-dev"
+  "clang++       clang"
   "xtensor       libxtensor-dev"
   "xtensor-blas  libxtensor-blas-dev libopenblas-dev"
 )
@@ -95,3 +99,14 @@ macro(debian_find_package method name)
 endmacro()
 
 cmake_language(SET_DEPENDENCY_PROVIDER debian_find_package SUPPORTED_METHODS FIND_PACKAGE)
+
+# The compiler that a preset names is needed before the project can ask for it.
+if(CMAKE_CXX_COMPILER STREQUAL "clang++")
+  find_program(debian_clang clang++ NO_CACHE)
+  if(NOT debian_clang)
+    debian_install(debian_failure "clang[+][+]")
+    if(debian_failure)
+      message(FATAL_ERROR "${debian_failure}")
+    endif()
+  endif()
+endif()

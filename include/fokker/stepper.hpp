@@ -19,7 +19,9 @@ namespace fokker {
 enum class beginning { noise, given };
 
 /// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
+///
 ///     while (!run.done()) { network(run.output(0), run.input(), run.at()); run.advance(); }
+///
 /// Plan and x must outlive it. Memory is taken once, in the constructor; a step never allocates.
 template <class T, class Noise>
 class stepper {

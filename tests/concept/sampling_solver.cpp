@@ -30,9 +30,9 @@ namespace {
 /// Facts of an object instead of the type.
 struct of_an_object {
   int order = 1;
-  static constexpr int evaluations = 1;
-  static constexpr int history = 0;
-  static constexpr bool stochastic = false;
+  [[maybe_unused]] static constexpr int evaluations = 1;
+  [[maybe_unused]] static constexpr int history = 0;
+  [[maybe_unused]] static constexpr bool stochastic = false;
   plan::expression operator()(plan::builder&, plan::expression x) const { return x; }
 };
 /// Steps that a constant object cannot take.

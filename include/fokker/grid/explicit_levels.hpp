@@ -5,8 +5,9 @@
 
 namespace fokker::grid {
 
-/// The user's own levels, verbatim: `explicit_levels{levels_at(schedule, times)}`, `levels_at_ratios(schedule,
-/// sigmas)`, or any list of levels with labels of its own. Checked by `make_plan`, never overwritten.
+/// The user's own levels, verbatim: `explicit_levels{levels_at(schedule, times)}`,
+/// `levels_at_ratios(schedule, sigmas)`, or any list of levels with labels of its own.
+/// Checked by `make_plan`, never overwritten.
 struct explicit_levels {
   std::vector<level> list;
 

@@ -8,9 +8,10 @@
 
 namespace fokker::solver {
 
-/// A step of the ODE to the level sigma_down, and noise back up to sigma_t: sigma_up = min(sigma_t, eta sigma_t sqrt(1
-/// - e^{-2h})), sigma_down^2 = sigma_t^2 - sigma_up^2. Crowson's k-diffusion (2022) in VE scale, here on any path; eta
-/// up to 1 is DDIM's eta, above it the noise of a step is limited by its level.
+/// A step of the ODE to the level sigma_down, and noise back up to sigma_t:
+/// sigma_up = min(sigma_t, eta sigma_t sqrt(1 - e^{-2h})), sigma_down^2 = sigma_t^2 - sigma_up^2.
+/// Crowson's k-diffusion (2022) in VE scale, here on any path; eta up to 1 is DDIM's eta, above it the noise of a step
+/// is limited by its level.
 struct euler_ancestral {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;

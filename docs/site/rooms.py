@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: MIT
+"""What the pages take from the tree, so that nothing is typed twice.
+
+    {members}          the pages beside this one, each with its first sentence
+    {parameters} [F]   the members of the page's type, or the arguments of the function F, with their defaults;
+                       the body says what each is, "name: text", and must name them all
+    {facts}            the constants of the page's type; of a solver also what its update costs, by its tests
+    {solvers}          the constants of all solvers
+    {static_asserts}   every sentence that the library says at compile time, with the concept's page
+    {reference} [PATH] what the page's header declares
+
+A page docs/ROOM/STEM.md belongs to include/fokker/ROOM/STEM.hpp, and docs/api/STEM.md to include/fokker/STEM.hpp.
+"""
+
+import pathlib
+import re
+import shutil
+from xml.etree import ElementTree
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.logging import getLogger
+
+logger = getLogger(__name__)
+docs = pathlib.Path(__file__).resolve().parent.parent
+include = docs.parent / "include" / "fokker"
+tests = docs.parent / "tests"
+
+# Headers that are parts of others: of these there is no page.
+parts = {"grid/range", "solver/variable", "model/operands", "kernel/chain", "kernel/instruction_set", "kernel/operands",
+         "kernel/portable", "kernel/simd"}
+
+
+def first_sentence(page):
+    """The line that follows the title of a page."""
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if len(lines) < 2 or not lines[0].startswith("# ") or not lines[1].endswith("."):
+        raise ExtensionError(f"{page.relative_to(docs)} does not begin with a title and a line that is one sentence")
+    return lines[1]
+
+
+def parts_of_list(text):
+    """A list of C++ arguments, divided at its outer commas."""
+    depth, found = 0, [""]
+    for c in text:
+        depth += (c in "({<[") - (c in ")}>]")
+        if c == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += c
+    return [part.strip() for part in found if part.strip()]
+
+
+def body_of(text, name):
+    """The body of the struct or class `name`."""
+    begin = re.search(rf"^(?:struct|class) {name}\b[^;{{]*{{", text, re.M)
+    return text[begin.end():text.index("\n};", begin.end())] if begin else ""
+
+
+def constants(text):
+    return dict(re.findall(r"^  static constexpr [^=()]*?(\w+) = ([^;]+);", text, re.M))
+
+
+def yes_or_no(value):
+    return {"true": "yes", "false": "no"}.get(value, value)
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+
+
+class FromTree(SphinxDirective):
+    """A directive whose content is Markdown made from the tree."""
+
+    optional_arguments = 1
+
+    def run(self):
+        self.env.note_dependency(__file__)
+        container = nodes.Element()
+        self.state.nested_parse(StringList(self.lines(), source="rooms.py"), 0, container)
+        return container.children
+
+    @property
+    def header(self):
+        room, _, stem = self.env.docname.rpartition("/")
+        return include / f"{stem}.hpp" if room == "api" else include / room / f"{stem}.hpp"
+
+    @property
+    def stem(self):
+        return self.env.docname.rpartition("/")[2]
+
+
+class Members(FromTree):
+    def lines(self):
+        folder = (docs / self.env.docname).parent
+        pages = sorted(page for page in folder.glob("*.md") if page.stem != "index")
+        rows = [[f"[`{page.stem}`]({page.name})", first_sentence(page)] for page in pages]
+        tree = ["```{toctree}", ":hidden:", "", *(page.stem for page in pages), "```", ""]
+        return table(["page", "in one sentence"], rows) + tree
+
+
+class Parameters(FromTree):
+    has_content = True
+
+    def lines(self):
+        text = self.header.read_text(encoding="utf-8")
+        if self.arguments:
+            found = re.search(rf"\b{self.arguments[0]}\(((?:[^()]|\([^()]*\))*)\) {{", text)
+            declared = parts_of_list(found[1].replace("\n", " ")) if found else []
+        else:
+            declared = re.findall(r"^  ((?!static|using|return)\w[\w:<> *]* \w+(?: =\s+[^;(){}]+)?);",
+                                  body_of(text, self.stem), re.M)
+        said = dict(line.split(":", 1) for line in self.content if line.strip())
+        rows = []
+        for declaration in declared:
+            left, _, default = (part.strip() for part in declaration.partition("="))
+            kind, name = left.rsplit(" ", 1)
+            default = f"`{default.rsplit('::')[-1]}`" if default else ""
+            rows.append([f"`{name}`", f"`{kind}`", default, said.pop(name, "").strip()])
+            if not rows[-1][-1]:
+                raise ExtensionError(f"{self.env.docname}: nothing is said of the parameter {name}")
+        if said:
+            raise ExtensionError(f"{self.env.docname}: {', '.join(said)}: no such parameter in the header")
+        first = f"parameter of `{self.arguments[0]}`" if self.arguments else "parameter"
+        return table([first, "type", "default", "meaning"], rows)
+
+
+def solver_row(stem):
+    facts = constants((include / "solver" / f"{stem}.hpp").read_text(encoding="utf-8"))
+    return [yes_or_no(facts[name]) for name in ("order", "evaluations", "history", "stochastic")]
+
+
+class Facts(FromTree):
+    def lines(self):
+        if not self.env.docname.startswith("solver/"):
+            facts = constants(body_of(self.header.read_text(encoding="utf-8"), self.stem))
+            return table(["constant", "value"], [[f"`{name}`", f"`{value}`"] for name, value in facts.items()])
+        test = (tests / "solver" / f"{self.stem}.cpp").read_text(encoding="utf-8")
+        names = ("inputs", "normals", "rows", "buffers")
+        costs = [[f"`{solver}`", *(re.search(rf"\.{name} = (\d+)", counts)[1] for name in names)]
+                 for solver, counts in re.findall(r"test::costs\((\w+{[^}]*}), {([^}]*)}\);", test)]
+        if not costs:
+            raise ExtensionError(f"tests/solver/{self.stem}.cpp does not say what the solver costs")
+        return (table(["order", "network calls a step", "earlier predictions used", "can draw noise"],
+                      [solver_row(self.stem)])
+                + ["What an update reads, draws and writes, and the tensors that live between calls, `x` among them; one "
+                   "denoiser. The numbers are those that the tests assert.", ""]
+                + table(["", "operands read", "normals drawn", "results written", "tensors alive"], costs))
+
+
+class Solvers(FromTree):
+    def lines(self):
+        up = "" if self.env.docname.startswith("solver/") else "solver/"
+        rows = [[f"[`{path.stem}`]({up}{path.stem}.md)", *solver_row(path.stem)]
+                for path in sorted((include / "solver").glob("*.hpp")) if f"solver/{path.stem}" not in parts]
+        return table(["solver", "order", "calls a step", "history", "noise"], rows)
+
+
+class StaticAsserts(FromTree):
+    def lines(self):
+        rows = []
+        for path in sorted(include.rglob("*.hpp")):
+            text = path.read_text(encoding="utf-8")
+            name = path.relative_to(include).as_posix().removesuffix(".hpp")
+            for message in re.findall(r'static_assert\([^;]*?,\s*((?:"[^"]*"\s*)+)\)', text):
+                said = "".join(re.findall(r'"([^"]*)"', message)).removeprefix("fokker: ")
+                said, _, page = said.partition("; docs/")
+                page = page or f"{name}.md"
+                said = re.sub(r"'([^']*)'|(<[\w/.]+>)", lambda m: f"`{m[1] or m[2]}`", said)
+                shown = pathlib.Path(page).stem
+                rows.append([said, f"[{shown}]({page})" if (docs / page).is_file() else f"`{name}`"])
+        return table(["the compiler says", "the page"], rows)
+
+
+class Reference(FromTree):
+    def lines(self):
+        path = "fokker/" + (self.arguments[0] if self.arguments else self.header.relative_to(include).as_posix())
+        xml = pathlib.Path(self.config.breathe_projects["fokker"])
+        lines = [f"`#include <{path}>`", ""]
+
+        def render(directive, name, *options):
+            lines.extend([f"```{{{directive}}} {name}", *options, "```", ""])
+
+        classes = set()
+        compounds = ElementTree.parse(xml / "index.xml").findall("compound")
+        for compound in sorted(compounds, key=lambda c: (c.get("kind") == "namespace", c.findtext("name"))):
+            name = compound.findtext("name")
+            if compound.get("kind") not in ("struct", "class", "namespace") or "<" in name:
+                continue
+            root = ElementTree.parse(xml / f"{compound.get('refid')}.xml").find("compounddef")
+            if compound.get("kind") != "namespace":
+                outer = name.rpartition("::")[0]
+                if root.find("location").get("file") == path and outer not in classes:
+                    render(f"doxygen{compound.get('kind')}", name, ":members:", ":undoc-members:")
+                if root.find("location").get("file") == path:
+                    classes.add(name)
+                continue
+            for member in root.findall("sectiondef/memberdef"):
+                kind, own = member.get("kind"), member.findtext("name")
+                full = f"{name}::{own}"
+                if member.find("location").get("file") != path or full in classes:  # the latter deduces a class
+                    continue
+                if kind == "function" and not own.startswith(("operator", "check_")):
+                    types = ", ".join("".join(t.itertext()) for t in member.findall("param/type"))
+                    render("doxygenfunction", f"{full}({types})")
+                elif kind in ("enum", "typedef", "variable"):
+                    render(f"doxygen{kind}", full)
+        return lines
+
+
+def forget_derived(app):
+    """Breathe would refer to specialisations, of which there is no reference here."""
+    for path in pathlib.Path(app.config.breathe_projects["fokker"]).glob("*.xml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"<derivedcompoundref.*?</derivedcompoundref>", "", text), encoding="utf-8")
+
+
+def check_pages(app):
+    """A header of a room without a page is a mistake, as is a thrown message that docs/errors.md does not name."""
+    for header in sorted(include.glob("*/*.hpp")):
+        name = header.relative_to(include).as_posix().removesuffix(".hpp")
+        if not name.startswith("detail/") and name not in parts and not (docs / f"{name}.md").is_file():
+            logger.warning("include/fokker/%s.hpp has no page docs/%s.md", name, name)
+
+
+def check_errors(app):
+    page = " ".join((docs / "errors.md").read_text(encoding="utf-8").split())
+    for header in sorted(include.rglob("*.hpp")):
+        text = re.sub(r"//.*", "", header.read_text(encoding="utf-8"))
+        calls = re.findall(r"\brefuse(?:_entry)?\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\);", text)
+        said = [(parts_of_list(call) + [""])[0] for call in calls if not re.match(r"(std::string_view|const)", call)]
+        said += re.findall(r"\bthrow std::\w+\(((?:[^;])*)\);", text)
+        for words in (re.findall(r'"([^"]*)"', each) for each in said):
+            for word in words:
+                word = word.removeprefix("fokker: ").split("[")[0].strip(" :;(),.'")
+                if len(word) > 2 and " ".join(word.split()) not in page:
+                    logger.warning("docs/errors.md does not name '%s', an error of %s", word, header.name)
+
+
+def visit_inline(self, node):
+    self.body.append(self.starttag(node, "span", "", CLASS="math") + self.encode(node.astext()) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_block(self, node):
+    self.body.append(self.starttag(node, "div", "", CLASS="math") + self.encode(node.astext()) + "</div>")
+    raise nodes.SkipNode
+
+
+def copy_katex(app, error):
+    """Into the site itself: it is read without a network."""
+    if error or app.builder.format != "html":
+        return
+    source, target = pathlib.Path(app.config.katex_path), pathlib.Path(app.outdir) / "_static" / "katex"
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    for name in ("katex.min.js", "katex.min.css"):
+        shutil.copy(source / name, target)
+    for font in (source / "fonts").glob("*.woff2"):
+        shutil.copy(font, target / "fonts")
+
+
+def setup(app):
+    for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers,
+                            "static_asserts": StaticAsserts, "reference": Reference}.items():
+        app.add_directive(name, directive)
+    app.add_config_value("katex_path", "", "html")
+    app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
+    app.config.html_math_renderer = "katex"
+    app.add_css_file("katex/katex.min.css")
+    app.add_js_file("katex/katex.min.js")
+    app.add_js_file("katex.js")
+    app.connect("builder-inited", forget_derived)
+    app.connect("builder-inited", check_pages)
+    app.connect("builder-inited", check_errors)
+    app.connect("build-finished", copy_katex)
+    return {"parallel_read_safe": True}

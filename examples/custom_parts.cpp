@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// A schedule, a grid, a guidance rule, a noise source and a tensor type of one's own: plain structs, no base classes.
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <numbers>
+#include <vector>
+
+#include <fokker/fokker.hpp>
+
+namespace fk = fokker;
+
+// [schedule]
+/// alpha = cos t, sigma = sin t: four members are enough. An inverse is found by bisection.
+struct circle {
+  double alpha(double time) const { return time == noise_time() ? 0 : std::cos(time); }
+  double sigma(double time) const { return std::sin(time); }
+  double noise_time() const { return std::numbers::pi / 2; }
+  double data_time() const { return 0; }
+};
+// [schedule]
+
+// [grid]
+/// Small steps near the data: times are the squares of evenly spaced numbers.
+struct squares {
+  int steps = 20;
+
+  template <fk::noise_schedule S>
+  std::vector<fk::level> levels(const S& schedule) const {
+    std::vector<double> times;
+    for (int i = steps; i >= 0; --i) {
+      const double share = static_cast<double>(i) / steps;
+      times.push_back(std::lerp(schedule.data_time(), schedule.noise_time(), share * share));
+    }
+    return fk::levels_at(schedule, times);
+  }
+};
+// [grid]
+
+// [guidance]
+/// Guidance between two levels of noise only; outside of them the second denoiser is not called.
+struct interval {
+  static constexpr int branches = 2;
+  double scale = 3, sigma_min = 0.3, sigma_max = 3;
+
+  std::array<double, 2> weights(const fk::level& at) const {
+    const bool inside = at.ratio() > sigma_min && at.ratio() <= sigma_max;
+    const double w = inside ? scale : 1;
+    return {w, 1 - w};
+  }
+};
+// [guidance]
+
+// [noise]
+/// Every second sample starts and walks with the opposite noise of the one before.
+struct antithetic {
+  fk::noise::philox source;
+
+  fk::noise::quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
+    fk::noise::quad four = source.normals(sample / 2, block, id, stream);
+    if (sample % 2 == 1)
+      for (float& z : four.z) z = -z;
+    return four;
+  }
+};
+// [noise]
+
+// [tensor]
+/// Somebody's tensor, and what the library must know of it.
+struct batch {
+  std::size_t samples = 0, size = 0;
+  std::unique_ptr<float[]> memory;
+  batch(std::size_t n, std::size_t d) : samples(n), size(d), memory(new float[n * d]{}) {}
+};
+
+template <>
+struct fokker::backend::tensor<batch> {
+  using element = float;
+  static float* data(batch& b) { return b.memory.get(); }
+  static const float* data(const batch& b) { return b.memory.get(); }
+  static extents shape(const batch& b) { return {b.samples, b.size}; }
+  static kernel::host space(const batch&) { return {}; }
+  static batch like(const batch& b) { return {b.samples, b.size}; }
+};
+// [tensor]
+
+int main() {
+  const fk::parameterization::velocity network;
+  const fk::model::predicting cond{network, fk::model::gaussian{.mean = 1, .deviation = 0.1}};
+  const fk::model::predicting uncond{network, fk::model::gaussian{.mean = 0, .deviation = 0.5}};
+
+  // [together]
+  const auto plan = fk::make_plan(circle{}, network, squares{.steps = 20}, fk::solver::ddim{}, interval{});
+  batch x(4, 6);
+  fk::sample(plan, fk::denoisers{cond, uncond}, antithetic{{.seed = 7}}, x);
+  // [together]
+
+  for (std::size_t i = 0; i < x.samples * x.size; ++i) assert(std::isfinite(x.memory[i]));
+  assert(fk::plan::check(plan).empty());
+  const int evaluations = fk::plan::evaluations(plan);
+  assert(evaluations > 20 && evaluations < 40);
+  // The prediction is affine in x, so that opposite noises end on either side of one point.
+  for (std::size_t i = 0; i < x.size; ++i)
+    assert(std::abs(x.memory[i] + x.memory[x.size + i] - x.memory[2 * x.size + i] - x.memory[3 * x.size + i]) < 1e-4f);
+}

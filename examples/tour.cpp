@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// What a program does with a plan, one thing after the other; the regions are the pages'.
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <fokker/fokker.hpp>
+
+namespace fk = fokker;
+
+namespace {
+
+using tensor = std::vector<float>;  // samples of one element each
+
+// Data of which all is known stand for a network: 1 +- 0.1 for a prompt, 0 +- 0.5 without one, -1 +- 0.1 for another.
+constexpr fk::parameterization::epsilon network;
+const fk::model::predicting cond{network, fk::model::gaussian{.mean = 1, .deviation = 0.1}};
+const fk::model::predicting uncond{network, fk::model::gaussian{.mean = 0, .deviation = 0.5}};
+const fk::model::predicting negative{network, fk::model::gaussian{.mean = -1, .deviation = 0.1}};
+const fk::noise::philox noise{.seed = 42};
+
+float mean(const tensor& x) {
+  float sum = 0;
+  for (const float v : x) sum += v;
+  return sum / static_cast<float>(x.size());
+}
+
+void print_a_plan() {
+  // [print]
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 3}, fk::solver::heun{});
+  std::cout << plan;
+  for (const std::string& finding : fk::plan::check(plan)) std::cout << finding << '\n';
+  // [print]
+  const std::string printed = R"(
+// [printed]
+plan: 3 steps, 5 network calls, 5 evaluations, 0 normals, 2 buffers; the network predicts flow
+start   x = 1 z_start
+call step       time      label      alpha      sigma    log-snr  reads   then
+   0    0          1          1          0          1       -inf  x       b1 = 1 x - 0.166667 n0; x = 1 x - 0.333333 n0
+   1    0   0.666667   0.666667   0.333333   0.666667  -0.693147  x       x = -0.166667 n0 + 1 b1
+   2    1   0.666667   0.666667   0.333333   0.666667  -0.693147  x       b1 = 1 x - 0.166667 n0; x = 1 x - 0.333333 n0
+   3    1   0.333333   0.333333   0.666667   0.333333   0.693147  x       x = -0.166667 n0 + 1 b1
+   4    2   0.333333   0.333333   0.666667   0.333333   0.693147  x       x = 1 x - 0.333333 n0
+end                0                     1          0
+// [printed]
+)";
+  assert(printed == "\n// [printed]\n" + fk::plan::to_string(plan) + "// [printed]\n");
+  assert(fk::plan::check(plan).empty());
+}
+
+void watch() {
+  tensor x(16);
+  std::vector<float> previews;
+  // [observer]
+  const auto plan = fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 20},
+                                  fk::solver::dpmpp_2m{}, {}, {.preview = true});
+  fk::sample(plan, cond, noise, x, [&](const fk::progress<tensor>& seen) {
+    previews.push_back(mean(*seen.preview));  // the x0-prediction of this call
+    return seen.call < 15;                    // false stops the run
+  });
+  // [observer]
+  assert(previews.size() == 15 && std::abs(previews.back() - 1) < 0.3f);
+}
+
+void change_an_image() {
+  const tensor image(16, 1.1f);
+  tensor x(16);
+  // [image_to_image]
+  const auto schedule = fk::schedule::scaled_linear();
+  const fk::grid::karras half_way{.steps = 12, .sigma_max = 1};  // how much of the image goes: sigma/alpha
+  const auto plan = fk::make_plan(schedule, network, half_way, fk::solver::dpmpp_2m{});
+  fk::perturb(plan, image, noise, x);  // the image with the noise of the plan's first level
+  fk::sample_from(plan, cond, noise, x);
+  // [image_to_image]
+  assert(std::abs(mean(x) - 1) < 0.2f);
+}
+
+void own_the_loop() {
+  const auto plan =
+      fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::euler_ancestral{});
+  tensor x(16), expected(16);
+  fk::sample(plan, cond, noise, expected);
+  // [stepper]
+  fk::stepper run(plan, noise, x);
+  while (!run.done()) {
+    cond(run.output(0), run.input(), run.at());  // or wait for an accelerator
+    run.advance();
+  }
+  // [stepper]
+  assert(x == expected);
+}
+
+void stop_and_resume() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::dpmpp_2m{});
+  tensor x(16), y(16), expected(16);
+  fk::sample(plan, cond, noise, expected);
+  // [resume]
+  fk::stepper first(plan, noise, x);
+  for (int i = 0; i < 3; ++i, first.advance()) cond(first.output(0), first.input(), first.at());
+  auto state = first.stop();  // everything in memory: x, history, how many calls are done
+
+  fk::stepper second(plan, noise, y, state);
+  for (; !second.done(); second.advance()) cond(second.output(0), second.input(), second.at());
+  // [resume]
+  assert(y == expected);
+}
+
+void guide() {
+  const auto schedule = fk::schedule::scaled_linear();
+  const fk::grid::karras grid{.steps = 10};
+  tensor x(16);
+  // [negative_prompt]
+  const auto plan =
+      fk::make_plan(schedule, network, grid, fk::solver::ddim{}, fk::guidance::classifier_free{.scale = 1.5});
+  fk::sample(plan, fk::denoisers{cond, negative}, noise, x);  // away from `negative`, not from `uncond`
+  // [negative_prompt]
+  assert(mean(x) > 1);
+
+  // [slider]
+  std::vector<int> calls;
+  for (const double scale : {0.0, 1.0, 3.0}) {
+    const auto other = plan.with(fk::guidance::classifier_free{.scale = scale});  // planned again, scalars only
+    fk::sample(other, fk::denoisers{cond, uncond}, noise, x);
+    calls.push_back(fk::plan::evaluations(other));
+  }
+  assert((calls == std::vector{10, 10, 20}));  // at 0 and at 1 one branch is enough
+  // [slider]
+}
+
+void label() {
+  // [labels]
+  const fk::schedule::flow_linear schedule;
+  auto levels = fk::levels_at(schedule, {1, 0.75, 0.5, 0.25, 0});
+  for (fk::level& l : levels) l.label = std::floor(1000 * l.time);  // what this network was told in training
+  const auto plan =
+      fk::make_plan(schedule, fk::parameterization::flow{}, fk::grid::explicit_levels{levels}, fk::solver::euler{});
+  // [labels]
+  assert(plan.calls[1].at.label == 750);
+}
+
+void keep_as_text() {
+  const auto plan = fk::make_plan(fk::schedule::cosine{}, fk::parameterization::velocity{},
+                                  fk::grid::uniform{.steps = 5}, fk::solver::ddpm{});
+  // [text]
+  const std::string text = fk::plan::to_text(plan);  // a file, a header of a checkpoint, another machine
+  const fk::plan::program same = fk::plan::from_text(text);
+  assert(fk::plan::to_text(same) == text);
+  // [text]
+}
+
+void shard() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::ddpm{});
+  // [shards]
+  tensor whole(8), right(3);
+  fk::sample(plan, cond, fk::noise::philox{.seed = 42}, whole);                     // samples 0 ... 7
+  fk::sample(plan, cond, fk::noise::philox{.seed = 42, .first_sample = 5}, right);  // samples 5 ... 7
+  assert(std::equal(right.begin(), right.end(), whole.begin() + 5));                // to the bit
+  // [shards]
+}
+
+void train() {
+  const fk::schedule::cosine schedule;
+  const tensor data(16, 1.0f);
+  tensor x(16), target(16);
+  // [train]
+  const fk::level at = fk::level_at(schedule, 0.3);
+  fk::perturb(at, fk::parameterization::velocity{}, data, noise, x, target);  // network(x) should be target
+  // [train]
+  assert(std::abs(static_cast<double>(target[0]) - (static_cast<double>(x[0]) * at.alpha - 1) / at.sigma) < 1e-5);
+}
+
+}  // namespace
+
+int main() {
+  print_a_plan();
+  watch();
+  change_an_image();
+  own_the_loop();
+  stop_and_resume();
+  guide();
+  label();
+  keep_as_text();
+  shard();
+  train();
+}

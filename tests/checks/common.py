@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""What the checks share: where things are, running a command, and ending with what is wrong."""
+import pathlib
+import subprocess
+import sys
+
+root = pathlib.Path(__file__).resolve().parents[2]
+include = root / "include"
+headers = sorted(p.relative_to(include) for p in (include / "fokker").rglob("*.hpp"))
+skipped = 77  # ctest's SKIP_RETURN_CODE
+
+
+def run(command, **options):
+    return subprocess.run([str(c) for c in command], text=True, capture_output=True, **options)
+
+
+def finish(problems, advice):
+    """Ends the check: 0 without problems, else 1 after saying them and what to do."""
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(advice)
+    sys.exit(1 if problems else 0)
+
+
+def skip(why):
+    print("skipped:", why)
+    sys.exit(skipped)
