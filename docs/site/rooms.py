@@ -29,8 +29,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "solver/variable", "model/operands", "kernel/chain", "kernel/instruction_set", "kernel/operands",
-         "kernel/portable", "kernel/simd"}
+parts = {"grid/range", "solver/variable", "model/operands", "kernel/operands"}
 
 
 def first_sentence(page):
