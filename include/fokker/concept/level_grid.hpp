@@ -45,7 +45,8 @@ template <noise_schedule S>
 [[nodiscard]] std::vector<level> levels_at_ratios(const S& schedule, const std::vector<double>& ratios) {
   std::vector<level> levels;
   for (const double ratio : ratios)
-    levels.push_back(ratio == 0 ? level_at(schedule, schedule.data_time()) : level_at_ratio(schedule, ratio));
+    levels.push_back(!detail::is_nan(ratio) && ratio == 0 ? level_at(schedule, schedule.data_time())
+                                                          : level_at_ratio(schedule, ratio));
   return levels;
 }
 

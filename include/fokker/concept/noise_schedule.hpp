@@ -85,7 +85,7 @@ template <noise_schedule S>
 /// The time at which sigma/alpha equals `ratio`; by bisection down to the last bit where the schedule has no inverse.
 template <noise_schedule S>
 [[nodiscard]] double time_of(const S& schedule, double ratio) {
-  if (!(ratio >= 0)) detail::refuse("sigma/alpha", ratio, "a number >= 0");
+  if (detail::is_nan(ratio) || ratio < 0) detail::refuse("sigma/alpha", ratio, "a number >= 0");
   if constexpr (has_time_of<S>) {
     return schedule.time_of(ratio);
   } else {

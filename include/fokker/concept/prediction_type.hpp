@@ -77,7 +77,10 @@ struct conversion {
 /// q = [(a_q b_p - a_p b_q) x + (alpha b_q - sigma a_q) p] / det. Where q is a multiple of p no x is needed,
 /// so that nothing singular is met on a way that has no singularity.
 [[nodiscard]] inline conversion convert(const level& l, prediction_row from, prediction_row to) {
+  const auto any = [&](auto is) { return is(from.data) || is(from.noise) || is(to.data) || is(to.noise); };
+  if (any([](double x) { return detail::is_nan(x); })) return {};
   if (to == from) return {0, 1, true};
+  if (any([](double x) { return !detail::is_finite(x); })) return {};
   const double cross = difference_of_products(to.data, from.noise, from.data, to.noise);
   if (cross == 0) {
     const double multiple = std::abs(from.data) > std::abs(from.noise) ? to.data / from.data : to.noise / from.noise;

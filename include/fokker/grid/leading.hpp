@@ -18,11 +18,12 @@ struct leading {
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     const int size = schedule.size();
     detail::require_steps(steps, size);
-    const int least = end == ending::to_data ? 0 : 1, most = size - 1 - (steps - 1) * (size / steps);
+    const int stride = size / steps;
+    const int least = end == ending::to_data ? 0 : 1, most = size - 1 - (steps - 1) * stride;
     if (offset < least || offset > most)
       detail::refuse("offset", offset, detail::text(least) + " to " + detail::text(most));
     std::vector<double> times;
-    for (int i = steps - 1; i >= 0; --i) times.push_back(i * (size / steps) + offset);
+    for (int i = steps - 1; i >= 0; --i) times.push_back(i * stride + offset);
     times.push_back(end == ending::to_data ? schedule.data_time() : 0);
     return levels_at(schedule, times);
   }

@@ -173,7 +173,9 @@ class builder {
   [[nodiscard]] bool straight() const {
     const level& first = trace_.levels.front();
     for (const level& l : trace_.levels)
-      if (!(l.alpha_rate == first.alpha_rate && l.sigma_rate == first.sigma_rate)) return false;
+      if (detail::is_nan(l.alpha_rate) || detail::is_nan(l.sigma_rate) || l.alpha_rate != first.alpha_rate ||
+          l.sigma_rate != first.sigma_rate)
+        return false;
     return true;
   }
 

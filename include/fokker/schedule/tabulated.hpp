@@ -24,7 +24,7 @@ class tabulated {
     std::vector<double> log_alpha{0};
     for (std::size_t i = 0; i < betas.size(); ++i) {
       const double beta = betas[i];
-      if (!(beta > 0 && beta <= 1)) refuse_entry("betas", i, beta, "above 0 and up to 1");
+      if (!(detail::is_finite(beta) && beta > 0 && beta <= 1)) refuse_entry("betas", i, beta, "above 0 and up to 1");
       log_alpha.push_back(0.5 * (sum += beta == 1 ? -infinity : std::log1p(-beta)));
     }
     return tabulated(std::move(log_alpha), "betas");
@@ -34,7 +34,7 @@ class tabulated {
     std::vector<double> log_alpha{0};
     for (std::size_t i = 0; i < alphas_cumprod.size(); ++i) {
       const double a = alphas_cumprod[i], before = i == 0 ? 1 : alphas_cumprod[i - 1];
-      if (!(a >= 0 && a < before))
+      if (!(detail::is_finite(a) && a >= 0 && a < before))
         refuse_entry("alphas_cumprod", i, a, "0 or more, and less than " + detail::text(before));
       log_alpha.push_back(a == 0 ? -infinity : 0.5 * std::log(a));
     }
@@ -56,8 +56,8 @@ class tabulated {
       if (wanted >= log_alpha_.back() * (1 + 1e-14)) return noise_time();
       detail::refuse("sigma/alpha", ratio, "at most that of the table's last entry");
     }
-    if (*next == -infinity) {
-      if (wanted == -infinity) return noise_time();
+    if (!detail::is_finite(*next)) {
+      if (!detail::is_finite(wanted)) return noise_time();
       detail::refuse("sigma/alpha", ratio, "infinity, or at most that of the table's last entry with alpha > 0");
     }
     const double before = *(next - 1);
@@ -78,11 +78,13 @@ class tabulated {
   }
 
   [[nodiscard]] double log_alpha(double time) const {
-    if (!(time >= -1 && time <= noise_time())) detail::refuse("time", time, "-1 (data) to size() - 1");
+    if (!(detail::is_finite(time) && time >= -1 && time <= noise_time()))
+      detail::refuse("time", time, "-1 (data) to size() - 1");
     const double whole = std::floor(time);
     const auto i = static_cast<std::size_t>(whole + 1);
     if (whole == time) return log_alpha_[i];
-    if (log_alpha_[i + 1] == -infinity) detail::refuse("time", time, "none beside the last entry, where alpha is 0");
+    if (!detail::is_finite(log_alpha_[i + 1]))
+      detail::refuse("time", time, "none beside the last entry, where alpha is 0");
     return std::fma(time - whole, log_alpha_[i + 1] - log_alpha_[i], log_alpha_[i]);
   }
 

@@ -19,7 +19,7 @@ struct ddim {
   double eta = 0;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
+    if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const double w = eta * std::sqrt(fresh_share(s, t));  // of sigma_t

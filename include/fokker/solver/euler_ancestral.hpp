@@ -21,7 +21,7 @@ struct euler_ancestral {
   double eta = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const double up = std::min(1.0, eta * std::sqrt(fresh_share(s, t)));
