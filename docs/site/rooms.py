@@ -229,7 +229,7 @@ def check_errors(app):
     page = " ".join((docs / "errors.md").read_text(encoding="utf-8").split())
     for header in sorted(include.rglob("*.hpp")):
         text = re.sub(r"//.*", "", header.read_text(encoding="utf-8"))
-        calls = re.findall(r"\brefuse(?:_entry)?\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\);", text)
+        calls = re.findall(r"\brefuse(?:_entry|_its)?\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\);", text)
         said = [(parts_of_list(call) + [""])[0] for call in calls if not re.match(r"(std::string_view|const)", call)]
         said += re.findall(r"\bthrow std::\w+\(((?:[^;])*)\);", text)
         for words in (re.findall(r'"([^"]*)"', each) for each in said):

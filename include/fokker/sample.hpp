@@ -66,8 +66,9 @@ void require_finite_output(stepper<T, Noise>& run, int branch) {
   const auto* data = backend::tensor<T>::data(run.output(branch));
   for (std::size_t i = 0; i < backend::tensor<T>::shape(out).size(); ++i)
     if (!is_finite(data[i]))
-      throw std::runtime_error("fokker: denoiser " + text(branch) + " returned a number that is not finite at step " +
-                               text(run.call().step) + ", time " + text(run.at().time) + ", element " + text(i));
+      throw std::runtime_error(
+          joined({"fokker: denoiser ", text(branch), " returned a number that is not finite at step ",
+                  text(run.call().step), ", time ", text(run.at().time), ", element ", text(i)}));
 }
 
 template <class T, class Noise, class Denoisers, class Observer>
@@ -75,7 +76,7 @@ bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Ob
          sample_options options) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
-    refuse("the number of denoisers", given, text(plan.branches) + ", the branches of the plan's guidance");
+    refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan's guidance"}));
   while (!r.done()) {
     const plan::call& c = r.call();
     const auto call_one = [&](auto& network, int b) {

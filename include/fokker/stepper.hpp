@@ -50,7 +50,7 @@ class stepper {
     if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
-      detail::require_shape(stopped.buffers[b].get(), shape_, "the state");
+      detail::require_shape(tensor::shape(stopped.buffers[b].get()), shape_, "the state");
       copy(stopped.buffers[b].get(), *buffers_[b]);
     }
   }
@@ -73,7 +73,7 @@ class stepper {
   /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
   void advance() {
     for (int b = 0; b < plan_->branches; ++b)
-      if (wants(b)) detail::require_shape(output(b), shape_, "the network's output");
+      if (wants(b)) detail::require_shape(tensor::shape(output(b)), shape_, "the network's output");
     const plan::call& c = call();
     apply(c.then);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
@@ -97,8 +97,8 @@ class stepper {
   stepper(const plan::program& plan, const Noise& noise, T& x, std::size_t call)
       : plan_(&plan), noise_(noise), call_(call) {
     if constexpr (complete) {
-      detail::require_samples(x, "x");
       shape_ = tensor::shape(x);
+      detail::require_samples(shape_, "x");
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));

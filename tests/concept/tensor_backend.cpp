@@ -56,23 +56,19 @@ TEST_CASE("Nine extents are refused, eight are not") {
 }
 
 TEST_CASE("An x without samples or elements is refused by shape") {
-  float memory = 0;
-  const backend::host_view<float> none{&memory, {0, 3}}, hollow{&memory, {3, 0}};
-  law::refused([&] { detail::require_samples(none, "x"); }, {"the shape of x is (0, 3);"});
-  law::refused([&] { detail::require_samples(hollow, "x"); }, {"the shape of x is (3, 0);"});
-  CHECK(law::refusal([&] { detail::require_samples(backend::host_view<float>{&memory, {1}}, "x"); }).empty());
+  law::refused([] { detail::require_samples({0, 3}, "x"); }, {"the shape of x is (0, 3);"});
+  law::refused([] { detail::require_samples({3, 0}, "x"); }, {"the shape of x is (3, 0);"});
+  CHECK(law::refusal([] { detail::require_samples({1}, "x"); }).empty());
 }
 
 TEST_CASE("More samples or elements than numbers are refused by name and value") {
-  const backend::host_view<float> many{nullptr, {std::size_t{1} << 32, 1}},
-      large{nullptr, {1, (std::size_t{1} << 34) + 1}};
+  const extents many{std::size_t{1} << 32, 1}, large{1, (std::size_t{1} << 34) + 1};
   law::refused([&] { detail::require_samples(many, "x"); }, {"the number of samples of x is 4294967296;"});
   law::refused([&] { detail::require_samples(large, "x"); }, {"the size of a sample of x is 17179869185;"});
-  const backend::host_view<float> most{nullptr, {1, std::size_t{1} << 34}};
+  const extents most{1, std::size_t{1} << 34};
   CHECK(law::refusal([&] { detail::require_samples(most, "x"); }).empty());
 }
 
 TEST_CASE("Another shape is refused by name, and says which was expected") {
-  const std::vector<float> x(3);
-  law::refused([&] { detail::require_shape(x, {4}, "the output"); }, {"the shape of the output is (3);", "(4)"});
+  law::refused([] { detail::require_shape({3}, {4}, "the output"); }, {"the shape of the output is (3);", "(4)"});
 }

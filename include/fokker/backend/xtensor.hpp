@@ -25,8 +25,9 @@ struct xtensor_container {
     std::size_t stride = 1;
     for (std::size_t i = t.dimension(); i-- > 0; stride *= t.shape()[i])
       if (t.shape()[i] > 1 && static_cast<std::size_t>(t.strides()[i]) != stride)
-        detail::refuse("stride " + detail::text(i) + " of the tensor", static_cast<long long>(t.strides()[i]),
-                       detail::text(stride) + ": memory must be contiguous and row-major");
+        detail::refuse(detail::joined({"stride ", detail::text(i), " of the tensor"}),
+                       static_cast<long long>(t.strides()[i]),
+                       detail::joined({detail::text(stride), ": memory must be contiguous and row-major"}));
     return extents(t.shape());
   }
   [[nodiscard]] static kernel::host space(const X&) { return {}; }

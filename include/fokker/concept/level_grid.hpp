@@ -3,7 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <fokker/concept/noise_schedule.hpp>
@@ -53,7 +53,7 @@ template <noise_schedule S>
 namespace detail {
 
 inline void require_steps(int steps, int most = 1'000'000) {
-  if (steps < 1 || steps > most) refuse("steps", steps, "1 to " + text(most));
+  if (steps < 1 || steps > most) refuse("steps", steps, joined({"1 to ", text(most)}));
 }
 
 /// Throws unless `levels` are two or more, finite, and strictly towards data.
@@ -61,14 +61,16 @@ inline void require_levels(const std::vector<level>& levels) {
   if (levels.size() < 2) refuse("the number of levels", levels.size(), "2 or more: N steps have N + 1 levels");
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const level& l = levels[i];
-    const std::string name = "level " + text(i);
-    if (!is_finite(l.time)) refuse(name + ": time", l.time, "a finite number");
-    if (!is_finite(l.alpha) || l.alpha < 0) refuse(name + ": alpha", l.alpha, "a finite number >= 0");
-    if (!is_finite(l.sigma) || l.sigma < 0) refuse(name + ": sigma", l.sigma, "a finite number >= 0");
-    if (l.alpha == 0 && l.sigma == 0) refuse(name + ": alpha and sigma", 0, "not both 0");
+    const auto refuse_its = [&](const char* what, double value, std::string_view allowed) {
+      refuse(joined({"level ", text(i), ": ", what}), value, allowed);
+    };
+    if (!is_finite(l.time)) refuse_its("time", l.time, "a finite number");
+    if (!is_finite(l.alpha) || l.alpha < 0) refuse_its("alpha", l.alpha, "a finite number >= 0");
+    if (!is_finite(l.sigma) || l.sigma < 0) refuse_its("sigma", l.sigma, "a finite number >= 0");
+    if (l.alpha == 0 && l.sigma == 0) refuse_its("alpha and sigma", 0, "not both 0");
     if (i > 0 && !towards_data(levels[i - 1], l))
-      refuse(name + ": sigma/alpha", l.ratio(),
-             "less than " + text(levels[i - 1].ratio()) + ", that of the level before");
+      refuse_its("sigma/alpha", l.ratio(),
+                 joined({"less than ", text(levels[i - 1].ratio()), ", that of the level before"}));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
@@ -146,23 +147,18 @@ class alike<T> {
   T view_;
 };
 
-/// Throws unless `t` holds at least one sample of at least one element, few enough to be numbered.
-template <class T>
-void require_samples(const T& t, const char* name) {
-  const backend::extents shape = backend::tensor<T>::shape(t);
+/// Throws unless there is at least one sample of at least one element, few enough to be numbered.
+inline void require_samples(const backend::extents& shape, std::string_view name) {
   if (shape.size() == 0)
-    refuse(std::string("the shape of ") + name, to_string(shape), "at least one sample of one element");
-  if (shape.samples() > 0xffffffffu)
-    refuse(std::string("the number of samples of ") + name, shape.samples(), "below 2^32");
+    refuse(joined({"the shape of ", name}), to_string(shape), "at least one sample of one element");
+  if (shape.samples() > 0xffffffffu) refuse(joined({"the number of samples of ", name}), shape.samples(), "below 2^32");
   if (shape.sample_size() > (std::size_t{1} << 34))
-    refuse(std::string("the size of a sample of ") + name, shape.sample_size(), "up to 2^34");
+    refuse(joined({"the size of a sample of ", name}), shape.sample_size(), "up to 2^34");
 }
 
-template <class T>
-void require_shape(const T& t, const backend::extents& expected, const char* name) {
-  const backend::extents shape = backend::tensor<T>::shape(t);
+inline void require_shape(const backend::extents& shape, const backend::extents& expected, std::string_view name) {
   if (!(shape == expected))
-    refuse(std::string("the shape of ") + name, to_string(shape), to_string(expected) + ", that of x");
+    refuse(joined({"the shape of ", name}), to_string(shape), joined({to_string(expected), ", that of x"}));
 }
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,11 +21,20 @@ template <std::integral Integer>
   return std::to_string(value);
 }
 
+[[nodiscard]] inline std::string joined(std::initializer_list<std::string_view> pieces) {
+  std::string all;
+  for (const std::string_view piece : pieces) all += piece;
+  return all;
+}
+
+[[noreturn]] inline void refuse_text(std::string_view argument, std::string_view value, std::string_view allowed) {
+  throw std::invalid_argument(joined({"fokker: ", argument, " is ", value, "; allowed: ", allowed}));
+}
+
 /// Throws std::invalid_argument naming the argument, its value and what is allowed.
 template <class Value>
 [[noreturn]] void refuse(std::string_view argument, const Value& value, std::string_view allowed) {
-  throw std::invalid_argument("fokker: " + std::string(argument) + " is " + text(value) +
-                              "; allowed: " + std::string(allowed));
+  refuse_text(argument, text(value), allowed);
 }
 
 }  // namespace fokker::detail

@@ -21,7 +21,7 @@ struct leading {
     const int stride = size / steps;
     const int least = end == ending::to_data ? 0 : 1, most = size - 1 - (steps - 1) * stride;
     if (offset < least || offset > most)
-      detail::refuse("offset", offset, detail::text(least) + " to " + detail::text(most));
+      detail::refuse("offset", offset, detail::joined({detail::text(least), " to ", detail::text(most)}));
     std::vector<double> times;
     for (int i = steps - 1; i >= 0; --i) times.push_back(i * stride + offset);
     times.push_back(end == ending::to_data ? schedule.data_time() : 0);

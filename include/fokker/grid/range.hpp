@@ -33,7 +33,8 @@ template <noise_schedule S, class Rule>
       return level{};
     });
     if (!towards_data(first, last))
-      detail::refuse("sigma_min", last.ratio(), "less than " + detail::text(first.ratio()) + ", which is sigma_max");
+      detail::refuse("sigma_min", last.ratio(),
+                     detail::joined({"less than ", detail::text(first.ratio()), ", which is sigma_max"}));
     for (int i = 1; i < positive - 1; ++i)
       levels.push_back(
           level_at_ratio(schedule, rule(first.ratio(), last.ratio(), static_cast<double>(i) / (positive - 1))));

@@ -39,7 +39,8 @@ class empirical {
     for (const auto l : labels) is_wanted.push_back(static_cast<long long>(l) == static_cast<long long>(wanted));
     const std::size_t rows = backend::tensor<T>::shape(data).samples();
     if (is_wanted.size() != rows)
-      detail::refuse("the number of labels", is_wanted.size(), detail::text(rows) + ", one for each row");
+      detail::refuse("the number of labels", is_wanted.size(),
+                     detail::joined({detail::text(rows), ", one for each row"}));
     if (std::find(is_wanted.begin(), is_wanted.end(), true) == is_wanted.end())
       detail::refuse("the wanted class", static_cast<long long>(wanted), "a class that some row has");
     take(data, [&](std::size_t i) { return is_wanted[i]; });
@@ -63,8 +64,8 @@ class empirical {
   template <class Wanted>
   void take(const T& data, Wanted wanted) {
     static_cast<void>(check_products<T>());  // refused here, where there is least above it
-    detail::require_samples(data, "the data");
     const backend::extents shape = backend::tensor<T>::shape(data);
+    detail::require_samples(shape, "the data");
     const element* row = backend::tensor<T>::data(data);
     size_ = shape.sample_size();
     for (std::size_t i = 0; i < shape.samples(); ++i, row += size_) {

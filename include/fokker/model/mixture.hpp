@@ -25,22 +25,23 @@ class mixture {
   mixture(const std::vector<double>& weights, const std::vector<std::vector<double>>& means,
           std::vector<double> deviations)
       : deviations_(static_cast<std::vector<double>&&>(deviations)) {
-    using detail::refuse, detail::text;
+    using detail::joined, detail::refuse, detail::text;
     const std::size_t count = weights.size();
     if (count == 0) refuse("the number of weights", 0, "1 or more");
-    if (means.size() != count) refuse("the number of means", means.size(), text(count) + ", one for each weight");
+    if (means.size() != count)
+      refuse("the number of means", means.size(), joined({text(count), ", one for each weight"}));
     if (deviations_.size() != count)
-      refuse("the number of deviations", deviations_.size(), text(count) + ", one for each weight");
+      refuse("the number of deviations", deviations_.size(), joined({text(count), ", one for each weight"}));
     size_ = means.front().size();
     if (size_ == 0) refuse("the size of means[0]", 0, "1 or more");
     for (std::size_t k = 0; k < count; ++k) {
-      const auto name = [k](const char* list) { return list + ("[" + text(k)) + "]"; };
+      const auto name = [k](const char* list) { return joined({list, "[", text(k), "]"}); };
       if (!(weights[k] > 0 && detail::is_finite(weights[k])))
         refuse(name("weights"), weights[k], "a finite number > 0");
       if (!(deviations_[k] >= 0 && detail::is_finite(deviations_[k])))
         refuse(name("deviations"), deviations_[k], "a finite number >= 0");
       if (means[k].size() != size_)
-        refuse("the size of " + name("means"), means[k].size(), text(size_) + ", that of means[0]");
+        refuse(joined({"the size of ", name("means")}), means[k].size(), joined({text(size_), ", that of means[0]"}));
       for (const double m : means[k])
         if (!detail::is_finite(m)) refuse(name("means"), m, "finite numbers");
       log_weights_.push_back(std::log(weights[k]));

@@ -24,16 +24,17 @@ struct operands {
   std::size_t size;
 
   operands(T& to, const T& from) : x(backend::tensor<T>::data(from)), out(backend::tensor<T>::data(to)) {
-    detail::require_samples(from, "x");
     const backend::extents shape = backend::tensor<T>::shape(from);
-    detail::require_shape(to, shape, "the prediction");
+    detail::require_samples(shape, "x");
+    detail::require_shape(backend::tensor<T>::shape(to), shape, "the prediction");
     samples = shape.samples();
     size = shape.sample_size();
   }
   /// Throws also for samples of another size than the model's.
   operands(T& to, const T& from, std::size_t dimension) : operands(to, from) {
     if (size != dimension)
-      detail::refuse("the size of a sample of x", size, detail::text(dimension) + ", that of the model's data");
+      detail::refuse("the size of a sample of x", size,
+                     detail::joined({detail::text(dimension), ", that of the model's data"}));
   }
 };
 

@@ -25,7 +25,8 @@ struct predicting {
       using element = typename operands<T>::element;
       const conversion to = convert(at, {1, 0}, parameterization.row(at));
       if (!to.determined)
-        detail::refuse("the level of a call", "alpha " + detail::text(at.alpha) + ", sigma " + detail::text(at.sigma),
+        detail::refuse("the level of a call",
+                       detail::joined({"alpha ", detail::text(at.alpha), ", sigma ", detail::text(at.sigma)}),
                        "one at which data determine " + std::string(P::name));
       const operands on(out, x);
       const std::size_t count = on.samples * on.size;

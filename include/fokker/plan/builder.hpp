@@ -130,9 +130,10 @@ class builder {
     told.label = bound_.label(bound_.network, at);
     const prediction_row predicts = bound_.row(bound_.network, at);
     if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
-      throw std::invalid_argument("fokker: " + where(at) + " a prediction of " + trace_.predicts +
-                                  " is not finite: a flow needs a schedule that tells its rates there, and "
-                                  "nothing is called at sigma = 0 that divides by sigma");
+      throw std::invalid_argument(
+          detail::joined({"fokker: ", where(at), " a prediction of ", trace_.predicts,
+                          " is not finite: a flow needs a schedule that tells its rates there, and "
+                          "nothing is called at sigma = 0 that divides by sigma"}));
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
     trace::call c{.step = step_, .at = told, .predicts = predicts, .input_scale = scale, .value = {}};
@@ -209,16 +210,16 @@ class builder {
     return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
   }
   [[nodiscard]] static std::string where(const level& l) {
-    return "at time " + detail::text(l.time) + " (alpha " + detail::text(l.alpha) + ", sigma " + detail::text(l.sigma) +
-           ")";
+    return detail::joined(
+        {"at time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
   }
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
     const trace::call& c = trace_.calls[i];
     const conversion q = fokker::convert(c.at, c.predicts, wanted_row);
     if (!q.determined)
-      throw std::invalid_argument("fokker: " + where(c.at) + " a network that predicts " + trace_.predicts +
-                                  " does not determine " + wanted_name);
+      throw std::invalid_argument(detail::joined({"fokker: ", where(c.at), " a network that predicts ", trace_.predicts,
+                                                  " does not determine ", wanted_name}));
     return q.of_x * network_inputs_[i] + expression(c.guided + 1 + branch, q.of_p);
   }
 
@@ -232,12 +233,13 @@ inline wanted::operator expression() const { return planner_->convert(call_, bra
 
 inline expression noise_path::operator()(const level& s, const level& t) {
   if (!towards_data(s, t) || towards_data(s, from_) || towards_data(to_, t))
-    throw std::invalid_argument("fokker: the piece of noise from " + builder::where(s) + " to " + builder::where(t) +
-                                " is not a part of its path, towards data");
+    throw std::invalid_argument(detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ",
+                                                builder::where(t), " is not a part of its path, towards data"}));
   for (const auto& [from, to] : taken_)
     if (towards_data(s, to) && towards_data(from, t))
-      throw std::invalid_argument("fokker: the piece of noise from " + builder::where(s) + " to " + builder::where(t) +
-                                  " overlaps one that was drawn: write the longer span as its pieces");
+      throw std::invalid_argument(
+          detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
+                          " overlaps one that was drawn: write the longer span as its pieces"}));
   taken_.push_back({s, t});
   return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
 }

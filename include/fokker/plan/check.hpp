@@ -52,9 +52,11 @@ inline void require_finite(const program& p) {
   if (!scalar::finite(p.enter) || !scalar::finite(p.draw))
     throw std::invalid_argument("fokker: a coefficient before the first call is not finite");
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
-    const std::string name = "fokker: call " + detail::text(i) + ", at time " + detail::text(p.calls[i].at.time);
-    if (!detail::is_finite(p.calls[i].at.label)) throw std::invalid_argument(name + ": the label is not finite");
-    if (!scalar::finite(p.calls[i].then)) throw std::invalid_argument(name + ": a coefficient is not finite");
+    const bool labelled = detail::is_finite(p.calls[i].at.label);
+    if (labelled && scalar::finite(p.calls[i].then)) continue;
+    throw std::invalid_argument(
+        detail::joined({"fokker: call ", detail::text(i), ", at time ", detail::text(p.calls[i].at.time),
+                        labelled ? ": a coefficient is not finite" : ": the label is not finite"}));
   }
 }
 
@@ -78,15 +80,16 @@ inline void require_finite(const program& p) {
 /// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
 [[nodiscard]] inline std::vector<std::string> check(const program& p) {
   std::vector<std::string> findings;
+  using detail::joined;
   using detail::text;
   for (std::size_t i = 1; i < p.levels.size(); ++i)
     if (!towards_data(p.levels[i - 1], p.levels[i]))
-      findings.push_back("level " + text(i) + " is not strictly nearer to data than the one before");
+      findings.push_back(joined({"level ", text(i), " is not strictly nearer to data than the one before"}));
   for (std::size_t i = 1; i < p.calls.size(); ++i) {
     const level &before = p.calls[i - 1].at, &here = p.calls[i].at;
     if (before.label == here.label && before.time != here.time)
-      findings.push_back("calls " + text(i - 1) + " and " + text(i) + " tell the network the same label, " +
-                         text(here.label) + ", at times " + text(before.time) + " and " + text(here.time));
+      findings.push_back(joined({"calls ", text(i - 1), " and ", text(i), " tell the network the same label, ",
+                                 text(here.label), ", at times ", text(before.time), " and ", text(here.time)}));
   }
   try {
     require_finite(p);
@@ -96,7 +99,7 @@ inline void require_finite(const program& p) {
   // A chain of updates may round once per operand of each: 2^-53 each, with room for the sums' partial growth.
   const double rounding = 0x1p-53 * 64 * (1 + static_cast<double>(p.calls.size()));
   if (const double error = constant_error(p); !(error <= rounding))
-    findings.push_back("constant data are not preserved: off by " + text(error));
+    findings.push_back(joined({"constant data are not preserved: off by ", text(error)}));
   return findings;
 }
 

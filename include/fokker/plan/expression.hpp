@@ -46,7 +46,7 @@ class expression {
       else
         keep(b.of, factor * b.coefficient);
     }
-    sum.insert(sum.end(), a, terms_.end());
+    for (; a != terms_.end(); ++a) sum.push_back(*a);
     terms_ = static_cast<std::vector<term>&&>(sum);
     return *this;
   }

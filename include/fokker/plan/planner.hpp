@@ -54,6 +54,9 @@ class planner {
     return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
   }
   [[nodiscard]] int slot_of(atom a) const { return at(born_, a); }
+  [[nodiscard]] static bool contains(const std::vector<int>& list, int entry) {
+    return std::find(list.begin(), list.end(), entry) != list.end();
+  }
 
   atom name(trace::symbol s, int slot) {
     trace_.symbols.push_back(s);
@@ -103,8 +106,8 @@ class planner {
   atom preview_of(int c) {
     const conversion q = convert(call(c).at, call(c).predicts, {1, 0});
     if (!q.determined)
-      throw std::invalid_argument("fokker: preview: a prediction of " + trace_.predicts +
-                                  " does not determine data at time " + detail::text(call(c).at.time));
+      throw std::invalid_argument(detail::joined({"fokker: preview: a prediction of ", trace_.predicts,
+                                                  " does not determine data at time ", detail::text(call(c).at.time)}));
     const expression data =
         guided(q.of_x * (expression(call(c).input) / call(c).input_scale) + expression(call(c).guided, q.of_p));
     for (const int i : at(slots_, c + 1))
@@ -131,7 +134,7 @@ class planner {
     if (at(called_, a) > u) return true;
     for (const int i : at(users_, a)) {
       const target& t = at(targets_, i);
-      if (t.slot > u && t.value[a] != 0 && std::find(except.begin(), except.end(), i) == except.end()) return true;
+      if (t.slot > u && t.value[a] != 0 && !contains(except, i)) return true;
     }
     return false;
   }
@@ -148,7 +151,7 @@ class planner {
   [[nodiscard]] std::vector<int> crossing(int u) const {
     std::vector<int> found;
     const auto consider = [&](int i) {
-      if (at(targets_, i).slot > u && std::find(found.begin(), found.end(), i) == found.end()) found.push_back(i);
+      if (at(targets_, i).slot > u && !contains(found, i)) found.push_back(i);
     };
     if (u < 0) return found;
     const trace::call& c = at(trace_.calls, u);
@@ -156,59 +159,64 @@ class planner {
       for (const int i : at(users_, c.guided + 1 + b))
         if (at(targets_, i).value[c.guided + 1 + b] != 0) consider(i);
     for (const int i : at(slots_, std::min(u + 2, calls()))) {
-      const expression& e = at(targets_, i).value;
-      const auto sole = std::count_if(e.terms().begin(), e.terms().end(), [&](const expression::term& t) {
-        return at_hand(t.of, u) && !read_elsewhere(t.of, u, {i});
-      });
+      int sole = 0;
+      for (const auto& [a, weight] : at(targets_, i).value.terms()) sole += at_hand(a, u) && !read_elsewhere(a, u, {i});
       if (sole > 1) consider(i);
     }
     return found;
   }
 
+  /// What later expressions may leave behind in a slot: all that is at hand there, the combined prediction with the
+  /// network's input, or the outputs alone.
+  enum class share : std::uint8_t { sum, prediction, outputs };
+  [[nodiscard]] bool belongs(atom a, share s, int u) const {
+    if (s == share::sum) return at_hand(a, u);
+    return is_output(a, u) || (s == share::prediction && a == at(trace_.calls, u).input);
+  }
+  [[nodiscard]] expression part(int i, share s, int u, bool inside = true) const {
+    return at(targets_, i).value.where([&](atom a) { return belongs(a, s, u) == inside; });
+  }
+
+  /// The shares of the expressions in `later`, multiples of another left out.
+  [[nodiscard]] std::vector<expression> parts_of(const std::vector<int>& later, share s, int u) const {
+    std::vector<expression> parts;
+    for (const int i : later) {
+      expression p = part(i, s, u);
+      bool known = p.empty();
+      for (const expression& q : parts) known = known || multiple(p, q) != 0;
+      if (!known) parts.push_back(std::move(p));
+    }
+    return parts;
+  }
+
+  /// Tensors alive after slot u if the expressions in `later` leave `parts` behind and still read the rest.
+  [[nodiscard]] std::size_t alive(const std::vector<int>& later, const std::vector<expression>& parts, share s,
+                                  int u) const {
+    std::vector<int> read;
+    for (const int i : later)
+      for (const auto& [a, c] : at(targets_, i).value.terms())
+        if (is_tensor(a) && at_hand(a, u) && (!belongs(a, s, u) || read_elsewhere(a, u, later)) && !contains(read, a))
+          read.push_back(a);
+    return parts.size() + read.size();
+  }
+
   void carry(int u) {
     const std::vector<int> later = crossing(u);
     if (later.empty()) return;
-    const auto part = [&](int i, auto wanted) { return at(targets_, i).value.where(wanted); };
-    const auto everything = [&](atom a) { return at_hand(a, u); };
-    const auto outputs = [&](atom a) { return is_output(a, u); };
-    const auto prediction = [&](atom a) { return is_output(a, u) || a == call(u).input; };
-
-    const auto distinct = [&](auto wanted) {
-      std::vector<expression> parts;
-      for (const int i : later) {
-        expression p = part(i, wanted);
-        if (!p.empty() &&
-            std::none_of(parts.begin(), parts.end(), [&](const expression& q) { return multiple(p, q) != 0; }))
-          parts.push_back(std::move(p));
-      }
-      return parts;
-    };
-    // Tensors alive after the slot if the expressions in `later` leave `parts` behind and still read the rest.
-    const auto alive = [&](const std::vector<expression>& parts, auto wanted) {
-      std::vector<atom> read;
-      for (const int i : later)
-        for (const auto& [a, c] : at(targets_, i).value.terms())
-          if (is_tensor(a) && at_hand(a, u) && (!wanted(a) || read_elsewhere(a, u, later)) &&
-              std::find(read.begin(), read.end(), a) == read.end())
-            read.push_back(a);
-      return parts.size() + read.size();
-    };
-    const auto sums = distinct(everything);
-    const auto predictions = distinct(prediction), raw = distinct(outputs);
-    const std::size_t with_sums = alive(sums, everything), with_predictions = alive(predictions, prediction),
-                      with_outputs = alive(raw, outputs);
-    if (with_sums <= with_predictions && with_sums <= with_outputs)
-      leave(u, later, sums, everything);
-    else if (with_predictions <= with_outputs)
-      leave(u, later, predictions, prediction);
-    else
-      leave(u, later, raw, outputs);
+    share best = share::sum;
+    std::vector<expression> parts = parts_of(later, best, u);
+    std::size_t fewest = alive(later, parts, best, u);
+    for (const share s : {share::prediction, share::outputs}) {
+      std::vector<expression> others = parts_of(later, s, u);
+      if (const std::size_t count = alive(later, others, s, u); count < fewest)
+        best = s, fewest = count, parts = std::move(others);
+    }
+    leave(u, later, parts, best);
   }
 
   /// Writes `parts` in slot u and lets the expressions in `later` read them instead.
-  template <class Wanted>
-  void leave(int u, const std::vector<int>& later, const std::vector<expression>& parts, Wanted wanted) {
-    std::vector<atom> names;
+  void leave(int u, const std::vector<int>& later, const std::vector<expression>& parts, share s) {
+    std::vector<int> names;
     for (const expression& p : parts) {
       atom carried = -1;
       for (const int i : at(slots_, u + 1)) {
@@ -224,14 +232,11 @@ class planner {
       names.push_back(carried);
     }
     for (const int i : later) {
-      target& t = at(targets_, i);
-      const expression mine = t.value.where(wanted);
-      if (mine.empty()) continue;
+      const expression mine = part(i, s, u);
       for (std::size_t k = 0; k < parts.size(); ++k) {
         const double factor = multiple(mine, parts[k]);
         if (factor == 0) continue;
-        t.value = t.value.where([&](atom a) { return !wanted(a); });
-        t.value.add(expression(names[k]), factor);
+        at(targets_, i).value = part(i, s, u, false).add(expression(names[k]), factor);
         at(users_, names[k]).push_back(i);
         break;
       }
@@ -252,9 +257,7 @@ class planner {
       }
     }
   }
-  [[nodiscard]] bool is_preview(atom a) const {
-    return std::find(previews_.begin(), previews_.end(), a) != previews_.end();
-  }
+  [[nodiscard]] bool is_preview(atom a) const { return contains(previews_, a); }
 
   /// Lays tensors into buffers by liveness and writes the updates down.
   [[nodiscard]] program assign() {
@@ -278,10 +281,9 @@ class planner {
     for (int u = -1; u < calls(); ++u) {
       // Tensors first that others are made of, the next network input last.
       std::vector<const target*> rows;
-      for (const int i : at(slots_, u + 1))
-        if (const target& t = at(targets_, i); !t.dropped) rows.push_back(&t);
-      std::stable_sort(rows.begin(), rows.end(),
-                       [this](const target* a, const target* b) { return rank(*a) < rank(*b); });
+      for (const bool last_ones : {false, true})
+        for (const int i : at(slots_, u + 1))
+          if (const target& t = at(targets_, i); !t.dropped && is_input(t) == last_ones) rows.push_back(&t);
       for (atom& held : holds)
         if (held >= 0 && at(last, held) <= u) held = -1;
       const auto place = [&](const target& t, int wished) {
@@ -295,10 +297,9 @@ class planner {
       for (const target* t : rows)
         if (t->name == result_) place(*t, 0);
       for (const target* t : rows)
-        if (symbol(t->name).what == trace::kind::input && t->name != result_)
-          place(*t, u < 0 ? 0 : at(buffer, call(u).input));
+        if (is_input(*t) && t->name != result_) place(*t, u < 0 ? 0 : at(buffer, call(u).input));
       for (const target* t : rows)
-        if (symbol(t->name).what != trace::kind::input) place(*t, -1);
+        if (!is_input(*t)) place(*t, -1);
 
       update written = write(u, rows, before, buffer);
       if (u < 0) {
@@ -318,18 +319,21 @@ class planner {
     p.buffers = static_cast<int>(holds.size());
     return p;
   }
-  [[nodiscard]] int rank(const target& t) const { return symbol(t.name).what == trace::kind::input ? 1 : 0; }
+  [[nodiscard]] bool is_input(const target& t) const { return symbol(t.name).what == trace::kind::input; }
 
   /// The place of `wanted` in the first `count` entries of a list, entered there if it is new.
   template <class List, class Entry>
   [[nodiscard]] static int enter(List& list, int& count, const Entry& wanted, int call, const char* what) {
     for (int i = 0; i < count; ++i)
       if (at(list, i) == wanted) return i;
-    if (count == static_cast<int>(list.size()))
-      throw std::invalid_argument("fokker: the update after call " + detail::text(call) + " needs more than " +
-                                  detail::text(count) + " " + what);
+    if (count == static_cast<int>(list.size())) too_many(call, count, what);
     at(list, count) = wanted;
     return count++;
+  }
+
+  [[noreturn]] static void too_many(int call, int count, const char* what) {
+    throw std::invalid_argument(detail::joined(
+        {"fokker: the update after call ", detail::text(call), " needs more than ", detail::text(count), " ", what}));
   }
 
   [[nodiscard]] update write(int u, const std::vector<const target*>& rows, const std::vector<int>& before,
@@ -359,8 +363,8 @@ class planner {
   [[nodiscard]] update drawn(update w, bool start_lives) const {
     const double sigma = trace_.levels.front().sigma;
     if (w.normal_count == max_normals && w.input_count > 0)
-      throw std::invalid_argument("fokker: the update before the first call needs more than " +
-                                  detail::text(max_normals) + " normals, the start among them");
+      throw std::invalid_argument(detail::joined({"fokker: the update before the first call needs more than ",
+                                                  detail::text(max_normals), " normals, the start among them"}));
     const auto q = static_cast<std::size_t>(w.normal_count++);
     w.normals[q] = {normal::start, 0};
     for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;

@@ -20,7 +20,10 @@ namespace text_form {
 class text_writer {
  public:
   static constexpr bool reading = false;
-  void word(std::string_view w) { out_ += (out_.empty() || out_.back() == '\n' ? "" : " ") + std::string(w); }
+  void word(std::string_view w) {
+    if (!out_.empty() && out_.back() != '\n') out_ += ' ';
+    out_ += w;
+  }
   void line() { out_ += '\n'; }
   void field(double& value) {
     char buffer[40];
@@ -28,7 +31,7 @@ class text_writer {
   }
   template <class Integer>
   void field(Integer& value, long long, long long) {
-    word(std::to_string(value));
+    word(detail::text(value));
   }
   void name(std::string& value) { word(value); }
   [[nodiscard]] std::string take() && { return static_cast<std::string&&>(out_); }
@@ -43,7 +46,7 @@ class text_reader {
   explicit text_reader(std::string_view text) : rest_(text) {}
 
   void word(std::string_view expected) {
-    if (const auto found = next(); found != expected) fail("'" + std::string(expected) + "'", found);
+    if (const auto found = next(); found != expected) fail(detail::joined({"'", expected, "'"}), found);
   }
   void line() {
     if (rest_.empty() || rest_.front() != '\n') fail("the end of the line", rest_.substr(0, 20));
@@ -61,7 +64,7 @@ class text_reader {
     long long number = 0;
     const auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), number);
     if (error != std::errc{} || end != found.data() + found.size() || number < least || number > most)
-      fail("a whole number from " + std::to_string(least) + " to " + std::to_string(most), found);
+      fail(detail::joined({"a whole number from ", detail::text(least), " to ", detail::text(most)}), found);
     value = static_cast<Integer>(number);
   }
   void name(std::string& value) {
@@ -80,9 +83,9 @@ class text_reader {
     rest_.remove_prefix(found.size());
     return found;
   }
-  [[noreturn]] void fail(const std::string& expected, std::string_view found) const {
-    throw std::invalid_argument("fokker: line " + std::to_string(line_) + " of the plan: expected " + expected +
-                                ", found '" + std::string(found) + "'");
+  [[noreturn]] void fail(std::string_view expected, std::string_view found) const {
+    throw std::invalid_argument(detail::joined(
+        {"fokker: line ", detail::text(line_), " of the plan: expected ", expected, ", found '", found, "'"}));
   }
   std::string_view rest_;
   int line_ = 1;

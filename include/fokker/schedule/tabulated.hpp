@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,7 @@ class tabulated {
     for (std::size_t i = 0; i < alphas_cumprod.size(); ++i) {
       const double a = alphas_cumprod[i], before = i == 0 ? 1 : alphas_cumprod[i - 1];
       if (!(detail::is_finite(a) && a >= 0 && a < before))
-        refuse_entry("alphas_cumprod", i, a, "0 or more, and less than " + detail::text(before));
+        refuse_entry("alphas_cumprod", i, a, detail::joined({"0 or more, and less than ", detail::text(before)}));
       log_alpha.push_back(a == 0 ? -infinity : 0.5 * std::log(a));
     }
     return tabulated(std::move(log_alpha), "alphas_cumprod");
@@ -73,8 +74,8 @@ class tabulated {
       if (!(log_alpha_[i] < log_alpha_[i - 1]))
         refuse_entry(name, i - 1, std::exp(2 * log_alpha_[i]), "less than alpha^2 before it");
   }
-  [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, const std::string& allowed) {
-    detail::refuse(std::string(name) + "[" + detail::text(i) + "]", value, allowed);
+  [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, std::string_view allowed) {
+    detail::refuse(detail::joined({name, "[", detail::text(i), "]"}), value, allowed);
   }
 
   [[nodiscard]] double log_alpha(double time) const {
