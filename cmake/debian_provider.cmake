@@ -8,6 +8,7 @@ set(debian_table
   "BLAS          libopenblas-dev"
   "CLI11         libcli11-dev"
   "Catch2        catch2"
+  "ClangTools    clang clang-format clang-tidy libclang-rt-14-dev"
   "Doxygen       doxygen"
   "FashionMNIST  dataset-fashion-mnist"
   "KaTeX         libjs-katex fonts-katex"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/level.hpp>
 
+#include <fokker/detail/is_finite.hpp>
+
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -50,7 +52,7 @@ TEST_CASE("A level knows its ends, its ratio and its log-SNR") {
   CHECK_FALSE(middle.is_data());
   CHECK_FALSE(middle.is_noise());
   CHECK(data.ratio() == 0);
-  CHECK(std::isinf(noise.ratio()));
+  CHECK_FALSE(fokker::detail::is_finite(noise.ratio()));
   CHECK(middle.ratio() == 0.3 / 0.7);
   CHECK(middle.log_snr() == std::log(0.7 / 0.3));
 }
@@ -59,12 +61,12 @@ TEST_CASE("A level without more said is the data, and knows neither rates nor la
   const level l;
   CHECK(l.is_data());
   CHECK(l.alpha == 1);
-  CHECK(std::isnan(l.alpha_rate));
-  CHECK(std::isnan(l.sigma_rate));
-  CHECK(std::isnan(l.label));
+  CHECK(fokker::detail::is_nan(l.alpha_rate));
+  CHECK(fokker::detail::is_nan(l.sigma_rate));
+  CHECK(fokker::detail::is_nan(l.label));
 }
 
-TEST_CASE("A difference of products is right to 1.5 units in the last place") {
+TEST_CASE("A difference of products is right to 1.5 units in the last place", "[bits]") {
   // 1.5 ulp is at most 3 roundings relative to the result, beside the oracle's own.
   const double ulp = 0x1p-52;
   for (const double x : {1.0, 1.3, 0.1, 7e5, 3e-9})
@@ -101,7 +103,7 @@ TEST_CASE("Steps between generic levels agree with extended precision") {
     }
 }
 
-TEST_CASE("Tiny steps keep 14 digits where the difference of logarithms loses them") {
+TEST_CASE("Tiny steps keep 14 digits where the difference of logarithms loses them", "[bits]") {
   double worst_of_logarithms = 0;
   for (const double ratio : {152.0, 3.1, 0.9, 0.011})
     for (const double h : {1e-6, 1e-9, 1e-12}) {
@@ -131,7 +133,7 @@ TEST_CASE("At the ends decay is 0 and gain 1, exactly, and nothing is infinite")
     CHECK(fokker::fresh_share(s, t) == 1);
     CHECK(fokker::towards_data(s, t));
     CHECK_FALSE(fokker::towards_data(t, s));
-    CHECK(std::isinf(fokker::log_snr_step(s, t)));
+    CHECK_FALSE(fokker::detail::is_finite(fokker::log_snr_step(s, t)));
     CHECK(fokker::log_snr_step(s, t) > 0);
   }
 }

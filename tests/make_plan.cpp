@@ -12,7 +12,7 @@
 
 namespace fk = fokker;
 
-TEST_CASE("a network that cannot tell data at noise is refused with both names") {
+TEST_CASE("a network that cannot tell data at noise is refused with both names", "[bits]") {
   CHECK_THROWS_WITH(fk::make_plan(fk::schedule::cosine{}, fk::parameterization::epsilon{},
                                   fk::grid::uniform{.steps = 4}, fk::solver::ddim{}),
                     "fokker: at time 1 (alpha 0, sigma 1) a network that predicts epsilon does not determine data");

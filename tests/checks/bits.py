@@ -24,6 +24,6 @@ with tempfile.TemporaryDirectory() as folder:
         said[" ".join(build)] = common.run([program]).stdout.splitlines()
 first = next(iter(said))
 problems = [f"{build} differs from {first}: {line}" for build, lines in said.items()
-            for line in lines if line not in said[first]]
-problems += [f"{first} said nothing"] if len(said[first]) < 10 else []
+            for line in sorted(set(lines) ^ set(said[first]))]
+problems += [f"{first} said {len(said[first])} lines, too few"] if len(said[first]) < 200 else []
 common.finish(problems, "Write products that meet an addition as std::fma, or one operation a statement.")

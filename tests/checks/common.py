@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the checks share: where things are, running a command, and ending with what is wrong."""
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 
@@ -26,3 +28,11 @@ def finish(problems, advice):
 def skip(why):
     print("skipped:", why)
     sys.exit(skipped)
+
+
+def clang_tool(name):
+    """clang-format and clang-tidy find other things in every version, so one is pinned."""
+    for tool in (f"{name}-14", name):
+        if shutil.which(tool) and re.search(r" version 14\.", run([tool, "--version"]).stdout):
+            return tool
+    return skip(f"no {name} 14")

@@ -1,71 +1,92 @@
 # SPDX-License-Identifier: MIT
 """The mirror of folders, the arrows between rooms, and what headers may include.
 
-Each header has a test of the same stem in the same room, each header of a room a page in docs; helpers that define
-no member of their room are named here, once. Arrows are checked on the includes that a header writes.
+Each header has a test of its room and stem (fokker.hpp is written by a script, and detail/ is tested by what uses it).
+Each header of a room has a page of its room and stem, unless it is a helper: one that headers of its own room alone
+include. Each page of a room has its header. Arrows are checked on the includes that a header writes, and what never
+sees a tensor on all that it reaches.
 """
 import re
 
 import common
 
-# Helpers: what they hold is tested and documented with the members that use it.
-no_test = {"fokker/fokker.hpp", "fokker/version.hpp", "fokker/config.hpp", "fokker/kernel/operands.hpp",
-           "fokker/kernel/reference.hpp", "fokker/model/operands.hpp", "fokker/plan/trace.hpp",
-           "fokker/solver/variable.hpp"}
-no_page = {"fokker/grid/range.hpp", "fokker/kernel/operands.hpp", "fokker/model/operands.hpp",
-           "fokker/solver/variable.hpp"}
-
 # Which rooms a room may include; every room may include itself, level.hpp, config.hpp and detail/.
-scalars = {"concept"}
 arrows = {
     "detail": set(),
     "concept": {"plan"},  # a solver's concept speaks of the builder
-    "schedule": scalars,
-    "parameterization": scalars,
-    "grid": scalars,
-    "plan": scalars | {"parameterization"},
-    "solver": scalars | {"plan"},
-    "guidance": scalars,
-    "noise": scalars,
-    "kernel": {"concept", "noise", "plan"},
+    "schedule": {"concept"},
+    "parameterization": {"concept"},
+    "grid": {"concept"},
+    "guidance": {"concept"},
+    "noise": {"concept"},
+    "plan": {"concept", "parameterization"},
+    "solver": {"concept", "plan"},
+    "kernel": {"concept", "plan", "noise"},
     "backend": {"concept", "kernel"},
     "model": {"concept", "kernel"},
-    "": {"concept", "plan", "guidance", "kernel", "noise"},  # make_plan, sample, stepper, perturb
+    "": {"concept", "plan", "guidance", "kernel", "noise"},  # make_plan, stepper, sample, perturb
 }
-tensor_concepts = {"concept/tensor_backend.hpp", "concept/denoiser.hpp", "concept/matrix_products.hpp"}
-never_tensors = {"schedule", "parameterization", "grid", "plan", "solver", "guidance"}
+scalar_rooms = {"schedule", "parameterization", "grid", "guidance", "plan", "solver"}
+tensors = re.compile(r"(backend|kernel|model)/|concept/(tensor_backend|denoiser|matrix_products)\.")
 heavy = {"random", "iostream", "ranges", "functional"}
+intrinsics = {"immintrin.h", "arm_neon.h"}  # the compilers' own
+
+sources = {str(p.relative_to(common.include / "fokker")): p.read_text()
+           for ending in ("hpp", "inl", "cuh") for p in sorted((common.include / "fokker").rglob(f"*.{ending}"))}
+del sources["fokker.hpp"]
+includes = {name: re.findall(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', text, re.M) for name, text in sources.items()}
+own = {name: [i.removeprefix("fokker/") for i in found if i.startswith("fokker/")] for name, found in includes.items()}
+
+
+def room_of(name):
+    return name.split("/")[0] if "/" in name else ""
+
+
+def reached(name, seen):
+    for other in own.get(name, []):
+        if other not in seen:
+            seen.add(other)
+            reached(other, seen)
+    return seen
+
 
 problems = []
-lines = {"detail": 0, "all": 0}
-for header in common.headers:
-    name, room = str(header), header.parts[1] if len(header.parts) > 2 else ""
-    text = (common.include / header).read_text()
-    lines["all"] += text.count("\n")
-    if room == "detail":
-        lines["detail"] += text.count("\n")
-    test = common.root / "tests" / header.relative_to("fokker").with_suffix(".cpp")
-    if room != "detail" and name not in no_test and not test.exists():
-        problems.append(f"{name} has no test {test.relative_to(common.root)}")
-    page = common.root / "docs" / header.relative_to("fokker").with_suffix(".md")
-    if room not in ("", "detail") and name not in no_page and not page.exists():
-        problems.append(f"{name} has no page {page.relative_to(common.root)}")
+for name, text in sources.items():
+    room = room_of(name)
+    if room not in arrows:
+        problems.append(f"{room}/ is a new room: give it a row of arrows in tests/checks/layout.py")
+        continue
 
-    for opening, included in re.findall(r'^#include ([<"])([^>"]+)[>"]', text, re.M):
+    stem, _, ending = name.rpartition(".")
+    if room != "detail" and ending != "inl" and not (common.root / f"tests/{stem}.cpp").exists():
+        problems.append(f"{name} has no test tests/{stem}.cpp")
+    users = {room_of(other) for other in own if name in own[other]}
+    if room not in ("", "detail") and ending != "inl" and users != {room} and not (common.root / f"docs/{stem}.md").exists():
+        problems.append(f"{name} has no page docs/{stem}.md")
+
+    for included in includes[name]:
         if included in heavy:
             problems.append(f"{name} includes <{included}>, which costs every user too much")
-        if not included.startswith("fokker/"):
-            if ("/" in included or opening == '"') and room != "backend":
-                problems.append(f"{name} includes {included}: only backend/ includes another library")
-            continue
-        other = included.split("/")[1] if included.count("/") > 1 else ""
-        if name == "fokker/fokker.hpp" or other in (room, "detail") or included in ("fokker/level.hpp", "fokker/config.hpp"):
-            continue
-        if other not in arrows[room]:
-            problems.append(f"{name} includes {included}: no arrow leads from {room or 'the top'} to {other or 'the top'}")
-        if room in never_tensors and included.removeprefix("fokker/") in tensor_concepts:
-            problems.append(f"{name} includes {included}: {room}/ never sees a tensor")
+        # A header of the standard library has neither a folder nor an ending.
+        elif re.search(r"[/.]", included) and not included.startswith("fokker/") and included not in intrinsics and room != "backend":
+            problems.append(f"{name} includes {included}: only backend/ includes another library")
+    for other in own[name]:
+        if other not in sources:
+            problems.append(f"{name} includes {other}, which nobody has, or which is for users alone")
+        elif room_of(other) not in arrows[room] | {room, "detail"} and other not in ("level.hpp", "config.hpp"):
+            problems.append(f"{name} includes {other}: no arrow leads from {room or 'the top'} to {room_of(other) or 'the top'}")
+    if name in reached(name, set()):
+        problems.append(f"{name} includes itself, through others")
+    if room in scalar_rooms:
+        problems += [f"{name} reaches {other}: {room}/ never sees a tensor"
+                     for other in sorted(reached(name, set())) if tensors.match(other)]
 
-if lines["detail"] * 10 > lines["all"]:
-    problems.append(f"detail/ holds {lines['detail']} of {lines['all']} lines, more than a tenth")
-common.finish(problems, "Move the file or the include, write the test or the page, or name a helper in tests/checks/layout.py.")
+for page in sorted((common.root / "docs").rglob("*.md")):
+    stem = str(page.relative_to(common.root / "docs").with_suffix(""))
+    if room_of(stem) in arrows and room_of(stem) and page.stem != "index" and f"{stem}.hpp" not in sources:
+        problems.append(f"docs/{stem}.md is the page of no header")
+
+lines = {part: sum(text.count("\n") for name, text in sources.items() if name.startswith(part)) for part in ("", "detail/")}
+if lines["detail/"] * 10 > lines[""]:
+    problems.append(f"detail/ holds {lines['detail/']} of {lines['']} lines, more than a tenth")
+common.finish(problems, "Move the file or the include, or write the test or the page.")

@@ -64,9 +64,9 @@ TEST_CASE("A schedule without rates gives levels that do not know theirs, nor a 
   CHECK(l.time == 0.25);
   CHECK(l.alpha == 0.25);
   CHECK(l.sigma == 0.75);
-  CHECK(std::isnan(l.alpha_rate));
-  CHECK(std::isnan(l.sigma_rate));
-  CHECK(std::isnan(l.label));
+  CHECK(fokker::detail::is_nan(l.alpha_rate));
+  CHECK(fokker::detail::is_nan(l.sigma_rate));
+  CHECK(fokker::detail::is_nan(l.label));
 }
 
 TEST_CASE("A schedule may count in integers and floats") {

@@ -22,7 +22,7 @@ TEST_CASE("a chain holds the weights that count, rounded once") {
   CHECK(fk::kernel::chain<double>(u).of_normal[0][1] == 1e-60);
 }
 
-TEST_CASE("a chain begins with -0, and a row without terms is +0") {
+TEST_CASE("a chain begins with -0, and a row without terms is +0", "[bits]") {
   fk::plan::update u{.input_count = 1, .normal_count = 0, .row_count = 2, .inputs = {}, .normals = {}, .rows = {}};
   u.rows[0].inputs = {2};
   const fk::kernel::chain<float> c(u);

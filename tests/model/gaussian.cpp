@@ -40,7 +40,7 @@ struct silence {
 
 }  // namespace
 
-TEST_CASE("gaussian is its formula, and a mixture of one") {
+TEST_CASE("gaussian is its formula, and a mixture of one", "[bits]") {
   const fk::model::gaussian model{.mean = -0.4, .deviation = 0.3};
   const fk::model::mixture one({2.0}, {{-0.4}}, {0.3});
   for (const level& at : levels)
@@ -98,7 +98,7 @@ TEST_CASE("ddim shortens a gaussian by the product of cosines that theory tells"
   }
 }
 
-TEMPLATE_TEST_CASE("gaussian takes every tensor of the host", "", float, double) {
+TEMPLATE_TEST_CASE("gaussian takes every tensor of the host", "[bits]", float, double) {
   using E = TestType;
   const fk::model::gaussian model{.mean = -0.4, .deviation = 0.3};
   const level at{.alpha = 0.6, .sigma = 0.8};

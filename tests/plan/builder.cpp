@@ -20,7 +20,7 @@ struct planning {
 };
 }  // namespace
 
-TEST_CASE("a prediction that the network does not determine is named, with the level") {
+TEST_CASE("a prediction that the network does not determine is named, with the level", "[bits]") {
   planning<fk::schedule::cosine, fk::parameterization::epsilon> at_noise{};
   expression x(0);
   const auto m = at_noise.p.call(x, at_noise.p.at(1));

@@ -132,7 +132,7 @@ class builder {
     if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
       throw std::invalid_argument(
           detail::joined({"fokker: ", where(at), " a prediction of ", trace_.predicts,
-                          " is not finite: a flow needs a schedule that tells its rates there, and "
+                          " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Writes plans of few steps into the folder that it is given: what the fuzzer of from_text begins with.
+#include <fstream>
+#include <string>
+
+#include <fokker/fokker.hpp>
+
+namespace fk = fokker;
+
+namespace {
+
+template <class Solver, class Guidance>
+void write(const std::string& file, const Solver& solver, const Guidance& guidance, bool preview) {
+  std::ofstream(file) << fk::plan::to_text(fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{},
+                                                         fk::grid::karras{.steps = 2}, solver, guidance,
+                                                         {.preview = preview}));
+}
+
+}  // namespace
+
+int main(int, char** arguments) {
+  const std::string folder = std::string(arguments[1]) + "/";
+  write(folder + "ddpm", fk::solver::ddpm{}, fk::guidance::none{}, false);
+  write(folder + "heun", fk::solver::heun{}, fk::guidance::classifier_free{}, false);
+  write(folder + "dpmpp_2m", fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{}, true);
+}
