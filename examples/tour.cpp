@@ -80,6 +80,18 @@ void change_an_image() {
   assert(std::abs(mean(x) - 1) < 0.2f);
 }
 
+void a_network_in_half() {
+  const auto plan = fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 12},
+                                  fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 2});
+  tensor x(16), expected(16);
+  fk::sample(plan, fk::denoisers{cond, uncond}, noise, expected);
+  const auto &cond16 = cond, &uncond16 = uncond;  // these take any tensor
+  // [half]
+  fk::sample(plan, fk::runs_in<fk::half>(fk::denoisers{cond16, uncond16}), noise, x);  // x stays float
+  // [half]
+  for (std::size_t i = 0; i < x.size(); ++i) assert(std::abs(x[i] - expected[i]) < 0.02f);
+}
+
 void own_the_loop() {
   const auto plan =
       fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::euler_ancestral{});
@@ -180,6 +192,7 @@ int main() {
   print_a_plan();
   watch();
   change_an_image();
+  a_network_in_half();
   own_the_loop();
   stop_and_resume();
   guide();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/sample.hpp>
 
+#include <cmath>
 #include <limits>
+#include <type_traits>
+#include <vector>
 
 #include <fokker/backend/host.hpp>
 #include <fokker/backend/xtensor.hpp>
@@ -166,4 +169,59 @@ TEST_CASE("bad tensors, bad outputs and a wrong number of denoisers are refused 
   xt::xarray<float, xt::layout_type::dynamic> columns(std::vector<std::size_t>{4, 5}, xt::layout_type::column_major);
   CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, other}, seeded, columns),
                     Catch::Contains("contiguous and row-major"));
+}
+
+TEMPLATE_TEST_CASE("a network may run in another type: what it reads and says is rounded, and nothing else", "",
+                   fk::half, fk::bfloat16, double) {
+  // Something of 16 bits, like the network that it stands for.
+  const auto same = [](auto& out, const auto& x, const fk::level& at) {
+    using element = std::remove_cvref_t<decltype(out.data()[0])>;
+    for (std::size_t i = 0; i < x.size(); ++i)
+      out.data()[i] = element(std::sin(static_cast<double>(x.data()[i]) + at.label) * at.sigma);
+  };
+  for (const auto& plan : {guided(), fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
+                                                   fk::grid::karras{.steps = 6}, fk::solver::ddpm{},
+                                                   fk::guidance::classifier_free{.scale = 3})}) {
+    image typed = zeros(), rounded = zeros();
+    int calls = 0;
+    CHECK(fk::sample(plan, fk::runs_in<TestType>(fk::denoisers{same, same}), seeded, typed,
+                     [&](const fk::progress<image>&) { ++calls; }));
+    CHECK(calls == static_cast<int>(plan.calls.size()));
+    // The same by hand: round what is read and what is said, in a run of floats.
+    const auto by_hand = [&](auto& out, const auto& x, const fk::level& at) {
+      std::vector<TestType> in(x.size()), said(x.size());
+      for (std::size_t i = 0; i < x.size(); ++i) in[i] = TestType(x.data()[i]);
+      same(said, in, at);
+      for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = static_cast<float>(said[i]);
+    };
+    CHECK(fk::sample(plan, fk::denoisers{by_hand, by_hand}, seeded, rounded));
+    if constexpr (std::is_same_v<TestType, double>) {  // then the update computes in double, too
+      for (std::size_t i = 0; i < typed.size(); ++i) CHECK(typed.data()[i] == Approx(rounded.data()[i]).epsilon(1e-4));
+    } else {
+      CHECK((typed == rounded));
+    }
+    image again = zeros(), begun = rounded;
+    CHECK(fk::sample_from(plan, fk::runs_in<TestType>(fk::denoisers{same, same}), seeded, begun));
+    CHECK_FALSE((begun == typed));
+  }
+}
+
+TEST_CASE("x itself may be of 16 bits, in every kind of tensor of the host") {
+  const auto plan = guided();
+  const auto net16 = [](auto& out, const auto& x, const fk::level& at) {
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = fk::half(std::sin(float(x[i])) * at.sigma);
+  };
+  std::vector<fk::half> memory(30);
+  CHECK(fk::sample(plan, fk::denoisers{net16, net16}, seeded, memory));
+  xt::xtensor<fk::half, 1> tensor = xt::xtensor<fk::half, 1>::from_shape({30});
+  CHECK(fk::sample(plan, fk::denoisers{net16, net16}, seeded, tensor));
+  std::vector<float> wide(30);
+  CHECK(fk::sample(plan, fk::runs_in<fk::half>(fk::denoisers{net16, net16}), seeded, wide));
+  bool same = true, near = true;
+  for (std::size_t i = 0; i < 30; ++i) {
+    same = same && memory[i].bits == tensor[i].bits;
+    near = near && std::abs(float(memory[i]) - wide[i]) <= 0.05f;
+  }
+  CHECK(same);
+  CHECK(near);
 }

@@ -67,6 +67,26 @@ TEST_CASE("a run that is stopped goes on elsewhere, to the bit") {
     }
 }
 
+TEST_CASE("a run with a network of another type goes on elsewhere, to the bit") {
+  using run = fk::stepper<tensor, fk::noise::philox, std::vector<fk::half>>;
+  const auto call = [](run& r) {
+    for (const int b : {0, 1})
+      for (std::size_t i = 0; i < r.input().size(); ++i)
+        r.output(b)[i] = fk::half(static_cast<float>(b + 1) * 0.3f * r.input()[i]);
+    r.advance();
+  };
+  for (const auto& plan : {planned(fk::solver::ddpm{}), planned(fk::solver::dpmpp_2m{})}) {
+    tensor whole(10), first(10), second(10);
+    run uninterrupted(plan, seeded, whole), a(plan, seeded, first);
+    while (!uninterrupted.done()) call(uninterrupted);
+    for (int i = 0; i < 4; ++i) call(a);
+    auto state = a.stop();
+    run b(plan, seeded, second, state);
+    while (!b.done()) call(b);
+    CHECK((second == whole));
+  }
+}
+
 TEST_CASE("a state of another plan or shape is refused") {
   const auto small = planned(fk::solver::ddpm{}), large = planned(fk::solver::dpmpp_2m{});
   tensor x(10), y(11);

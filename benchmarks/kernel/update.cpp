@@ -39,7 +39,9 @@ fk::plan::update middle(const Solver& solver, const Guidance& guidance) {
 void run(benchmark::State& state, const fk::plan::update& u, std::int64_t touched) {
   const auto count = static_cast<std::size_t>(state.range(0));
   std::vector<tensor> buffers(2, filled(count, 0.5f)), outputs(2, filled(count, 0.25f));
-  fk::kernel::operands<float> at{.inputs = {}, .rows = {}, .samples = 1, .size = count};
+  fk::kernel::operands<float> at;
+  at.samples = 1;
+  at.size = count;
   for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
     const auto& in = u.inputs[k];
     at.inputs[k] =

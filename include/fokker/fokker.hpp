@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fokker/backend/host.hpp>
+#include <fokker/bfloat16.hpp>
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
@@ -13,6 +14,7 @@
 #include <fokker/concept/sampling_solver.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/config.hpp>
+#include <fokker/fill_normal.hpp>
 #include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/leading.hpp>
@@ -23,12 +25,14 @@
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/none.hpp>
+#include <fokker/half.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>
 #include <fokker/kernel/instruction_set.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/product.hpp>
+#include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/reference.hpp>
 #include <fokker/kernel/simd.hpp>
 #include <fokker/level.hpp>
@@ -39,6 +43,7 @@
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/edm.hpp>

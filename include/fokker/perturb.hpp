@@ -20,8 +20,9 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   plan::update u{
       .input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
   u.normals[0] = {plan::normal::start, 0};
-  kernel::operands<typename tensor::element> at{
-      .inputs = {}, .rows = {}, .samples = shape.samples(), .size = shape.sample_size()};
+  kernel::operands<typename tensor::element> at;
+  at.samples = shape.samples();
+  at.size = shape.sample_size();
   at.inputs[0] = tensor::data(x0);
   for (std::size_t j = 0; j < N; ++j) {
     require_shape(tensor::shape(*results[j]), shape, "the result");

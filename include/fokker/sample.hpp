@@ -24,6 +24,49 @@ struct denoisers {
 template <class... Ds>
 denoisers(Ds&&...) -> denoisers<Ds...>;
 
+namespace detail {
+
+/// Denoisers that read and write elements of type E.
+template <class E, class Denoisers>
+struct denoisers_in : Denoisers {
+  using element = E;
+};
+
+template <class D>
+struct is_denoisers : std::false_type {};
+template <class... Ds>
+struct is_denoisers<denoisers<Ds...>> : std::true_type {
+  template <class T>
+  static constexpr bool checked = (check_denoiser<std::remove_reference_t<Ds>, T>() && ...);
+};
+template <class E, class Denoisers>
+struct is_denoisers<denoisers_in<E, Denoisers>> : is_denoisers<Denoisers> {};
+
+/// The tensor that the denoisers read and write: that of x, or the same of other elements.
+template <class Denoisers, class X>
+struct network_tensor {
+  using type = X;
+};
+template <class E, class Denoisers, class X>
+requires(!std::is_same_v<E, typename element_of<X>::type>) struct network_tensor<denoisers_in<E, Denoisers>, X> {
+  static_assert(told<has_rebind<X, E>>,
+                "fokker: a backend needs 'template <class F> using rebind' and 'like<F>(const T&)' for a network of "
+                "other elements; docs/concept/tensor_backend.md");
+  using type = typename backend::tensor<X>::template rebind<E>;
+};
+
+}  // namespace detail
+
+/// A denoiser, or `denoisers{...}`, whose network reads and writes elements of type E, such as `half`: x and history
+/// stay in the type of x, and only what the network reads is rounded.
+template <class E, class Denoiser>
+[[nodiscard]] auto runs_in(Denoiser&& network) {
+  if constexpr (detail::is_denoisers<std::remove_cvref_t<Denoiser>>::value)
+    return detail::denoisers_in<E, std::remove_cvref_t<Denoiser>>{static_cast<Denoiser&&>(network)};
+  else
+    return detail::denoisers_in<E, denoisers<Denoiser>>{denoisers<Denoiser>(static_cast<Denoiser&&>(network))};
+}
+
 /// What an observer sees after each network call: x as it is now, and the x0-prediction of the call. `x` is on its path
 /// after division by `scale`, which differs from 1 only where the parameterization scales the network's input.
 template <class T>
@@ -52,27 +95,18 @@ struct sample_options {
 
 namespace detail {
 
-template <class D>
-struct is_denoisers : std::false_type {};
-template <class... Ds>
-struct is_denoisers<denoisers<Ds...>> : std::true_type {
-  template <class T>
-  static constexpr bool checked = (check_denoiser<std::remove_reference_t<Ds>, T>() && ...);
-};
-
-template <class T, class Noise>
-void require_finite_output(stepper<T, Noise>& run, int branch) {
-  const T& out = run.output(branch);
-  const auto* data = backend::tensor<T>::data(run.output(branch));
-  for (std::size_t i = 0; i < backend::tensor<T>::shape(out).size(); ++i)
+template <class T, class Noise, class Network>
+void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
+  const auto* data = backend::tensor<Network>::data(run.output(branch));
+  for (std::size_t i = 0; i < backend::tensor<Network>::shape(run.output(branch)).size(); ++i)
     if (!is_finite(data[i]))
       throw std::runtime_error(
           joined({"fokker: denoiser ", text(branch), " returned a number that is not finite at step ",
                   text(run.call().step), ", time ", text(run.at().time), ", element ", text(i)}));
 }
 
-template <class T, class Noise, class Denoisers, class Observer>
-bool run(const plan::program& plan, stepper<T, Noise> r, Denoisers& networks, Observer& observer,
+template <class T, class Noise, class Network, class Denoisers, class Observer>
+bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
          sample_options options) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
@@ -122,8 +156,9 @@ template <class Denoisers, class Noise, class X, class Observer>
 bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X& x,
                   Observer& observer, sample_options options) {
   if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) {
-    if constexpr (is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<X>)
-      return run(plan, stepper<X, Noise>(plan, noise, x, from), networks, observer, options);
+    using network = typename network_tensor<std::remove_cvref_t<Denoisers>, X>::type;
+    if constexpr (is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
+      return run(plan, stepper<X, Noise, network>(plan, noise, x, from), networks, observer, options);
   }
   return false;
 }

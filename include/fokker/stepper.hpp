@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
@@ -22,15 +23,19 @@ enum class beginning { noise, given };
 ///
 ///     while (!run.done()) { network(run.output(0), run.input(), run.at()); run.advance(); }
 ///
-/// Plan and x must outlive it. Memory is taken once, in the constructor; a step never allocates.
-template <class T, class Noise>
+/// `Network` is the tensor that the network reads and writes, where its elements are not those of x: x and history
+/// stay as exact as x is. Plan and x must outlive it. Memory is taken once, in the constructor; a step never allocates.
+template <class T, class Noise, class Network = T>
 class stepper {
   // What is missing is said here, once; what would fail for it is not compiled.
   static_assert(check_tensor_backend<T>() || true);
   static_assert(check_noise_source<Noise>() || true);
   static constexpr bool complete = tensor_backend<T> && noise_source<Noise>;
   using tensor = backend::tensor<T>;
+  using network = backend::tensor<Network>;
   using element = typename detail::element_of<T>::type;
+  using network_element = typename detail::element_of<Network>::type;
+  static constexpr bool converts = !std::is_same_v<T, Network>;
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -42,7 +47,7 @@ class stepper {
   /// Throws std::invalid_argument for an x without samples or elements.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
-    apply(from == beginning::noise ? plan.draw : plan.enter);
+    apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
   stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped)
@@ -53,6 +58,7 @@ class stepper {
       detail::require_shape(tensor::shape(stopped.buffers[b].get()), shape_, "the state");
       copy(stopped.buffers[b].get(), *buffers_[b]);
     }
+    if (converts && !done()) apply(plan::update{}, call().input);
   }
   stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise) = delete;
   stepper(stepper&&) = default;
@@ -64,18 +70,23 @@ class stepper {
   /// The call that is to be evaluated now; only while not done().
   [[nodiscard]] const plan::call& call() const { return plan_->calls[call_]; }
   [[nodiscard]] const level& at() const { return call().at; }
-  [[nodiscard]] const T& input() const { return *detail::at(buffers_, call().input); }
+  [[nodiscard]] const Network& input() const {
+    if constexpr (converts)
+      return read_.front().get();
+    else
+      return *detail::at(buffers_, call().input);
+  }
   /// Whether branch b must be evaluated at this call: its output is read.
   [[nodiscard]] bool wants(int b) const { return plan::reads_branch(call().then, b); }
   /// Where the prediction of branch b goes.
-  [[nodiscard]] T& output(int b) { return detail::at(outputs_, b).get(); }
+  [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 
   /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
   void advance() {
     for (int b = 0; b < plan_->branches; ++b)
-      if (wants(b)) detail::require_shape(tensor::shape(output(b)), shape_, "the network's output");
+      if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
     const plan::call& c = call();
-    apply(c.then);
+    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
     ++call_;
   }
@@ -83,7 +94,7 @@ class stepper {
   /// The x0-prediction of the last call, where the plan has previews; else null.
   [[nodiscard]] const T* preview() const { return preview_; }
   /// What the next call reads, or the result; x is this over `scale()`.
-  [[nodiscard]] const T& x() const { return done() ? *buffers_[0] : input(); }
+  [[nodiscard]] const T& x() const { return *buffers_[done() ? 0 : static_cast<std::size_t>(call().input)]; }
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
@@ -103,47 +114,78 @@ class stepper {
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));
       for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
+      if (converts) read_.emplace_back(x);
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
     }
   }
 
-  void apply(const plan::update& u) {
-    if (u.row_count == 0) return;
-    std::array<T*, plan::max_inputs> inputs{};
-    std::array<T*, plan::max_rows> rows{};
-    for (int k = 0; k < u.input_count; ++k) {
-      const plan::operand& o = detail::at(u.inputs, k);
-      detail::at(inputs, k) =
-          o.where == plan::operand::buffer ? detail::at(buffers_, o.index) : &detail::at(outputs_, o.index).get();
+  /// An update; the network reads buffer `next` after it (-1: it reads no more).
+  void apply(const plan::update& u, int next) {
+    int copied = -1;
+    if (converts && next >= 0)
+      for (int j = 0; j < u.row_count; ++j)
+        if (detail::at(u.rows, j).buffer == next) copied = j;
+    if (u.row_count > 0) launch(u, copied);
+    if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
+      plan::update same = identity();
+      same.inputs[0].index = same.rows[0].buffer = next;
+      launch(same, 0);
     }
-    for (int j = 0; j < u.row_count; ++j) detail::at(rows, j) = detail::at(buffers_, detail::at(u.rows, j).buffer);
-    launch(u, inputs, rows);
+  }
+
+  /// `copied` is the row that the network reads, where it has a tensor of its own.
+  void launch(const plan::update& u, int copied) {
+    if constexpr (complete) {
+      auto at = places();
+      for (int k = 0; k < u.input_count; ++k) {
+        const plan::operand& o = detail::at(u.inputs, k);
+        if (o.where == plan::operand::buffer)
+          detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
+        else if constexpr (converts)
+          detail::at(at.outputs, k) = network::data(output(o.index));
+        else
+          detail::at(at.inputs, k) = tensor::data(output(o.index));
+      }
+      for (int j = 0; j < u.row_count; ++j)
+        detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, detail::at(u.rows, j).buffer));
+      if constexpr (converts)
+        if (copied >= 0) {
+          at.copy = network::data(read_.front().get());
+          at.copied = copied;
+        }
+      tensor::space(*buffers_[0]).update(u, at, noise_);
+    }
   }
 
   void copy(T& from, T& to) const {
+    if constexpr (complete) {
+      auto at = places();
+      at.inputs[0] = tensor::data(from);
+      at.rows[0] = tensor::data(to);
+      tensor::space(to).update(identity(), at, noise_);
+    }
+  }
+  [[nodiscard]] static plan::update identity() {
     plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     u.rows[0].inputs[0] = 1;
-    launch(u, {&from}, {&to});
+    return u;
   }
-
-  void launch(const plan::update& u, const std::array<T*, plan::max_inputs>& inputs,
-              const std::array<T*, plan::max_rows>& rows) const {
-    if constexpr (complete) {
-      kernel::operands<element> at{.inputs = {}, .rows = {}, .samples = shape_.samples(), .size = shape_.sample_size()};
-      for (int k = 0; k < u.input_count; ++k) detail::at(at.inputs, k) = tensor::data(*detail::at(inputs, k));
-      for (int j = 0; j < u.row_count; ++j) detail::at(at.rows, j) = tensor::data(*detail::at(rows, j));
-      tensor::space(*rows[0]).update(u, at, noise_);
-    }
+  [[nodiscard]] auto places() const {
+    kernel::operands<element, network_element> at;
+    at.samples = shape_.samples();
+    at.size = shape_.sample_size();
+    return at;
   }
 
   const plan::program* plan_;
   Noise noise_;
   std::size_t call_;
   backend::extents shape_;
-  std::vector<detail::alike<T>> memory_;   // buffers 1 ...
-  std::vector<detail::alike<T>> outputs_;  // by branch
-  std::vector<T*> buffers_;                // buffer 0 is the caller's x
+  std::vector<detail::alike<T>> memory_;         // buffers 1 ...
+  std::vector<detail::alike<Network>> outputs_;  // by branch
+  std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
+  std::vector<T*> buffers_;                      // buffer 0 is the caller's x
   const T* preview_ = nullptr;
 };
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/kernel/host.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
+#include <span>
+#include <utility>
 #include <vector>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/kernel/reference.hpp>
 #include <fokker/noise/philox.hpp>
 
@@ -19,39 +23,115 @@ using test::random_update;
 
 namespace {
 
+/// The spacing of numbers of this type at 1.
 template <class E>
-void agrees_with_the_reference() {
-  std::mt19937 random(1);
+constexpr double spacing = std::numeric_limits<E>::epsilon();
+template <>
+constexpr double spacing<fk::half> = 0x1p-10;
+template <>
+constexpr double spacing<fk::bfloat16> = 0x1p-7;
+
+/// Whether all results lie within roundings of the reference's.
+template <class E, class Network, class Update>
+bool agrees(const memory<E, Network>& before, const Update& updates, const update& u) {
   const fk::noise::philox noise{.seed = 9};
-  for (int inputs = 0; inputs <= fk::plan::max_inputs; ++inputs)
-    for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
-      for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
-        for (const auto& [samples, size] :
-             {std::pair<std::size_t, std::size_t>{1, 1}, {3, 7}, {2, 257}, {1, 1030}, {300, 2}}) {
-          const update u = random_update(inputs, rows, normals, random);
-          memory<E> fast(u, samples, size, random);
-          auto slow_rows = fast.rows;
-          auto slow = fast.at;
-          for (std::size_t j = 0; j < slow_rows.size(); ++j) slow.rows[j] = slow_rows[j].data();
-          fk::kernel::host::update(u, fast.at, noise);
-          fk::kernel::reference::update(u, slow, noise);
-          // One rounding per operand, of partial sums that no term exceeds 2 * 6.7 in; earlier rows grow by 3 each.
-          const double bound = static_cast<double>(std::numeric_limits<E>::epsilon()) * (inputs + rows + normals) *
-                               14.0 * (inputs + normals + 1) * std::pow(3, rows);
-          bool close = true;
-          for (std::size_t j = 0; j < slow_rows.size(); ++j)
-            for (std::size_t i = 0; i < slow_rows[j].size(); ++i)
-              close = close &&
-                      std::abs(static_cast<double>(fast.rows[j][i]) - static_cast<double>(slow_rows[j][i])) <= bound;
-          CHECK(close);
-        }
+  memory<E, Network> fast = before, slow = before;
+  fk::kernel::host::update(updates, fast.at, noise);
+  fk::kernel::reference::update(updates, slow.at, noise);
+  // One rounding per operand, of partial sums that no term exceeds 2 * 6.7 in; earlier rows grow by 3 each. A result is
+  // rounded once more to its own type.
+  const double largest = 14.0 * (u.input_count + u.normal_count + 1) * std::pow(3, u.row_count);
+  const double computing = spacing<fk::kernel::computed<E, Network>> * (u.input_count + u.row_count + u.normal_count);
+  const auto close = [&](const auto& a, const auto& b, double rounding) {
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (!(std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])) <= largest * (computing + rounding)))
+        return false;
+    return true;
+  };
+  bool all = close(fast.copy, slow.copy, spacing<Network>);
+  for (std::size_t j = 0; j < slow.rows.size(); ++j) all = all && close(fast.rows[j], slow.rows[j], spacing<E>);
+  return all;
 }
+
+const std::pair<std::size_t, std::size_t> shapes[] = {{1, 1}, {3, 7}, {2, 65}, {1, 1030}, {30, 2}};
 
 }  // namespace
 
-TEST_CASE("the host kernel agrees with the reference to rounding, in float and double") {
-  agrees_with_the_reference<float>();
-  agrees_with_the_reference<double>();
+TEMPLATE_TEST_CASE("the host kernel agrees with the reference to rounding, for every pair of types", "",
+                   (std::pair<float, float>), (std::pair<double, double>), (std::pair<fk::half, fk::half>),
+                   (std::pair<fk::bfloat16, fk::bfloat16>), (std::pair<float, fk::half>),
+                   (std::pair<float, fk::bfloat16>), (std::pair<double, fk::bfloat16>), (std::pair<double, float>),
+                   (std::pair<float, double>)) {
+  using E = typename TestType::first_type;
+  using Network = typename TestType::second_type;
+  std::mt19937 random(1);
+  for (const int inputs : {0, 1, 3, fk::plan::max_inputs})
+    for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
+      for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
+        for (const auto& [samples, size] : shapes) {
+          if (size > 1000 && inputs != 1) continue;  // longer than a chunk: once is enough
+          const update u = random_update(inputs, rows, normals, random);
+          memory<E, Network> m(u, samples, size, random);
+          CHECK(agrees(m, u, u));
+          m.give_plane((size + 2) / 3, 1 + random() % 3, random);
+          CHECK(agrees(m, u, u));
+        }
+}
+
+TEST_CASE("each sample may have numbers of its own, and is then what it is alone") {
+  std::mt19937 random(4);
+  for (const auto& [samples, size] : shapes)
+    for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
+      std::vector<update> each;
+      for (std::size_t s = 0; s < samples; ++s) {
+        each.push_back(random_update(3, 2, normals, random));
+        for (auto& z : each.back().normals) z.id += static_cast<std::uint32_t>(s);
+      }
+      memory<float> m(each[0], samples, size, random);
+      m.give_plane(size, 1, random);
+      const std::span<const update> table = each;
+      CHECK(agrees(m, table, each[0]));
+
+      memory<float> batch = m, alone = m;
+      fk::kernel::host::update(table, batch.at, fk::noise::philox{.seed = 9});
+      alone.at.samples = 1;
+      for (std::size_t s = 0; s < samples; ++s) {
+        fk::kernel::host::update(each[s], alone.at,
+                                 fk::noise::philox{.seed = 9, .first_sample = static_cast<std::uint32_t>(s)});
+        for (auto& input : alone.at.inputs)
+          if (input != nullptr) input += size;
+        for (auto& row : alone.at.rows)
+          if (row != nullptr) row += size;
+      }
+      CHECK(batch.rows == alone.rows);
+    }
+}
+
+TEST_CASE("a result is clamped, its copy and later rows with it, and NaN is not hidden") {
+  update u{.input_count = 1, .normal_count = 0, .row_count = 2, .inputs = {}, .normals = {}, .rows = {}};
+  u.rows[0].inputs = {2};
+  u.rows[0].clamp = 1;
+  u.rows[1].earlier = {10};
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> x{0.25f, 3, -0.5f, -8, nan};
+  test::on_every_instruction_set([&] {
+    std::vector<float> y(5), z(5);
+    std::vector<fk::half> copy(5);
+    fk::kernel::operands<float, fk::half> at;
+    at.inputs[0] = x.data();
+    at.rows = {y.data(), z.data()};
+    at.copy = copy.data();
+    at.samples = 5;
+    at.size = 1;
+    fk::kernel::host::update(u, at, fk::noise::philox{});
+    for (std::size_t i = 0; i < 4; ++i) {
+      CHECK(y[i] == std::min(std::max(2 * x[i], -1.0f), 1.0f));
+      CHECK(z[i] == 10 * y[i]);
+      CHECK(float(copy[i]) == y[i]);
+    }
+    CHECK(fk::detail::is_nan(y[4]));
+    CHECK(fk::detail::is_nan(float(copy[4])));
+  });
 }
 
 TEST_CASE("results may lie on operands") {
@@ -75,7 +155,9 @@ TEST_CASE("an operand of weight 0 is not read") {
   u.rows[0].inputs[1] = 2;
   const float x = 3, nan = std::numeric_limits<float>::quiet_NaN();
   float result = 0;
-  fk::kernel::operands<float> at{.inputs = {}, .rows = {}, .samples = 1, .size = 1};
+  fk::kernel::operands<float> at;
+  at.samples = 1;
+  at.size = 1;
   at.inputs[0] = &nan;
   at.inputs[1] = &x;
   at.rows[0] = &result;
@@ -89,7 +171,8 @@ TEST_CASE("an operand of weight 0 is not read") {
 TEST_CASE("a float update is one chain of fma in the order inputs, earlier rows, normals") {
   std::mt19937 random(3);
   const fk::noise::philox noise{.seed = 1};
-  const update u = random_update(2, 2, 1, random);
+  update u = random_update(2, 2, 1, random);
+  for (auto& r : u.rows) r.clamp = fk::plan::row::unclamped;
   memory<float> m(u, 1, 1, random);
   fk::kernel::host::update(u, m.at, noise);
   const float z = noise.normals(0, 0, 10, 1).z[0];

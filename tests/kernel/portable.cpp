@@ -24,10 +24,14 @@ TEST_CASE("portable rows are chains of fma") {
   u.rows[1].earlier = {-0.6};
   const float a = 1.1f, b = -0.4f, z = 2.5f;
   float first = 0, second = 0;
-  const float* inputs[] = {&a, &b};
-  const float* normals[] = {&z};
-  float* rows[] = {&first, &second};
-  portable::rows_of<float, 2>(fk::kernel::chain<float>(u), inputs, normals, rows, 1);
+  const fk::kernel::run<float, float> at{.inputs = {&a, &b},
+                                         .outputs = {},
+                                         .normals = {&z},
+                                         .plane = nullptr,
+                                         .rows = {&first, &second},
+                                         .copy = nullptr,
+                                         .copied = 0};
+  portable::rows_of<2>(fk::kernel::chain<float>(u), at, 1);
   const float expected = std::fma(0.9f, z, std::fma(-1.3f, b, 0.7f * a));
   CHECK(first == expected);
   CHECK(second == std::fma(-0.6f, expected, 0.2f * b));

@@ -31,8 +31,12 @@ TEST_CASE("the oracle is the sum that an update stands for: inputs, earlier rows
   std::vector<double> x(10), y(10), first(10);  // two samples of five
   for (std::size_t i = 0; i < 10; ++i) x[i] = 0.5 * static_cast<double>(i), y[i] = 100;
   const auto before = x;
-  fk::kernel::reference::update(u, fk::kernel::operands<double>{{x.data(), y.data()}, {first.data(), x.data()}, 2, 5},
-                                positions{});
+  fk::kernel::operands<double> at;
+  at.inputs = {x.data(), y.data()};
+  at.rows = {first.data(), x.data()};
+  at.samples = 2;
+  at.size = 5;
+  fk::kernel::reference::update(u, at, positions{});
   for (std::size_t i = 0; i < 10; ++i) {
     CHECK(first[i] == 2 * before[i]);
     const double normal = 1000.0 * static_cast<double>(i / 5) + static_cast<double>(i % 5) + 0.5 + 0.125;
@@ -43,6 +47,9 @@ TEST_CASE("the oracle is the sum that an update stands for: inputs, earlier rows
 TEST_CASE("the oracle does not read an operand of weight 0") {
   fk::plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
   float result = 7;
-  fk::kernel::reference::update(u, fk::kernel::operands<float>{{nullptr}, {&result}, 1, 1}, positions{});
+  fk::kernel::operands<float> at;
+  at.rows[0] = &result;
+  at.samples = at.size = 1;
+  fk::kernel::reference::update(u, at, positions{});
   CHECK(result == 0);
 }

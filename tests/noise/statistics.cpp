@@ -28,7 +28,9 @@ void draw(std::vector<float>& z, position p) {
   fk::plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
   u.normals[0] = {p.stream, p.id};
   u.rows[0].normals[0] = 1;
-  fk::kernel::operands<float> at{.inputs = {}, .rows = {}, .samples = 1, .size = chunk};
+  fk::kernel::operands<float> at;
+  at.samples = 1;
+  at.size = chunk;
   at.rows[0] = z.data();
   fk::kernel::host::update(u, at, fk::noise::philox{.seed = p.seed, .first_sample = p.sample});
 }

@@ -3,7 +3,9 @@
 
 // Random updates and memory for the kernels.
 
+#include <cstdint>
 #include <random>
+#include <type_traits>
 #include <vector>
 
 #include <fokker/kernel/instruction_set.hpp>
@@ -11,30 +13,66 @@
 
 namespace test {
 
-/// Memory for the operands of an update, filled with normal numbers; copies have memory of their own.
-template <class E>
+/// Memory for the operands of an update, filled with normal numbers; copies have memory of their own. Where the network
+/// has a type of its own, every other operand is an output of it, and the last row goes to its input as well.
+template <class E, class Network = E>
 struct memory {
   std::vector<std::vector<E>> inputs, rows;
-  fokker::kernel::operands<E> at{};
+  std::vector<std::vector<Network>> outputs;
+  std::vector<Network> copy;
+  std::vector<float> factors;
+  fokker::kernel::operands<E, Network> at{};
 
   memory(const fokker::plan::update& u, std::size_t samples, std::size_t size, std::mt19937& random) {
-    std::normal_distribution<E> value;
+    std::normal_distribution<double> value;
     at.samples = samples;
     at.size = size;
     for (int k = 0; k < u.input_count; ++k) {
-      inputs.emplace_back(samples * size);
-      for (E& v : inputs.back()) v = value(random);
+      for (E& v : inputs.emplace_back(samples * size)) v = E(value(random));
+      for (Network& v : outputs.emplace_back(samples * size)) v = Network(value(random));
     }
     for (int j = 0; j < u.row_count; ++j) rows.emplace_back(samples * size);
+    if (!std::is_same_v<E, Network>) copy.resize(samples * size);
+    at.copied = u.row_count - 1;
     point();
   }
-  memory(const memory& other) : inputs(other.inputs), rows(other.rows), at(other.at) { point(); }
+  memory(const memory& other)
+      : inputs(other.inputs),
+        rows(other.rows),
+        outputs(other.outputs),
+        copy(other.copy),
+        factors(other.factors),
+        at(other.at) {
+    point();
+  }
   memory& operator=(const memory&) = delete;
+
+  /// A plane of `count` factors, each for `repeat` elements, at some weights.
+  void give_plane(std::size_t count, std::size_t repeat, std::mt19937& random) {
+    std::uniform_real_distribution<float> factor(-1, 1);
+    factors.resize(count);
+    for (float& f : factors) f = factor(random);
+    at.plane.count = count;
+    at.plane.repeat = repeat;
+    for (std::size_t o = 0; o < fokker::plan::max_rows; ++o) {
+      at.plane.inputs[o] = static_cast<std::uint8_t>(random());
+      at.plane.earlier[o] = static_cast<std::uint8_t>(random());
+      at.plane.normals[o] = static_cast<std::uint8_t>(random());
+    }
+    point();
+  }
 
  private:
   void point() {
-    for (std::size_t k = 0; k < inputs.size(); ++k) at.inputs[k] = inputs[k].data();
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      if (std::is_same_v<E, Network> || k % 2 == 0)
+        at.inputs[k] = inputs[k].data();
+      else
+        at.outputs[k] = outputs[k].data();
+    }
     for (std::size_t j = 0; j < rows.size(); ++j) at.rows[j] = rows[j].data();
+    at.copy = copy.empty() ? nullptr : copy.data();
+    at.plane.values = factors.empty() ? nullptr : factors.data();
   }
 };
 
@@ -45,6 +83,7 @@ inline fokker::plan::update random_update(int inputs, int rows, int normals, std
   for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q)
     u.normals[q] = {fokker::plan::normal::steps, 10 + q};
   for (auto& r : u.rows) {
+    if (random() % 4 == 0) r.clamp = 1.5;
     for (double& w : r.inputs) w = weight(random);
     for (double& w : r.earlier) w = weight(random);
     for (double& w : r.normals) w = weight(random);

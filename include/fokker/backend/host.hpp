@@ -29,7 +29,12 @@ struct tensor<std::vector<E>> {
   [[nodiscard]] static const E* data(const std::vector<E>& t) { return t.data(); }
   [[nodiscard]] static extents shape(const std::vector<E>& t) { return {t.size()}; }
   [[nodiscard]] static kernel::host space(const std::vector<E>&) { return {}; }
-  [[nodiscard]] static std::vector<E> like(const std::vector<E>& t) { return std::vector<E>(t.size()); }
+  template <class F>
+  using rebind = std::vector<F>;
+  template <class F = E>
+  [[nodiscard]] static std::vector<F> like(const std::vector<E>& t) {
+    return std::vector<F>(t.size());
+  }
 };
 
 template <class E>
@@ -39,8 +44,13 @@ struct tensor<std::span<E>> {
   [[nodiscard]] static E* data(const std::span<E>& t) { return t.data(); }
   [[nodiscard]] static extents shape(const std::span<E>& t) { return {t.size()}; }
   [[nodiscard]] static kernel::host space(const std::span<E>&) { return {}; }
-  [[nodiscard]] static storage like(const std::span<E>& t) { return storage(t.size()); }
-  [[nodiscard]] static std::span<E> view(storage& s, const std::span<E>&) { return s; }
+  template <class F>
+  using rebind = std::span<F>;
+  template <class F = E>
+  [[nodiscard]] static std::vector<F> like(const std::span<E>& t) {
+    return std::vector<F>(t.size());
+  }
+  [[nodiscard]] static std::span<E> view(storage& s, const extents&) { return s; }
 };
 
 template <class E>
@@ -50,8 +60,13 @@ struct tensor<host_view<E>> {
   [[nodiscard]] static E* data(const host_view<E>& t) { return t.data; }
   [[nodiscard]] static extents shape(const host_view<E>& t) { return t.shape; }
   [[nodiscard]] static kernel::host space(const host_view<E>&) { return {}; }
-  [[nodiscard]] static storage like(const host_view<E>& t) { return storage(t.shape.size()); }
-  [[nodiscard]] static host_view<E> view(storage& s, const host_view<E>& pattern) { return {s.data(), pattern.shape}; }
+  template <class F>
+  using rebind = host_view<F>;
+  template <class F = E>
+  [[nodiscard]] static std::vector<F> like(const host_view<E>& t) {
+    return std::vector<F>(t.shape.size());
+  }
+  [[nodiscard]] static host_view<E> view(storage& s, const extents& shape) { return {s.data(), shape}; }
 };
 
 template <class E>

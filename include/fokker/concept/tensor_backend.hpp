@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
@@ -56,7 +57,8 @@ struct extents {
 }
 
 /// Specialised for each tensor type. `like(t)` makes the memory of another one alike; types that own no memory name it
-/// `storage` and say how to look at it with `view(storage&)`.
+/// `storage` and say how to look at it with `view(storage&, shape)`. For networks of another element type, optionally:
+/// `rebind<F>`, the same tensor of F, and `like<F>(t)`.
 template <class T>
 struct tensor;
 
@@ -86,6 +88,12 @@ concept has_like = requires(const T& t) {
 
 template <class T>
 concept tensor_backend = has_element<T> && has_data<T> && has_shape<T> && has_space<T> && has_like<T>;
+
+/// Whether the tensor can be had with elements of type F as well.
+template <class T, class F>
+concept has_rebind = requires(const T& t, const typename backend::tensor<T>::template rebind<F>& other) {
+  backend::tensor<T>::template like<F>(t);
+};
 
 template <class T>
 consteval bool check_tensor_backend() {
@@ -124,12 +132,22 @@ concept is_view = requires {
   typename backend::tensor<T>::storage;
 };
 
-/// A tensor of the library's own, of the user's type.
+template <class T, class Pattern>
+[[nodiscard]] auto memory_like(const Pattern& pattern) {
+  if constexpr (std::is_same_v<T, Pattern>)
+    return backend::tensor<T>::like(pattern);
+  else
+    return backend::tensor<Pattern>::template like<typename backend::tensor<T>::element>(pattern);
+}
+
+/// A tensor of the library's own, of the user's type, or of that with other elements.
 template <class T>
 class alike {
  public:
-  explicit alike(const T& pattern) : tensor_(backend::tensor<T>::like(pattern)) {}
+  template <class Pattern>
+  explicit alike(const Pattern& pattern) : tensor_(memory_like<T>(pattern)) {}
   T& get() { return tensor_; }
+  const T& get() const { return tensor_; }
 
  private:
   T tensor_;
@@ -138,9 +156,12 @@ class alike {
 template <is_view T>
 class alike<T> {
  public:
-  explicit alike(const T& pattern)
-      : storage_(backend::tensor<T>::like(pattern)), view_(backend::tensor<T>::view(storage_, pattern)) {}
+  template <class Pattern>
+  explicit alike(const Pattern& pattern)
+      : storage_(memory_like<T>(pattern)),
+        view_(backend::tensor<T>::view(storage_, backend::tensor<Pattern>::shape(pattern))) {}
   T& get() { return view_; }
+  const T& get() const { return view_; }
 
  private:
   typename backend::tensor<T>::storage storage_;

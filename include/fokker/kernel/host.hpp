@@ -2,41 +2,92 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <span>
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/portable.hpp>
+#include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/simd.hpp>
+#include <fokker/noise/per_sample.hpp>
 
 namespace fokker::kernel {
 
-/// Memory of the host, row-major. One chain of fma per result, in float (double for double): the same bits for every
-/// instruction set, compiler, batch split and number of threads. Threads are OpenMP's where the user's build has it.
+/// Memory of the host, row-major. One chain of fma per result, in float (double where an element is double): the same
+/// bits for every instruction set, compiler, batch split and number of threads. Threads are OpenMP's where the user's
+/// build has it.
 struct host {
-  /// One pass over the operands of `u`. Results may lie on operands, element by element.
-  template <class E, noise_source Noise>
-  static void update(const plan::update& u, const operands<E>& at, const Noise& noise) {
-    const chain<E> c(u);
+  /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
+  template <class E, class Network, noise_source Noise>
+  static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
+    const chain<computed<E, Network>> c(u, at.plane);
     const std::size_t all = at.samples * at.size;
-    if (u.normal_count == 0) {  // no element needs to know its sample
+    if (u.normal_count == 0 && at.plane.values == nullptr) {  // no element needs to know its sample
       in_pieces((all + piece - 1) / piece,
-                [&](std::size_t p) { part(c, u, at, noise, 0, 0, p * piece, std::min(piece, all - p * piece)); });
+                [&](std::size_t p) { rows(c, at, nullptr, nullptr, p * piece, std::min(piece, all - p * piece)); });
     } else if (at.size <= 4) {  // many samples a piece
       const std::size_t samples = piece / 4;
       in_pieces((at.samples + samples - 1) / samples, [&](std::size_t p) {
-        part(c, u, at, noise, p * samples, std::min(samples, at.samples - p * samples), 0, 0);
+        stretch(c, u, at, noise, p * samples, std::min(samples, at.samples - p * samples), 0, 0);
       });
     } else {
-      const std::size_t pieces = (at.size + piece - 1) / piece;
-      in_pieces(at.samples * pieces, [&](std::size_t p) {
-        const std::size_t begin = p % pieces * piece;
-        part(c, u, at, noise, p / pieces, 0, begin, std::min(piece, at.size - begin));
+      in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
+        stretch(c, u, at, noise, sample, 0, begin, count);
       });
     }
+  }
+
+  /// The same with numbers of its own for each sample: weights, bounds and normals. The updates differ in nothing else.
+  template <class E, class Network, noise_source Noise>
+  static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
+    in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
+      const chain<computed<E, Network>> c(each[sample], at.plane);
+      stretch(c, each[sample], at, noise, sample, at.size <= 4 ? 1 : 0, begin, count);
+    });
+  }
+
+  // Reductions: a number for each sample, by the tree of reduction.hpp.
+
+  /// results[s] = the sum of a b over sample s.
+  template <class A, class B>
+  static void dot(const A* a, const B* b, std::size_t samples, std::size_t size, double* results) {
+    each_sample(samples, size,
+                [&](std::size_t s) { results[s] = reduced(reduction::dot{}, a + s * size, b + s * size, size); });
+  }
+  /// results[s] = the root of the sum of squares.
+  template <class A>
+  static void norm(const A* a, std::size_t samples, std::size_t size, double* results) {
+    each_sample(samples, size, [&](std::size_t s) {
+      results[s] = std::sqrt(reduced(reduction::dot{}, a + s * size, a + s * size, size));
+    });
+  }
+  /// results[s] = the largest magnitude; NaN where an element is.
+  template <class A>
+  static void largest(const A* a, std::size_t samples, std::size_t size, double* results) {
+    each_sample(samples, size,
+                [&](std::size_t s) { results[s] = reduced(reduction::largest{}, a + s * size, a, size); });
+  }
+  template <class A>
+  static void moments(const A* a, std::size_t samples, std::size_t size, kernel::moments* results) {
+    each_sample(samples, size, [&](std::size_t s) {
+      const double count = static_cast<double>(size);
+      const double mean = reduced(reduction::sum{}, a + s * size, a, size) / count;
+      results[s] = {mean, reduced(reduction::squares_about{mean}, a + s * size, a, size) / count};
+    });
+  }
+  /// results[s] = the q-quantile of the magnitudes, linear between two of them; 0 <= q <= 1.
+  template <class A>
+  static void quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) {
+    const double rank = q * static_cast<double>(size - 1), whole = std::floor(rank);
+    in_pieces(samples, [&](std::size_t s) {
+      double low, high;
+      reduction::select_magnitudes(a + s * size, size, static_cast<std::size_t>(whole), low, high);
+      results[s] = rank == whole ? low : std::fma(rank - whole, high - low, low);
+    });
   }
 
  private:
@@ -51,15 +102,22 @@ struct host {
 #endif
     for (std::size_t p = 0; p < count; ++p) work(p);
   }
+  template <class Operands, class Work>
+  static void in_pieces_of_samples(const Operands& at, Work work) {
+    const std::size_t pieces = (at.size + piece - 1) / piece;
+    in_pieces(at.samples * pieces, [&](std::size_t p) {
+      const std::size_t begin = p % pieces * piece;
+      work(p / pieces, begin, std::min(piece, at.size - begin));
+    });
+  }
 
   /// Elements begin ... begin + count of one sample, or, where `small` > 0, so many small samples from `sample` on.
-  template <class E, class Noise>
-  static void part(const chain<E>& c, const plan::update& u, const operands<E>& at, const Noise& noise,
-                   std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
+  template <class C, class E, class Network, class Noise>
+  static void stretch(const chain<C>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
+                      std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
-    if (u.normal_count == 0) return rows(c, at, nullptr, offset, count);
-    alignas(64) float memory[plan::max_normals][chunk];
-    const float* normal[plan::max_normals] = {memory[0], memory[1]};
+    alignas(64) float memory[plan::max_normals][chunk], factors[chunk];
+    const float* normals[plan::max_normals] = {memory[0], memory[1]};
     const std::size_t total = small > 0 ? small * at.size : count;
     const std::size_t step = small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
@@ -72,45 +130,117 @@ struct host {
           draw(memory[q], here, static_cast<std::uint32_t>((begin + i) / 4), static_cast<std::uint32_t>(sample), z,
                noise);
       }
-      rows(c, at, normal, offset + i, here);
+      if (at.plane.values != nullptr) spread(at.plane, at.size, begin + i, here, factors);
+      rows(c, at, normals, at.plane.values == nullptr ? nullptr : factors, offset + i, here);
     }
   }
 
-  template <class E>
-  static void rows(const chain<E>& c, const operands<E>& at, const float* const* normal, std::size_t offset,
-                   std::size_t count) {
-    const E* inputs[plan::max_inputs] = {};
-    E* results[plan::max_rows] = {};
-    for (int k = 0; k < c.inputs; ++k) inputs[k] = detail::at(at.inputs, k) + offset;
-    for (int o = 0; o < c.rows; ++o) results[o] = detail::at(at.rows, o) + offset;
-    switch (c.rows) {
-      case 1:
-        return rows_of<E, 1>(c, inputs, normal, results, count);
-      case 2:
-        return rows_of<E, 2>(c, inputs, normal, results, count);
-      case 3:
-        return rows_of<E, 3>(c, inputs, normal, results, count);
-      default:
-        return rows_of<E, plan::max_rows>(c, inputs, normal, results, count);
+  /// The factors of `count` elements from `element` of a sample of `size` on, and of the samples behind it.
+  static void spread(const plane& from, std::size_t size, std::size_t element, std::size_t count, float* to) {
+    for (std::size_t k = 0, run; k < count; k += run) {
+      const std::size_t e = (element + k) % size;
+      const float* value = from.values + e / from.repeat % from.count;
+      run = std::min(count - k, size - e);
+      if (from.repeat == 1)
+        std::copy_n(value, run = std::min(run, from.count - e % from.count), to + k);
+      else
+        std::fill_n(to + k, run = std::min(run, from.repeat - e % from.repeat), *value);
     }
   }
+
+  template <class C, class E, class Network>
+  static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, const float* factors,
+                   std::size_t offset, std::size_t count) {
+    run<E, Network> here{};
+    for (int k = 0; k < c.inputs; ++k) {
+      if (detail::at(at.inputs, k) != nullptr)
+        here.inputs[k] = detail::at(at.inputs, k) + offset;
+      else
+        here.outputs[k] = detail::at(at.outputs, k) + offset;
+    }
+    for (int q = 0; q < c.normals; ++q) here.normals[q] = normals[q];
+    here.plane = factors;
+    for (int o = 0; o < c.rows; ++o) here.rows[o] = detail::at(at.rows, o) + offset;
+    if (at.copy != nullptr) {
+      here.copy = at.copy + offset;
+      here.copied = at.copied;
+    }
+    switch (c.rows) {
+      case 1:
+        return rows_of<1>(c, here, count);
+      case 2:
+        return rows_of<2>(c, here, count);
+      case 3:
+        return rows_of<3>(c, here, count);
+      default:
+        return rows_of<plan::max_rows>(c, here, count);
+    }
+  }
+
+  /// Small samples side by side; a large one has threads of its own.
+  template <class Work>
+  static void each_sample(std::size_t samples, std::size_t size, Work work) {
+    if (size <= fan * reduction::chunk)
+      in_pieces(samples, work);
+    else
+      for (std::size_t s = 0; s < samples; ++s) work(s);
+  }
+  static constexpr std::size_t fan = 64;  // chunks to a group, groups to a block
+
+  template <class Op, class A, class B>
+  static double reduced(const Op& op, const A* a, const B* b, std::size_t size) {
+    const auto group = [&](std::size_t g) {
+      double sums[fan], lanes[reduction::lanes];
+      std::size_t count = 0;
+      for (std::size_t i = g * fan * reduction::chunk; i < size && count < fan; i += reduction::chunk) {
+        fold(op, a + i, b + (Op::pairs ? i : 0), std::min(reduction::chunk, size - i), lanes);
+        sums[count++] = reduction::tree(op, lanes, reduction::lanes);
+      }
+      return reduction::tree(op, sums, count);
+    };
+    const std::size_t groups = (size + fan * reduction::chunk - 1) / (fan * reduction::chunk);
+    if (groups == 1) return group(0);
+    double blocks[max_blocks], sums[fan];
+    std::size_t count = 0;
+    for (std::size_t g = 0; g < groups; g += fan) {
+      const std::size_t here = std::min(fan, groups - g);
+      in_pieces(here, [&](std::size_t i) { sums[i] = group(g + i); });
+      blocks[count++] = reduction::tree(op, sums, here);
+    }
+    return reduction::tree(op, blocks, count);
+  }
+  static constexpr std::size_t max_blocks = (std::size_t{1} << 34) / (fan * fan * reduction::chunk);
 
   // The same call by every instruction set.
 
-  template <class E, int Rows>
-  static void rows_of(const chain<E>& c, const E* const* inputs, const float* const* normal, E* const* results,
-                      std::size_t count) {
+  template <class Op, class A, class B>
+  static void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes) {
 #if defined(FOKKER_X86)
     switch (used_instruction_set()) {
       case instruction_set::avx512:
-        return avx512::rows_of<E, Rows>(c, inputs, normal, results, count);
+        return avx512::fold(op, a, b, count, lanes);
       case instruction_set::avx2:
-        return avx2::rows_of<E, Rows>(c, inputs, normal, results, count);
+        return avx2::fold(op, a, b, count, lanes);
       case instruction_set::portable:
         break;
     }
 #endif
-    portable::rows_of<E, Rows>(c, inputs, normal, results, count);
+    portable::fold(op, a, b, count, lanes);
+  }
+
+  template <int Rows, class C, class E, class Network>
+  static void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+#if defined(FOKKER_X86)
+    switch (used_instruction_set()) {
+      case instruction_set::avx512:
+        return avx512::rows_of<Rows>(c, at, count);
+      case instruction_set::avx2:
+        return avx2::rows_of<Rows>(c, at, count);
+      case instruction_set::portable:
+        break;
+    }
+#endif
+    portable::rows_of<Rows>(c, at, count);
   }
 
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
@@ -143,6 +273,15 @@ struct host {
     }
 #endif
     portable::normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed);
+  }
+
+  static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
+                   const noise::per_sample& noise) {
+    draw(to, count, first, 0, z, noise.each[sample]);
+  }
+  static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
+                         const plan::normal& z, const noise::per_sample& noise) {
+    for (std::size_t s = 0; s < samples; ++s) draw_small(to + s * size, 1, size, 0, z, noise.each[first_sample + s]);
   }
 
   /// Any other source of noise, by its own word.

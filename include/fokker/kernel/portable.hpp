@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include <fokker/kernel/chain.hpp>
+#include <fokker/kernel/reduction.hpp>
 #include <fokker/noise/philox.hpp>
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
@@ -30,21 +32,49 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
 }
 
 /// `Rows` results of `count` elements. Results may lie on operands.
-template <class E, int Rows>
-void rows_of(const chain<E>& c, const E* const* inputs, const float* const* normal, E* const* rows, std::size_t count) {
+template <int Rows, class C, class E, class Network>
+void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    E sum[Rows];
+    C sum[Rows];
     for (int o = 0; o < Rows; ++o) {
       sum[o] = c.begin[o];
-      const auto term = [&](E weight, E x) {
-        if (weight != 0) sum[o] = std::fma(weight, x, sum[o]);
+      const auto term = [&](part of, C weight, C x) {
+        if (of == part::planed) weight *= static_cast<C>(at.plane[i]);
+        sum[o] = std::fma(weight, x, sum[o]);
       };
-      for (int k = 0; k < c.inputs; ++k) term(c.of_input[k][o], inputs[k][i]);
-      for (int j = 0; j < o; ++j) term(c.of_row[j][o], sum[j]);
-      for (int q = 0; q < c.normals; ++q) term(c.of_normal[q][o], static_cast<E>(normal[q][i]));
+      for (int k = 0; k < c.inputs; ++k)
+        if (c.input[k][o] != part::none)
+          term(c.input[k][o], c.of_input[k][o],
+               at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][i]) : static_cast<C>(at.outputs[k][i]));
+      for (int j = 0; j < o; ++j)
+        if (c.row[j][o] != part::none) term(c.row[j][o], c.of_row[j][o], sum[j]);
+      for (int q = 0; q < c.normals; ++q)
+        if (c.normal[q][o] != part::none) term(c.normal[q][o], c.of_normal[q][o], static_cast<C>(at.normals[q][i]));
+      if (c.bounded[o]) sum[o] = sum[o] > c.bound[o] ? c.bound[o] : sum[o] < -c.bound[o] ? -c.bound[o] : sum[o];
     }
-    for (int o = 0; o < Rows; ++o) rows[o][i] = sum[o];
+    for (int o = 0; o < Rows; ++o) at.rows[o][i] = static_cast<E>(sum[o]);
+    if (at.copy != nullptr) at.copy[i] = static_cast<Network>(sum[at.copied]);
   }
+}
+
+/// A lane of a reduction and what one element adds to it.
+inline double add_to(const reduction::dot&, double lane, double a, double b) { return std::fma(a, b, lane); }
+inline double add_to(const reduction::sum&, double lane, double a, double) { return lane + a; }
+inline double add_to(const reduction::squares_about& about, double lane, double a, double) {
+  const double distance = a - about.centre;
+  return std::fma(distance, distance, lane);
+}
+inline double add_to(const reduction::largest&, double lane, double a, double) {
+  return reduction::larger(lane, std::bit_cast<double>(std::bit_cast<std::uint64_t>(a) << 1 >> 1));
+}
+
+/// The lanes of `count` elements, all of them, at most a chunk.
+template <class Op, class A, class B>
+void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes) {
+  for (std::size_t l = 0; l < reduction::lanes; ++l) lanes[l] = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    lanes[i % reduction::lanes] =
+        add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
 }  // namespace fokker::kernel::portable

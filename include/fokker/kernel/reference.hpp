@@ -1,39 +1,110 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/reduction.hpp>
 #include <fokker/plan/program.hpp>
 
 namespace fokker::kernel {
 
 /// What an update means, element by element, in long double: the oracle of the other kernels, too slow for use.
 struct reference {
-  template <class E, noise_source Noise>
-  static void update(const plan::update& u, const operands<E>& at, const Noise& noise) {
-    for (std::size_t n = 0; n < at.samples * at.size; ++n) {
-      const std::size_t sample = n / at.size, element = n % at.size;
-      long double results[plan::max_rows] = {};
-      for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
-        const plan::row& r = u.rows[j];
-        for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
-          if (static_cast<E>(r.inputs[k]) != 0)
-            results[j] += static_cast<long double>(static_cast<E>(r.inputs[k])) * at.inputs[k][n];
-        for (std::size_t i = 0; i < j; ++i)
-          results[j] += static_cast<long double>(static_cast<E>(r.earlier[i])) * results[i];
-        for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
-          results[j] += static_cast<long double>(static_cast<E>(r.normals[q])) *
-                        noise
-                            .normals(static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(element / 4),
-                                     u.normals[q].id, u.normals[q].stream)
-                            .z[element % 4];
-      }
-      for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
-        at.rows[j][n] = static_cast<E>(results[j]);
+  template <class E, class Network, noise_source Noise>
+  static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
+    for (std::size_t n = 0; n < at.samples * at.size; ++n) element(u, at, noise, n);
+  }
+
+  template <class E, class Network, noise_source Noise>
+  static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
+    for (std::size_t n = 0; n < at.samples * at.size; ++n) element(each[n / at.size], at, noise, n);
+  }
+
+  template <class A, class B>
+  static void dot(const A* a, const B* b, std::size_t samples, std::size_t size, double* results) {
+    for (std::size_t s = 0; s < samples; ++s) {
+      long double sum = 0;
+      for (std::size_t i = s * size; i < (s + 1) * size; ++i)
+        sum += static_cast<long double>(a[i]) * static_cast<long double>(b[i]);
+      results[s] = static_cast<double>(sum);
     }
+  }
+  template <class A>
+  static void norm(const A* a, std::size_t samples, std::size_t size, double* results) {
+    dot(a, a, samples, size, results);
+    for (std::size_t s = 0; s < samples; ++s) results[s] = std::sqrt(results[s]);
+  }
+  template <class A>
+  static void largest(const A* a, std::size_t samples, std::size_t size, double* results) {
+    for (std::size_t s = 0; s < samples; ++s) results[s] = sorted_magnitudes(a + s * size, size).back();
+  }
+  template <class A>
+  static void moments(const A* a, std::size_t samples, std::size_t size, kernel::moments* results) {
+    for (std::size_t s = 0; s < samples; ++s) {
+      long double sum = 0, squares = 0;
+      const auto count = static_cast<long double>(size);
+      for (std::size_t i = s * size; i < (s + 1) * size; ++i) sum += a[i];
+      for (std::size_t i = s * size; i < (s + 1) * size; ++i) squares += (a[i] - sum / count) * (a[i] - sum / count);
+      results[s] = {static_cast<double>(sum / count), static_cast<double>(squares / count)};
+    }
+  }
+  template <class A>
+  static void quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) {
+    for (std::size_t s = 0; s < samples; ++s) {
+      const auto sorted = sorted_magnitudes(a + s * size, size);
+      const double rank = q * static_cast<double>(size - 1);
+      const auto low = static_cast<std::size_t>(rank), high = std::min(low + 1, size - 1);
+      results[s] = sorted[low] + (rank - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+    }
+  }
+
+ private:
+  template <class A>
+  static std::vector<double> sorted_magnitudes(const A* a, std::size_t size) {
+    std::vector<double> sorted;
+    for (std::size_t i = 0; i < size; ++i) sorted.push_back(std::abs(static_cast<double>(a[i])));
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+  }
+
+  template <class E, class Network, class Noise>
+  static void element(const plan::update& u, const operands<E, Network>& at, const Noise& noise, std::size_t n) {
+    using C = computed<E, Network>;
+    const auto sample = static_cast<std::uint32_t>(n / at.size);
+    const std::size_t e = n % at.size;
+    const auto factor = [&](const auto& masks, std::size_t j, std::size_t operand) -> long double {
+      const bool planed = at.plane.values != nullptr && (masks[j] >> operand & 1) != 0;
+      return planed ? at.plane.values[e / at.plane.repeat % at.plane.count] : 1;
+    };
+    long double results[plan::max_rows] = {};
+    for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
+      const plan::row& r = u.rows[j];
+      for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
+        const auto weight = static_cast<C>(r.inputs[k]);
+        if (weight == 0) continue;
+        const long double value =
+            at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][n]) : static_cast<C>(at.outputs[k][n]);
+        results[j] += factor(at.plane.inputs, j, k) * weight * value;
+      }
+      for (std::size_t i = 0; i < j; ++i)
+        results[j] += factor(at.plane.earlier, j, i) * static_cast<C>(r.earlier[i]) * results[i];
+      for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
+        results[j] +=
+            factor(at.plane.normals, j, q) * static_cast<C>(r.normals[q]) *
+            noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q].id, u.normals[q].stream).z[e % 4];
+      const auto bound = static_cast<long double>(r.clamp);
+      results[j] = std::clamp(results[j], -bound, bound);
+    }
+    for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
+      at.rows[j][n] = static_cast<E>(static_cast<C>(results[j]));
+    if (at.copy != nullptr) at.copy[n] = static_cast<Network>(static_cast<C>(results[at.copied]));
   }
 };
 

@@ -13,6 +13,8 @@
 #include <type_traits>
 
 #include <fokker/kernel/chain.hpp>
+#include <fokker/kernel/portable.hpp>
+#include <fokker/kernel/reduction.hpp>
 
 // One body over a thin layer of vectors, once for each instruction set in a namespace of its own. Each function names
 // its target itself, so that a plain -O2 without -march compiles it and one program holds them all; helpers are inlined
@@ -34,14 +36,14 @@
 #define FOKKER_SIMD inline __attribute__((always_inline)) FOKKER_TARGET
 
 namespace fokker::kernel::avx2 {
-#define FOKKER_TARGET __attribute__((target("avx2,fma")))
+#define FOKKER_TARGET __attribute__((target("avx2,fma,f16c")))
 #include <fokker/kernel/simd/avx2.inl>
 #include <fokker/kernel/simd/body.inl>
 #undef FOKKER_TARGET
 }  // namespace fokker::kernel::avx2
 
 namespace fokker::kernel::avx512 {
-#define FOKKER_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#define FOKKER_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
 #include <fokker/kernel/simd/avx512.inl>
 #include <fokker/kernel/simd/body.inl>
 #undef FOKKER_TARGET

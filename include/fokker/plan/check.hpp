@@ -28,7 +28,7 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
       sum = std::fma(at(r.inputs, k), value, sum);
     }
     for (int i = 0; i < j; ++i) sum = std::fma(at(r.earlier, i), at(results, i), sum);
-    at(results, j) = sum;
+    at(results, j) = std::clamp(sum, -r.clamp, r.clamp);
   }
   for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
 }
@@ -36,6 +36,7 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
 [[nodiscard]] inline bool finite(const update& u) {
   for (int j = 0; j < u.row_count; ++j) {
     const row& r = at(u.rows, j);
+    if (!detail::is_finite(r.clamp) || r.clamp < 0) return false;
     for (const auto& weights : {&r.inputs[0], &r.earlier[0], &r.normals[0]}) {
       const int count = weights == &r.inputs[0] ? max_inputs : weights == &r.earlier[0] ? max_rows : max_normals;
       for (int k = 0; k < count; ++k)

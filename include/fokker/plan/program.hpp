@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,9 +39,12 @@ struct normal {
 };
 
 /// One result of an update: sum_k inputs[k] in_k + sum_{j < this row} earlier[j] row_j + sum_q normals[q] z_q.
-/// Earlier rows count before they are rounded to storage; an operand of weight 0 is not read.
+/// Earlier rows count before they are rounded to storage; an operand of weight 0 is not read. A result is then clamped
+/// to [-clamp, clamp], which NaN passes.
 struct row {
+  static constexpr double unclamped = std::numeric_limits<double>::max();
   int buffer = 0;
+  double clamp = unclamped;
   std::array<double, max_inputs> inputs{};
   std::array<double, max_rows> earlier{};
   std::array<double, max_normals> normals{};

@@ -112,6 +112,7 @@ void exchange(Text& t, update& u, int buffers, int branches) {
   for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
     row& r = u.rows[j];
     t.field(r.buffer, 0, buffers - 1);
+    t.field(r.clamp);
     for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) t.field(r.inputs[k]);
     for (std::size_t i = 0; i < j; ++i) t.field(r.earlier[i]);
     for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) t.field(r.normals[q]);

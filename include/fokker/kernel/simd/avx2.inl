@@ -51,8 +51,66 @@ FOKKER_SIMD floats last_halves(floats a, floats b) {
   return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
 }
 
+/// b * 2^16, rounded to the nearest even upper half, in the lower half; a NaN is made quiet.
+FOKKER_SIMD words upper_halves(floats a) {
+  const words x = bits(a), rounded = add(add(x, all(0x7fffu)), both(right<16>(x), all(1u)));
+  const words quiet = _mm256_or_si256(x, all(0x400000u));
+  const __m256 is_nan = _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
+  return right<16>(bits(_mm256_blendv_ps(from_bits(rounded), from_bits(quiet), is_nan)));
+}
+FOKKER_SIMD __m128i narrow(words a) {
+  return _mm_packus_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+}
+
+// Memory of every element type, as what is computed with. A double is rounded to float on its way to 16 bits.
+FOKKER_SIMD floats read(const float* p, float) { return load(p); }
+FOKKER_SIMD floats read(const half* p, float) {
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+FOKKER_SIMD floats read(const bfloat16* p, float) {
+  return from_bits(left<16>(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))));
+}
+FOKKER_SIMD doubles read(const double* p, double) { return {_mm256_loadu_pd(p)}; }
+FOKKER_SIMD doubles read(const float* p, double) { return {_mm256_cvtps_pd(_mm_loadu_ps(p))}; }
+FOKKER_SIMD doubles read(const half* p, double) {
+  return {_mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};
+}
+FOKKER_SIMD doubles read(const bfloat16* p, double) {
+  const __m128i upper = _mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  return {_mm256_cvtps_pd(_mm_castsi128_ps(_mm_slli_epi32(upper, 16)))};
+}
+FOKKER_SIMD void write(float* p, floats a) { store(p, a); }
+FOKKER_SIMD void write(half* p, floats a) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+FOKKER_SIMD void write(bfloat16* p, floats a) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), narrow(upper_halves(a)));
+}
+FOKKER_SIMD void write(double* p, doubles a) { _mm256_storeu_pd(p, a.v); }
+FOKKER_SIMD void write(float* p, doubles a) { _mm_storeu_ps(p, _mm256_cvtpd_ps(a.v)); }
+FOKKER_SIMD void write(half* p, doubles a) {
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_cvtps_ph(_mm256_cvtpd_ps(a.v), _MM_FROUND_TO_NEAREST_INT));
+}
+FOKKER_SIMD void write(bfloat16* p, doubles a) {
+  const floats wide = _mm256_castps128_ps256(_mm256_cvtpd_ps(a.v));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(p), narrow(upper_halves(wide)));
+}
+
 FOKKER_SIMD doubles all(double a) { return {_mm256_set1_pd(a)}; }
-FOKKER_SIMD doubles load(const double* p) { return {_mm256_loadu_pd(p)}; }
-FOKKER_SIMD doubles load_wider(const float* p) { return {_mm256_cvtps_pd(_mm_loadu_ps(p))}; }
-FOKKER_SIMD void store(double* p, doubles a) { _mm256_storeu_pd(p, a.v); }
 FOKKER_SIMD doubles fma(doubles a, doubles b, doubles c) { return {_mm256_fmadd_pd(a.v, b.v, c.v)}; }
+FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm256_mul_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles plus(doubles a, doubles b) { return {_mm256_add_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles minus(doubles a, doubles b) { return {_mm256_sub_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles magnitude(doubles a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
+/// Of magnitudes, by their bits.
+FOKKER_SIMD doubles larger(doubles a, doubles b) {
+  const __m256i less = _mm256_cmpgt_epi64(_mm256_castpd_si256(b.v), _mm256_castpd_si256(a.v));
+  return {_mm256_blendv_pd(a.v, b.v, _mm256_castsi256_pd(less))};
+}
+/// To [-bound, bound]; the order of the operands lets NaN pass.
+FOKKER_SIMD floats clamped(floats a, floats bound) {
+  return _mm256_max_ps(_mm256_sub_ps(_mm256_setzero_ps(), bound), _mm256_min_ps(bound, a));
+}
+FOKKER_SIMD doubles clamped(doubles a, doubles bound) {
+  return {_mm256_max_pd(_mm256_sub_pd(_mm256_setzero_pd(), bound.v), _mm256_min_pd(bound.v, a.v))};
+}

@@ -53,8 +53,61 @@ FOKKER_SIMD floats last_halves(floats a, floats b) {
   return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
 }
 
+/// b * 2^16, rounded to the nearest even upper half, in the lower half; a NaN is made quiet.
+FOKKER_SIMD words upper_halves(floats a) {
+  const words x = bits(a), rounded = add(add(x, all(0x7fffu)), both(right<16>(x), all(1u)));
+  const words quiet = _mm512_or_si512(x, all(0x400000u));
+  return right<16>(_mm512_mask_blend_epi32(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), rounded, quiet));
+}
+
+// Memory of every element type, as what is computed with. A double is rounded to float on its way to 16 bits.
+FOKKER_SIMD floats read(const float* p, float) { return load(p); }
+FOKKER_SIMD floats read(const half* p, float) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+FOKKER_SIMD floats read(const bfloat16* p, float) {
+  return from_bits(left<16>(_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))));
+}
+FOKKER_SIMD doubles read(const double* p, double) { return {_mm512_loadu_pd(p)}; }
+FOKKER_SIMD doubles read(const float* p, double) { return {_mm512_cvtps_pd(_mm256_loadu_ps(p))}; }
+FOKKER_SIMD doubles read(const half* p, double) {
+  return {_mm512_cvtps_pd(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+}
+FOKKER_SIMD doubles read(const bfloat16* p, double) {
+  const __m256i upper = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  return {_mm512_cvtps_pd(_mm256_castsi256_ps(_mm256_slli_epi32(upper, 16)))};
+}
+FOKKER_SIMD void write(float* p, floats a) { store(p, a); }
+FOKKER_SIMD void write(half* p, floats a) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+FOKKER_SIMD void write(bfloat16* p, floats a) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(upper_halves(a)));
+}
+FOKKER_SIMD void write(double* p, doubles a) { _mm512_storeu_pd(p, a.v); }
+FOKKER_SIMD void write(float* p, doubles a) { _mm256_storeu_ps(p, _mm512_cvtpd_ps(a.v)); }
+FOKKER_SIMD void write(half* p, doubles a) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(_mm512_cvtpd_ps(a.v), _MM_FROUND_TO_NEAREST_INT));
+}
+FOKKER_SIMD void write(bfloat16* p, doubles a) {
+  const words wide = upper_halves(_mm512_castps256_ps512(_mm512_cvtpd_ps(a.v)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(_mm512_cvtepi32_epi16(wide)));
+}
+
 FOKKER_SIMD doubles all(double a) { return {_mm512_set1_pd(a)}; }
-FOKKER_SIMD doubles load(const double* p) { return {_mm512_loadu_pd(p)}; }
-FOKKER_SIMD doubles load_wider(const float* p) { return {_mm512_cvtps_pd(_mm256_loadu_ps(p))}; }
-FOKKER_SIMD void store(double* p, doubles a) { _mm512_storeu_pd(p, a.v); }
 FOKKER_SIMD doubles fma(doubles a, doubles b, doubles c) { return {_mm512_fmadd_pd(a.v, b.v, c.v)}; }
+FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm512_mul_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles plus(doubles a, doubles b) { return {_mm512_add_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles minus(doubles a, doubles b) { return {_mm512_sub_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles magnitude(doubles a) { return {_mm512_abs_pd(a.v)}; }
+/// Of magnitudes, by their bits.
+FOKKER_SIMD doubles larger(doubles a, doubles b) {
+  return {_mm512_castsi512_pd(_mm512_max_epi64(_mm512_castpd_si512(a.v), _mm512_castpd_si512(b.v)))};
+}
+/// To [-bound, bound]; the order of the operands lets NaN pass.
+FOKKER_SIMD floats clamped(floats a, floats bound) {
+  return _mm512_max_ps(_mm512_sub_ps(_mm512_setzero_ps(), bound), _mm512_min_ps(bound, a));
+}
+FOKKER_SIMD doubles clamped(doubles a, doubles bound) {
+  return {_mm512_max_pd(_mm512_sub_pd(_mm512_setzero_pd(), bound.v), _mm512_min_pd(bound.v, a.v))};
+}

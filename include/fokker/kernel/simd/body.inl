@@ -101,7 +101,7 @@ FOKKER_TARGET inline void normals_of_small(float* to, std::size_t samples, std::
   }
 }
 
-template <class E>
+template <class C>
 struct vector_of {
   using type = floats;
   static constexpr std::size_t width = lanes;
@@ -111,70 +111,125 @@ struct vector_of<double> {
   using type = doubles;
   static constexpr std::size_t width = lanes / 2;
 };
-template <class E>
-using vector = typename vector_of<E>::type;
+template <class C>
+using vector = typename vector_of<C>::type;
 
-FOKKER_SIMD floats load_normal(const float* p, float) { return load(p); }
-FOKKER_SIMD doubles load_normal(const float* p, double) { return load_wider(p); }
+inline constexpr std::size_t block = 4;  // vectors that go through the chains side by side
 
-/// `Rows` results of Block vectors from element i on. A chain of fma from -0, whose first is a product; a row without
+/// to += weight x, the weight times the plane from `factors` on where it is planed.
+template <class C>
+FOKKER_SIMD void add_term(part of, C weight, const float* factors, const vector<C>* x, vector<C>* to) {
+  const vector<C> by = all(weight);
+  if (of == part::planed) {
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) to[b] =
+        fma(mul(by, read(factors + b * vector_of<C>::width, C{})), x[b], to[b]);
+  } else {
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) to[b] = fma(by, x[b], to[b]);
+  }
+}
+
+/// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0. All loads come before all stores, so that results may lie on operands.
-template <class E, int Rows>
-FOKKER_SIMD void block_of_rows(const chain<E>& c, const E* const* inputs, const float* const* normal, E* const* rows,
-                               std::size_t i) {
-  constexpr std::size_t block = 4, w = vector_of<E>::width;
-  vector<E> sum[Rows][block];
+template <int Rows, class C, class E, class Network>
+FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
+  constexpr std::size_t w = vector_of<C>::width;
+  const float* factors = at.plane == nullptr ? nullptr : at.plane + i;
+  vector<C> sum[Rows][block], x[block];
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
       all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
-    vector<E> x[block];
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = load(inputs[k] + i + b * w);
-    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-      if (c.of_input[k][o] == 0) continue;
-      const vector<E> weight = all(c.of_input[k][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, x[b], sum[o][b]);
+    if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
+    } else {
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
+    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) if (c.input[k][o] != part::none)
+        add_term(c.input[k][o], c.of_input[k][o], factors, x, sum[o]);
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     FOKKER_UNROLL for (int j = 0; j < o; ++j) {
-      if (c.of_row[j][o] == 0) continue;
-      const vector<E> weight = all(c.of_row[j][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, sum[j][b], sum[o][b]);
+      if (c.row[j][o] == part::none) continue;
+      add_term(c.row[j][o], c.of_row[j][o], factors, sum[j], sum[o]);
     }
     for (int q = 0; q < c.normals; ++q) {
-      if (c.of_normal[q][o] == 0) continue;
-      const vector<E> weight = all(c.of_normal[q][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
-          fma(weight, load_normal(normal[q] + i + b * w, E{}), sum[o][b]);
+      if (c.normal[q][o] == part::none) continue;
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.normals[q] + i + b * w, C{});
+      add_term(c.normal[q][o], c.of_normal[q][o], factors, x, sum[o]);
     }
+    if (c.bounded[o])
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
-  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b)
-      store(rows[o] + i + b * w, sum[o][b]);
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
+    if (!std::is_same_v<E, Network> && at.copy != nullptr && at.copied == o)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
+  }
 }
 
 /// `Rows` results of `count` elements; the last elements go through padded copies and the same arithmetic.
-template <class E, int Rows>
-FOKKER_TARGET void rows_of(const chain<E>& c, const E* const* inputs, const float* const* normal, E* const* rows,
-                           std::size_t count) {
-  constexpr std::size_t stride = 4 * vector_of<E>::width;
+template <int Rows, class C, class E, class Network>
+FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+  constexpr std::size_t stride = block * vector_of<C>::width;
   std::size_t i = 0;
-  for (; i + stride <= count; i += stride) block_of_rows<E, Rows>(c, inputs, normal, rows, i);
+  for (; i + stride <= count; i += stride) block_of_rows<Rows>(c, at, i);
   const std::size_t rest = count - i;
   if (rest == 0) return;
-  E padded_inputs[plan::max_inputs][stride] = {}, padded_rows[Rows][stride];
-  float padded_normals[plan::max_normals][stride] = {};
-  const E* in[plan::max_inputs] = {};
-  const float* z[plan::max_normals] = {};
-  E* out[Rows];
+  E inputs[plan::max_inputs][stride] = {}, rows[Rows][stride];
+  Network outputs[plan::max_inputs][stride] = {}, copy[stride];
+  float normals[plan::max_normals][stride] = {}, factors[stride] = {};
+  run<E, Network> padded{};
   for (int k = 0; k < c.inputs; ++k) {
-    std::copy_n(inputs[k] + i, rest, padded_inputs[k]);
-    in[k] = padded_inputs[k];
+    if (at.inputs[k] != nullptr) {
+      std::copy_n(at.inputs[k] + i, rest, inputs[k]);
+      padded.inputs[k] = inputs[k];
+    } else {
+      std::copy_n(at.outputs[k] + i, rest, outputs[k]);
+      padded.outputs[k] = outputs[k];
+    }
   }
   for (int q = 0; q < c.normals; ++q) {
-    std::copy_n(normal[q] + i, rest, padded_normals[q]);
-    z[q] = padded_normals[q];
+    std::copy_n(at.normals[q] + i, rest, normals[q]);
+    padded.normals[q] = normals[q];
   }
-  for (int o = 0; o < Rows; ++o) out[o] = padded_rows[o];
-  block_of_rows<E, Rows>(c, in, z, out, 0);
-  for (int o = 0; o < Rows; ++o) std::copy_n(padded_rows[o], rest, rows[o] + i);
+  if (at.plane != nullptr) {
+    std::copy_n(at.plane + i, rest, factors);
+    padded.plane = factors;
+  }
+  for (int o = 0; o < Rows; ++o) padded.rows[o] = rows[o];
+  if (at.copy != nullptr) {
+    padded.copy = copy;
+    padded.copied = at.copied;
+  }
+  block_of_rows<Rows>(c, padded, 0);
+  for (int o = 0; o < Rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
+  if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
+}
+
+FOKKER_SIMD doubles add_to(const reduction::dot&, doubles lane, doubles a, doubles b) { return fma(a, b, lane); }
+FOKKER_SIMD doubles add_to(const reduction::sum&, doubles lane, doubles a, doubles) { return plus(lane, a); }
+FOKKER_SIMD doubles add_to(const reduction::squares_about& about, doubles lane, doubles a, doubles) {
+  const doubles distance = minus(a, all(about.centre));
+  return fma(distance, distance, lane);
+}
+FOKKER_SIMD doubles add_to(const reduction::largest&, doubles lane, doubles a, doubles) {
+  return larger(lane, magnitude(a));
+}
+
+/// The lanes of `count` elements, at most a chunk. Elements that would be left over go through the portable code.
+template <class Op, class A, class B>
+FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count, double* to) {
+  constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
+  doubles lane[vectors];
+  FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[v] = all(0.0);
+  std::size_t i = 0;
+  for (; i + reduction::lanes <= count; i += reduction::lanes) FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
+      const doubles x = read(a + i + v * w, double{});
+      if constexpr (Op::pairs)
+        lane[v] = add_to(op, lane[v], x, read(b + i + v * w, double{}));
+      else
+        lane[v] = add_to(op, lane[v], x, x);
+    }
+  FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
+  for (std::size_t l = 0; i < count; ++i, ++l)
+    to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }

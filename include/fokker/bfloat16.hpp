@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace fokker {
+
+/// The upper half of a float as storage: 8 bits of precision and float's range. What is computed is computed in float.
+/// The bits of __nv_bfloat16. From float to the nearest, ties to even; a double is rounded to float first.
+struct bfloat16 {
+  std::uint16_t bits;
+
+  bfloat16() = default;
+  explicit bfloat16(float value) : bits(bits_of(value)) {}
+  explicit bfloat16(double value) : bfloat16(static_cast<float>(value)) {}
+
+  operator float() const {  // NOLINT(google-explicit-constructor): nothing is lost
+    return std::bit_cast<float>(std::uint32_t{bits} << 16);
+  }
+
+ private:
+  static std::uint16_t bits_of(float value) {
+    const auto x = std::bit_cast<std::uint32_t>(value);
+    if ((x & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(x >> 16 | 0x40u);  // a NaN, made quiet
+    return static_cast<std::uint16_t>((x + 0x7fffu + (x >> 16 & 1u)) >> 16);
+  }
+};
+
+}  // namespace fokker

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <fokker/kernel/operands.hpp>
+
+/// Sums over one sample by a fixed tree, in double: element e goes to chunk e / 1024 and there to lane e % 32; a lane
+/// adds in order, from +0; lanes, and then chunks, are added in aligned pairs, one without a partner as it is. So a sum
+/// depends on nothing but its operands: not on the instruction set, the threads, or the batch around it.
+namespace fokker::kernel {
+
+struct moments {
+  double mean = 0;
+  double variance = 0;  ///< the mean of the squared distances from the mean
+};
+
+namespace reduction {
+
+inline constexpr std::size_t lanes = 32, chunk = 1024;
+
+/// What one element adds to its lane; `neutral` elements change nothing and fill up the last chunk.
+struct dot {
+  static constexpr bool pairs = true;
+};
+struct sum {
+  static constexpr bool pairs = false;
+};
+struct squares_about {
+  static constexpr bool pairs = false;
+  double centre;
+};
+/// Not a sum, but the largest magnitude, compared by its bits: a NaN is larger than all numbers.
+struct largest {
+  static constexpr bool pairs = false;
+};
+
+[[nodiscard]] inline double larger(double a, double b) {
+  return std::bit_cast<std::int64_t>(a) < std::bit_cast<std::int64_t>(b) ? b : a;
+}
+[[nodiscard]] inline double joined(const largest&, double a, double b) { return larger(a, b); }
+template <class Op>
+[[nodiscard]] double joined(const Op&, double a, double b) {
+  return a + b;
+}
+
+/// Joins `count` values in aligned pairs, in place.
+template <class Op>
+[[nodiscard]] double tree(const Op& op, double* values, std::size_t count) {
+  while (count > 1) {
+    for (std::size_t i = 0; i < count / 2; ++i) values[i] = joined(op, values[2 * i], values[2 * i + 1]);
+    if (count % 2 == 1) values[count / 2] = values[count - 1];
+    count = (count + 1) / 2;
+  }
+  return values[0];
+}
+
+/// The magnitude of rank `k`, from 0, among `count` elements, and of rank k + 1; NaN are the last. Selected by the bits
+/// of magnitudes, 11 at a time: exact, without other memory, the elements read four or seven times.
+template <class E>
+void select_magnitudes(const E* elements, std::size_t count, std::size_t k, double& at_k, double& after_k) {
+  using value = computed<E>;
+  using word = std::conditional_t<std::is_same_v<value, double>, std::uint64_t, std::uint32_t>;
+  constexpr int width = static_cast<int>(8 * sizeof(word)), digit = 11;
+  const auto key = [&](std::size_t i) {
+    return std::bit_cast<word>(static_cast<value>(elements[i])) & (static_cast<word>(~word{0}) >> 1);
+  };
+  word found = 0, known = 0;  // the bits that are settled, and which those are
+  std::size_t below = 0;      // keys that are less than all with the settled bits
+  for (int shift = width - 1; shift > 0;) {
+    const int bits = shift < digit ? shift : digit;
+    shift -= bits;
+    std::size_t counts[std::size_t{1} << digit] = {};
+    for (std::size_t i = 0; i < count; ++i)
+      if ((key(i) & known) == found)
+        ++counts[static_cast<std::size_t>(key(i) >> shift) & ((std::size_t{1} << bits) - 1)];
+    std::size_t d = 0;
+    while (below + counts[d] <= k) below += counts[d++];
+    found |= static_cast<word>(d) << shift;
+    known |= static_cast<word>((word{1} << bits) - 1) << shift;
+  }
+  std::size_t up_to = below;
+  word next = static_cast<word>(~word{0}) >> 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (key(i) == found)
+      ++up_to;
+    else if (key(i) > found && key(i) < next)
+      next = key(i);
+  }
+  at_k = std::bit_cast<value>(found);
+  after_k = std::bit_cast<value>(up_to > k + 1 || up_to == count ? found : next);
+}
+
+}  // namespace reduction
+}  // namespace fokker::kernel

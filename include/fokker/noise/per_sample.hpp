@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <fokker/noise/philox.hpp>
+
+namespace fokker::noise {
+
+/// A seed and an id of its own for each sample of a batch, so that each draws what it would draw alone:
+/// sample s draws as the first sample of `each[s]`. What `each` points to must outlive the run.
+struct per_sample {
+  std::span<const philox> each;
+
+  [[nodiscard]] quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
+    return each[sample].normals(0, block, id, stream);
+  }
+};
+
+}  // namespace fokker::noise
