@@ -5,6 +5,7 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 list(APPEND CMAKE_MODULE_PATH ${PROJECT_SOURCE_DIR}/cmake)
 find_package(ClangTools REQUIRED)
+find_package(Dieharder REQUIRED)
 
 # Skipped is not passed: ctest says so, by name.
 function(add_check name script)
@@ -19,6 +20,8 @@ add_check(check.tidy tidy)
 add_check(check.self_contained self_contained host ${CMAKE_CXX_COMPILER})
 add_check(check.self_contained_cuda self_contained cuda ${CMAKE_CXX_COMPILER})
 add_check(check.bits bits)
+add_check(check.normals normals ${CMAKE_CXX_COMPILER})
+add_check(check.dieharder dieharder ${CMAKE_CXX_COMPILER})
 add_check(check.include_cost include_cost ${CMAKE_CXX_COMPILER})
 add_check(fuzz.from_text fuzz 30)
 set_tests_properties(check.include_cost PROPERTIES RUN_SERIAL ON)  # beside other work it would measure that

@@ -5,61 +5,21 @@
 
 #include <random>
 
-#include <fokker/backend/xtensor.hpp>
-#include <fokker/fokker.hpp>
 #include <xtensor/xmath.hpp>
 
-#include "native.hpp"
-
-namespace fk = fokker;
+#include "measured.hpp"
 
 namespace {
 
-using tensor = xt::xtensor<float, 1>;
+namespace fk = fokker;
+using namespace measured;
 
-tensor filled(std::size_t count, float value) {
-  tensor t = tensor::from_shape({count});
-  t.fill(value);
-  return t;
-}
-
-void count_floats(benchmark::State& state, std::int64_t touched) {
-  state.SetItemsProcessed(state.iterations() * state.range(0));
-  state.SetBytesProcessed(state.iterations() * state.range(0) * touched * static_cast<std::int64_t>(sizeof(float)));
-}
-
-/// The middle update of a plan: history is there, and the data are not yet reached.
-template <class Solver, class Guidance>
-fk::plan::update middle(const Solver& solver, const Guidance& guidance) {
-  const auto plan = fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
-                                  fk::grid::karras{.steps = 20}, solver, guidance);
-  return plan.calls[10].then;
-}
-
-void run(benchmark::State& state, const fk::plan::update& u, std::int64_t touched) {
-  const auto count = static_cast<std::size_t>(state.range(0));
-  std::vector<tensor> buffers(2, filled(count, 0.5f)), outputs(2, filled(count, 0.25f));
-  fk::kernel::operands<float> at;
-  at.samples = 1;
-  at.size = count;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
-    const auto& in = u.inputs[k];
-    at.inputs[k] =
-        (in.where == fk::plan::operand::buffer ? buffers : outputs)[static_cast<std::size_t>(in.index)].data();
-  }
-  for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
-    at.rows[j] = buffers[static_cast<std::size_t>(u.rows[j].buffer)].data();
-  for (auto _ : state) {
-    fk::kernel::host::update(u, at, fk::noise::philox{.seed = 1});
-    benchmark::ClobberMemory();
-  }
-  count_floats(state, touched);
-}
-
-void update_cfg_dpmpp_2m(benchmark::State& state) {
-  run(state, middle(fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 7.5}), 6);
-}
+void update_cfg_dpmpp_2m(benchmark::State& state) { run(state, cfg_dpmpp_2m(), 6); }
 BENCHMARK(update_cfg_dpmpp_2m)->Name("update/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
+
+/// The same with a network that reads and writes half: x and history stay float.
+void update_cfg_dpmpp_2m_half(benchmark::State& state) { run<fk::half>(state, cfg_dpmpp_2m(), 6); }
+BENCHMARK(update_cfg_dpmpp_2m_half)->Name("update/cfg_dpmpp_2m_half")->Arg(1 << 14)->Arg(1 << 24);
 
 /// As many pairs of buffers as that update touches: x, cond, uncond and history are two.
 void limit_cfg_dpmpp_2m(benchmark::State& state) {
@@ -106,8 +66,7 @@ void xtensor_cfg_dpmpp_2m(benchmark::State& state) {
   for (auto _ : state) {
     const tensor guided = uncond + w * (cond - uncond);
     const tensor data = (x - sigma * guided) / alpha;
-    const tensor next = next_sigma / sigma * x + next_alpha * decay * (data + half_ratio * (data - history));
-    x = next;
+    x = next_sigma / sigma * x + next_alpha * decay * (data + half_ratio * (data - history));
     history = data;
     benchmark::ClobberMemory();
   }
@@ -139,6 +98,17 @@ void normal_philox(benchmark::State& state) {
   run(state, u, 1);
 }
 BENCHMARK(normal_philox)->Name("normal/philox")->Arg(1 << 14)->Arg(1 << 24);
+
+void normal_philox_avx2(benchmark::State& state) {
+  if (fk::kernel::best_instruction_set() < fk::kernel::instruction_set::avx2) {
+    state.SkipWithError("this processor has no AVX2");
+    return;
+  }
+  fk::kernel::used_instruction_set() = fk::kernel::instruction_set::avx2;
+  normal_philox(state);
+  fk::kernel::used_instruction_set() = fk::kernel::best_instruction_set();
+}
+BENCHMARK(normal_philox_avx2)->Name("normal/philox_avx2")->Arg(1 << 14)->Arg(1 << 24);
 
 void normal_std(benchmark::State& state) {
   tensor noise = filled(static_cast<std::size_t>(state.range(0)), 0);

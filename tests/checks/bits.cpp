@@ -79,10 +79,33 @@ void update(const std::string& name) {
   fk::sample(p,
              fk::denoisers{[](auto& out, const auto& in, const fk::level&) { out = in; },
                            [](auto& out, const auto& in, const fk::level&) {
-                             for (std::size_t i = 0; i < in.size(); ++i) out[i] = -in[i];
+                             for (std::size_t i = 0; i < in.size(); ++i) out[i] = E(-in[i]);
                            }},
              fk::noise::philox{.seed = 3}, x);
   say(name, hash(x.data(), x.size() * sizeof(E)));
+}
+
+void reductions() {
+  std::vector<float> x(300000);
+  fk::fill_normal(fk::noise::philox{.seed = 4}, x);
+  const std::vector<fk::half> y(x.begin(), x.end());
+  for (const std::size_t size : {300u, 100000u, 300000u}) {
+    const std::size_t samples = x.size() / size;
+    std::vector<double> results(samples);
+    const auto tell = [&](const char* name) {
+      say(name + std::to_string(size), hash(results.data(), samples * sizeof(double)));
+    };
+    fk::kernel::host::dot(x.data(), y.data(), samples, size, results.data());
+    tell("dot ");
+    fk::kernel::host::largest(x.data(), samples, size, results.data());
+    tell("largest ");
+    fk::kernel::host::quantile(x.data(), samples, size, 0.99, results.data());
+    tell("quantile ");
+    std::vector<fk::kernel::moments> moments(samples);
+    fk::kernel::host::moments(x.data(), samples, size, moments.data());
+    for (std::size_t s = 0; s < samples; ++s) results[s] = moments[s].variance;
+    tell("variance ");
+  }
 }
 
 }  // namespace
@@ -96,4 +119,7 @@ int main() {
   normals();
   update<float>("update float");
   update<double>("update double");
+  update<fk::half>("update half");
+  update<fk::bfloat16>("update bfloat16");
+  reductions();
 }

@@ -21,7 +21,9 @@ with tempfile.TemporaryDirectory() as folder:
         made = common.run([*build, "-std=c++20", f"-I{common.include}", common.root / "tests/checks/bits.cpp", "-o", program])
         if made.returncode:
             common.finish([f"{' '.join(build)}:\n{made.stderr}"], "tests/checks/bits.cpp must compile everywhere.")
-        said[" ".join(build)] = common.run([program]).stdout.splitlines()
+        for threads in ("1", "3") if "-fopenmp" in build else ("",):
+            name = " ".join([*build, *([threads, "threads"] if threads else [])])
+            said[name] = common.run([program], env={"OMP_NUM_THREADS": threads or "1"}).stdout.splitlines()
 first = next(iter(said))
 problems = [f"{build} differs from {first}: {line}" for build, lines in said.items()
             for line in sorted(set(lines) ^ set(said[first]))]

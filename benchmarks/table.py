@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Writes the table of README.md from what the benchmarks left: python3 benchmarks/table.py [build/bench].
+
+A ratio is the median over the repetitions, each against its neighbour in the same run.
+"""
+import json
+import pathlib
+import re
+import statistics
+import sys
+
+root = pathlib.Path(__file__).resolve().parent.parent
+folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build/bench"
+times, context = {}, {}
+for file in sorted(folder.glob("*.json")):
+    said = json.loads(file.read_text())
+    if "benchmarks" not in said:
+        continue
+    context = said["context"]
+    for run in said["benchmarks"]:
+        if run["run_type"] == "iteration" and not run.get("error_occurred"):
+            scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3}[run["time_unit"]]
+            name = re.sub("/(min_time|repeats|real_time)[^/]*", "", run["run_name"])
+            times.setdefault(name, {})[run["repetition_index"]] = scale * run["real_time"]
+
+
+def seconds(name):
+    return statistics.median(times[name].values())
+
+
+def ratio(one, other):
+    """How many times longer `one` takes than `other`."""
+    return statistics.median(times[one][i] / times[other][i] for i in times[one])
+
+
+small, large = 1 << 14, 1 << 24
+rows = [("what", "measured", "against")]
+step = "update/cfg_dpmpp_2m"
+rows += [
+    ("guided DPM-Solver++(2M) step, 16 Mi floats",
+     f"{1e3 * seconds(f'{step}/{large}'):.1f} ms, {6 * 4 * large / seconds(f'{step}/{large}') / 1e9:.0f} GB/s",
+     f"{ratio(f'limit/cfg_dpmpp_2m/{large}', f'{step}/{large}'):.2f} of the memory's limit; "
+     f"{ratio(f'xtensor/cfg_dpmpp_2m/{large}', f'{step}/{large}'):.1f} times as fast as tensor expressions"),
+    ("the same, 16 Ki floats", f"{1e6 * seconds(f'{step}/{small}'):.1f} µs",
+     f"{ratio(f'{step}/{small}', f'hand/cfg_dpmpp_2m/{small}'):.2f} times a loop by hand for this very processor"),
+    ("the same with a network in half, 16 Mi", f"{1e3 * seconds(f'{step}_half/{large}'):.1f} ms",
+     f"{ratio(f'{step}_half/{large}', f'{step}/{large}'):.2f} times that of a network in float"),
+]
+if f"threads/update/cfg_dpmpp_2m/{large}" in times:
+    rows.append(("the same by all threads, 16 Mi", f"{1e3 * seconds(f'threads/update/cfg_dpmpp_2m/{large}'):.1f} ms",
+                 f"{ratio(f'threads/limit/cfg_dpmpp_2m/{large}', f'threads/update/cfg_dpmpp_2m/{large}'):.2f} of their limit"))
+for name, label in (("normal/philox", "normals, best instructions"), ("normal/philox_avx2", "normals, AVX2")):
+    if f"{name}/{small}" in times:
+        rows.append((label, f"{small / seconds(f'{name}/{small}') / 1e9:.2f} G/s",
+                     f"{ratio(f'normal/std/{small}', f'{name}/{small}'):.0f} times `std::normal_distribution`"))
+rows += [
+    ("DDPM step with its noise, 16 Mi", f"{1e3 * seconds(f'update/ddpm/{large}'):.1f} ms",
+     f"{ratio(f'separate/ddpm_std/{large}', f'update/ddpm/{large}'):.0f} times as fast as filling a tensor with it first"),
+    ("planning 1,000 guided steps", f"{1e3 * seconds('plan/1000'):.1f} ms", "once, before any tensor is touched"),
+]
+lines = ["| " + " | ".join(row) + " |" for row in rows]
+lines.insert(1, "|---|---|---|")
+processor = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), "unknown")
+table = "\n".join(lines) + f"\n\nOne thread of {processor}, but where said; g++ with a plain `-O2`; {context['date'][:10]}.\n"
+
+begin, end = "<!-- written by benchmarks/table.py -->\n", "<!-- end -->"
+readme = root / "README.md"
+text = readme.read_text()
+before, rest = text.split(begin)
+readme.write_text(before + begin + table + end + rest.split(end, 1)[1])
+print(table)
