@@ -31,7 +31,7 @@ TEST_CASE("portable rows are chains of fma") {
                                          .rows = {&first, &second},
                                          .copy = nullptr,
                                          .copied = 0};
-  portable::rows_of<2>(fk::kernel::chain<float>(u), at, 1);
+  portable::rows_of(fk::kernel::chain<float>(u), at, 1);
   const float expected = std::fma(0.9f, z, std::fma(-1.3f, b, 0.7f * a));
   CHECK(first == expected);
   CHECK(second == std::fma(-0.6f, expected, 0.2f * b));

@@ -165,7 +165,7 @@ struct host {
       here.copy = at.copy + offset;
       here.copied = at.copied;
     }
-    switch (c.rows) {
+    switch (factors == nullptr ? c.rows : 0) {
       case 1:
         return rows_of<1>(c, here, count);
       case 2:
@@ -173,7 +173,7 @@ struct host {
       case 3:
         return rows_of<3>(c, here, count);
       default:
-        return rows_of<plan::max_rows>(c, here, count);
+        return rows_of<0>(c, here, count);  // as many as there are
     }
   }
 
@@ -240,7 +240,7 @@ struct host {
         break;
     }
 #endif
-    portable::rows_of<Rows>(c, at, count);
+    portable::rows_of(c, at, count);
   }
 
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,

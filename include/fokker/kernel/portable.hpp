@@ -31,12 +31,12 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
     std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, id, stream).z, size, to + s * size);
 }
 
-/// `Rows` results of `count` elements. Results may lie on operands.
-template <int Rows, class C, class E, class Network>
+/// The results of `count` elements. Results may lie on operands.
+template <class C, class E, class Network>
 void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    C sum[Rows];
-    for (int o = 0; o < Rows; ++o) {
+    C sum[plan::max_rows];
+    for (int o = 0; o < c.rows; ++o) {
       sum[o] = c.begin[o];
       const auto term = [&](part of, C weight, C x) {
         if (of == part::planed) weight *= static_cast<C>(at.plane[i]);
@@ -52,7 +52,7 @@ void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
         if (c.normal[q][o] != part::none) term(c.normal[q][o], c.of_normal[q][o], static_cast<C>(at.normals[q][i]));
       if (c.bounded[o]) sum[o] = sum[o] > c.bound[o] ? c.bound[o] : sum[o] < -c.bound[o] ? -c.bound[o] : sum[o];
     }
-    for (int o = 0; o < Rows; ++o) at.rows[o][i] = static_cast<E>(sum[o]);
+    for (int o = 0; o < c.rows; ++o) at.rows[o][i] = static_cast<E>(sum[o]);
     if (at.copy != nullptr) at.copy[i] = static_cast<Network>(sum[at.copied]);
   }
 }

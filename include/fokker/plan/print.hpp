@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
 
 namespace fokker::plan {
@@ -39,7 +40,7 @@ namespace table {
     for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), operand_name(at(u.inputs, k)));
     for (int i = 0; i < j; ++i) term(at(r.earlier, i), buffer_name(at(u.rows, i).buffer) + "'");
     for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), normal_name(at(u.normals, q)));
-    if (r.clamp < row::unclamped) sum = "clamp(" + sum + ", " + padded(r.clamp, 0) + ")";
+    if (r.clamp < row::unclamped) sum = detail::joined({"clamp(", sum, ", ", padded(r.clamp, 0), ")"});
     text += (j > 0 ? "; " : "") + buffer_name(r.buffer) + " = " + (sum.empty() ? "0" : sum);
   }
   return text;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -50,19 +49,25 @@ class tabulated {
   [[nodiscard]] int size() const { return static_cast<int>(log_alpha_.size()) - 1; }
   [[nodiscard]] double time_of(double ratio) const {
     const double wanted = -0.5 * std::log1p(ratio * ratio);
-    const auto next =
-        std::lower_bound(log_alpha_.begin() + 1, log_alpha_.end(), wanted, [](double a, double b) { return a > b; });
-    if (next == log_alpha_.end()) {
+    std::size_t next = 1, end = log_alpha_.size();  // `next` will be the first entry that is not above `wanted`
+    while (next < end) {
+      const std::size_t middle = (next + end) / 2;
+      if (log_alpha_[middle] > wanted)
+        next = middle + 1;
+      else
+        end = middle;
+    }
+    if (next == log_alpha_.size()) {
       // The table's own last ratio may come back an ulp too large.
       if (wanted >= log_alpha_.back() * (1 + 1e-14)) return noise_time();
       detail::refuse("sigma/alpha", ratio, "at most that of the table's last entry");
     }
-    if (!detail::is_finite(*next)) {
+    if (!detail::is_finite(log_alpha_[next])) {
       if (!detail::is_finite(wanted)) return noise_time();
       detail::refuse("sigma/alpha", ratio, "infinity, or at most that of the table's last entry with alpha > 0");
     }
-    const double before = *(next - 1);
-    return static_cast<double>(next - log_alpha_.begin()) - 2 + (wanted - before) / (*next - before);
+    const double before = log_alpha_[next - 1];
+    return static_cast<double>(next) - 2 + (wanted - before) / (log_alpha_[next] - before);
   }
 
  private:

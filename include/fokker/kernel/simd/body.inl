@@ -119,21 +119,9 @@ inline constexpr std::size_t block = 4;  // vectors that go through the chains s
 /// Asks for the memory 2 KiB ahead of a block: several streams at once outrun what the processor fetches by itself.
 template <std::size_t Width, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
-  const auto ahead = reinterpret_cast<std::uintptr_t>(p) + 2048;
+  const char* ahead = reinterpret_cast<const char*>(p) + 2048;  // may lie behind the end: it is not read
   FOKKER_UNROLL for (std::size_t byte = 0; byte < block * Width * sizeof(E); byte += 64)
-      _mm_prefetch(reinterpret_cast<const char*>(ahead + byte), _MM_HINT_T0);
-}
-
-/// to += weight x, the weight times the plane from `factors` on where it is planed.
-template <class C>
-FOKKER_SIMD void add_term(part of, C weight, const float* factors, const vector<C>* x, vector<C>* to) {
-  const vector<C> by = all(weight);
-  if (of == part::planed) {
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) to[b] =
-        fma(mul(by, read(factors + b * vector_of<C>::width, C{})), x[b], to[b]);
-  } else {
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) to[b] = fma(by, x[b], to[b]);
-  }
+      _mm_prefetch(ahead + byte, _MM_HINT_T0);
 }
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
@@ -141,11 +129,11 @@ FOKKER_SIMD void add_term(part of, C weight, const float* factors, const vector<
 template <int Rows, class C, class E, class Network>
 FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
-  const float* factors = at.plane == nullptr ? nullptr : at.plane + i;
-  vector<C> sum[Rows][block], x[block];
+  vector<C> sum[Rows][block];
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
       all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
+    vector<C> x[block];
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
       fetch_ahead<w>(at.inputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
@@ -153,18 +141,23 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
       fetch_ahead<w>(at.outputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
-    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) if (c.input[k][o] != part::none)
-        add_term(c.input[k][o], c.of_input[k][o], factors, x, sum[o]);
+    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+      if (c.input[k][o] == part::none) continue;
+      const vector<C> weight = all(c.of_input[k][o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, x[b], sum[o][b]);
+    }
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     FOKKER_UNROLL for (int j = 0; j < o; ++j) {
       if (c.row[j][o] == part::none) continue;
-      add_term(c.row[j][o], c.of_row[j][o], factors, sum[j], sum[o]);
+      const vector<C> weight = all(c.of_row[j][o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, sum[j][b], sum[o][b]);
     }
     for (int q = 0; q < c.normals; ++q) {
       if (c.normal[q][o] == part::none) continue;
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.normals[q] + i + b * w, C{});
-      add_term(c.normal[q][o], c.of_normal[q][o], factors, x, sum[o]);
+      const vector<C> weight = all(c.of_normal[q][o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
+          fma(weight, read(at.normals[q] + i + b * w, C{}), sum[o][b]);
     }
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
@@ -176,15 +169,43 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
   }
 }
 
-/// `Rows` results of `count` elements; the last elements go through padded copies and the same arithmetic.
+/// The same for any number of rows and for weights with a plane, a vector at a time.
+template <class C, class E, class Network>
+FOKKER_SIMD void vector_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
+  vector<C> sum[plan::max_rows], factor = all(C{0});
+  if (at.plane != nullptr) factor = read(at.plane + i, C{});
+  const auto add = [&](part of, C weight, vector<C> x, vector<C> & to) __attribute__((always_inline)) FOKKER_TARGET {
+    if (of != part::none) to = fma(of == part::planed ? mul(all(weight), factor) : all(weight), x, to);
+  };
+  for (int o = 0; o < c.rows; ++o) sum[o] = all(c.begin[o]);
+  for (int k = 0; k < c.inputs; ++k) {
+    const vector<C> x = at.inputs[k] != nullptr ? read(at.inputs[k] + i, C{}) : read(at.outputs[k] + i, C{});
+    for (int o = 0; o < c.rows; ++o) add(c.input[k][o], c.of_input[k][o], x, sum[o]);
+  }
+  for (int o = 0; o < c.rows; ++o) {
+    for (int j = 0; j < o; ++j) add(c.row[j][o], c.of_row[j][o], sum[j], sum[o]);
+    for (int q = 0; q < c.normals; ++q) add(c.normal[q][o], c.of_normal[q][o], read(at.normals[q] + i, C{}), sum[o]);
+    if (c.bounded[o]) sum[o] = clamped(sum[o], all(c.bound[o]));
+  }
+  for (int o = 0; o < c.rows; ++o) write(at.rows[o] + i, sum[o]);
+  if (at.copy != nullptr) write(at.copy + i, sum[at.copied]);
+}
+
+/// `Rows` results of `count` elements, or with 0 as many as there are; the last elements go through padded copies and
+/// the same arithmetic.
 template <int Rows, class C, class E, class Network>
 FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
-  constexpr std::size_t stride = block * vector_of<C>::width;
+  constexpr std::size_t stride = (Rows == 0 ? 1 : block) * vector_of<C>::width;
   std::size_t i = 0;
-  for (; i + stride <= count; i += stride) block_of_rows<Rows>(c, at, i);
+  for (; i + stride <= count; i += stride) {
+    if constexpr (Rows == 0)
+      vector_of_rows(c, at, i);
+    else
+      block_of_rows<Rows>(c, at, i);
+  }
   const std::size_t rest = count - i;
   if (rest == 0) return;
-  E inputs[plan::max_inputs][stride] = {}, rows[Rows][stride];
+  E inputs[plan::max_inputs][stride] = {}, rows[plan::max_rows][stride];
   Network outputs[plan::max_inputs][stride] = {}, copy[stride];
   float normals[plan::max_normals][stride] = {}, factors[stride] = {};
   run<E, Network> padded{};
@@ -205,13 +226,16 @@ FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::si
     std::copy_n(at.plane + i, rest, factors);
     padded.plane = factors;
   }
-  for (int o = 0; o < Rows; ++o) padded.rows[o] = rows[o];
+  for (int o = 0; o < c.rows; ++o) padded.rows[o] = rows[o];
   if (at.copy != nullptr) {
     padded.copy = copy;
     padded.copied = at.copied;
   }
-  block_of_rows<Rows>(c, padded, 0);
-  for (int o = 0; o < Rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
+  if constexpr (Rows == 0)
+    vector_of_rows(c, padded, 0);
+  else
+    block_of_rows<Rows>(c, padded, 0);
+  for (int o = 0; o < c.rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
 }
 
@@ -240,6 +264,6 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
         lane[v] = add_to(op, lane[v], x, x);
     }
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
-  for (std::size_t l = 0; i < count; ++i, ++l)
+  for (std::size_t l = 0; i < count; ++i, ++l)  // NOLINT(modernize-loop-convert): two ranges in step
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
