@@ -70,20 +70,20 @@ struct antithetic {
 
 // [tensor]
 /// Somebody's tensor, and what the library must know of it.
-struct batch {
+struct image_batch {
   std::size_t samples = 0, size = 0;
   std::unique_ptr<float[]> memory;
-  batch(std::size_t n, std::size_t d) : samples(n), size(d), memory(new float[n * d]{}) {}
+  image_batch(std::size_t n, std::size_t d) : samples(n), size(d), memory(new float[n * d]{}) {}
 };
 
 template <>
-struct fokker::backend::tensor<batch> {
+struct fokker::backend::tensor<image_batch> {
   using element = float;
-  static float* data(batch& b) { return b.memory.get(); }
-  static const float* data(const batch& b) { return b.memory.get(); }
-  static extents shape(const batch& b) { return {b.samples, b.size}; }
-  static kernel::host space(const batch&) { return {}; }
-  static batch like(const batch& b) { return {b.samples, b.size}; }
+  static float* data(image_batch& b) { return b.memory.get(); }
+  static const float* data(const image_batch& b) { return b.memory.get(); }
+  static extents shape(const image_batch& b) { return {b.samples, b.size}; }
+  static kernel::host space(const image_batch&) { return {}; }
+  static image_batch like(const image_batch& b) { return {b.samples, b.size}; }
 };
 // [tensor]
 
@@ -94,7 +94,7 @@ int main() {
 
   // [together]
   const auto plan = fk::make_plan(circle{}, network, squares{.steps = 20}, fk::solver::ddim{}, interval{});
-  batch x(4, 6);
+  image_batch x(4, 6);
   fk::sample(plan, fk::denoisers{cond, uncond}, antithetic{{.seed = 7}}, x);
   // [together]
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fokker/backend/host.hpp>
+#include <fokker/batch.hpp>
 #include <fokker/bfloat16.hpp>
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/concept/guidance_rule.hpp>
@@ -39,6 +40,7 @@
 #include <fokker/make_plan.hpp>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/gaussian.hpp>
+#include <fokker/model/layer.hpp>
 #include <fokker/model/mixture.hpp>
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>

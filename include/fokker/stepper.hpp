@@ -62,6 +62,7 @@ class stepper {
   }
   stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise) = delete;
   stepper(stepper&&) = default;
+  stepper& operator=(stepper&&) = default;
   stepper(const stepper&) = delete;
   stepper& operator=(const stepper&) = delete;
 
@@ -78,6 +79,7 @@ class stepper {
   }
   /// Whether branch b must be evaluated at this call: its output is read.
   [[nodiscard]] bool wants(int b) const { return plan::reads_branch(call().then, b); }
+  [[nodiscard]] int branches() const { return plan_->branches; }
   /// Where the prediction of branch b goes.
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 

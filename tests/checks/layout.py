@@ -24,7 +24,7 @@ arrows = {
     "kernel": {"concept", "plan", "noise"},
     "backend": {"concept", "kernel"},
     "model": {"concept", "kernel"},
-    "": {"concept", "plan", "guidance", "kernel", "noise"},  # make_plan, stepper, sample, perturb
+    "": {"concept", "plan", "guidance", "kernel", "noise", "backend"},  # make_plan, stepper, sample, perturb, batch
 }
 scalar_rooms = {"schedule", "parameterization", "grid", "guidance", "plan", "solver"}
 tensors = re.compile(r"(backend|kernel|model)/|concept/(tensor_backend|denoiser|matrix_products)\.")

@@ -256,14 +256,16 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
   doubles lane[vectors];
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[v] = all(0.0);
   std::size_t i = 0;
-  for (; i + reduction::lanes <= count; i += reduction::lanes) FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
+  for (; i + reduction::lanes <= count; i += reduction::lanes) {
+    FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) {  // NOLINT(modernize-loop-convert): v is a place, too
       const doubles x = read(a + i + v * w, double{});
       if constexpr (Op::pairs)
         lane[v] = add_to(op, lane[v], x, read(b + i + v * w, double{}));
       else
         lane[v] = add_to(op, lane[v], x, x);
     }
+  }
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
-  for (std::size_t l = 0; i < count; ++i, ++l)  // NOLINT(modernize-loop-convert): two ranges in step
+  for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }

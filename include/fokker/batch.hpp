@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <fokker/backend/host.hpp>
+#include <fokker/concept/tensor_backend.hpp>
+#include <fokker/stepper.hpp>
+
+namespace fokker {
+
+/// Requests of different plans, lengths, seeds and scales that share one call of the network: every round evaluates
+/// what each of them wants next. A request gets what it would get alone, to the bit, if a sample of the network's
+/// output depends on that sample alone. Requests join and leave between rounds; memory of the host.
+template <class Stepper>
+class batch;
+
+template <class T, class Noise, class Network>
+class batch<stepper<T, Noise, Network>> {
+  using network = backend::tensor<Network>;
+  using element = typename network::element;
+
+ public:
+  /// What a sample of the network's batch is: whose, for which branch of that plan's guidance, and where on its path.
+  struct item {
+    std::size_t request = 0;
+    int branch = 0;
+    level at;
+  };
+
+  /// Takes a request in and returns its number: 0, 1, ... in the order of joining. Throws std::invalid_argument where
+  /// its samples are not like those of the others.
+  std::size_t join(stepper<T, Noise, Network> run) {
+    const backend::extents shape = network::shape(run.input());
+    if (!shape_.rank) shape_ = shape;
+    backend::extents alike = shape;
+    alike.extent[0] = shape_.extent[0];
+    detail::require_shape(alike, shape_, "a request's x");
+    running_.push_back({joined_, std::move(run)});
+    return joined_++;
+  }
+
+  [[nodiscard]] bool done() const {
+    return std::none_of(running_.begin(), running_.end(), [](const auto& r) { return !r.run.done(); });
+  }
+  /// Requests that are not yet done.
+  [[nodiscard]] std::size_t size() const {
+    return static_cast<std::size_t>(
+        std::count_if(running_.begin(), running_.end(), [](const auto& r) { return !r.run.done(); }));
+  }
+
+  /// One call for all: network(out, x, items) with out and x as host_view, an item a sample. Then one update of each
+  /// request; those that are done leave.
+  template <class Call>
+  void advance(Call&& call) {
+    items_.clear();
+    for (auto& [request, run] : running_)
+      for (int b = 0; b < run.branches(); ++b)
+        if (!run.done() && run.wants(b)) items_.insert(items_.end(), samples(run), {request, b, run.at()});
+    const std::size_t size = shape_.sample_size();
+    x_.resize(items_.size() * size);
+    out_.resize(x_.size());
+    each_part([&](auto& one, int, std::size_t at, std::size_t count) {
+      std::copy_n(network::data(one.input()), count, x_.data() + at);
+    });
+    backend::extents shape = shape_;
+    shape.extent[0] = items_.size();
+    backend::host_view<element> out{out_.data(), shape};
+    const backend::host_view<element> x{x_.data(), shape};
+    call(out, x, std::span<const item>(items_));
+    each_part([&](auto& one, int b, std::size_t at, std::size_t count) {
+      std::copy_n(out_.data() + at, count, network::data(one.output(b)));
+    });
+    for (auto& r : running_)
+      if (!r.run.done()) r.run.advance();
+    std::erase_if(running_, [](const auto& r) { return r.run.done(); });
+  }
+
+ private:
+  struct joined {
+    std::size_t request;
+    stepper<T, Noise, Network> run;
+  };
+
+  [[nodiscard]] static std::size_t samples(const stepper<T, Noise, Network>& run) {
+    return network::shape(run.input()).samples();
+  }
+  /// Visits what each request has in the batch: its run, the branch, where it begins, how many elements.
+  template <class Visit>
+  void each_part(Visit visit) {
+    std::size_t at = 0;
+    for (auto& [request, run] : running_) {
+      if (run.done()) continue;
+      const std::size_t count = samples(run) * shape_.sample_size();
+      for (int b = 0; b < run.branches(); ++b)
+        if (run.wants(b)) visit(run, b, std::exchange(at, at + count), count);
+    }
+  }
+
+  backend::extents shape_;  // of one sample, behind the first extent
+  std::vector<joined> running_;
+  std::size_t joined_ = 0;
+  std::vector<item> items_;
+  std::vector<element> x_, out_;
+};
+
+}  // namespace fokker

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/batch.hpp>
+
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include <fokker/grid/karras.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/make_plan.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/schedule/tabulated.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/euler_ancestral.hpp>
+
+#include "support/catch.hpp"
+#include "support/laws.hpp"
+
+namespace fk = fokker;
+using view = fk::backend::host_view<float>;
+using run = fk::stepper<view, fk::noise::philox>;
+
+namespace {
+
+template <class Solver>
+fk::plan::program planned(const Solver& solver, int steps, double scale) {
+  return fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = steps},
+                       solver, fk::guidance::classifier_free{.scale = scale});
+}
+
+/// Depends on the sample, the level and the branch.
+float net(float x, int branch, const fk::level& at) {
+  return static_cast<float>(std::sin(x + 0.01 * at.label + branch) * at.sigma);
+}
+
+constexpr std::size_t size = 6;  // elements of a sample
+
+std::vector<float> alone(const fk::plan::program& plan, std::size_t samples, std::uint64_t seed) {
+  std::vector<float> x(samples * size);
+  const auto of = [](int branch) {
+    return [branch](view& out, const view& in, const fk::level& at) {
+      for (std::size_t i = 0; i < in.shape.size(); ++i) out.data[i] = net(in.data[i], branch, at);
+    };
+  };
+  fk::sample(plan, fk::denoisers{of(0), of(1)}, fk::noise::philox{.seed = seed}, view{x.data(), {samples, 2, 3}});
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("requests in one batch get what they get alone, also those that come later") {
+  const std::vector<fk::plan::program> plans{planned(fk::solver::dpmpp_2m{}, 12, 5), planned(fk::solver::ddim{}, 5, 1),
+                                             planned(fk::solver::euler_ancestral{}, 7, 2)};
+  const std::size_t samples[] = {1, 4, 2};
+  std::vector<std::vector<float>> x;
+  for (const std::size_t n : samples) x.emplace_back(n * size);
+  std::vector<view> views;
+  for (std::size_t i = 0; i < 3; ++i) views.push_back({x[i].data(), {samples[i], 2, 3}});
+  const auto request = [&](std::size_t i) { return run(plans[i], fk::noise::philox{.seed = i}, views[i]); };
+  std::vector<std::size_t> rows;
+  const auto network = [&](view& out, const view& in, std::span<const fk::batch<run>::item> items) {
+    CHECK(in.shape == fk::backend::extents{items.size(), 2, 3});
+    rows.push_back(items.size());
+    for (std::size_t s = 0; s < items.size(); ++s)
+      for (std::size_t e = s * size; e < (s + 1) * size; ++e)
+        out.data[e] = net(in.data[e], items[s].branch, items[s].at);
+  };
+  fk::batch<run> server;
+  CHECK(server.done());
+  CHECK(server.join(request(0)) == 0);
+  CHECK(server.join(request(1)) == 1);
+  server.advance(network);
+  server.advance(network);
+  CHECK(server.join(request(2)) == 2);
+  CHECK(server.size() == 3);
+  while (!server.done()) server.advance(network);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(x[i] == alone(plans[i], samples[i], i));
+  // Both branches of request 0; of request 1, whose scale is 1, the conditional one alone: 2 + 4 samples in the first
+  // call.
+  CHECK(rows.front() == 6);
+  CHECK(rows.size() == 12);
+}
+
+TEST_CASE("a request whose samples are not like those of the others is refused") {
+  const auto plan = planned(fk::solver::ddim{}, 3, 2);
+  std::vector<float> memory(12);
+  view x{memory.data(), {2, 2, 3}}, other{memory.data(), {2, 3, 2}};
+  fk::batch<run> server;
+  server.join(run(plan, fk::noise::philox{}, x));
+  law::refused([&] { server.join(run(plan, fk::noise::philox{}, other)); },
+               {"the shape of a request's x is (2, 3, 2)", "(2, 2, 3)"});
+}
