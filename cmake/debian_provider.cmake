@@ -14,11 +14,12 @@ set(debian_table
   "FashionMNIST  dataset-fashion-mnist"
   "KaTeX         libjs-katex fonts-katex"
   "LAPACK        libopenblas-dev"
-  "Plotting      python3-matplotlib python3-numpy python3-tabulate python3-tqdm"
+  "Plotting      python3-matplotlib python3-numpy python3-pil python3-tabulate python3-tqdm"
   "Sphinx        python3-sphinx python3-myst-parser python3-breathe furo"
   "ZLIB          zlib1g-dev"
   "benchmark     libbenchmark-dev"
   "clang++       clang"
+  "nlohmann_json nlohmann-json3-dev"
   "xtensor       libxtensor-dev"
   "xtensor-blas  libxtensor-blas-dev libopenblas-dev"
 )

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""What the trainers share: files, the schedule of learning, averaged weights."""
+import gzip
+import json
+import math
+import pathlib
+import struct
+
+import numpy
+import torch
+
+data = pathlib.Path(__file__).resolve().parent.parent / "data"
+names = {torch.float32: "F32", torch.float16: "F16"}
+
+
+def write_safetensors(path, tensors):
+    """Tensors by name, one after the other, behind a header of JSON."""
+    header, parts, offset = {}, [], 0
+    for name, tensor in tensors.items():
+        part = tensor.detach().contiguous().numpy().tobytes()
+        header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [offset, offset + len(part)]}
+        parts.append(part)
+        offset += len(part)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
+    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def read_idx(path):
+    """The bytes of a gzipped IDX file, in its shape."""
+    raw = gzip.open(path).read()
+    shape = struct.unpack(f">{raw[3]}I", raw[4:4 + 4 * raw[3]])
+    return torch.from_numpy(numpy.frombuffer(raw, numpy.uint8, offset=4 + 4 * raw[3]).reshape(shape).copy())
+
+
+def fashion(folder, part):
+    """Images of Fashion-MNIST in [-1, 1] as rows, and their labels."""
+    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz").reshape(-1, 784).float() / 127.5 - 1
+    return images, read_idx(folder / f"{part}-labels-idx1-ubyte.gz").long()
+
+
+def fit(model, loss_of, steps, rate, warmup=100, decay=0.999, say=200):
+    """Adam with a warm-up and a half cosine; leaves the exponential average of the weights in the model."""
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+    average = [p.detach().clone() for p in model.parameters()]
+    running = 0.0
+    for step in range(steps):
+        share = min(1, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        for group in optimiser.param_groups:
+            group["lr"] = rate * share
+        loss = loss_of(step)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        keep = min(decay, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for a, p in zip(average, model.parameters()):
+                a.lerp_(p, 1 - keep)
+        running += loss.item()
+        if (step + 1) % say == 0:
+            print(f"step {step + 1} of {steps}: loss {running / say:.4f}", flush=True)
+            running = 0.0
+    with torch.no_grad():
+        for a, p in zip(average, model.parameters()):
+            p.copy_(a)
+
+
+def halved(model):
+    """Rounds the weights to half, in place, and returns them as such: what is written is what is used."""
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(p.half().float())
+    return {name: p.half() for name, p in model.named_parameters()}
