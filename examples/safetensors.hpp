@@ -59,10 +59,12 @@ class safetensors {
     if (found == tensors_.end()) refuse("there is no tensor '" + name + "'" + wanted);
     const tensor& t = found->second;
     if (t.shape.size() != N) refuse(name, "has " + std::to_string(t.shape.size()) + " dimensions" + wanted);
-    std::array<std::size_t, N> shape;
-    std::copy(t.shape.begin(), t.shape.end(), shape.begin());
     xt::xtensor<float, N> result;
-    result.resize(shape);
+    if constexpr (N > 0) {  // without dimensions it has its one number already
+      std::array<std::size_t, N> shape{};
+      std::copy_n(t.shape.begin(), N, shape.begin());
+      result.resize(shape);
+    }
     const char* from = bytes_.data() + (bytes_.size() - data_size_) + t.offsets[0];
     if (t.dtype == "F32")
       for (float& x : result.storage()) x = std::bit_cast<float>(take<std::uint32_t>(from));

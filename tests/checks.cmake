@@ -23,7 +23,8 @@ add_check(check.bits bits)
 add_check(check.normals normals ${CMAKE_CXX_COMPILER})
 add_check(check.dieharder dieharder ${CMAKE_CXX_COMPILER})
 add_check(check.include_cost include_cost ${CMAKE_CXX_COMPILER})
-add_check(fuzz.from_text fuzz 30)
+add_check(fuzz.from_text fuzz from_text 30)
+add_check(fuzz.safetensors fuzz safetensors 30)
 set_tests_properties(check.include_cost PROPERTIES RUN_SERIAL ON)  # beside other work it would measure that
 
 # What a script writes is committed, and must be what it would write now.

@@ -26,19 +26,6 @@ inline double distance(const points& a, std::size_t i, const points& b, std::siz
   return std::sqrt(static_cast<double>(sum));
 }
 
-/// E|X - Y| over all pairs.
-inline double mean_distance(const points& a, const points& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.shape(0); ++i)
-    for (std::size_t j = 0; j < b.shape(0); ++j) sum += distance(a, i, b, j);
-  return sum / static_cast<double>(a.shape(0) * b.shape(0));
-}
-
-/// 2 E|X - Y| - E|X - X'| - E|Y - Y'| over all pairs: 0 only where the distributions are the same.
-inline double energy_distance(const points& x, const points& y) {
-  return 2 * mean_distance(x, y) - mean_distance(x, x) - mean_distance(y, y);
-}
-
 /// Of each point of x the nearest one of the data.
 struct nearest {
   std::vector<std::size_t> index;

@@ -18,6 +18,7 @@
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/metric/energy_distance.hpp>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/parameterization/epsilon.hpp>
@@ -145,7 +146,7 @@ inline void compare_samplers(report& out, const data_set& data) {
     const outcome result = run(j.plan, samples, 2, fk::noise::philox{.seed = 42}, done, paths, network);
     write_points(out, j.key, result.x, data);
     out.array(j.key + "_path", paths.array());
-    const double distance = energy_distance(result.x, data.x);
+    const double distance = fk::metric::energy_distance(result.x, data.x);
     out.fact(j.key + ".energy", distance);
     out.run({"spiral", j.name, j.plan.steps(), result.evaluations, result.seconds, distance, "energy distance"});
   }
@@ -211,7 +212,7 @@ inline void guide(report& out, const data_set& data) {
       const points wanted = select(data, [c](int other) { return other == c; });
       row.evaluations += result.evaluations;
       row.seconds += result.seconds;
-      row.distance += energy_distance(result.x, wanted) / 3;
+      row.distance += fk::metric::energy_distance(result.x, wanted) / 3;
     }
     out.run(row);
   }
@@ -220,12 +221,12 @@ inline void guide(report& out, const data_set& data) {
   for (const int scale : scales) {
     const outcome result = sampled(scale, "not_cats_" + std::to_string(scale), cats, all, each[cats]);
     out.run({"guidance", "not cats, scale " + std::to_string(scale), sampled.steps(), result.evaluations,
-             result.seconds, energy_distance(result.x, others), "energy distance to the others"});
+             result.seconds, fk::metric::energy_distance(result.x, others), "energy distance to the others"});
   }
 }
 
-/// The score, the gradient of the log-density of the noised data, on a raster at four times.
-inline void score_field(report& out, const data_set& data) {
+/// Where and when the score is drawn.
+inline points raster() {
   constexpr std::size_t side = 22;
   constexpr float edge = 3.2F;
   points x = points::from_shape({side * side, 2});
@@ -233,9 +234,15 @@ inline void score_field(report& out, const data_set& data) {
     x(i, 0) = edge * (2 * static_cast<float>(i % side) / (side - 1) - 1);
     x(i, 1) = edge * (2 * static_cast<float>(i / side) / (side - 1) - 1);
   }
+  return x;
+}
+constexpr std::array times{0.8, 0.4, 0.15, 0.03};
+
+/// The score, the gradient of the log-density of the noised data, on a raster at four times.
+inline void score_field(report& out, const data_set& data) {
+  const points x = raster();
   out.array("raster", x);
 
-  const std::array times{0.8, 0.4, 0.15, 0.03};
   fk::model::predicting network{fk::parameterization::score{}, fk::model::empirical{data.x}};
   meter done("score", times.size());
   points score = x, noised = data.x, clean = data.x;
@@ -280,7 +287,7 @@ inline void demonstrate(report& out) {
   out.array("data", data.x);
   out.array("data_class", xt::adapt(data.label));
   out.fact("data.spread", spread(data.x));
-  out.fact("redrawn.energy", energy_distance(redraw(data), data.x));
+  out.fact("redrawn.energy", fk::metric::energy_distance(redraw(data), data.x));
   compare_samplers(out, data);
   guide(out, data);
   score_field(out, data);

@@ -38,6 +38,8 @@
 #include <fokker/kernel/simd.hpp>
 #include <fokker/level.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/metric/energy_distance.hpp>
+#include <fokker/metric/frechet_distance.hpp>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/model/layer.hpp>

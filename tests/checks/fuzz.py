@@ -1,13 +1,50 @@
 # SPDX-License-Identifier: MIT
-"""Any text is refused by from_text, or is a plan that works: 30 s of libFuzzer with sanitizers, from plans as seeds."""
+"""Whatever a reader is given it refuses, or it reads what works: libFuzzer with sanitizers, from valid texts as seeds.
+
+Arguments: the program of tests/fuzz, and for how many seconds."""
+import json
 import pathlib
 import shutil
+import struct
 import sys
 import tempfile
 
 import common
 
-seconds = sys.argv[1]
+
+def build(program, flags):
+    made = common.run([*compile_, flags, common.root / f"tests/fuzz/{program}.cpp", "-o", folder / program])
+    if made.returncode:
+        common.finish([made.stderr], f"tests/fuzz/{program}.cpp must compile.")
+
+
+def write_plans(corpus):
+    build("seeds", "-fsanitize=undefined")
+    if common.run([folder / "seeds", corpus]).returncode or not any(corpus.iterdir()):
+        common.finish(["there are no seeds"], "tests/fuzz/seeds.cpp must write plans.")
+
+
+def write_tensors(corpus):
+    def write(name, entries, size, **rest):
+        header = json.dumps({**{tensor: {"dtype": dtype, "shape": shape, "data_offsets": offsets}
+                                for tensor, dtype, shape, offsets in entries}, **rest}).encode()
+        (corpus / name).write_bytes(struct.pack("<Q", len(header)) + header + bytes(i * 37 % 256 for i in range(size)))
+
+    write("none", [], 0)
+    write("scalar", [("x", "F32", [], [0, 4])], 4)
+    write("three", [("a", "F32", [2, 2], [0, 16]), ("b", "F16", [3], [16, 22]), ("c", "BF16", [1, 1, 2], [22, 26])], 26)
+    write("empty", [("e", "F32", [0, 3], [8, 8]), ("x", "F64", [1], [0, 8])], 8, __metadata__={"format": "pt"})
+
+
+# A program: who writes its seeds, the longest input, and what to do about one that fails.
+programs = {
+    "from_text": (write_plans, 8192, "Give from_text what it must refuse, and tests/plan/text.cpp that text."),
+    "safetensors": (write_tensors, 1024,
+                    "Give examples/safetensors.hpp what it must refuse, and tests/examples/safetensors.cpp that text."),
+}
+
+program, seconds = sys.argv[1:]
+write_seeds, longest, advice = programs[program]
 compile_ = ["clang++", "-std=c++20", "-O1", "-g", f"-I{common.include}", "-fno-sanitize-recover=all"]
 if not shutil.which("clang++"):
     common.skip("no clang++ on PATH")
@@ -17,17 +54,13 @@ with tempfile.TemporaryDirectory() as folder:
     empty.write_text('extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }\n')
     if common.run(["clang++", "-fsanitize=fuzzer,address,undefined", empty, "-o", folder / "empty"]).returncode:
         common.skip("clang++ has no libFuzzer")
-    for program, flags in (("from_text", "-fsanitize=fuzzer,address,undefined"), ("seeds", "-fsanitize=undefined")):
-        made = common.run([*compile_, flags, common.root / f"tests/fuzz/{program}.cpp", "-o", folder / program])
-        if made.returncode:
-            common.finish([made.stderr], f"tests/fuzz/{program}.cpp must compile.")
+    build(program, "-fsanitize=fuzzer,address,undefined")
     corpus = folder / "corpus"
     corpus.mkdir()
-    if common.run([folder / "seeds", corpus]).returncode or not any(corpus.iterdir()):
-        common.finish(["there are no seeds"], "tests/fuzz/seeds.cpp must write plans.")
-    said = common.run([folder / "from_text", f"-max_total_time={seconds}", "-max_len=8192", "-timeout=5", "-seed=1",
+    write_seeds(corpus)
+    said = common.run([folder / program, f"-max_total_time={seconds}", f"-max_len={longest}", "-timeout=5", "-seed=1",
                        "-print_final_stats=1", f"-artifact_prefix={folder}/", corpus])
     inputs = [f"{p.read_bytes()!r}" for p in folder.glob("*-*") if p.is_file()]
     print("\n".join(line for line in said.stderr.splitlines() if line.startswith("stat::number")))
     problems = [said.stderr[-4000:], *(f"the text that does it: {text}" for text in inputs)] if said.returncode else []
-common.finish(problems, "Give from_text what it must refuse, and tests/plan/text.cpp that text.")
+common.finish(problems, advice)

@@ -24,6 +24,7 @@ arrows = {
     "kernel": {"concept", "plan", "noise"},
     "backend": {"concept", "kernel"},
     "model": {"concept", "kernel"},
+    "metric": {"concept"},
     "": {"concept", "plan", "guidance", "kernel", "noise", "backend"},  # make_plan, stepper, sample, perturb, batch
 }
 scalar_rooms = {"schedule", "parameterization", "grid", "guidance", "plan", "solver"}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <stdexcept>
 
 #include <xtensor-blas/xblas.hpp>  // the same path with every xtensor; it includes that by its own paths
+#include <xtensor-blas/xlapack.hpp>
 
 #include <fokker/backend/xtensor.hpp>
 #include <fokker/concept/matrix_products.hpp>
@@ -24,6 +27,22 @@ struct xtensor_products {
   template <class E>
   static void times(std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) {
     gemm(cxxblas::NoTrans, m, n, k, a, b, n, c);
+  }
+  /// The eigenvalues of a symmetric matrix, and in its place its eigenvectors, a row each, by LAPACK.
+  template <class E>
+  static void eigen(std::size_t n, E* matrix, E* values) {
+    if (n == 1) {
+      values[0] = matrix[0];
+      matrix[0] = 1;
+      return;
+    }
+    auto column_major = xt::xtensor<E, 2, xt::layout_type::column_major>::from_shape({n, n});
+    std::copy_n(matrix, n * n, column_major.data());
+    auto found = xt::xtensor<E, 1>::from_shape({n});
+    if (const int failed = xt::lapack::syevd(column_major, 'V', 'U', found); failed != 0)
+      throw std::runtime_error("fokker: LAPACK's syevd does not converge");
+    std::copy_n(column_major.data(), n * n, matrix);
+    std::copy_n(found.data(), n, values);
   }
 
  private:

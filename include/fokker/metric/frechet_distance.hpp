@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <fokker/concept/tensor_backend.hpp>
+
+namespace fokker::metric {
+
+/// The mean and the covariance (over n - 1) of samples of `size` numbers each, row-major.
+struct gaussian_fit {
+  std::size_t size = 0;
+  std::vector<double> mean, covariance;
+};
+
+/// Throws std::invalid_argument for fewer than two samples; memory of the host.
+template <class X>
+[[nodiscard]] gaussian_fit fit(const X& x) {
+  const backend::extents shape = backend::tensor<X>::shape(x);
+  detail::require_samples(shape, "x");
+  if (shape.samples() < 2) detail::refuse("the number of samples of x", shape.samples(), "2 or more");
+  const std::size_t n = shape.samples(), size = shape.sample_size();
+  gaussian_fit f{size, std::vector<double>(size), std::vector<double>(size * size)};
+  const auto* values = backend::tensor<X>::data(x);
+  for (std::size_t i = 0; i < n * size; ++i)
+    f.mean[i % size] += static_cast<double>(values[i]) / static_cast<double>(n);
+  std::vector<double> from_mean(size);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < size; ++k) from_mean[k] = static_cast<double>(values[i * size + k]) - f.mean[k];
+    for (std::size_t k = 0; k < size; ++k)
+      for (std::size_t l = 0; l < size; ++l) f.covariance[k * size + l] += from_mean[k] * from_mean[l];
+  }
+  for (double& c : f.covariance) c /= static_cast<double>(n - 1);
+  return f;
+}
+
+/// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2): the squared Wasserstein distance of two Gaussians (Dowson &
+/// Landau 1982); of features of images it is known as FID (Heusel et al. 2017). `Algebra` has `times` and
+/// `eigen(n, matrix, values)` for symmetric matrices: backend::xtensor_products. Throws std::invalid_argument for fits
+/// of different sizes.
+template <class Algebra>
+[[nodiscard]] double frechet_distance(const gaussian_fit& a, const gaussian_fit& b) {
+  const std::size_t n = a.size;
+  if (n != b.size) detail::refuse("the size of b", b.size, detail::joined({detail::text(n), ", that of a"}));
+  double distance = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    distance += (a.mean[k] - b.mean[k]) * (a.mean[k] - b.mean[k]);
+    distance += a.covariance[k * n + k] + b.covariance[k * n + k];
+  }
+  // V with covariance V^T D V; then the root's trace is that of (D^1/2 V S2 V^T D^1/2)^1/2. Values below 0 are
+  // rounding.
+  std::vector<double> rows = a.covariance, values(n), product(n * n), middle(n * n);
+  Algebra::eigen(n, rows.data(), values.data());
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t k = 0; k < n; ++k) rows[i * n + k] *= std::sqrt(std::max(values[i], 0.0));
+  Algebra::times(n, n, n, rows.data(), b.covariance.data(), product.data());
+  Algebra::times_transposed(n, n, n, product.data(), rows.data(), middle.data());
+  Algebra::eigen(n, middle.data(), values.data());
+  for (const double v : values) distance -= 2 * std::sqrt(std::max(v, 0.0));
+  return distance;
+}
+
+}  // namespace fokker::metric

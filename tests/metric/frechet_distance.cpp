@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/metric/frechet_distance.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <fokker/backend/host.hpp>
+#include <fokker/backend/xtensor_blas.hpp>
+
+#include "support/catch.hpp"
+#include "support/laws.hpp"
+
+namespace fk = fokker;
+using fk::metric::gaussian_fit;
+
+namespace {
+double distance(const gaussian_fit& a, const gaussian_fit& b) {
+  return fk::metric::frechet_distance<fk::backend::xtensor_products>(a, b);
+}
+}  // namespace
+
+TEST_CASE("the distance of two Gaussians that do not commute is the known one, either way") {
+  const gaussian_fit a{2, {0, 0}, {2, 0.5, 0.5, 1}}, b{2, {1, -2}, {1, -0.3, -0.3, 1.5}};
+  CHECK(distance(a, b) == Approx(5.463471189606476).epsilon(1e-13));
+  CHECK(distance(b, a) == Approx(5.463471189606476).epsilon(1e-13));
+}
+
+TEST_CASE("of commuting Gaussians it is the squared distance of means and of deviations") {
+  const gaussian_fit a{2, {1, 2}, {4, 0, 0, 9}}, b{2, {1, 5}, {1, 0, 0, 16}}, one{1, {0}, {4}}, other{1, {3}, {25}};
+  CHECK(distance(a, b) == Approx(9 + 1 + 1).epsilon(1e-13));
+  CHECK(distance(one, other) == Approx(9 + 9).epsilon(1e-13));
+  CHECK(distance(a, a) == Approx(0).margin(1e-13));
+}
+
+TEST_CASE("a fit is the mean and the unbiased covariance, also of fewer samples than numbers") {
+  const std::vector<float> memory{1, 2, 3, 3, 6, 3};
+  auto values = memory;
+  const gaussian_fit f = fk::metric::fit(fk::backend::host_view<float>{values.data(), {2, 3}});
+  CHECK(f.mean == std::vector<double>{2, 4, 3});
+  CHECK(f.covariance == std::vector<double>{2, 4, 0, 4, 8, 0, 0, 0, 0});
+  // Of rank 1: roots of what rounds below 0 are none; a root of rounding of 1e-16 of the trace is 1e-8 of it.
+  CHECK(std::abs(distance(f, f)) < 1e-6);
+}
+
+TEST_CASE("one sample has no covariance, and fits of different sizes no distance") {
+  const std::vector<float> one{1};
+  law::refused([&] { (void)fk::metric::fit(one); }, {"the number of samples of x is 1;"});
+  law::refused(
+      [&] {
+        (void)distance({1, {0}, {1}}, {2, {0, 0}, {1, 0, 0, 1}});
+      },
+      {"the size of b is 2;", "1, that of a"});
+}
