@@ -251,6 +251,6 @@ TEST_CASE("many tensors take no more than their share of time") {
   std::string header = "{", data;
   for (std::size_t i = 0; i < 100'000; ++i)
     header += (i ? ",\"" : "\"") + std::to_string(i) +
-              "\": " + entry("U8", "[1]", "[" + std::to_string(i) + "," + std::to_string(i + 1) + "]");
+              "\": " + entry("U8", "[1]", std::string("[") + std::to_string(i) + "," + std::to_string(i + 1) + "]");
   CHECK(safetensors::parse(file(header + "}", std::string(100'000, '\1'))).names().size() == 100'000);
 }

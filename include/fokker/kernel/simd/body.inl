@@ -254,10 +254,10 @@ template <class Op, class A, class B>
 FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count, double* to) {
   constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
   doubles lane[vectors];
-  FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[v] = all(0.0);
+  FOKKER_UNROLL for (doubles& l : lane) l = all(0.0);
   std::size_t i = 0;
   for (; i + reduction::lanes <= count; i += reduction::lanes) {
-    FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) {  // NOLINT(modernize-loop-convert): v is a place, too
+    FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       const doubles x = read(a + i + v * w, double{});
       if constexpr (Op::pairs)
         lane[v] = add_to(op, lane[v], x, read(b + i + v * w, double{}));
