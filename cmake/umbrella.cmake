@@ -3,8 +3,8 @@
 #   cmake -P cmake/umbrella.cmake
 set(root ${CMAKE_CURRENT_LIST_DIR}/../include)
 file(GLOB_RECURSE headers RELATIVE ${root} ${root}/fokker/*.hpp)
-# Other libraries' tensors are asked for by name, and detail/ is nobody's to ask for.
-list(FILTER headers EXCLUDE REGEX "^fokker/(fokker|backend/xtensor.*|detail/.*)\\.hpp$")
+# Other libraries' tensors are asked for by name, as is the oracle of the kernels; detail/ is nobody's to ask for.
+list(FILTER headers EXCLUDE REGEX "^fokker/(fokker|backend/xtensor.*|kernel/reference|detail/.*)\\.hpp$")
 list(SORT headers)
 
 set(text "// SPDX-License-Identifier: MIT\n// Written by cmake/umbrella.cmake.\n#pragma once\n\n")

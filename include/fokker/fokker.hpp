@@ -38,7 +38,6 @@
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/product.hpp>
 #include <fokker/kernel/reduction.hpp>
-#include <fokker/kernel/reference.hpp>
 #include <fokker/kernel/simd.hpp>
 #include <fokker/level.hpp>
 #include <fokker/make_plan.hpp>

@@ -45,7 +45,7 @@ class mixture {
       for (const double m : means[k])
         if (!detail::is_finite(m)) refuse(name("means"), m, "finite numbers");
       log_weights_.push_back(std::log(weights[k]));
-      means_.insert(means_.end(), means[k].begin(), means[k].end());
+      for (const double mean : means[k]) means_.push_back(mean);
     }
   }
 

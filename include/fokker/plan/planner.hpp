@@ -280,10 +280,10 @@ class planner {
     buffer[0] = 0;
     for (int u = -1; u < calls(); ++u) {
       // Tensors first that others are made of, the next network input last.
-      std::vector<const target*> rows;
+      std::vector<int> rows;
       for (const bool last_ones : {false, true})
         for (const int i : at(slots_, u + 1))
-          if (const target& t = at(targets_, i); !t.dropped && is_input(t) == last_ones) rows.push_back(&t);
+          if (const target& t = at(targets_, i); !t.dropped && is_input(t) == last_ones) rows.push_back(i);
       for (atom& held : holds)
         if (held >= 0 && at(last, held) <= u) held = -1;
       const auto place = [&](const target& t, int wished) {
@@ -294,12 +294,13 @@ class planner {
         at(buffer, t.name) = b;
       };
       std::vector<int> before = buffer;  // where operands lie while results are placed
-      for (const target* t : rows)
-        if (t->name == result_) place(*t, 0);
-      for (const target* t : rows)
-        if (is_input(*t) && t->name != result_) place(*t, u < 0 ? 0 : at(buffer, call(u).input));
-      for (const target* t : rows)
-        if (!is_input(*t)) place(*t, -1);
+      for (const int i : rows)
+        if (at(targets_, i).name == result_) place(at(targets_, i), 0);
+      for (const int i : rows)
+        if (const target& t = at(targets_, i); is_input(t) && t.name != result_)
+          place(t, u < 0 ? 0 : at(buffer, call(u).input));
+      for (const int i : rows)
+        if (!is_input(at(targets_, i))) place(at(targets_, i), -1);
 
       update written = write(u, rows, before, buffer);
       if (u < 0) {
@@ -336,14 +337,15 @@ class planner {
         {"fokker: the update after call ", detail::text(call), " needs more than ", detail::text(count), " ", what}));
   }
 
-  [[nodiscard]] update write(int u, const std::vector<const target*>& rows, const std::vector<int>& before,
+  [[nodiscard]] update write(int u, const std::vector<int>& rows, const std::vector<int>& before,
                              const std::vector<int>& after) const {
     update w;
     std::array<atom, max_rows> names{};
-    for (const target* t : rows) {
-      row& r = at(w.rows, enter(names, w.row_count, t->name, u, "results"));
-      r.buffer = at(after, t->name);
-      for (const auto& [a, c] : t->value.terms()) {
+    for (const int i : rows) {
+      const target& t = at(targets_, i);
+      row& r = at(w.rows, enter(names, w.row_count, t.name, u, "results"));
+      r.buffer = at(after, t.name);
+      for (const auto& [a, c] : t.value.terms()) {
         if (symbol(a).what == trace::kind::normal) {
           const normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
           at(r.normals, enter(w.normals, w.normal_count, z, u, "normals")) = c;
