@@ -5,7 +5,9 @@
 #include <vector>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/bfloat16.hpp>
 #include <fokker/fill_normal.hpp>
+#include <fokker/half.hpp>
 #include <fokker/noise/philox.hpp>
 
 #include "support/catch.hpp"
@@ -35,6 +37,33 @@ TEST_CASE("the energy distance of N(0, 1) and N(1, 1) is what its integrals say"
   // A point x moves its terms by 2 (E|x - Y| - E|x - X'|), between -2 and 2 as the means are 1 apart: the deviation is
   // at most 2 sqrt(2/n), of which four are allowed. Pairs of a point with itself lower each of the last terms by 1/n.
   CHECK(std::abs(energy_distance(x, y) - exact) < 4 * 2 * std::sqrt(2.0 / n) + 2 * same / n);
+}
+
+TEST_CASE("of points of equal probability it is the exact one to the steps of their distribution") {
+  const int n = 1000;
+  std::vector<double> x, y;
+  for (int i = 0; i < n; ++i) {
+    const double share = (i + 0.5) / n;
+    double low = -8, high = 8;
+    for (int halvings = 0; halvings < 60; ++halvings) {
+      const double middle = (low + high) / 2;
+      (std::erfc(-middle / std::sqrt(2.0)) / 2 < share ? low : high) = middle;
+    }
+    x.push_back(low);
+    y.push_back(low + 1);
+  }
+  // In one dimension it is 2 int (F - G)^2. Points move F and G by 1/(2n) at most, so F - G = a by some e of at most
+  // 1/n, and it by 2 int |e (2a + e)|, at most 2/n (2 int |a| + int |e|). int |a| is 1, the distance of the means;
+  // int |e| is below 1/2: at most 1/n over the 8 that hold the points, and two tails of each.
+  CHECK(std::abs(energy_distance(x, y) - 0.541806579305957) < 5.0 / n);
+  CHECK(energy_distance(y, x) == Approx(energy_distance(x, y)).epsilon(1e-12));
+}
+
+TEST_CASE("elements may be of 16 bits and of two types, samples of any shape") {
+  fk::half a[] = {fk::half(0.0f), fk::half(0.0f)};
+  fk::bfloat16 b[] = {fk::bfloat16(3.0f), fk::bfloat16(4.0f)};
+  CHECK(energy_distance(fk::backend::host_view<fk::half>{a, {1, 2}},
+                        fk::backend::host_view<fk::bfloat16>{b, {1, 1, 2}}) == 10);
 }
 
 TEST_CASE("samples of different sizes and empty tensors are refused") {

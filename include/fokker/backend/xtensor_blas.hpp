@@ -28,10 +28,11 @@ struct xtensor_products {
   static void times(std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) {
     gemm(cxxblas::NoTrans, m, n, k, a, b, n, c);
   }
-  /// The eigenvalues of a symmetric matrix, and in its place its eigenvectors, a row each, by LAPACK.
+  /// The eigenvalues of a symmetric matrix, and in its place its eigenvectors, a row each, by LAPACK. Throws
+  /// std::runtime_error where LAPACK does not converge, as on NaN.
   template <class E>
   static void eigen(std::size_t n, E* matrix, E* values) {
-    if (n == 1) {
+    if (index(n) == 1) {
       values[0] = matrix[0];
       matrix[0] = 1;
       return;

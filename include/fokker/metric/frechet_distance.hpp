@@ -40,10 +40,13 @@ template <class X>
 /// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2): the squared Wasserstein distance of two Gaussians (Dowson &
 /// Landau 1982); of features of images it is known as FID (Heusel et al. 2017). `Algebra` has `times` and
 /// `eigen(n, matrix, values)` for symmetric matrices: backend::xtensor_products. Throws std::invalid_argument for fits
-/// of different sizes.
+/// of different sizes, or whose lists are not of their size.
 template <class Algebra>
 [[nodiscard]] double frechet_distance(const gaussian_fit& a, const gaussian_fit& b) {
   const std::size_t n = a.size;
+  for (const gaussian_fit* f : {&a, &b})
+    if (f->mean.size() != f->size || f->covariance.size() != f->size * f->size)
+      detail::refuse("the size of a fit", f->size, "that of its mean, and the side of its covariance");
   if (n != b.size) detail::refuse("the size of b", b.size, detail::joined({detail::text(n), ", that of a"}));
   double distance = 0;
   for (std::size_t k = 0; k < n; ++k) {
