@@ -67,11 +67,12 @@ TEMPLATE_TEST_CASE("reductions agree with the reference to rounding", "", float,
 
 TEMPLATE_TEST_CASE("reductions have the same bits for every instruction set, and in every batch", "[bits]", float,
                    double, fk::half, fk::bfloat16) {
-  for (const auto& [samples, size] : shapes) {
+  for (const auto& shape : shapes) {
+    const auto [samples, size] = shape;
     const auto a = random_numbers<TestType>(samples * size, 3);
     const auto b = random_numbers<float>(samples * size, 4);
     std::vector<std::vector<double>> results;
-    test::on_every_instruction_set([&] { results.push_back(all_of<host>(a, b, samples, size)); });
+    test::on_every_instruction_set([&] { results.push_back(all_of<host>(a, b, shape.first, shape.second)); });
     for (const auto& r : results) CHECK(r == results[0]);
     const std::vector<TestType> last_a(a.end() - static_cast<std::ptrdiff_t>(size), a.end());
     const std::vector<float> last_b(b.end() - static_cast<std::ptrdiff_t>(size), b.end());
