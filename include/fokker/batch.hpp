@@ -35,37 +35,32 @@ class batch<stepper<T, Noise, Network>> {
   /// Takes a request in and returns its number: 0, 1, ... in the order of joining. Throws std::invalid_argument where
   /// its samples are not like those of the others.
   std::size_t join(stepper<T, Noise, Network> run) {
-    const backend::extents shape = network::shape(run.input());
+    const backend::extents shape = backend::tensor<T>::shape(run.x());
     if (!shape_.rank) shape_ = shape;
     backend::extents alike = shape;
     alike.extent[0] = shape_.extent[0];
     detail::require_shape(alike, shape_, "a request's x");
-    running_.push_back({joined_, std::move(run)});
+    if (!run.done()) running_.push_back({joined_, std::move(run)});
     return joined_++;
   }
 
-  [[nodiscard]] bool done() const {
-    return std::none_of(running_.begin(), running_.end(), [](const auto& r) { return !r.run.done(); });
-  }
+  [[nodiscard]] bool done() const { return running_.empty(); }
   /// Requests that are not yet done.
-  [[nodiscard]] std::size_t size() const {
-    return static_cast<std::size_t>(
-        std::count_if(running_.begin(), running_.end(), [](const auto& r) { return !r.run.done(); }));
-  }
+  [[nodiscard]] std::size_t size() const { return running_.size(); }
 
   /// One call for all: network(out, x, items) with out and x as host_view, an item a sample. Then one update of each
   /// request; those that are done leave.
   template <class Call>
   void advance(Call&& call) {
     items_.clear();
-    for (auto& [request, run] : running_)
-      for (int b = 0; b < run.branches(); ++b)
-        if (!run.done() && run.wants(b)) items_.insert(items_.end(), samples(run), {request, b, run.at()});
     const std::size_t size = shape_.sample_size();
+    each_part([&](auto& one, int b, std::size_t, std::size_t count) {
+      items_.insert(items_.end(), count / size, {one.request, b, one.run.at()});
+    });
     x_.resize(items_.size() * size);
     out_.resize(x_.size());
     each_part([&](auto& one, int, std::size_t at, std::size_t count) {
-      std::copy_n(network::data(one.input()), count, x_.data() + at);
+      std::copy_n(network::data(one.run.input()), count, x_.data() + at);
     });
     backend::extents shape = shape_;
     shape.extent[0] = items_.size();
@@ -73,10 +68,9 @@ class batch<stepper<T, Noise, Network>> {
     const backend::host_view<element> x{x_.data(), shape};
     call(out, x, std::span<const item>(items_));
     each_part([&](auto& one, int b, std::size_t at, std::size_t count) {
-      std::copy_n(out_.data() + at, count, network::data(one.output(b)));
+      std::copy_n(out_.data() + at, count, network::data(one.run.output(b)));
     });
-    for (auto& r : running_)
-      if (!r.run.done()) r.run.advance();
+    for (auto& r : running_) r.run.advance();
     std::erase_if(running_, [](const auto& r) { return r.run.done(); });
   }
 
@@ -86,19 +80,14 @@ class batch<stepper<T, Noise, Network>> {
     stepper<T, Noise, Network> run;
   };
 
-  [[nodiscard]] static std::size_t samples(const stepper<T, Noise, Network>& run) {
-    return network::shape(run.input()).samples();
-  }
-  /// Visits what each request has in the batch: its run, the branch, where it begins, how many elements.
+  /// Visits what each request has in the batch: whose, the branch, where it begins, how many elements.
   template <class Visit>
   void each_part(Visit visit) {
     std::size_t at = 0;
-    for (auto& [request, run] : running_) {
-      if (run.done()) continue;
-      const std::size_t count = samples(run) * shape_.sample_size();
-      for (int b = 0; b < run.branches(); ++b)
-        if (run.wants(b)) visit(run, b, std::exchange(at, at + count), count);
-    }
+    for (joined& one : running_)
+      for (int b = 0; b < one.run.branches(); ++b)
+        if (const std::size_t count = network::shape(one.run.input()).size(); one.run.wants(b))
+          visit(one, b, std::exchange(at, at + count), count);
   }
 
   backend::extents shape_;  // of one sample, behind the first extent
