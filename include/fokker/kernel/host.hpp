@@ -15,6 +15,21 @@
 #include <fokker/kernel/simd.hpp>
 #include <fokker/noise/per_sample.hpp>
 
+// The same call by the instruction set that is used.
+#if defined(FOKKER_X86)
+#define FOKKER_DISPATCH(...)        \
+  switch (used_instruction_set()) { \
+    case instruction_set::avx512:   \
+      return avx512::__VA_ARGS__;   \
+    case instruction_set::avx2:     \
+      return avx2::__VA_ARGS__;     \
+    case instruction_set::portable: \
+      return portable::__VA_ARGS__; \
+  }
+#else
+#define FOKKER_DISPATCH(...) return portable::__VA_ARGS__
+#endif
+
 namespace fokker::kernel {
 
 /// Memory of the host, row-major. One chain of fma per result, in float (double where an element is double): the same
@@ -165,16 +180,7 @@ struct host {
       here.copy = at.copy + offset;
       here.copied = at.copied;
     }
-    switch (factors == nullptr ? c.rows : 0) {
-      case 1:
-        return rows_of<1>(c, here, count);
-      case 2:
-        return rows_of<2>(c, here, count);
-      case 3:
-        return rows_of<3>(c, here, count);
-      default:
-        return rows_of<0>(c, here, count);  // as many as there are
-    }
+    rows_of(c, here, count);
   }
 
   /// Small samples side by side; a large one has threads of its own.
@@ -215,64 +221,24 @@ struct host {
 
   template <class Op, class A, class B>
   static void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes) {
-#if defined(FOKKER_X86)
-    switch (used_instruction_set()) {
-      case instruction_set::avx512:
-        return avx512::fold(op, a, b, count, lanes);
-      case instruction_set::avx2:
-        return avx2::fold(op, a, b, count, lanes);
-      case instruction_set::portable:
-        break;
-    }
-#endif
-    portable::fold(op, a, b, count, lanes);
+    FOKKER_DISPATCH(fold(op, a, b, count, lanes));
   }
 
-  template <int Rows, class C, class E, class Network>
+  template <class C, class E, class Network>
   static void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
-#if defined(FOKKER_X86)
-    switch (used_instruction_set()) {
-      case instruction_set::avx512:
-        return avx512::rows_of<Rows>(c, at, count);
-      case instruction_set::avx2:
-        return avx2::rows_of<Rows>(c, at, count);
-      case instruction_set::portable:
-        break;
-    }
-#endif
-    portable::rows_of(c, at, count);
+    FOKKER_DISPATCH(rows_of(c, at, count));
   }
 
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const noise::philox& noise) {
     sample += noise.first_sample;
-#if defined(FOKKER_X86)
-    switch (used_instruction_set()) {
-      case instruction_set::avx512:
-        return avx512::normals(to, count, first, sample, z.id, z.stream, noise.seed);
-      case instruction_set::avx2:
-        return avx2::normals(to, count, first, sample, z.id, z.stream, noise.seed);
-      case instruction_set::portable:
-        break;
-    }
-#endif
-    portable::normals(to, count, first, sample, z.id, z.stream, noise.seed);
+    FOKKER_DISPATCH(normals(to, count, first, sample, z.id, z.stream, noise.seed));
   }
 
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const noise::philox& noise) {
     first_sample += noise.first_sample;
-#if defined(FOKKER_X86)
-    switch (used_instruction_set()) {
-      case instruction_set::avx512:
-        return avx512::normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed);
-      case instruction_set::avx2:
-        return avx2::normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed);
-      case instruction_set::portable:
-        break;
-    }
-#endif
-    portable::normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed);
+    FOKKER_DISPATCH(normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed));
   }
 
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
@@ -304,3 +270,5 @@ struct host {
 };
 
 }  // namespace fokker::kernel
+
+#undef FOKKER_DISPATCH

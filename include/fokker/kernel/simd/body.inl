@@ -194,7 +194,7 @@ FOKKER_SIMD void vector_of_rows(const chain<C>& c, const run<E, Network>& at, st
 /// `Rows` results of `count` elements, or with 0 as many as there are; the last elements go through padded copies and
 /// the same arithmetic.
 template <int Rows, class C, class E, class Network>
-FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
   constexpr std::size_t stride = (Rows == 0 ? 1 : block) * vector_of<C>::width;
   std::size_t i = 0;
   for (; i + stride <= count; i += stride) {
@@ -237,6 +237,21 @@ FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::si
     block_of_rows<Rows>(c, padded, 0);
   for (int o = 0; o < c.rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
+}
+
+/// The results of `count` elements. Results may lie on operands.
+template <class C, class E, class Network>
+FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+  switch (at.plane == nullptr ? c.rows : 0) {
+    case 1:
+      return some_rows_of<1>(c, at, count);
+    case 2:
+      return some_rows_of<2>(c, at, count);
+    case 3:
+      return some_rows_of<3>(c, at, count);
+    default:
+      return some_rows_of<0>(c, at, count);
+  }
 }
 
 FOKKER_SIMD doubles add_to(const reduction::dot&, doubles lane, doubles a, doubles b) { return fma(a, b, lane); }
