@@ -154,7 +154,7 @@ class fashion_network {
     wide_.resize(rows * 4 * width);
     embedded_.resize(samples * width);
     modulation_.resize(samples * 6 * width);
-    local_.resize(6 * width);
+    local_.resize(samples * 6 * width);
     ends_.resize(samples * 2 * width);
     memory_.resize(layer::attention_memory(tokens, width));
     time_.resize(2 * octaves + 2 * width);
@@ -188,21 +188,17 @@ class fashion_network {
 
   void pass(const block& b, std::size_t samples, std::size_t width) {
     const std::size_t rows = samples * tokens;
-    const auto each = [&](auto&& work) {
-      for (std::size_t s = 0; s < samples; ++s) {
-        for (std::size_t j = 0; j < local_.size(); ++j) local_[j] = modulation_[s * 6 * width + j] + b.table.data()[j];
-        work(s * tokens * width);
-      }
-    };
-    const auto numbers = [&](std::size_t i) { return local_.data() + i * width; };
+    for (std::size_t i = 0; i < local_.size(); ++i) local_[i] = modulation_[i] + b.table.data()[i % (6 * width)];
+    const auto numbers = [&](std::size_t s, std::size_t i) { return local_.data() + (s * 6 + i) * width; };
     const auto norm = [&](std::size_t first) {
-      each([&](std::size_t at) {
-        layer::modulated_norm(tokens, width, h_.data() + at, numbers(first), numbers(first + 1), normed_.data() + at);
-      });
+      for (std::size_t s = 0; s < samples; ++s)
+        layer::modulated_norm(tokens, width, h_.data() + s * tokens * width, numbers(s, first), numbers(s, first + 1),
+                              normed_.data() + s * tokens * width);
     };
     const auto add = [&](std::size_t gate) {
-      each(
-          [&](std::size_t at) { layer::add_gated(tokens, width, numbers(gate), change_.data() + at, h_.data() + at); });
+      for (std::size_t s = 0; s < samples; ++s)
+        layer::add_gated(tokens, width, numbers(s, gate), change_.data() + s * tokens * width,
+                         h_.data() + s * tokens * width);
     };
     norm(0);
     b.qkv(rows, normed_.data(), wide_.data());

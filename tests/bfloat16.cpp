@@ -10,11 +10,7 @@
 using fokker::bfloat16;
 
 namespace {
-bfloat16 of_bits(unsigned bits) {
-  bfloat16 b;
-  b.bits = static_cast<std::uint16_t>(bits);
-  return b;
-}
+bfloat16 of_bits(unsigned bits) { return std::bit_cast<bfloat16>(static_cast<std::uint16_t>(bits)); }
 }  // namespace
 
 TEST_CASE("every bfloat16 is the float of its bits, and comes back as it was") {

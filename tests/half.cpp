@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/half.hpp>
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -9,11 +10,7 @@
 using fokker::half;
 
 namespace {
-half of_bits(unsigned bits) {
-  half h;
-  h.bits = static_cast<std::uint16_t>(bits);
-  return h;
-}
+half of_bits(unsigned bits) { return std::bit_cast<half>(static_cast<std::uint16_t>(bits)); }
 /// What the bits stand for by the definition of binary16, without one of its conversions.
 double value(unsigned bits) {
   const int exponent = static_cast<int>(bits >> 10 & 31), mantissa = static_cast<int>(bits & 1023);

@@ -99,9 +99,9 @@ def alpha_sigma(time):
 
 
 @torch.no_grad()
-def ddim(model, x, label, steps, scale, times=None):
+def ddim(model, x, label, steps, scale):
     """DDIM on the cosine path by its plain formula, guided: x0 + w (x0 of the class - x0 of none)."""
-    times = torch.linspace(1, 0, steps + 1, dtype=torch.float64) if times is None else times
+    times = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
     for s, t in zip(times[:-1], times[1:]):
         (a, b), (a_t, b_t) = alpha_sigma(s), alpha_sigma(t)
         if t == 0:

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include <fokker/grid/explicit_levels.hpp>
+#include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/epsilon.hpp>
@@ -74,14 +74,6 @@ points guided_run(Network& network, const example::safetensors& test, const fk::
   return x;
 }
 
-/// Times 1, 1 - 1/n, ..., 0.
-template <class Schedule>
-fk::grid::explicit_levels steps(const Schedule& schedule, int n) {
-  std::vector<fk::level> levels;
-  for (int i = n; i >= 0; --i) levels.push_back(fk::level_at(schedule, static_cast<double>(i) / n));
-  return {levels};
-}
-
 const fk::guidance::classifier_free twice{.scale = 2};
 
 }  // namespace
@@ -99,14 +91,15 @@ TEST_CASE("samplers on the networks of the spiral end where PyTorch's plain form
   const auto test = read("spiral_test");
   const fk::schedule::vp_linear vp;
   CHECK(error(guided_run(network, test,
-                         fk::make_plan(vp, fk::parameterization::epsilon{}, steps(vp, 32), fk::solver::ddim{}, twice)),
+                         fk::make_plan(vp, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 32},
+                                       fk::solver::ddim{}, twice)),
               test.get<2>("sample")) < 1e-4);
   example::spiral_network flow(read("spiral_flow"));
   const auto flow_test = read("spiral_flow_test");
   const fk::schedule::flow_linear straight;
   CHECK(error(guided_run(flow, flow_test,
-                         fk::make_plan(straight, fk::parameterization::flow{}, steps(straight, 32), fk::solver::euler{},
-                                       twice)),
+                         fk::make_plan(straight, fk::parameterization::flow{}, fk::grid::uniform{.steps = 32},
+                                       fk::solver::euler{}, twice)),
               flow_test.get<2>("sample")) < 1e-4);
 }
 
@@ -126,8 +119,8 @@ TEST_CASE("guided DDIM on the network of images ends where PyTorch's plain formu
   example::fashion_network network(read("fashion"));
   const auto test = read("fashion_test");
   const fk::schedule::cosine cosine{.offset = 0};
-  const auto plan =
-      fk::make_plan(cosine, fk::parameterization::velocity{}, steps(cosine, 10), fk::solver::ddim{}, twice);
+  const auto plan = fk::make_plan(cosine, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 10},
+                                  fk::solver::ddim{}, twice);
   CHECK(error(guided_run(network, test, plan), test.get<2>("sample")) < 1e-4);
 }
 

@@ -101,8 +101,7 @@ TEMPLATE_TEST_CASE("16 bits are read and written alike by every instruction set:
   // Every number of 16 bits as floats see it, with its neighbours, the points half way to the next and theirs.
   std::vector<float> floats;
   for (std::uint32_t i = 0; i < 0x10000; ++i) {
-    E stored;
-    stored.bits = static_cast<std::uint16_t>(i);
+    const E stored = std::bit_cast<E>(static_cast<std::uint16_t>(i));
     const auto wide = std::bit_cast<std::uint32_t>(static_cast<float>(stored));
     const std::uint32_t to_half_way = std::is_same_v<E, fk::half> ? 0x1000 : 0x8000;
     for (const std::uint32_t b :
