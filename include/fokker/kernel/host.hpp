@@ -173,7 +173,7 @@ struct host {
       else
         here.outputs[k] = detail::at(at.outputs, k) + offset;
     }
-    for (int q = 0; q < c.normals; ++q) here.normals[q] = normals[q];
+    if (normals != nullptr) std::copy_n(normals, c.normals, here.normals);
     here.plane = factors;
     for (int o = 0; o < c.rows; ++o) here.rows[o] = detail::at(at.rows, o) + offset;
     if (at.copy != nullptr) {
