@@ -91,36 +91,14 @@ class spiral_pictures {
   }
 
   void samplers() {
-    const auto plan = [&](int steps, const auto& solver) {
-      return fk::make_plan(schedule_, predicts_, fk::grid::uniform{.steps = steps}, solver);
-    };
-    std::vector<spiral::job> jobs{{"learned_ddpm_64", "DDPM", plan(64, fk::solver::ddpm{})},
-                                  {"learned_noiseless_64", "DDPM without noise",
-                                   plan(64, fk::solver::ddpm{fk::solver::ddpm_variance::noiseless})}};
-    for (const int steps : {8, 16, 32})
-      jobs.push_back({"learned_ddim_" + std::to_string(steps), "DDIM", plan(steps, fk::solver::ddim{})});
-    for (const int steps : {8, 16, 32})
-      jobs.push_back(
-          {"learned_dpmpp_2m_" + std::to_string(steps), "DPM-Solver++(2M)", plan(steps, fk::solver::dpmpp_2m{})});
-    denoiser any{network_, {nothing}};
-    meter done("trained_samplers", spiral::calls_of(jobs) + 32);
-    for (const spiral::job& j : jobs) sample(j, any, done);
-    denoiser straight{flow_, {nothing}};
-    sample({"learned_flow_32", "Euler on the flow network",
-            fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 32},
-                          fk::solver::euler{})},
-           straight, done);
-  }
-
-  void sample(const spiral::job& j, denoiser& network, meter& done) {
-    spiral::trajectories paths(j.plan.calls.size());
-    const outcome result = run(j.plan, spiral::samples, 2, fk::noise::philox{.seed = 42}, done, paths, network);
-    spiral::write_points(out_, j.key, result.x, data_);
-    out_.array(j.key + "_path", paths.array());
-    const double distance = fk::metric::energy_distance(result.x, data_.x);
-    out_.fact(j.key + ".energy", distance);
-    out_.run(
-        {"trained spiral", j.name, j.plan.steps(), result.evaluations, result.seconds, distance, "energy distance"});
+    const std::vector<spiral::job> jobs = spiral::compared("learned_");
+    const spiral::job by_flow{"learned_flow_32", "Euler on the flow network",
+                              fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                            fk::grid::uniform{.steps = 32}, fk::solver::euler{})};
+    meter done("trained_samplers", spiral::calls_of(jobs) + by_flow.plan.calls.size());
+    denoiser any{network_, {nothing}}, straight{flow_, {nothing}};
+    for (const spiral::job& j : jobs) spiral::sample(out_, data_, "trained spiral", j, any, done);
+    spiral::sample(out_, data_, "trained spiral", by_flow, straight, done);
   }
 
   void guide() {
@@ -282,9 +260,6 @@ class fashion_pictures {
 
 /// Everything that the pictures claim, or an exception.
 inline void check(const report& out) {
-  const auto expect = [](bool holds, const std::string& claim) {
-    require(holds, "unexpected: " + claim + " does not hold");
-  };
   expect(out.fact("learned_ddpm_64.nearest") < 0.1, "the trained network's DDPM lands on the spiral");
   expect(out.fact("learned_noiseless_64.spread") < 0.5 * out.fact("data.spread"), "without its noise it collapses");
   for (const std::string& name : spiral::class_names)

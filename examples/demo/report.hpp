@@ -22,6 +22,9 @@ inline void require(bool holds, const std::string& otherwise) {
   if (!holds) throw std::runtime_error(otherwise);
 }
 
+/// Throws where what a picture claims does not hold.
+inline void expect(bool holds, const std::string& claim) { require(holds, "unexpected: " + claim + " does not hold"); }
+
 /// Tells standard output how far a part of the demo is: `progress NAME DONE TOTAL`, a line a
 /// network call.
 class meter {

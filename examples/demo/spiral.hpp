@@ -124,32 +124,42 @@ inline std::size_t calls_of(const std::vector<job>& jobs) {
   return calls;
 }
 
-/// DDPM with its noise and without, and samplers that need fewer steps, all with the one denoiser.
-inline void compare_samplers(report& out, const data_set& data) {
-  const fk::schedule::vp_linear schedule;
-  const fk::parameterization::epsilon predicts;
-  const auto plan = [&](int steps, const auto& solver) {
-    return fk::make_plan(schedule, predicts, fk::grid::uniform{.steps = steps}, solver);
+/// DDPM with its noise and without, and samplers that need fewer steps; `prefix` begins their keys.
+inline std::vector<job> compared(const std::string& prefix) {
+  const auto plan = [](int steps, const auto& solver) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = steps},
+                         solver);
   };
-  std::vector<job> jobs{
-      {"ddpm_64", "DDPM", plan(64, fk::solver::ddpm{})},
-      {"noiseless_64", "DDPM without noise", plan(64, fk::solver::ddpm{fk::solver::ddpm_variance::noiseless})}};
+  std::vector<job> jobs{{prefix + "ddpm_64", "DDPM", plan(64, fk::solver::ddpm{})},
+                        {prefix + "noiseless_64", "DDPM without noise",
+                         plan(64, fk::solver::ddpm{fk::solver::ddpm_variance::noiseless})}};
   for (const int steps : {8, 16, 32})
-    jobs.push_back({"ddim_" + std::to_string(steps), "DDIM", plan(steps, fk::solver::ddim{})});
+    jobs.push_back({prefix + "ddim_" + std::to_string(steps), "DDIM", plan(steps, fk::solver::ddim{})});
   for (const int steps : {8, 16, 32})
-    jobs.push_back({"dpmpp_2m_" + std::to_string(steps), "DPM-Solver++(2M)", plan(steps, fk::solver::dpmpp_2m{})});
+    jobs.push_back(
+        {prefix + "dpmpp_2m_" + std::to_string(steps), "DPM-Solver++(2M)", plan(steps, fk::solver::dpmpp_2m{})});
+  return jobs;
+}
 
-  fk::model::predicting network{predicts, fk::model::empirical{data.x}};
+/// Samples by one job and writes the points, their paths and their distance to the data.
+template <class Network>
+void sample(report& out, const data_set& data, const std::string& picture, const job& j, Network& network,
+            meter& done) {
+  trajectories paths(j.plan.calls.size());
+  const outcome result = run(j.plan, samples, 2, fk::noise::philox{.seed = 42}, done, paths, network);
+  write_points(out, j.key, result.x, data);
+  out.array(j.key + "_path", paths.array());
+  const double distance = fk::metric::energy_distance(result.x, data.x);
+  out.fact(j.key + ".energy", distance);
+  out.run({picture, j.name, j.plan.steps(), result.evaluations, result.seconds, distance, "energy distance"});
+}
+
+/// All with the one denoiser.
+inline void compare_samplers(report& out, const data_set& data) {
+  const std::vector<job> jobs = compared("");
+  fk::model::predicting network{fk::parameterization::epsilon{}, fk::model::empirical{data.x}};
   meter done("samplers", calls_of(jobs));
-  for (const job& j : jobs) {
-    trajectories paths(j.plan.calls.size());
-    const outcome result = run(j.plan, samples, 2, fk::noise::philox{.seed = 42}, done, paths, network);
-    write_points(out, j.key, result.x, data);
-    out.array(j.key + "_path", paths.array());
-    const double distance = fk::metric::energy_distance(result.x, data.x);
-    out.fact(j.key + ".energy", distance);
-    out.run({"spiral", j.name, j.plan.steps(), result.evaluations, result.seconds, distance, "energy distance"});
-  }
+  for (const job& j : jobs) sample(out, data, "spiral", j, network, done);
 }
 
 /// Labels of which two in five name another class. The exact denoiser of such labels errs as often.
@@ -262,9 +272,6 @@ inline void score_field(report& out, const data_set& data) {
 
 /// Everything that the pictures claim, or an exception.
 inline void check(const report& out) {
-  const auto expect = [](bool holds, const std::string& claim) {
-    require(holds, "unexpected: " + claim + " does not hold");
-  };
   expect(out.fact("ddpm_64.nearest") < 0.05, "DDPM lands on the spiral");
   expect(out.fact("ddpm_64.energy") < 0.02, "DDPM has the distribution of the data");
   expect(out.fact("noiseless_64.spread") < 0.5 * out.fact("data.spread"), "DDPM without noise collapses");

@@ -16,6 +16,14 @@ def run(command, **options):
     return subprocess.run([str(c) for c in command], text=True, capture_output=True, **options)
 
 
+def build(command, source, program):
+    """Compiles a source of the tree into a program, or ends the check."""
+    made = run([*command, "-std=c++20", f"-I{include}", root / source, "-o", program])
+    if made.returncode:
+        finish([f"{' '.join(str(c) for c in command)}:\n{made.stderr}"], f"{source} must compile everywhere.")
+    return program
+
+
 def finish(problems, advice):
     """Ends the check: 0 without problems, else 1 after saying them and what to do."""
     for problem in problems:

@@ -17,10 +17,7 @@ if not shutil.which("dieharder"):
     common.skip("no dieharder on PATH")
 problems = []
 with tempfile.TemporaryDirectory() as folder:
-    program = pathlib.Path(folder) / "raw_stream"
-    made = common.run([sys.argv[1], "-std=c++20", "-O2", f"-I{common.include}", common.root / "tests/checks/raw_stream.cpp", "-o", program])
-    if made.returncode:
-        common.finish([made.stderr], "tests/checks/raw_stream.cpp must compile.")
+    program = common.build([sys.argv[1], "-O2"], "tests/checks/raw_stream.cpp", pathlib.Path(folder) / "raw_stream")
     for test in tests:
         stream = subprocess.Popen([program], stdout=subprocess.PIPE)
         said = subprocess.run(["dieharder", "-g", "200", "-d", str(test)], stdin=stream.stdout, text=True, capture_output=True)

@@ -2,35 +2,17 @@
 // The errors of Box-Muller against long double: of the radius for every uniform, of the direction for every angle, and
 // of normals for 10^8 pairs. Prints them with their bounds, and returns 1 where one is passed.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <numbers>
 
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/noise/philox.hpp>
 
+#include "../support/exact_normals.hpp"
+
 namespace noise = fokker::noise;
+using test::exact_direction, test::exact_radius, test::ulps;
 
 namespace {
-
-/// The distance of a float from an exact value, in units in the last place of the latter.
-double ulps(float value, long double exact) {
-  if (!fokker::detail::is_finite(value)) return 1e9;
-  if (exact == 0) return value == 0 ? 0 : 1e9;
-  return static_cast<double>(std::fabs(value - exact) / std::ldexp(1.0L, std::ilogb(exact) - 23));
-}
-
-long double exact_radius(std::uint32_t a) {
-  const float u = std::fma(static_cast<float>(a >> 1), 0x1p-31f, 0x1p-32f);
-  return std::sqrt(-2 * std::log(static_cast<long double>(u)));
-}
-
-/// Words 0 and 1 of the direction's highest bits aside, the angle is pi/4 times this fraction.
-long double angle(std::uint32_t b) {
-  const auto low = static_cast<float>(static_cast<std::int32_t>(b << 2)) * 0x1p-31f;
-  return std::numbers::pi_v<long double> / 4 * low;
-}
 
 /// Visits all whole numbers up to 2^bits that floats tell apart.
 template <class Visit>
@@ -62,17 +44,18 @@ int main() {
   each_float(29, [&](std::uint32_t i) {
     ++angles;
     const noise::point here = noise::direction(i), there = noise::direction((0x40000000u - i) & 0x3fffffffu);
-    const long double exact = angle(i);
-    direction = std::max({direction, ulps(here.x, std::cos(exact)), ulps(here.y, std::sin(exact))});
+    const auto [x, y] = exact_direction(i);
+    direction = std::max({direction, ulps(here.x, x), ulps(here.y, y)});
     symmetric = symmetric && there.x == here.x && there.y == -here.y;  // -i, in 30 bits
   });
   constexpr std::uint32_t blocks = 50'000'000;  // two pairs a block, two normals a pair
   for (std::uint32_t block = 0; block < blocks; ++block) {
     const noise::words w = noise::philox4x32({{block, 1, 2, 3}}, 7);
     for (const int p : {0, 2}) {
-      const noise::point z = noise::box_muller(w.w[p], w.w[p + 1] & 0x3fffffffu);
-      const long double r = exact_radius(w.w[p]), at = angle(w.w[p + 1]);
-      normal = std::max({normal, ulps(z.x, r * std::cos(at)), ulps(z.y, r * std::sin(at))});
+      const noise::point z = noise::box_muller(w.w[p], w.w[p + 1]);
+      const long double r = exact_radius(w.w[p]);
+      const auto [x, y] = exact_direction(w.w[p + 1]);
+      normal = std::max({normal, ulps(z.x, r * x), ulps(z.y, r * y)});
     }
   }
   const bool close = say("radius", radii, radius, 1.5) & say("direction", angles, direction, 1) &

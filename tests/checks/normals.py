@@ -7,10 +7,7 @@ import tempfile
 import common
 
 with tempfile.TemporaryDirectory() as folder:
-    program = pathlib.Path(folder) / "normals"
-    made = common.run([sys.argv[1], "-std=c++20", "-O2", f"-I{common.include}", common.root / "tests/checks/normals.cpp", "-o", program])
-    if made.returncode:
-        common.finish([made.stderr], "tests/checks/normals.cpp must compile.")
+    program = common.build([sys.argv[1], "-O2"], "tests/checks/normals.cpp", pathlib.Path(folder) / "normals")
     said = common.run([program])
 print(said.stdout)
 common.finish([said.stdout] if said.returncode else [], "noise/box_muller.hpp has lost accuracy.")

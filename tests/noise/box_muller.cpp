@@ -4,38 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
-#include <utility>
 
 #include "support/catch.hpp"
+#include "support/exact_normals.hpp"
 
 namespace fk = fokker;
+using test::exact_direction, test::exact_radius, test::ulps;
 
 namespace {
-// The distance of a float from an exact value, in units in the last place of the latter.
-double ulps(float value, long double exact) {
-  if (exact == 0) return value == 0 ? 0 : std::numeric_limits<double>::infinity();
-  const long double last_place = std::ldexp(1.0L, std::ilogb(exact) - 23);
-  return static_cast<double>(std::abs(value - exact) / last_place);
-}
-
-// In long double, from the same float uniform.
-long double exact_radius(std::uint32_t a) {
-  const float u = std::fma(static_cast<float>(a >> 1), 0x1p-31f, 0x1p-32f);
-  return std::sqrt(-2 * std::log(static_cast<long double>(u)));
-}
-
-// In long double, from the same float angle: the low 30 bits as a signed number.
-std::pair<long double, long double> exact_direction(std::uint32_t b) {
-  const std::int32_t low = static_cast<std::int32_t>(b << 2) / 4;
-  const long double angle = std::numbers::pi_v<long double> / 4 * static_cast<float>(low) / 0x1p29L;
-  long double x = std::cos(angle), y = std::sin(angle);
-  if (b >> 30 & 1) std::swap(x, y);
-  if (b >> 31) x = -x, y = -y;
-  return {x, y};
-}
-
 // Random words, then words near both ends and near each multiple of pi/4.
 template <class Visit>
 void for_each_pair(Visit visit) {
