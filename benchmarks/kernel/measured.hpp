@@ -71,4 +71,23 @@ inline fk::plan::update cfg_dpmpp_2m() {
   return middle(fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 7.5});
 }
 
+/// The limit of that update: as many pairs of buffers as it touches, x, cond, uncond and history being two, in `parts`
+/// that threads take where the build has them.
+inline void limit_cfg_dpmpp_2m(benchmark::State& state, std::size_t parts) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  tensor a = filled(count, 0.5f), b = filled(count, 0.5f), c = filled(count, 0.25f), d = filled(count, 0.25f);
+  const std::size_t part = count / parts;
+  for (auto _ : state) {
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(static)
+#endif
+    for (std::size_t p = 0; p < parts; ++p) {
+      native::in_place(a.data() + p * part, b.data() + p * part, part);
+      native::in_place(c.data() + p * part, d.data() + p * part, part);
+    }
+    benchmark::ClobberMemory();
+  }
+  count_floats(state, 6);
+}
+
 }  // namespace measured

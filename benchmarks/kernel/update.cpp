@@ -21,18 +21,8 @@ BENCHMARK(update_cfg_dpmpp_2m)->Name("update/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1
 void update_cfg_dpmpp_2m_half(benchmark::State& state) { run<fk::half>(state, cfg_dpmpp_2m(), 6); }
 BENCHMARK(update_cfg_dpmpp_2m_half)->Name("update/cfg_dpmpp_2m_half")->Arg(1 << 14)->Arg(1 << 24);
 
-/// As many pairs of buffers as that update touches: x, cond, uncond and history are two.
-void limit_cfg_dpmpp_2m(benchmark::State& state) {
-  const auto count = static_cast<std::size_t>(state.range(0));
-  tensor a = filled(count, 0.5f), b = filled(count, 0.5f), c = filled(count, 0.25f), d = filled(count, 0.25f);
-  for (auto _ : state) {
-    native::in_place(a.data(), b.data(), count);
-    native::in_place(c.data(), d.data(), count);
-    benchmark::ClobberMemory();
-  }
-  count_floats(state, 6);
-}
-BENCHMARK(limit_cfg_dpmpp_2m)->Name("limit/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
+void limit_of_one(benchmark::State& state) { measured::limit_cfg_dpmpp_2m(state, 1); }
+BENCHMARK(limit_of_one)->Name("limit/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
 
 void limit_in_place(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));

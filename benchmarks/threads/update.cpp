@@ -16,18 +16,7 @@ void update(benchmark::State& state) {
 BENCHMARK(update)->Name("threads/update/cfg_dpmpp_2m")->Arg(1 << 24)->UseRealTime();
 
 void limit(benchmark::State& state) {
-  const auto count = static_cast<std::size_t>(state.range(0));
-  tensor a = filled(count, 0.5f), b = filled(count, 0.5f), c = filled(count, 0.25f), d = filled(count, 0.25f);
-  const std::size_t parts = static_cast<std::size_t>(omp_get_max_threads()), part = count / parts;
-  for (auto _ : state) {
-#pragma omp parallel for schedule(static)
-    for (std::size_t p = 0; p < parts; ++p) {
-      native::in_place(a.data() + p * part, b.data() + p * part, part);
-      native::in_place(c.data() + p * part, d.data() + p * part, part);
-    }
-    benchmark::ClobberMemory();
-  }
-  count_floats(state, 6);
+  limit_cfg_dpmpp_2m(state, static_cast<std::size_t>(omp_get_max_threads()));
   state.counters["threads"] = omp_get_max_threads();
 }
 BENCHMARK(limit)->Name("threads/limit/cfg_dpmpp_2m")->Arg(1 << 24)->UseRealTime();
