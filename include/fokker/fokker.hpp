@@ -52,11 +52,17 @@
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/clipped.hpp>
+#include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/latent_consistency.hpp>
 #include <fokker/parameterization/score.hpp>
+#include <fokker/parameterization/thresholded.hpp>
+#include <fokker/parameterization/trained_on.hpp>
+#include <fokker/parameterization/trigflow.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/perturb.hpp>
 #include <fokker/plan/builder.hpp>

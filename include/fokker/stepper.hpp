@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <stdexcept>
 #include <type_traits>
 #include <vector>
@@ -36,6 +38,10 @@ class stepper {
   using element = typename detail::element_of<T>::type;
   using network_element = typename detail::element_of<Network>::type;
   static constexpr bool converts = !std::is_same_v<T, Network>;
+  /// Whether the memory space has quantiles of samples, which thresholds need.
+  static constexpr bool limits = requires(const T& t, double* results) {
+    tensor::space(t).quantile(tensor::data(t), std::size_t{}, std::size_t{}, 0.5, results);
+  };
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -78,7 +84,7 @@ class stepper {
       return *detail::at(buffers_, call().input);
   }
   /// Whether branch b must be evaluated at this call: its output is read.
-  [[nodiscard]] bool wants(int b) const { return plan::reads_branch(call().then, b); }
+  [[nodiscard]] bool wants(int b) const { return plan_->wants(call(), b); }
   [[nodiscard]] int branches() const { return plan_->branches; }
   /// Where the prediction of branch b goes.
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
@@ -88,7 +94,9 @@ class stepper {
     for (int b = 0; b < plan_->branches; ++b)
       if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
     const plan::call& c = call();
-    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
+    if (c.threshold >= 0) limit(detail::at(plan_->thresholds, c.threshold), c.then);
+    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1,
+          c.threshold >= 0 ? each_ : std::span<const plan::update>());
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
     ++call_;
   }
@@ -117,18 +125,38 @@ class stepper {
       outputs_.reserve(static_cast<std::size_t>(plan.branches));
       for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
       if (converts) read_.emplace_back(x);
+      if (!plan.thresholds.empty()) {
+        if constexpr (!limits) detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
+        quantiles_.resize(shape_.samples());
+        each_.resize(shape_.samples());
+      }
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
     }
   }
 
-  /// An update; the network reads buffer `next` after it (-1: it reads no more).
-  void apply(const plan::update& u, int next) {
+  /// Writes the data of a threshold and divides its row by their quantiles, in an update for each sample.
+  void limit(const plan::threshold& t, const plan::update& then) {
+    launch(t.raw, -1);
+    if constexpr (limits) {
+      const T& raw = *detail::at(buffers_, t.raw.rows[0].buffer);
+      tensor::space(raw).quantile(tensor::data(raw), shape_.samples(), shape_.sample_size(), t.quantile,
+                                  quantiles_.data());
+      for (std::size_t s = 0; s < each_.size(); ++s) {
+        each_[s] = then;
+        const double scale = t.bound / std::min(std::max(quantiles_[s], t.bound), t.largest);
+        for (double& weight : detail::at(each_[s].rows, t.row).inputs) weight *= scale;
+      }
+    }
+  }
+
+  /// An update, or one for `each` sample; the network reads buffer `next` after it (-1: it reads no more).
+  void apply(const plan::update& u, int next, std::span<const plan::update> each = {}) {
     int copied = -1;
     if (converts && next >= 0)
       for (int j = 0; j < u.row_count; ++j)
         if (detail::at(u.rows, j).buffer == next) copied = j;
-    if (u.row_count > 0) launch(u, copied);
+    if (u.row_count > 0) launch(u, copied, each);
     if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
       plan::update same = identity();
       same.inputs[0].index = same.rows[0].buffer = next;
@@ -137,7 +165,7 @@ class stepper {
   }
 
   /// `copied` is the row that the network reads, where it has a tensor of its own.
-  void launch(const plan::update& u, int copied) {
+  void launch(const plan::update& u, int copied, std::span<const plan::update> each = {}) {
     if constexpr (complete) {
       auto at = places();
       for (int k = 0; k < u.input_count; ++k) {
@@ -156,7 +184,11 @@ class stepper {
           at.copy = network::data(read_.front().get());
           at.copied = copied;
         }
-      tensor::space(*buffers_[0]).update(u, at, noise_);
+      if (each.empty()) {
+        tensor::space(*buffers_[0]).update(u, at, noise_);
+      } else if constexpr (limits) {
+        tensor::space(*buffers_[0]).update(each, at, noise_);
+      }
     }
   }
 
@@ -189,6 +221,8 @@ class stepper {
   std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
   std::vector<T*> buffers_;                      // buffer 0 is the caller's x
   const T* preview_ = nullptr;
+  std::vector<double> quantiles_;  // by sample, where the plan has thresholds
+  std::vector<plan::update> each_;
 };
 
 }  // namespace fokker

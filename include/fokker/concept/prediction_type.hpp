@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <concepts>
+#include <limits>
 #include <string_view>
 
 #include <fokker/detail/is_finite.hpp>
@@ -10,14 +11,26 @@
 #include <fokker/level.hpp>
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
-/// Optional members: `input_scale` (what x is multiplied by before the network sees it) and `label`
-/// (what the network is told, from the level).
+/// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
+/// told, from the level) and `limit` (how far the x0-prediction may go).
 namespace fokker {
 
 struct prediction_row {
   double data = 0;   ///< a
   double noise = 0;  ///< b
   friend bool operator==(const prediction_row&, const prediction_row&) = default;
+};
+
+/// What is done to an x0-prediction once it is guided: it is clamped to [-bound, bound]. With a `quantile` above 0 it
+/// is divided by s / bound first, s being that quantile of |x0| over the sample, not less than `bound` and not more
+/// than `largest`.
+struct data_limit {
+  static constexpr double none = std::numeric_limits<double>::max();
+  double bound = none;
+  double quantile = 0;
+  double largest = none;
+  bool network_epsilon = false;  ///< epsilon stays what the network said, rather than that of the limited data
+  friend bool operator==(const data_limit&, const data_limit&) = default;
 };
 
 template <class P>
@@ -39,6 +52,11 @@ concept has_input_scale = requires(const P& p, const level& l) {
 template <class P>
 concept has_label = requires(const P& p, const level& l) {
   { p.label(l) } -> std::convertible_to<double>;
+};
+
+template <class P>
+concept has_limit = requires(const P& p) {
+  { p.limit() } -> std::same_as<data_limit>;
 };
 
 template <class P>
@@ -64,6 +82,12 @@ template <prediction_type P>
 [[nodiscard]] double input_scale(const P& parameterization, const level& l) {
   if constexpr (has_input_scale<P>) return parameterization.input_scale(l);
   return 1;
+}
+
+template <prediction_type P>
+[[nodiscard]] data_limit limit(const P& parameterization) {
+  if constexpr (has_limit<P>) return parameterization.limit();
+  return {};
 }
 
 /// q = x * of_x + p * of_p, and whether p and x determine q at that level.

@@ -90,7 +90,8 @@ class builder {
                [](const void* s, double ratio) { return level_at_ratio(*static_cast<const Schedule*>(s), ratio); },
                [](const void* p, const level& l) { return static_cast<const Parameterization*>(p)->row(l); },
                [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
-               [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }} {
+               [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
+        limit_(limit(network)) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
     trace_.branches = branches;
@@ -152,12 +153,22 @@ class builder {
     }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
+    if (limit_ != data_limit{}) {
+      const expression data = m.data;
+      trace::call& limited = trace_.calls.back();
+      limited.limited = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
+      limited.limit = limit_;
+      trace_.keeps.push_back({limited.limited, data, index, limit_});
+    }
     return m;
   }
   prediction call(expression&& x, const level& at) { return call(x, at); }
 
   /// Keeps a value in memory for later steps, rounded to storage.
   [[nodiscard]] expression keep(const expression& value) {
+    if (value.terms().size() == 1 && value.terms().front().coefficient == 1 &&
+        trace_.symbols[static_cast<std::size_t>(value.terms().front().of)].what == trace::kind::kept)
+      return value;
     const atom a = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
     trace_.keeps.push_back({a, value, static_cast<int>(trace_.calls.size()) - 1});
     return expression(a);
@@ -216,14 +227,17 @@ class builder {
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
     const trace::call& c = trace_.calls[i];
-    const conversion q = fokker::convert(c.at, c.predicts, wanted_row);
+    const bool of_limited = c.limited != 0 && branch < 0 &&
+                            !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
+    const conversion q = fokker::convert(c.at, of_limited ? prediction_row{1, 0} : c.predicts, wanted_row);
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: ", where(c.at), " a network that predicts ", trace_.predicts,
                                                   " does not determine ", wanted_name}));
-    return q.of_x * network_inputs_[i] + expression(c.guided + 1 + branch, q.of_p);
+    return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
 
   binding bound_;
+  data_limit limit_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
   int step_ = 0;

@@ -33,6 +33,23 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
   for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
 }
 
+/// A threshold on single numbers: the quantile of one is its magnitude. The weight that it leaves for its row.
+inline double apply(const threshold& t, std::vector<double>& memory, const std::vector<double>& outputs) {
+  apply(t.raw, memory, outputs);
+  return t.bound / std::min(std::max(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
+}
+
+/// One call: its threshold, where it has one, and its update.
+inline void apply(const program& p, const call& c, std::vector<double>& memory, const std::vector<double>& outputs) {
+  update u = c.then;
+  if (c.threshold >= 0) {
+    const threshold& t = at(p.thresholds, c.threshold);
+    const double weight = apply(t, memory, outputs);
+    for (double& w : at(u.rows, t.row).inputs) w *= weight;
+  }
+  apply(u, memory, outputs);
+}
+
 [[nodiscard]] inline bool finite(const update& u) {
   for (int j = 0; j < u.row_count; ++j) {
     const row& r = at(u.rows, j);
@@ -46,6 +63,11 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
   return true;
 }
 
+[[nodiscard]] inline bool finite(const threshold& t) {
+  return t.quantile > 0 && t.quantile <= 1 && t.bound > 0 && detail::is_finite(t.bound) && t.largest > 0 &&
+         !detail::is_nan(t.quantile) && finite(t.raw);
+}
+
 }  // namespace scalar
 
 /// Throws std::invalid_argument where a label or a coefficient is not finite (tested on the bits).
@@ -54,7 +76,9 @@ inline void require_finite(const program& p) {
     throw std::invalid_argument("fokker: a coefficient before the first call is not finite");
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const bool labelled = detail::is_finite(p.calls[i].at.label);
-    if (labelled && scalar::finite(p.calls[i].then)) continue;
+    const int limiting = p.calls[i].threshold;
+    if (labelled && scalar::finite(p.calls[i].then) && (limiting < 0 || scalar::finite(at(p.thresholds, limiting))))
+      continue;
     throw std::invalid_argument(
         detail::joined({"fokker: call ", detail::text(i), ", at time ", detail::text(p.calls[i].at.time),
                         labelled ? ": a coefficient is not finite" : ": the label is not finite"}));
@@ -62,20 +86,23 @@ inline void require_finite(const program& p) {
 }
 
 /// How far the plan is from taking data that is one constant c, with a network that knows it and no noise, to c:
-/// the largest |x_t - alpha_t c| / alpha_t over its calls and its end, for c = 1. In y = x / alpha this is A + sum w
-/// = 1.
+/// the largest |x_t - alpha_t c| / (alpha_t c) over its calls and its end, for c = 1 or a smaller bound of data. In
+/// y = x / alpha this is A + sum w = 1.
 [[nodiscard]] inline double constant_error(const program& p) {
+  double constant = 1;  // or what the limits of data let pass
+  for (const call& c : p.calls)
+    for (const row& r : c.then.rows) constant = std::min(constant, r.clamp);
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
-  memory[0] = p.levels.front().alpha;
+  memory[0] = p.levels.front().alpha * constant;
   double error = 0;
   scalar::apply(p.enter, memory, {});
   for (const call& c : p.calls) {
-    const double expected = c.at.alpha * c.input_scale;
+    const double expected = c.at.alpha * c.input_scale * constant;
     const double off = std::abs(at(memory, c.input) - expected);
     error = std::max(error, expected == 0 ? off : off / expected);
-    scalar::apply(c.then, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data));
+    scalar::apply(p, c, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
   }
-  return std::max(error, std::abs(memory[0] / p.levels.back().alpha - 1));
+  return std::max(error, std::abs(memory[0] / (p.levels.back().alpha * constant) - 1));
 }
 
 /// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.

@@ -41,6 +41,9 @@ class planner {
     expression value;
     int slot = 0;
     bool dropped = false;
+    data_limit limit{};  // what is limited is no linear expression: it is a row, and stays one
+
+    [[nodiscard]] bool limited() const { return limit.bound < data_limit::none; }
   };
 
   [[nodiscard]] int calls() const { return static_cast<int>(trace_.calls.size()); }
@@ -91,7 +94,7 @@ class planner {
     users_.resize(trace_.symbols.size());
     called_.assign(trace_.symbols.size(), -1);
     slots_.resize(trace_.calls.size() + 1);
-    for (trace::kept& k : trace_.keeps) add({k.name, guided(std::move(k.value)), k.after});
+    for (trace::kept& k : trace_.keeps) add({k.name, guided(std::move(k.value)), k.after, false, k.limit});
     for (int c = 0; c < calls(); ++c) {
       at(called_, call(c).input) = c;
       if (!call(c).value.empty()) add({call(c).input, guided(std::move(call(c).value)), c - 1});
@@ -104,6 +107,7 @@ class planner {
 
   /// The x0-prediction of call c: a kept value of the same numbers, or one more row.
   atom preview_of(int c) {
+    if (call(c).limited != 0) return call(c).limited;
     const conversion q = convert(call(c).at, call(c).predicts, {1, 0});
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: preview: a prediction of ", trace_.predicts,
@@ -111,7 +115,7 @@ class planner {
     const expression data =
         guided(q.of_x * (expression(call(c).input) / call(c).input_scale) + expression(call(c).guided, q.of_p));
     for (const int i : at(slots_, c + 1))
-      if (const double factor = multiple(data, at(targets_, i).value); factor == 1) return at(targets_, i).name;
+      if (multiple(data, at(targets_, i).value) == 1) return at(targets_, i).name;
     const atom a = name({trace::kind::kept, -1}, c);
     add({a, data, c});
     return a;
@@ -171,7 +175,8 @@ class planner {
   enum class share : std::uint8_t { sum, prediction, outputs };
   [[nodiscard]] bool belongs(atom a, share s, int u) const {
     if (s == share::sum) return at_hand(a, u);
-    return is_output(a, u) || (s == share::prediction && a == at(trace_.calls, u).input);
+    const trace::call& c = at(trace_.calls, u);
+    return is_output(a, u) || (s == share::prediction && (a == c.input || (c.limited != 0 && a == c.limited)));
   }
   [[nodiscard]] expression part(int i, share s, int u, bool inside = true) const {
     return at(targets_, i).value.where([&](atom a) { return belongs(a, s, u) == inside; });
@@ -221,7 +226,7 @@ class planner {
       atom carried = -1;
       for (const int i : at(slots_, u + 1)) {
         const target& t = at(targets_, i);
-        if (!t.dropped && is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
+        if (!t.dropped && !t.limited() && is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
       }
       if (p.terms().size() == 1 && is_tensor(p.terms().front().of) && p.terms().front().coefficient == 1)
         carried = p.terms().front().of;
@@ -249,6 +254,7 @@ class planner {
       target& t = at(targets_, i);
       if (t.dropped || symbol(t.name).what != trace::kind::kept || is_preview(t.name) || read_elsewhere(t.name, u, {}))
         continue;
+      if (t.limited() && read_in(t.name, u)) continue;
       t.dropped = true;
       for (const int j : at(users_, t.name)) {
         target& user = at(targets_, j);
@@ -258,6 +264,11 @@ class planner {
     }
   }
   [[nodiscard]] bool is_preview(atom a) const { return contains(previews_, a); }
+  [[nodiscard]] bool read_in(atom a, int u) const {
+    for (const int i : at(users_, a))
+      if (const target& t = at(targets_, i); t.slot == u && !t.dropped && t.value[a] != 0) return true;
+    return false;
+  }
 
   /// Lays tensors into buffers by liveness and writes the updates down.
   [[nodiscard]] program assign() {
@@ -284,6 +295,13 @@ class planner {
       for (const bool last_ones : {false, true})
         for (const int i : at(slots_, u + 1))
           if (const target& t = at(targets_, i); !t.dropped && is_input(t) == last_ones) rows.push_back(i);
+      // What is thresholded is written while all that the update reads is still there.
+      int raw = -1;
+      for (const int i : rows)
+        if (at(targets_, i).limit.quantile > 0) {
+          raw = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
+          if (raw == static_cast<int>(holds.size())) holds.push_back(-1);
+        }
       for (atom& held : holds)
         if (held >= 0 && at(last, held) <= u) held = -1;
       const auto place = [&](const target& t, int wished) {
@@ -299,10 +317,16 @@ class planner {
       for (const int i : rows)
         if (const target& t = at(targets_, i); is_input(t) && t.name != result_)
           place(t, u < 0 ? 0 : at(buffer, call(u).input));
+      const auto is_passing = [&](const target& t) { return at(last, t.name) <= u && !is_preview(t.name); };
       for (const int i : rows)
-        if (!is_input(at(targets_, i))) place(at(targets_, i), -1);
+        if (const target& t = at(targets_, i); !is_input(t) && !is_passing(t)) place(t, -1);
+      // A limited row that only later rows read passes through the place of the last of them.
+      for (const int i : rows)
+        if (const target& t = at(targets_, i); !is_input(t) && is_passing(t))
+          at(buffer, t.name) = at(buffer, at(targets_, rows.back()).name);
 
-      update written = write(u, rows, before, buffer);
+      threshold limiting;
+      update written = write(u, rows, before, buffer, raw, limiting);
       if (u < 0) {
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
@@ -314,6 +338,10 @@ class planner {
                      .input = at(before, call(u).input),
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));
+        if (raw >= 0) {
+          c.threshold = static_cast<int>(p.thresholds.size());
+          p.thresholds.push_back(limiting);
+        }
         p.calls.push_back(c);
       }
     }
@@ -337,25 +365,40 @@ class planner {
         {"fokker: the update after call ", detail::text(call), " needs more than ", detail::text(count), " ", what}));
   }
 
+  /// The update of slot u. What is thresholded is written to buffer `raw` by an update of its own, and read from there.
   [[nodiscard]] update write(int u, const std::vector<int>& rows, const std::vector<int>& before,
-                             const std::vector<int>& after) const {
+                             const std::vector<int>& after, int raw, threshold& limiting) const {
     update w;
     std::array<atom, max_rows> names{};
-    for (const int i : rows) {
-      const target& t = at(targets_, i);
-      row& r = at(w.rows, enter(names, w.row_count, t.name, u, "results"));
-      r.buffer = at(after, t.name);
-      for (const auto& [a, c] : t.value.terms()) {
+    const auto fill = [&](update& into, row& r, const expression& value) {
+      for (const auto& [a, c] : value.terms()) {
         if (symbol(a).what == trace::kind::normal) {
           const normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
-          at(r.normals, enter(w.normals, w.normal_count, z, u, "normals")) = c;
+          at(r.normals, enter(into.normals, into.normal_count, z, u, "normals")) = c;
         } else if (is_tensor(a) && slot_of(a) == u) {
           at(r.earlier, std::find(names.begin(), names.end(), a) - names.begin()) = c;
         } else {
           const operand in =
               is_tensor(a) ? operand{operand::buffer, at(before, a)} : operand{operand::output, symbol(a).branch};
-          at(r.inputs, enter(w.inputs, w.input_count, in, u, "operands")) = c;
+          at(r.inputs, enter(into.inputs, into.input_count, in, u, "operands")) = c;
         }
+      }
+    };
+    for (const int i : rows) {
+      const target& t = at(targets_, i);
+      const int j = enter(names, w.row_count, t.name, u, "results");
+      row& r = at(w.rows, j);
+      r.buffer = at(after, t.name);
+      if (t.limited()) r.clamp = t.limit.bound;
+      if (t.limit.quantile > 0) {
+        limiting = {
+            .raw = {}, .quantile = t.limit.quantile, .bound = t.limit.bound, .largest = t.limit.largest, .row = j};
+        limiting.raw.row_count = 1;
+        limiting.raw.rows[0].buffer = raw;
+        fill(limiting.raw, limiting.raw.rows[0], t.value);
+        at(r.inputs, enter(w.inputs, w.input_count, operand{operand::buffer, raw}, u, "operands")) = 1;
+      } else {
+        fill(w, r, t.value);
       }
     }
     return w;

@@ -46,6 +46,13 @@ namespace table {
   return text;
 }
 
+/// A threshold is a change of the buffer in its place; the update reads what it left.
+[[nodiscard]] inline std::string formula(const threshold& t) {
+  const std::string name = buffer_name(t.raw.rows[0].buffer);
+  return detail::joined({formula(t.raw), "; ", name, " = ", name, " * ", padded(t.bound, 0), " / quantile(", name, ", ",
+                         padded(t.quantile, 0), ")"});
+}
+
 }  // namespace table
 
 /// The number of normals that a run draws per element, the start not counted.
@@ -59,7 +66,7 @@ namespace table {
 [[nodiscard]] inline int evaluations(const program& p) {
   int count = 0;
   for (const call& c : p.calls)
-    for (int b = 0; b < p.branches; ++b) count += reads_branch(c.then, b);
+    for (int b = 0; b < p.branches; ++b) count += p.wants(c, b);
   return count;
 }
 
@@ -79,7 +86,9 @@ namespace table {
     const std::string reads = c.input_scale == 1 ? table::buffer_name(c.input) : table::buffer_name(c.input) + "*";
     std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
                   c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
-    text += line + table::formula(c.then) + "\n";
+    text += line;
+    if (c.threshold >= 0) text += table::formula(at(p.thresholds, c.threshold)) + "; ";
+    text += table::formula(c.then) + "\n";
   }
   const level& last = p.levels.back();
   text += "end       " + table::padded(last.time, 10) + "            " + table::padded(last.alpha, 10) + " " +

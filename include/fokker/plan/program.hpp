@@ -63,12 +63,24 @@ struct update {
   friend bool operator==(const update&, const update&) = default;
 };
 
-/// Whether an update reads what branch b said: a branch that nobody reads is not evaluated.
+/// Whether an update reads what branch b said.
 [[nodiscard]] inline bool reads_branch(const update& u, int b) {
   for (int k = 0; k < u.input_count; ++k)
     if (at(u.inputs, k) == operand{operand::output, b}) return true;
   return false;
 }
+
+/// An x0-prediction that is divided by a quantile of its own: `raw` writes it, s is the `quantile` of its magnitudes
+/// over each sample, not less than `bound` and not more than `largest`, and the update that follows reads it in its row
+/// `row` with the weight bound / s. So this call has two updates, and numbers of its own for each sample.
+struct threshold {
+  update raw;
+  double quantile = 0;
+  double bound = 1;
+  double largest = data_limit::none;
+  int row = 0;
+  friend bool operator==(const threshold&, const threshold&) = default;
+};
 
 /// One evaluation of the network, and what is done with its outputs.
 struct call {
@@ -78,6 +90,7 @@ struct call {
   double input_scale = 1;   ///< the input buffer holds x times this
   int input = 0;            ///< the buffer that the network reads
   int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
+  int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none
   update then;
 };
 
@@ -85,6 +98,7 @@ struct call {
 struct program {
   std::vector<level> levels;  ///< N + 1 levels of N steps
   std::vector<call> calls;
+  std::vector<threshold> thresholds;
   update draw;           ///< before the first call, from noise: also draws the start
   update enter;          ///< before the first call, from a given x; often without a row
   int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
@@ -100,6 +114,10 @@ struct program {
   [[nodiscard]] program with(const Guidance& guidance) const;
 
   [[nodiscard]] int steps() const { return static_cast<int>(levels.size()) - 1; }
+  /// Whether what branch b says at a call is read: else it need not be evaluated.
+  [[nodiscard]] bool wants(const call& c, int b) const {
+    return reads_branch(c.then, b) || (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
+  }
 };
 
 }  // namespace fokker::plan

@@ -144,6 +144,7 @@ void exchange(Text& t, program& p) {
   }
   exchange(t, p.draw, p.buffers, 0);
   exchange(t, p.enter, p.buffers, 0);
+  int thresholds = 0;
   for (std::size_t i = 0; i < calls; ++i) {
     call& c = one_more(p.calls, i);
     t.field(c.step, 0, many);
@@ -153,6 +154,15 @@ void exchange(Text& t, program& p) {
     t.field(c.input_scale);
     t.field(c.input, 0, p.buffers - 1);
     t.field(c.preview, p.preview ? 0 : -1, p.preview ? p.buffers - 1 : -1);
+    int thresholded = c.threshold >= 0;
+    t.field(thresholded, 0, 1);
+    if (thresholded != 0) {
+      threshold& limiting = one_more(p.thresholds, static_cast<std::size_t>(thresholds));
+      c.threshold = thresholds++;
+      for (double* value : {&limiting.quantile, &limiting.bound, &limiting.largest}) t.field(*value);
+      t.field(limiting.row, 0, max_rows - 1);
+      exchange(t, limiting.raw, p.buffers, p.branches);
+    }
     exchange(t, c.then, p.buffers, p.branches);
   }
 }

@@ -28,11 +28,14 @@ struct trace {
     atom input = 0;
     expression value;  ///< of the input, scaled; empty where an atom in memory is the input already
     atom guided = 0;   ///< the branches follow it
+    atom limited = 0;  ///< the x0-prediction, where it is limited; else 0
+    data_limit limit{};
   };
   struct kept {
     atom name = 0;
     expression value;
     int after = -1;  ///< the last call before it
+    data_limit limit{};
   };
 
   std::vector<level> levels;
