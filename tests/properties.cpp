@@ -143,7 +143,7 @@ fk::plan::program planned(dice& d, path& p, const Network& network) {
 }
 
 fk::plan::program random_plan(dice& d, path& p) {
-  switch (d.below(6)) {
+  switch (d.below(8)) {
     case 0:
       return planned(d, p, fk::parameterization::epsilon{});
     case 1:
@@ -154,6 +154,11 @@ fk::plan::program random_plan(dice& d, path& p) {
       return planned(d, p, fk::parameterization::score{});
     case 4:
       return planned(d, p, fk::parameterization::flow{.label_scale = d.between(1, 1000)});
+    case 5:
+      return planned(d, p, fk::parameterization::trigflow{.sigma_data = d.between_decades(0.1, 2)});
+    case 6:
+      return planned(d, p,
+                     fk::parameterization::clipped{fk::parameterization::velocity{}, d.between(0.5, 3), d.often()});
   }
   return planned(d, p, fk::parameterization::edm{.sigma_data = d.between_decades(0.1, 2)});
 }
