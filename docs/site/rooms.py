@@ -29,7 +29,8 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "solver/variable", "model/operands", "kernel/operands"}
+parts = {"grid/range", "solver/variable", "solver/phi", "solver/exponential_integral",
+         "model/operands", "kernel/operands"}
 
 
 def first_sentence(page):

@@ -88,7 +88,10 @@
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/exp_adams.hpp>
+#include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/phi.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/version.hpp>

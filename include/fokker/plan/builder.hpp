@@ -49,14 +49,16 @@ class wanted {
 /// The prediction at a call, guided, in every parameterization; `branch[i]` is what denoiser i said alone.
 struct prediction {
   wanted data, epsilon, velocity, score, flow;
+  wanted network;  ///< in the network's own parameterization
   std::vector<prediction> branch;
 
-  prediction(const builder* planner, int call, int index, const level& at)
+  prediction(const builder* planner, int call, int index, const level& at, prediction_row predicts)
       : data(make(parameterization::data{}, planner, call, index, at)),
         epsilon(make(parameterization::epsilon{}, planner, call, index, at)),
         velocity(make(parameterization::velocity{}, planner, call, index, at)),
         score(make(parameterization::score{}, planner, call, index, at)),
-        flow(make(parameterization::flow{}, planner, call, index, at)) {}
+        flow(make(parameterization::flow{}, planner, call, index, at)),
+        network(planner, call, index, predicts, "its own prediction") {}
 
  private:
   template <prediction_type P>
@@ -146,10 +148,10 @@ class builder {
       x = expression(c.input) / scale;
     }
     c.guided = name({trace::kind::guided, index});
-    prediction m(this, index, -1, at);
+    prediction m(this, index, -1, at, predicts);
     for (int b = 0; b < trace_.branches; ++b) {
       name({trace::kind::branch, index, b});
-      m.branch.emplace_back(this, index, b, at);
+      m.branch.emplace_back(this, index, b, at, predicts);
     }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
@@ -180,6 +182,9 @@ class builder {
   /// Levels of the schedule beside those of the grid.
   [[nodiscard]] level at(double time) const { return bound_.at_time(bound_.schedule, time); }
   [[nodiscard]] level at_ratio(double ratio) const { return bound_.at_ratio(bound_.schedule, ratio); }
+
+  /// What the network predicts at a level, as a row.
+  [[nodiscard]] prediction_row predicts(const level& at) const { return bound_.row(bound_.network, at); }
 
   /// Whether x moves on a straight line in time, alpha and sigma having the same rates at every level.
   [[nodiscard]] bool straight() const {

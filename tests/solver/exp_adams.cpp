@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/solver/exp_adams.hpp>
+
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/euler.hpp>
+
+#include "support/members.hpp"
+
+namespace fk = fokker;
+using fk::solver::exp_adams;
+using fk::solver::target;
+using fk::solver::variable;
+
+TEST_CASE("exp_adams converges at its order on every path, first steps included, up to order 2") {
+  test::on_every_path([](const auto& schedule) {
+    CHECK(test::measured_order(schedule, exp_adams<1>{}, 32) == Approx(1).margin(0.15));
+    CHECK(test::measured_order(schedule, exp_adams<2>{}, 32) == Approx(2).margin(0.15));
+    CHECK(test::measured_order(schedule, exp_adams<1, true>{}, 32) == Approx(2).margin(0.15));
+    CHECK(test::measured_order(schedule, exp_adams<2>{.target = target::epsilon}, 32) == Approx(2).margin(0.15));
+    CHECK(test::measured_order(schedule, exp_adams<2>{.target = target::velocity}, 32) == Approx(2).margin(0.15));
+  });
+}
+
+TEST_CASE("exp_adams of order 1 is ddim for data, and Euler for flow in time") {
+  const test::two_normals problem;
+  test::on_every_path([&](const auto& schedule) {
+    const auto end = [&](const auto& solver) {
+      const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, test::inner(9), solver);
+      return test::run(plan, problem, 3 * plan.levels.front().alpha);
+    };
+    CHECK(end(exp_adams<1>{}) == Approx(end(fk::solver::ddim{})).epsilon(1e-12));
+    CHECK(end(exp_adams<1>{.target = target::flow}) ==
+          Approx(end(fk::solver::euler{.variable = variable::time})).epsilon(1e-12));
+  });
+}
+
+TEST_CASE("exp_adams reaches single points and is finite at both ends") {
+  test::is_finite_from_noise_to_data(exp_adams<1>{});
+  // A velocity of constant data is no polynomial in the time of a curved path: only the coefficients are asked for.
+  for (const auto q : {target::velocity, target::flow, target::network})
+    for (const int steps : {1, 2, 3}) {
+      const auto check = [&](const auto& schedule) {
+        CHECK_NOTHROW(fk::make_plan(schedule, fk::parameterization::velocity{}, fk::grid::uniform{.steps = steps},
+                                    exp_adams<3>{.target = q}));
+      };
+      check(fk::schedule::flow_linear{});
+      check(fk::schedule::cosine{});
+    }
+  test::is_finite_from_noise_to_data(exp_adams<2, true>{});
+  test::is_finite_from_noise_to_data(exp_adams<2>{.eta = 1});
+  test::reaches_a_single_point(exp_adams<3>{});
+  test::reaches_a_single_point(exp_adams<2, true>{});
+}
+
+TEST_CASE("exp_adams keeps as many predictions as it must") {
+  test::costs(exp_adams<1>{}, {.inputs = 2, .rows = 1, .normals = 0, .buffers = 1});
+  test::costs(exp_adams<2>{}, {.inputs = 3, .rows = 2, .normals = 0, .buffers = 2});
+  test::costs(exp_adams<3>{}, {.inputs = 4, .rows = 2, .normals = 0, .buffers = 3});
+  test::costs(exp_adams<2>{.eta = 1}, {.inputs = 3, .rows = 2, .normals = 1, .buffers = 2});
+  test::costs(exp_adams<2, true>{}, {.inputs = 5, .rows = 3, .normals = 0, .buffers = 3});
+}
