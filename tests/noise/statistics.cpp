@@ -50,7 +50,7 @@ double correlation(First first, Second second, std::size_t lag = 0) {
 
 }  // namespace
 
-TEST_CASE("moments to the eighth of 10^8 normals are those of the law") {
+TEST_CASE("moments to the eighth of 10^8 normals are those of the law", "[statistics]") {
   std::vector<float> z(chunk);
   std::array<double, 9> sums{};
   for (std::uint32_t c = 0; c < chunks; ++c) {
@@ -74,7 +74,7 @@ TEST_CASE("moments to the eighth of 10^8 normals are those of the law") {
   }
 }
 
-TEST_CASE("the distribution of 10^8 normals passes Kolmogorov and Smirnov's test at 8,192 places") {
+TEST_CASE("the distribution of 10^8 normals passes Kolmogorov and Smirnov's test at 8,192 places", "[statistics]") {
   std::vector<float> z(chunk);
   std::vector<std::int64_t> bins(8193);
   for (std::uint32_t c = 0; c < chunks; ++c) {
@@ -92,7 +92,7 @@ TEST_CASE("the distribution of 10^8 normals passes Kolmogorov and Smirnov's test
   CHECK(std::sqrt(n) * largest < 2.745);
 }
 
-TEST_CASE("neighbours, samples, noises, streams and seeds are uncorrelated") {
+TEST_CASE("neighbours, samples, noises, streams and seeds are uncorrelated", "[statistics]") {
   const auto same = [](std::uint32_t c) { return position{.seed = 3, .sample = c}; };
   for (const std::size_t lag : {1u, 2u, 3u, 4u, 8u}) CHECK(std::abs(correlation(same, same, lag)) < 5);
   CHECK(std::abs(correlation(same, [](std::uint32_t c) { return position{.seed = 3, .sample = c + 1}; })) < 5);
