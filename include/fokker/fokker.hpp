@@ -59,6 +59,7 @@
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/latent_consistency.hpp>
+#include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/thresholded.hpp>
 #include <fokker/parameterization/trained_on.hpp>

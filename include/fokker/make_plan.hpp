@@ -60,7 +60,8 @@ template <class Guidance>
 plan::program plan::program::with(const Guidance& guidance) const {
   if constexpr (check_guidance_rule<Guidance>()) {
     if (!source) detail::refuse("plan.with", "called on a plan read from text", "a plan made by make_plan");
-    if (Guidance::branches != branches) detail::refuse("guidance.branches", Guidance::branches, detail::text(branches));
+    if (Guidance::branches != source->branches)
+      detail::refuse("guidance.branches", Guidance::branches, detail::text(source->branches));
     return detail::plan_with(source, guidance, preview);
   }
   return {};

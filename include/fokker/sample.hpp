@@ -110,7 +110,7 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
          sample_options options) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
-    refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan's guidance"}));
+    refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
   while (!r.done()) {
     const plan::call& c = r.call();
     const auto call_one = [&](auto& network, int b) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/kernel/portable.hpp>
 
+#include <limits>
+
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -35,4 +37,19 @@ TEST_CASE("portable rows are chains of fma") {
   const float expected = std::fma(0.9f, z, std::fma(-1.3f, b, 0.7f * a));
   CHECK(first == expected);
   CHECK(second == std::fma(-0.6f, expected, 0.2f * b));
+}
+
+TEST_CASE("the exponential of a learned deviation is within an ulp, and keeps NaN") {
+  double worst = 0;
+  for (float x = -87; x <= 87; x += 0x1p-10f) {
+    const double exact = std::exp(static_cast<double>(x));
+    const double ulp = std::ldexp(1.0, std::ilogb(exact) - 23);
+    worst = std::max(worst, std::abs(portable::exponential(x) - exact) / ulp);
+  }
+  CHECK(worst <= 1);
+  CHECK(portable::exponential(0) == 1);
+  CHECK(portable::exponential(1000) == portable::exponential(87));
+  CHECK(portable::exponential(-1000) == portable::exponential(-87));
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(fk::detail::is_nan(portable::exponential(nan)));
 }

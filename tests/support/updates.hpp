@@ -76,12 +76,19 @@ struct memory {
   }
 };
 
-inline fokker::plan::update random_update(int inputs, int rows, int normals, std::mt19937& random) {
+/// With `learned` the deviation of the first normal is learned now and then, from the last operand.
+inline fokker::plan::update random_update(int inputs, int rows, int normals, std::mt19937& random,
+                                          bool learned = false) {
   std::uniform_real_distribution<double> weight(-2, 2);
   fokker::plan::update u{
       .input_count = inputs, .normal_count = normals, .row_count = rows, .inputs = {}, .normals = {}, .rows = {}};
   for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q)
     u.normals[q] = {fokker::plan::normal::steps, 10 + q};
+  if (learned && normals > 0 && inputs > 0 && random() % 2 == 0) {
+    u.normals[0].learned = inputs - 1;
+    u.normals[0].slope = 0.2;
+    u.normals[0].offset = -0.4;
+  }
   for (auto& r : u.rows) {
     if (random() % 4 == 0) r.clamp = 1.5;
     for (double& w : r.inputs) w = weight(random);

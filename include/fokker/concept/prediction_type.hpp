@@ -12,7 +12,8 @@
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
 /// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
-/// told, from the level) and `limit` (how far the x0-prediction may go).
+/// told, from the level), `limit` (how far the x0-prediction may go) and the constant `learns_variance` (whether the
+/// network has a further output, of its variance).
 namespace fokker {
 
 struct prediction_row {
@@ -53,6 +54,13 @@ template <class P>
 concept has_label = requires(const P& p, const level& l) {
   { p.label(l) } -> std::convertible_to<double>;
 };
+
+/// Whether the network tells the variance of a reverse step in an output of its own, after those of the guidance.
+template <class P>
+inline constexpr bool learns_variance = [] {
+  if constexpr (requires { static_cast<bool>(P::learns_variance); }) return P::learns_variance;
+  return false;
+}();
 
 template <class P>
 concept has_limit = requires(const P& p) {

@@ -145,6 +145,14 @@ struct host {
           draw(memory[q], here, static_cast<std::uint32_t>((begin + i) / 4), static_cast<std::uint32_t>(sample), z,
                noise);
       }
+      for (int q = 0; q < u.normal_count; ++q)
+        if (const plan::normal& z = detail::at(u.normals, q); z.learned >= 0) {
+          const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
+          if (const E* values = detail::at(at.inputs, z.learned))
+            learned(memory[q], values + offset + i, here, slope, shift);
+          else
+            learned(memory[q], detail::at(at.outputs, z.learned) + offset + i, here, slope, shift);
+        }
       if (at.plane.values != nullptr) spread(at.plane, at.size, begin + i, here, factors);
       rows(c, at, normals, at.plane.values == nullptr ? nullptr : factors, offset + i, here);
     }
@@ -227,6 +235,11 @@ struct host {
   template <class C, class E, class Network>
   static void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
     FOKKER_DISPATCH(rows_of(c, at, count));
+  }
+
+  template <class V>
+  static void learned(float* z, const V* v, std::size_t count, float slope, float offset) {
+    FOKKER_DISPATCH(learned(z, v, count, slope, offset));
   }
 
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/noise/philox.hpp>
@@ -29,6 +30,24 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
   const noise::philox source{.seed = key};
   for (std::size_t s = 0; s < samples; ++s)
     std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, id, stream).z, size, to + s * size);
+}
+
+/// e^x = 2^n e^r with |r| <= log(2)/2 by the series to r^7, within 1 ulp; x is taken to [-87, 87], NaN stays.
+[[nodiscard]] inline float exponential(float x) {
+  if (detail::is_nan(x)) return x;
+  x = std::clamp(x, -87.0f, 87.0f);
+  const auto n = static_cast<std::int32_t>(std::nearbyint(x * 0x1.715476p+0f));
+  float r = std::fma(static_cast<float>(n), -0x1.62e43p-1f, x);
+  r = std::fma(static_cast<float>(n), 0x1.05c61p-29f, r);
+  float p = 1.0f / 5040;
+  for (const float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) p = std::fma(p, r, c);
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (static_cast<std::uint32_t>(n) << 23));
+}
+
+/// z times e^(slope v + offset), of `count` elements.
+template <class V>
+void learned(float* z, const V* v, std::size_t count, float slope, float offset) {
+  for (std::size_t i = 0; i < count; ++i) z[i] = z[i] * exponential(std::fma(slope, static_cast<float>(v[i]), offset));
 }
 
 /// The results of `count` elements. Results may lie on operands.

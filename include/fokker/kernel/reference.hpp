@@ -74,6 +74,15 @@ struct reference {
     return sorted;
   }
 
+  /// What a normal is multiplied by.
+  template <class E, class Network>
+  static long double deviation(const plan::normal& z, const operands<E, Network>& at, std::size_t n) {
+    if (z.learned < 0) return 1;
+    const auto k = static_cast<std::size_t>(z.learned);
+    const auto v = at.inputs[k] != nullptr ? static_cast<float>(at.inputs[k][n]) : static_cast<float>(at.outputs[k][n]);
+    return std::exp(static_cast<long double>(static_cast<float>(z.slope)) * v + static_cast<float>(z.offset));
+  }
+
   template <class E, class Network, class Noise>
   static void element(const plan::update& u, const operands<E, Network>& at, const Noise& noise, std::size_t n) {
     using C = computed<E, Network>;
@@ -98,7 +107,8 @@ struct reference {
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
         results[j] +=
             factor(at.plane.normals, j, q) * static_cast<C>(r.normals[q]) *
-            noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q].id, u.normals[q].stream).z[e % 4];
+            noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q].id, u.normals[q].stream).z[e % 4] *
+            deviation(u.normals[q], at, n);
       const auto bound = static_cast<long double>(r.clamp);
       results[j] = std::clamp(results[j], -bound, bound);
     }

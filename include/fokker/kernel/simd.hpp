@@ -32,6 +32,7 @@
 #if !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #define FOKKER_SIMD inline __attribute__((always_inline)) FOKKER_TARGET
 

@@ -93,7 +93,8 @@ class builder {
                [](const void* p, const level& l) { return static_cast<const Parameterization*>(p)->row(l); },
                [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
-        limit_(limit(network)) {
+        limit_(limit(network)),
+        learns_variance_(learns_variance<Parameterization>) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
     trace_.branches = branches;
@@ -153,6 +154,10 @@ class builder {
       name({trace::kind::branch, index, b});
       m.branch.emplace_back(this, index, b, at, predicts);
     }
+    if (learns_variance_) {
+      c.learned = name({trace::kind::branch, index, trace_.branches});
+      trace_.learned = 1;
+    }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
     if (limit_ != data_limit{}) {
@@ -178,6 +183,18 @@ class builder {
 
   /// Opens a path of noise between two levels; each visit of the same span opens a new one.
   [[nodiscard]] noise_path path(const level& s, const level& t) { return {this, s, t}; }
+
+  /// The normal z with the deviation e^(slope v + offset), v being what the network of the last call said of its
+  /// variance. Throws std::invalid_argument where it says nothing of it.
+  [[nodiscard]] expression learned(const expression& z, double slope, double offset) {
+    if (trace_.calls.empty() || trace_.calls.back().learned == 0)
+      detail::refuse("the variance", "learned", "that of a network with parameterization::learned_variance");
+    trace::symbol normal = trace_.symbols[static_cast<std::size_t>(z.terms().front().of)];
+    normal.learned = trace_.calls.back().learned;
+    normal.slope = slope;
+    normal.offset = offset;
+    return expression(name(normal), z.terms().front().coefficient);
+  }
 
   /// Levels of the schedule beside those of the grid.
   [[nodiscard]] level at(double time) const { return bound_.at_time(bound_.schedule, time); }
@@ -243,6 +260,7 @@ class builder {
 
   binding bound_;
   data_limit limit_;
+  bool learns_variance_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
   int step_ = 0;

@@ -51,6 +51,8 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
 }
 
 [[nodiscard]] inline bool finite(const update& u) {
+  for (int q = 0; q < u.normal_count; ++q)
+    if (!detail::is_finite(at(u.normals, q).slope) || !detail::is_finite(at(u.normals, q).offset)) return false;
   for (int j = 0; j < u.row_count; ++j) {
     const row& r = at(u.rows, j);
     if (!detail::is_finite(r.clamp) || r.clamp < 0) return false;

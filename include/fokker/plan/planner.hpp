@@ -284,7 +284,7 @@ class planner {
     program p;
     p.levels = trace_.levels;
     p.predicts = trace_.predicts;
-    p.branches = trace_.branches;
+    p.branches = trace_.branches + trace_.learned;
     p.preview = preview_;
     std::vector<int> buffer(size, -1);
     std::vector<atom> holds{0};  // by buffer; -1: free
@@ -373,7 +373,15 @@ class planner {
     const auto fill = [&](update& into, row& r, const expression& value) {
       for (const auto& [a, c] : value.terms()) {
         if (symbol(a).what == trace::kind::normal) {
-          const normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
+          normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
+          if (symbol(a).learned != 0) {
+            const trace::symbol& v = symbol(symbol(a).learned);
+            if (v.index != u)
+              throw std::invalid_argument("fokker: noise of a learned variance is asked for after another call");
+            z.learned = enter(into.inputs, into.input_count, operand{operand::output, v.branch}, u, "operands");
+            z.slope = symbol(a).slope;
+            z.offset = symbol(a).offset;
+          }
           at(r.normals, enter(into.normals, into.normal_count, z, u, "normals")) = c;
         } else if (is_tensor(a) && slot_of(a) == u) {
           at(r.earlier, std::find(names.begin(), names.end(), a) - names.begin()) = c;

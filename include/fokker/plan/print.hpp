@@ -23,8 +23,12 @@ namespace table {
   return o.where == operand::buffer ? buffer_name(o.index) : "n" + std::to_string(o.index);
 }
 
-[[nodiscard]] inline std::string normal_name(const normal& z) {
-  return z.stream == normal::start ? "z_start" : "z" + std::to_string(z.id);
+[[nodiscard]] inline std::string normal_name(const update& u, const normal& z) {
+  if (z.stream == normal::start) return "z_start";
+  const std::string name = "z" + std::to_string(z.id);
+  if (z.learned < 0) return name;
+  return detail::joined({"exp(", padded(z.slope, 0), " ", operand_name(at(u.inputs, z.learned)),
+                         z.offset < 0 ? " - " : " + ", padded(z.offset < 0 ? -z.offset : z.offset, 0), ") ", name});
 }
 
 [[nodiscard]] inline std::string formula(const update& u) {
@@ -39,7 +43,7 @@ namespace table {
     };
     for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), operand_name(at(u.inputs, k)));
     for (int i = 0; i < j; ++i) term(at(r.earlier, i), buffer_name(at(u.rows, i).buffer) + "'");
-    for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), normal_name(at(u.normals, q)));
+    for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), normal_name(u, at(u.normals, q)));
     if (r.clamp < row::unclamped) sum = detail::joined({"clamp(", sum, ", ", padded(r.clamp, 0), ")"});
     text += (j > 0 ? "; " : "") + buffer_name(r.buffer) + " = " + (sum.empty() ? "0" : sum);
   }

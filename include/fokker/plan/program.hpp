@@ -30,11 +30,14 @@ struct operand {
   friend bool operator==(const operand&, const operand&) = default;
 };
 
-/// A standard normal by its number in the noise contract; the same number gives the same normal again.
+/// A standard normal by its number in the noise contract; the same number gives the same normal again. With `learned`
+/// an operand v of the update, its deviation is e^(slope v + offset).
 struct normal {
   enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };
   std::uint32_t stream = steps;
   std::uint32_t id = 0;
+  int learned = -1;
+  double slope = 0, offset = 0;
   friend bool operator==(const normal&, const normal&) = default;
 };
 
@@ -102,7 +105,7 @@ struct program {
   update draw;           ///< before the first call, from noise: also draws the start
   update enter;          ///< before the first call, from a given x; often without a row
   int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
-  int branches = 1;      ///< denoisers that the guidance names
+  int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance
   std::string predicts;  ///< the parameterization's name
 
   bool preview = false;                 ///< every call has a preview

@@ -108,6 +108,11 @@ void exchange(Text& t, update& u, int buffers, int branches) {
   for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) {
     t.field(u.normals[q].stream, 0, 0xffffffffLL);
     t.field(u.normals[q].id, 0, 0xffffffffLL);
+    t.field(u.normals[q].learned, -1, u.input_count - 1);
+    if (u.normals[q].learned >= 0) {
+      t.field(u.normals[q].slope);
+      t.field(u.normals[q].offset);
+    }
   }
   for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
     row& r = u.rows[j];

@@ -17,8 +17,10 @@ struct trace {
   enum class kind : std::uint8_t { start, input, kept, guided, branch, normal };
   struct symbol {
     kind what = kind::start;
-    int index = 0;   ///< of the call, the kept value or the normal
-    int branch = 0;  ///< of a branch
+    int index = 0;    ///< of the call, the kept value or the normal
+    int branch = 0;   ///< of a branch
+    int learned = 0;  ///< of a normal, where its deviation is learned: the output that tells it; else 0
+    double slope = 0, offset = 0;
   };
   struct call {
     int step = 0;
@@ -30,6 +32,7 @@ struct trace {
     atom guided = 0;   ///< the branches follow it
     atom limited = 0;  ///< the x0-prediction, where it is limited; else 0
     data_limit limit{};
+    atom learned = 0;  ///< what the network says of its variance; else 0
   };
   struct kept {
     atom name = 0;
@@ -41,6 +44,7 @@ struct trace {
   std::vector<level> levels;
   std::string predicts;
   int branches = 1;
+  int learned = 0;  ///< outputs beside those that guidance combines: 1 where a variance is learned
   std::vector<symbol> symbols{symbol{}};  ///< by atom; atom 0 is the start
   std::vector<call> calls;
   std::vector<kept> keeps;

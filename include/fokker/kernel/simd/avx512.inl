@@ -37,6 +37,7 @@ FOKKER_SIMD floats mul(floats a, floats b) { return _mm512_mul_ps(a, b); }
 FOKKER_SIMD floats minus(floats a, floats b) { return _mm512_sub_ps(a, b); }
 FOKKER_SIMD floats root(floats a) { return _mm512_sqrt_ps(a); }
 FOKKER_SIMD floats from_signed(words a) { return _mm512_cvtepi32_ps(a); }
+FOKKER_SIMD words nearest(floats a) { return _mm512_cvtps_epi32(a); }
 FOKKER_SIMD words bits(floats a) { return _mm512_castps_si512(a); }
 FOKKER_SIMD floats from_bits(words a) { return _mm512_castsi512_ps(a); }
 /// b where the highest bit of `sign` is set, else a.

@@ -101,6 +101,35 @@ FOKKER_TARGET inline void normals_of_small(float* to, std::size_t samples, std::
   }
 }
 
+/// e^x as portable.hpp has it, and NaN of NaN.
+FOKKER_SIMD floats exponential(floats x) {
+  x = clamped(x, all(87.0f));
+  const words n = nearest(mul(x, all(0x1.715476p+0f)));
+  floats r = fma(from_signed(n), all(-0x1.62e43p-1f), x);
+  r = fma(from_signed(n), all(0x1.05c61p-29f), r);
+  floats p = all(1.0f / 5040);
+  for (const float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) p = fma(p, r, all(c));
+  return from_bits(add(bits(p), left<23>(n)));
+}
+
+/// z times e^(slope v + offset), of `count` elements.
+template <class V>
+FOKKER_TARGET void learned(float* z, const V* v, std::size_t count, float slope, float offset) {
+  if constexpr (std::is_same_v<V, double>) {
+    portable::learned(z, v, count, slope, offset);
+  } else {
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+      store(z + i, mul(load(z + i), exponential(fma(all(slope), read(v + i, float{}), all(offset)))));
+    V rest[lanes] = {};
+    float normals[lanes] = {};
+    std::copy_n(v + i, count - i, rest);
+    std::copy_n(z + i, count - i, normals);
+    store(normals, mul(load(normals), exponential(fma(all(slope), read(rest, float{}), all(offset)))));
+    std::copy_n(normals, count - i, z + i);
+  }
+}
+
 template <class C>
 struct vector_of {
   using type = floats;
