@@ -25,7 +25,7 @@ namespace table {
 
 [[nodiscard]] inline std::string normal_name(const update& u, const normal& z) {
   if (z.stream == normal::start) return "z_start";
-  const std::string name = "z" + std::to_string(z.id);
+  std::string name = "z" + std::to_string(z.id);
   if (z.learned < 0) return name;
   return detail::joined({"exp(", padded(z.slope, 0), " ", operand_name(at(u.inputs, z.learned)),
                          z.offset < 0 ? " - " : " + ", padded(z.offset < 0 ? -z.offset : z.offset, 0), ") ", name});

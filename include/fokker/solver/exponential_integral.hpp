@@ -216,18 +216,26 @@ class exponential_integral {
       return std::pow(flow, 1 + eta_) * std::pow(cosines, eta_);
     };
     step.of_x = kernel(s) * scale / std::hypot(s.alpha, s.sigma);
+    double variance = 0;  // of the noise on its way to t: 2 eta (K sigma/alpha)^2 dlambda in y
     step.of_node.assign(at.size(), 0);
     std::vector<std::vector<double>> basis;
     for (std::size_t j = 0; j < at.size(); ++j) basis.push_back(lagrange(at, j));
     on_points([&](double share, double weight) {
       const point g = point_at(s, t, share, weight);
-      const double r = place(s, t, g.l), factor = scale * (1 + eta_) * kernel(g.l) * g.weight / g.det;
+      // its place as it was chosen, where the schedule's own level would round it
+      const double h = s.is_noise() || t.is_data() ? 0 : log_snr_step(s, t);
+      const double r = h == 0 || u_ == variable::time ? place(s, t, g.l)
+                       : u_ == variable::log_snr      ? share
+                                                      : std::expm1(-h * share) / std::expm1(-h);
+      const double way = scale * kernel(g.l), factor = way * (1 + eta_) * g.weight / g.det;
+      variance -= 2 * eta_ * way * way * g.weight * g.sine / g.cosine;
       for (std::size_t j = 0; j < at.size(); ++j) {
         double value = 0;
         for (std::size_t k = basis[j].size(); k-- > 0;) value = std::fma(value, r, basis[j][k]);
         step.of_node[j] = std::fma(factor, value, step.of_node[j]);
       }
     });
+    step.of_normal = std::sqrt(variance);
   }
 
   template <class Visit>
