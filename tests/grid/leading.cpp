@@ -49,6 +49,32 @@ TEST_CASE("leading refuses an offset that leaves the table, by name and value") 
   law::refused([] { (void)leading{.steps = 10, .offset = -1}.levels(table); }, {"offset is -1;"});
 }
 
+TEST_CASE("leading refuses a stride with which the steps do not fit, by name and value") {
+  law::refused([] { (void)leading{.steps = 10, .stride = -1}.levels(table); }, {"stride is -1;", "to 111"});
+  law::refused([] { (void)leading{.steps = 10, .stride = 112}.levels(table); }, {"stride is 112;", "to 111"});
+  law::refused([] { (void)leading{.steps = 10, .offset = 1, .stride = 111}.levels(table); }, {"offset is 1;"});
+  law::refused([] { (void)leading{.steps = 1000, .stride = 2'000'000'000}.levels(table); }, {"stride is 2000000000;"});
+}
+
+TEST_CASE("leading with a stride of its own has the timesteps of DPM-Solver in Diffusers") {
+  // T / (N + 1) = 90, counted from 1
+  CHECK(times(leading{.steps = 10, .offset = 90, .stride = 90}.levels(table)) ==
+        std::vector{900, 810, 720, 630, 540, 450, 360, 270, 180, 90, -1});
+}
+
+TEST_CASE("leading with a stride of its own has ComfyUI's ddim_uniform, which has steps of its own number") {
+  for (const auto& [asked, got] : {std::array{7, 8}, std::array{10, 10}, std::array{12, 13}, std::array{15, 16},
+                                   std::array{28, 29}, std::array{30, 31}, std::array{35, 36}}) {
+    const int stride = 1000 / asked;
+    std::vector<int> known{-1};
+    for (int t = 1; t < 1000; t += stride) known.insert(known.begin(), t);
+    INFO(asked << " steps");
+    REQUIRE(known.size() == static_cast<std::size_t>(got) + 1);
+    CHECK(times(leading{.steps = got, .offset = 1, .stride = stride}.levels(table)) == known);
+    if (got == asked) CHECK(times(leading{.steps = got, .offset = 1}.levels(table)) == known);
+  }
+}
+
 TEST_CASE("leading has the timesteps that checkpoints are sampled at") {
   CHECK(times(leading{.steps = 10}.levels(table)) == std::vector{900, 800, 700, 600, 500, 400, 300, 200, 100, 0, -1});
   CHECK(times(leading{.steps = 10, .offset = 1}.levels(table)) ==

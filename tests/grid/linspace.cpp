@@ -58,6 +58,48 @@ TEST_CASE("linspace has the timesteps that checkpoints are sampled at") {
   }
 }
 
+TEST_CASE("linspace without its endpoint is a lawful grid, one step short of the table") {
+  const auto make = [](int steps) { return linspace{.steps = steps, .endpoint = false}; };
+  law::grid(make, table, ending::to_data, 1, 999);
+  law::steps_refused(make, table, 999);
+}
+
+TEST_CASE("linspace that is not rounded is a lawful grid, for more steps than the table has too") {
+  for (const bool endpoint : {true, false}) {
+    const auto make = [=](int steps) { return linspace{.steps = steps, .endpoint = endpoint, .rounded = false}; };
+    law::grid(make, table);
+    law::grid(make, table, ending::to_data, 1'000'000, 1'000'000);
+    law::grid(make, fokker::schedule::linear(1e-4, 0.02, 11), ending::to_data, 1, 100);
+    law::steps_refused(make, table, 1'000'000);
+  }
+}
+
+TEST_CASE("linspace without its endpoint has the timesteps of DPM-Solver in Diffusers") {
+  CHECK(times(linspace{.steps = 10, .endpoint = false}.levels(table)) ==
+        std::vector{999, 899, 799, 699, 599, 500, 400, 300, 200, 100, -1});
+  CHECK(times(linspace{.steps = 1, .endpoint = false}.levels(table)) == std::vector{999, -1});
+}
+
+TEST_CASE("linspace on the way to timestep 0 has both ends, whatever its endpoint") {
+  for (const bool endpoint : {true, false})
+    CHECK(times(linspace{.steps = 3, .end = ending::to_last_level, .endpoint = endpoint}.levels(table)) ==
+          std::vector{999, 666, 333, 0});
+}
+
+TEST_CASE("linspace that is not rounded is ComfyUI's normal, and without its endpoint its sgm_uniform") {
+  // Known to six digits, half a unit of the last one; ComfyUI interpolates log sigma and the table log alpha.
+  // Between whole timesteps they are apart by f (1 - f) / 2 of the curvature of log sigma in log alpha, 1 / (t + 1)^2
+  // and less: 5e-6 at most for t above 99.
+  const auto check = [](const linspace& grid, const std::array<double, 10>& known, double bound) {
+    const auto levels = grid.levels(table);
+    for (std::size_t i = 0; i < 10; ++i) CHECK(std::abs(levels[i].ratio() / known[i] - 1) <= bound);
+  };
+  check({.steps = 10, .rounded = false},
+        {14.6146, 7.83988, 4.60917, 2.91831, 1.95016, 1.34493, 0.932358, 0.624977, 0.368658, 0.0291672}, 5e-6);
+  check({.steps = 10, .endpoint = false, .rounded = false},
+        {14.6146, 8.30717, 5.09241, 3.32507, 2.27973, 1.61558, 1.16286, 0.831884, 0.571189, 0.343705}, 1e-5);
+}
+
 TEST_CASE("linspace of one step is the last timestep") {
   CHECK(times(linspace{.steps = 1}.levels(table)) == std::vector{999, -1});
 }

@@ -20,6 +20,19 @@ std::vector<int> times(const std::vector<fokker::level>& levels) {
 
 }  // namespace
 
+TEST_CASE("trailing rounded up is a lawful grid, and ComfyUI's simple") {
+  const auto make = [](int steps) { return trailing{.steps = steps, .round_up = true}; };
+  law::grid(make, table);
+  law::grid(make, fokker::schedule::linear(1e-4, 0.02, 11), ending::to_data, 1, 11);
+  for (int steps = 1; steps <= 1000; ++steps) {
+    std::vector<int> known;
+    for (int i = 0; i < steps; ++i) known.push_back(999 - i * 1000 / steps);
+    known.push_back(-1);
+    INFO(steps << " steps");
+    REQUIRE(times(make(steps).levels(table)) == known);
+  }
+}
+
 TEST_CASE("trailing is a lawful grid for every number of steps") {
   for (const int size : {1, 7, 1000, 1024, 1100}) {
     INFO("a table of " << size);
