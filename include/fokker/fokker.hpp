@@ -17,6 +17,8 @@
 #include <fokker/config.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
+#include <fokker/grid/beta.hpp>
+#include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/leading.hpp>
@@ -24,6 +26,7 @@
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/grid/polyexponential.hpp>
 #include <fokker/grid/range.hpp>
+#include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/tangent.hpp>
 #include <fokker/grid/time_shift.hpp>
 #include <fokker/grid/trailing.hpp>

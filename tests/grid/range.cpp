@@ -4,11 +4,13 @@
 #include <vector>
 
 #include <fokker/schedule/edm.hpp>
+#include <fokker/schedule/tabulated.hpp>
 
 #include "support/laws.hpp"
 
 using fokker::ending;
 using fokker::grid::spread;
+using fokker::grid::spread_in_time;
 
 TEST_CASE("A spread asks its rule for the levels between the ends alone") {
   const fokker::schedule::edm s;
@@ -45,4 +47,23 @@ TEST_CASE("A spread takes the schedule's own ends where none are given") {
   CHECK(levels[0].sigma == 3);
   CHECK(levels[1].sigma == 0.5);
   CHECK(levels[2].is_data());
+}
+
+TEST_CASE("A spread in time asks for shares from 1 down, and ends on the data") {
+  const auto levels = spread_in_time(fokker::schedule::edm{.sigma_max = 8}, 4, [](double u) { return u * u; });
+  std::vector<double> sigmas;
+  for (const auto& l : levels) sigmas.push_back(l.sigma);
+  CHECK(sigmas == std::vector<double>{8, 4.5, 2, 0.5, 0});
+}
+
+TEST_CASE("A spread in the time of a table takes free timesteps beside those that it has") {
+  const auto times = [](auto rule) {
+    std::vector<double> list;
+    for (const auto& l : spread_in_time(fokker::schedule::linear(1e-4, 0.02, 9), 4, rule)) list.push_back(l.time);
+    return list;
+  };
+  CHECK(times([](double u) { return u; }) == std::vector<double>{8, 6, 4, 2, -1});
+  CHECK(times([](double u) { return u * u; }) == std::vector<double>{8, 4, 2, 0, -1});  // 4.5 and 0.5: ties to even
+  CHECK(times([](double u) { return u < 0.3 ? 0.0 : 1.0; }) == std::vector<double>{8, 7, 6, 0, -1});
+  CHECK(times([](double u) { return u < 0.9 ? 0.0 : 1.0; }) == std::vector<double>{8, 2, 1, 0, -1});
 }

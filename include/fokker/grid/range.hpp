@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include <fokker/concept/level_grid.hpp>
 
 namespace fokker::grid {
@@ -42,6 +46,42 @@ template <noise_schedule S, class Rule>
   }
   if (end == ending::to_data) levels.push_back(level_at(schedule, schedule.data_time()));
   return levels;
+}
+
+/// The schedule's levels at shares of its own time: 1 is the noise and 0 the data, both to the bit.
+template <noise_schedule S>
+[[nodiscard]] std::vector<level> levels_at_shares(const S& schedule, const std::vector<double>& shares) {
+  const double noise = schedule.noise_time(), data = schedule.data_time();
+  std::vector<double> times;
+  for (const double share : shares) times.push_back(share == 1 ? noise : std::fma(noise - data, share, data));
+  return levels_at(schedule, times);
+}
+
+/// A rule of times: N shares `rule(u)` of u = 1 - i / N, falling from 1 as u does, and then the data. They are shares
+/// of the schedule's own time; of a table of T, of its last timestep T - 1, rounded to whole ones, ties to even. Where
+/// a timestep is taken it is the next free one below, or as many above as the steps to come need.
+template <noise_schedule S, class Rule>
+[[nodiscard]] std::vector<level> spread_in_time(const S& schedule, int steps, Rule rule) {
+  if constexpr (discrete_schedule<S>)
+    detail::require_steps(steps, schedule.size());
+  else
+    detail::require_steps(steps);
+  std::vector<double> values;
+  for (int left = steps; left > 0; --left) {
+    double value = rule(static_cast<double>(left) / steps);
+    if constexpr (discrete_schedule<S>) {
+      const double last = schedule.size() - 1;
+      value = std::clamp(std::nearbyint(last * value), left - 1.0, values.empty() ? last : values.back() - 1);
+    }
+    values.push_back(value);
+  }
+  if constexpr (discrete_schedule<S>) {
+    values.push_back(schedule.data_time());
+    return levels_at(schedule, values);
+  } else {
+    values.push_back(0);
+    return levels_at_shares(schedule, values);
+  }
 }
 
 }  // namespace fokker::grid
