@@ -19,9 +19,12 @@
 #include <fokker/grid/align_your_steps.hpp>
 #include <fokker/grid/beta.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
+#include <fokker/grid/bong_tangent.hpp>
 #include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/karras.hpp>
+#include <fokker/grid/laplace.hpp>
 #include <fokker/grid/leading.hpp>
+#include <fokker/grid/linear_quadratic.hpp>
 #include <fokker/grid/linspace.hpp>
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/grid/polyexponential.hpp>
@@ -31,6 +34,7 @@
 #include <fokker/grid/time_shift.hpp>
 #include <fokker/grid/trailing.hpp>
 #include <fokker/grid/uniform.hpp>
+#include <fokker/grid/vp.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/half.hpp>
