@@ -89,6 +89,7 @@
 #include <fokker/schedule/sub_vp.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/schedule/trigflow.hpp>
+#include <fokker/schedule/ve.hpp>
 #include <fokker/schedule/vp_linear.hpp>
 #include <fokker/schedule/zero_terminal_snr.hpp>
 #include <fokker/solver/ddim.hpp>
