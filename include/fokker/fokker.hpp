@@ -84,7 +84,10 @@
 #include <fokker/sample.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
+#include <fokker/schedule/exponential.hpp>
 #include <fokker/schedule/flow_linear.hpp>
+#include <fokker/schedule/laplace.hpp>
+#include <fokker/schedule/sigmoid.hpp>
 #include <fokker/schedule/squared_cosine.hpp>
 #include <fokker/schedule/sub_vp.hpp>
 #include <fokker/schedule/tabulated.hpp>

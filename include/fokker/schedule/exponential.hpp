@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <fokker/schedule/tabulated.hpp>
+
+namespace fokker::schedule {
+
+/// alpha^2 = e^(-12 (t + 1) / T): one constant beta, 1 - e^(-12 / T). Diffusers' Heun scheduler has it as `exp`.
+/// Throws std::invalid_argument for a size below 1.
+[[nodiscard]] inline tabulated exponential(int size = 1000) {
+  if (size < 1) detail::refuse("size", size, "1 or more");
+  return tabulated::from_betas(std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / size)));
+}
+
+}  // namespace fokker::schedule
