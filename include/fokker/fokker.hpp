@@ -88,6 +88,7 @@
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/laplace.hpp>
 #include <fokker/schedule/sigmoid.hpp>
+#include <fokker/schedule/snr_shift.hpp>
 #include <fokker/schedule/squared_cosine.hpp>
 #include <fokker/schedule/sub_vp.hpp>
 #include <fokker/schedule/tabulated.hpp>
