@@ -110,6 +110,85 @@ TEST_CASE("Between two entries log alpha is linear in time") {
   }
 }
 
+TEST_CASE("Between two entries log(sigma/alpha) or sigma/alpha is linear where the table is told so") {
+  using fokker::schedule::interpolation;
+  const tabulated s = tabulated::from_alphas_cumprod(std::vector<double>{0.9, 0.5, 0.1});  // sigma/alpha 1/3, 1, 3
+  const tabulated of_log = s.interpolated(interpolation::log_ratio), of_ratio = s.interpolated(interpolation::ratio);
+  CHECK(level_at(of_log, 0.5).ratio() == Approx(std::sqrt(1 / 3.0)).epsilon(1e-15));
+  CHECK(level_at(of_log, 1.25).ratio() == Approx(std::pow(3, 0.25)).epsilon(1e-15));
+  CHECK(level_at(of_ratio, 0.5).ratio() == Approx(2 / 3.0).epsilon(1e-15));
+  CHECK(level_at(of_ratio, 1.25).ratio() == Approx(1.5).epsilon(1e-15));
+  CHECK(of_log.time_of(std::sqrt(3)) == Approx(1.5).epsilon(1e-15));
+  CHECK(of_ratio.time_of(2) == Approx(1.5).epsilon(1e-15));
+  for (const tabulated& other : {of_log, of_ratio}) {
+    // the entries are the same, and so is what lies below the first
+    for (const double time : {-1.0, 0.0, 1.0, 2.0, -0.25}) CHECK(other.alpha(time) == s.alpha(time));
+    CHECK(other.time_of(0.2) == s.time_of(0.2));
+    // the default again
+    CHECK(other.interpolated(interpolation::log_alpha).alpha(0.5) == s.alpha(0.5));
+  }
+  CHECK(s.time_of(2) != of_log.time_of(2));
+  CHECK(of_ratio.time_of(2) != of_log.time_of(2));
+}
+
+TEST_CASE("A table is lawful with each rule between its entries") {
+  for (const auto rule : {fokker::schedule::interpolation::log_ratio, fokker::schedule::interpolation::ratio})
+    for (const tabulated& s : {fokker::schedule::scaled_linear(), fokker::schedule::linear(),
+                               tabulated::from_alphas_cumprod(std::vector<double>{0.9, 0.5, 0.1}),
+                               tabulated::from_betas(std::vector<double>{0.3})}) {
+      INFO("size " << s.size());
+      law::schedule(s.interpolated(rule));
+      law::variance_preserving(s.interpolated(rule));
+    }
+  const tabulated zero = zero_terminal().interpolated(fokker::schedule::interpolation::log_ratio);
+  CHECK(level_at(zero, 999).is_noise());
+  CHECK(zero.time_of(infinity) == 999);
+  law::refused([&] { (void)zero.alpha(998.5); }, {"time is 998.5;"});
+}
+
+TEST_CASE("The Stable Diffusion table has k-diffusion's noises at broken timesteps") {
+  // sigma/alpha of ten equal steps, t = 999 (10 - k) / 10. Its log is linear in time: the six digits that ComfyUI's
+  // sgm_uniform has, and an independent 50-digit evaluation, also of the other two rules. They differ from the sixth
+  // digit on.
+  const tabulated by_alpha = fokker::schedule::scaled_linear();
+  const tabulated by_log = by_alpha.interpolated(fokker::schedule::interpolation::log_ratio);
+  const tabulated by_ratio = by_alpha.interpolated(fokker::schedule::interpolation::ratio);
+  struct known {
+    double time, published, by_alpha, by_log, by_ratio;
+  };
+  for (const known& k : {
+           known{899.1, 8.30717, 8.3071724682059482398, 8.3071721734645227482, 8.3071825334203827977},
+           known{799.2, 5.09241, 5.0924082192770388616, 5.0924075906656753225, 5.0924160777845139444},
+           known{699.3, 3.32507, 3.3250700743166701058, 3.3250691492274705691, 3.3250747336398613391},
+           known{599.4, 2.27973, 2.2797314298785653164, 2.2797302952441253935, 2.2797338129845257625},
+           known{499.5, 1.61558, 1.6155815066635405669, 1.6155802601603266415, 1.6155825101612456554},
+           known{399.6, 1.16286, 1.162865810557072762, 1.1628645340851452763, 1.1628660349525858313},
+           known{299.7, 0.831884, 0.83188494371463346266, 0.83188369337377908468, 0.8318847508702177702},
+           known{199.8, 0.571189, 0.57119006597564318353, 0.57118886664899799957, 0.5711896619684399383},
+           known{99.9, 0.343705, 0.34370601386697510956, 0.34370481750855158879, 0.34370548703212464042},
+       }) {
+    INFO("time " << k.time);
+    const double bound = table_bound(999, 0.00466);  // of the entries; the time and the logarithms round few times more
+    CHECK(std::abs(level_at(by_alpha, k.time).ratio() / k.by_alpha - 1) <= 4 * bound);
+    CHECK(std::abs(level_at(by_log, k.time).ratio() / k.by_log - 1) <= 4 * bound);
+    CHECK(std::abs(level_at(by_ratio, k.time).ratio() / k.by_ratio - 1) <= 4 * bound);
+    CHECK(std::abs(level_at(by_log, k.time).ratio() - k.published) <= (k.published < 1 ? 0.5e-6 : 0.5e-5));
+    CHECK(std::abs(by_log.time_of(k.by_log) - k.time) <= 1000 * bound);  // a timestep is 1/1000 to 1/200 of a ratio
+  }
+}
+
+TEST_CASE("The Stable Diffusion table has the noises of Align Your Steps at its timesteps") {
+  // Sabour et al. 2024 publish both lists; sigma/alpha at theirs, independently evaluated to six digits.
+  const tabulated s = fokker::schedule::scaled_linear();
+  struct known {
+    int time;
+    double ratio;
+  };
+  for (const auto& [time, ratio] : {known{850, 6.47458}, known{736, 3.86367}, known{645, 2.69462}, known{545, 1.88419},
+                                    known{455, 1.39438}, known{343, 0.964258}})
+    CHECK(std::abs(level_at(s, time).ratio() - ratio) <= (time == 343 ? 0.5e-6 : 0.5e-5));
+}
+
 TEST_CASE("A ratio beyond the table is refused, one inside is not") {
   const tabulated s = fokker::schedule::scaled_linear();
   law::refused([&] { (void)s.time_of(14.7); }, {"sigma/alpha is 14.7;"});

@@ -12,8 +12,15 @@
 
 namespace fokker::schedule {
 
+/// What is linear in time between two timesteps of a table.
+enum class interpolation {
+  log_alpha,  ///< Lu et al. 2022 (DPM-Solver), appendix D.4
+  log_ratio,  ///< log(sigma/alpha): k-diffusion, and the timesteps that Diffusers gives to noises
+  ratio,      ///< sigma/alpha: the noises that Diffusers' Euler gives to timesteps
+};
+
 /// A checkpoint's own table: variance preserving, known at the times 0 ... size() - 1, data at time -1.
-/// Between two times log alpha is linear in time, as in Lu et al. 2022 (DPM-Solver), appendix D.4.
+/// Between two times log alpha is linear in time, or what `interpolated` says; below time 0 always log alpha.
 /// A last alpha of 0 (zero terminal SNR) is exact; no time strictly between it and its neighbour exists.
 /// Throws std::invalid_argument for an empty table and for values that do not fall strictly.
 class tabulated {
@@ -41,6 +48,13 @@ class tabulated {
     return tabulated(std::move(log_alpha), "alphas_cumprod");
   }
 
+  /// The same table, with another rule between its times.
+  [[nodiscard]] tabulated interpolated(interpolation rule) const {
+    tabulated table = *this;
+    table.rule_ = rule;
+    return table;
+  }
+
   [[nodiscard]] double alpha(double time) const { return std::exp(log_alpha(time)); }
   [[nodiscard]] double sigma(double time) const { return std::sqrt(0 - std::expm1(2 * log_alpha(time))); }
   [[nodiscard]] double noise_time() const { return size() - 1; }
@@ -66,8 +80,8 @@ class tabulated {
       if (!detail::is_finite(wanted)) return noise_time();
       detail::refuse("sigma/alpha", ratio, "infinity, or at most that of the table's last entry with alpha > 0");
     }
-    const double before = log_alpha_[next - 1];
-    return static_cast<double>(next) - 2 + (wanted - before) / (log_alpha_[next] - before);
+    const double before = linear_of(log_alpha_[next - 1], next), after = linear_of(log_alpha_[next], next);
+    return static_cast<double>(next) - 2 + (linear_of(wanted, next) - before) / (after - before);
   }
 
  private:
@@ -91,10 +105,25 @@ class tabulated {
     if (whole == time) return log_alpha_[i];
     if (!detail::is_finite(log_alpha_[i + 1]))
       detail::refuse("time", time, "none beside the last entry, where alpha is 0");
-    return std::fma(time - whole, log_alpha_[i + 1] - log_alpha_[i], log_alpha_[i]);
+    const double before = linear_of(log_alpha_[i], i + 1), after = linear_of(log_alpha_[i + 1], i + 1);
+    return log_alpha_of(std::fma(time - whole, after - before, before), i + 1);
+  }
+
+  /// What is linear between entry - 1 and entry, of a log alpha, and back.
+  [[nodiscard]] double linear_of(double log_alpha, std::size_t entry) const {
+    if (entry == 1 || rule_ == interpolation::log_alpha) return log_alpha;
+    const double log_ratio = 0.5 * std::log(0 - std::expm1(2 * log_alpha)) - log_alpha;
+    return rule_ == interpolation::log_ratio ? log_ratio : std::exp(log_ratio);
+  }
+  [[nodiscard]] double log_alpha_of(double value, std::size_t entry) const {
+    if (entry == 1 || rule_ == interpolation::log_alpha) return value;
+    const double log_ratio = rule_ == interpolation::log_ratio ? value : std::log(value);
+    if (log_ratio < 0) return -0.5 * std::log1p(std::exp(2 * log_ratio));
+    return -log_ratio - 0.5 * std::log1p(std::exp(-2 * log_ratio));
   }
 
   std::vector<double> log_alpha_;  // entry t + 1 belongs to time t
+  interpolation rule_ = interpolation::log_alpha;
 };
 
 /// `size` numbers from `first` to `last`, both included.
