@@ -29,7 +29,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "solver/variable", "solver/phi", "solver/exponential_integral",
+parts = {"grid/range", "solver/variable", "solver/phi", "solver/exponential_integral", "solver/runge_kutta",
          "model/operands", "kernel/operands"}
 
 

@@ -39,12 +39,12 @@ inline fk::grid::log_snr inner(int steps) {
   return {.steps = steps, .sigma_min = 0.1, .sigma_max = 10, .end = fk::ending::to_last_level};
 }
 
-/// The measured order on two normals: the mean slope of the error over four doublings of the steps.
+/// The measured order on two normals: the mean slope of the error over four doublings of the steps, or fewer.
 template <class Schedule, class Solver>
-double measured_order(const Schedule& schedule, const Solver& solver, int coarsest) {
+double measured_order(const Schedule& schedule, const Solver& solver, int coarsest, int doublings = 4) {
   const two_normals problem;
   std::vector<double> errors;
-  for (int steps = coarsest; steps <= 16 * coarsest; steps *= 2) {
+  for (int steps = coarsest; steps <= coarsest << doublings; steps *= 2) {
     const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, inner(steps), solver);
     double worst = 0;
     for (const double start : {-1.3, -0.2, 0.5, 1.7}) {

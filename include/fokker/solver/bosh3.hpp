@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/solver/runge_kutta.hpp>
+
+namespace fokker::solver {
+
+/// The third-order method of Bogacki & Shampine 1989 on the probability-flow ODE, with fixed steps: the fourth stage
+/// of the pair is the first of the next step.
+struct bosh3 {
+  static constexpr int order = 3;
+  static constexpr int evaluations = 3;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = false;
+
+  solver::variable variable = solver::variable::natural;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
+    constexpr tableau<3> method{.nodes = {0, 0.5, 0.75}, .weights = {{{0.5}, {0, 0.75}, {2.0 / 9, 1.0 / 3, 4.0 / 9}}}};
+    return runge_kutta(method, variable, p, x);
+  }
+};
+
+}  // namespace fokker::solver
