@@ -141,7 +141,7 @@ class Facts(FromTree):
         test = (tests / "solver" / f"{self.stem}.cpp").read_text(encoding="utf-8")
         names = ("inputs", "normals", "rows", "buffers")
         costs = [[f"`{solver}`", *(re.search(rf"\.{name} = (\d+)", counts)[1] for name in names)]
-                 for solver, counts in re.findall(r"test::costs\((\w+{[^}]*}), {([^}]*)}\);", test)]
+                 for solver, counts in re.findall(r"test::costs\(([\w:<>, ]+{[^}]*}), {([^}]*)}\);", test)]
         if not costs:
             raise ExtensionError(f"tests/solver/{self.stem}.cpp does not say what the solver costs")
         return (table(["order", "network calls a step", "earlier predictions used", "can draw noise"],
@@ -155,7 +155,8 @@ class Solvers(FromTree):
     def lines(self):
         up = "" if self.env.docname.startswith("solver/") else "solver/"
         rows = [[f"[`{path.stem}`]({up}{path.stem}.md)", *solver_row(path.stem)]
-                for path in sorted((include / "solver").glob("*.hpp")) if f"solver/{path.stem}" not in parts]
+                for path in sorted((include / "solver").glob("*.hpp"))
+                if "static constexpr int order" in path.read_text(encoding="utf-8")]
         return table(["solver", "order", "calls a step", "history", "noise"], rows)
 
 

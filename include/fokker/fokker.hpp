@@ -107,6 +107,7 @@
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/midpoint.hpp>
+#include <fokker/solver/named.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>

@@ -7,25 +7,25 @@
 #include <fokker/plan/builder.hpp>
 
 /// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start
-/// and returns the end. Its facts are constants: `order` of the deterministic part, `evaluations` of the network per
+/// and returns the end. Its facts are constants, or members of a solver that is chosen at run time: `order` of the deterministic part, `evaluations` of the network per
 /// step, `history` (predictions of earlier steps that it uses), `stochastic` (whether it can draw noise).
 namespace fokker {
 
 template <class S>
-concept has_order = requires {
-  { *&S::order } -> std::convertible_to<int>;
+concept has_order = requires(const S& s) {
+  { s.order } -> std::convertible_to<int>;
 };
 template <class S>
-concept has_evaluations = requires {
-  { *&S::evaluations } -> std::convertible_to<int>;
+concept has_evaluations = requires(const S& s) {
+  { s.evaluations } -> std::convertible_to<int>;
 };
 template <class S>
-concept has_history = requires {
-  { *&S::history } -> std::convertible_to<int>;
+concept has_history = requires(const S& s) {
+  { s.history } -> std::convertible_to<int>;
 };
 template <class S>
-concept has_stochastic = requires {
-  { *&S::stochastic } -> std::convertible_to<bool>;
+concept has_stochastic = requires(const S& s) {
+  { s.stochastic } -> std::convertible_to<bool>;
 };
 template <class S>
 concept has_steps = requires(const S& s, plan::builder& p, plan::expression x) {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Written by cmake/umbrella.cmake.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dopri5.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/euler.hpp>
+#include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/exp_adams.hpp>
+#include <fokker/solver/heun.hpp>
+#include <fokker/solver/midpoint.hpp>
+#include <fokker/solver/rk4.hpp>
+#include <fokker/solver/named.hpp>
+
+namespace fokker::solver {
+
+// clang-format off
+/// Every solver of the library, with its defaults.
+inline constexpr named all[] = {
+    named::of<bosh3>("bosh3"),
+    named::of<ddim>("ddim"),
+    named::of<ddpm>("ddpm"),
+    named::of<dopri5>("dopri5"),
+    named::of<dpmpp_2m>("dpmpp_2m"),
+    named::of<euler>("euler"),
+    named::of<euler_ancestral>("euler_ancestral"),
+    named::of<exp_adams<1>>("exp_adams<1>"),
+    named::of<exp_adams<2>>("exp_adams<2>"),
+    named::of<exp_adams<3>>("exp_adams<3>"),
+    named::of<exp_adams<4>>("exp_adams<4>"),
+    named::of<heun>("heun"),
+    named::of<midpoint>("midpoint"),
+    named::of<rk4>("rk4"),
+};
+// clang-format on
+
+/// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.
+[[nodiscard]] inline const named& by_name(std::string_view name) {
+  std::string names;
+  for (const named& s : all) {
+    if (s.name == name) return s;
+    names += names.empty() ? "" : ", ";
+    names += s.name;
+  }
+  detail::refuse("the name of a solver", name, names);
+}
+
+}  // namespace fokker::solver
