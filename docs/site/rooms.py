@@ -29,7 +29,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "solver/variable", "solver/phi", "solver/exponential_integral", "solver/runge_kutta",
+parts = {"grid/range", "solver/adams_bashforth", "solver/ancestral", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/phi", "solver/runge_kutta", "solver/variable",
          "model/operands", "kernel/operands"}
 
 
@@ -96,9 +96,10 @@ class FromTree(SphinxDirective):
 class Members(FromTree):
     def lines(self):
         folder = (docs / self.env.docname).parent
-        pages = sorted(page for page in folder.glob("*.md") if page.stem != "index")
-        rows = [[f"[`{page.stem}`]({page.name})", first_sentence(page)] for page in pages]
-        tree = ["```{toctree}", ":hidden:", "", *(page.stem for page in pages), "```", ""]
+        pages = {page.relative_to(folder).as_posix().removesuffix(".md"): page
+                 for page in sorted(folder.rglob("*.md")) if page.stem != "index"}
+        rows = [[f"[`{name}`]({name}.md)", first_sentence(page)] for name, page in pages.items()]
+        tree = ["```{toctree}", ":hidden:", "", *pages, "```", ""]
         return table(["page", "in one sentence"], rows) + tree
 
 
@@ -138,14 +139,15 @@ class Facts(FromTree):
         if not self.env.docname.startswith("solver/"):
             facts = constants(body_of(self.header.read_text(encoding="utf-8"), self.stem))
             return table(["constant", "value"], [[f"`{name}`", f"`{value}`"] for name, value in facts.items()])
-        test = (tests / "solver" / f"{self.stem}.cpp").read_text(encoding="utf-8")
+        name = self.env.docname.removeprefix("solver/")
+        test = (tests / "solver" / f"{name.replace('/', '_')}.cpp").read_text(encoding="utf-8")
         names = ("inputs", "normals", "rows", "buffers")
         costs = [[f"`{solver}`", *(re.search(rf"\.{name} = (\d+)", counts)[1] for name in names)]
                  for solver, counts in re.findall(r"test::costs\(([\w:<>, ]+{[^}]*}), {([^}]*)}\);", test)]
         if not costs:
-            raise ExtensionError(f"tests/solver/{self.stem}.cpp does not say what the solver costs")
+            raise ExtensionError(f"tests/solver/{name}.cpp does not say what the solver costs")
         return (table(["order", "network calls a step", "earlier predictions used", "can draw noise"],
-                      [solver_row(self.stem)])
+                      [solver_row(name)])
                 + ["What an update reads, draws and writes, and the tensors that live between calls, `x` among them; one "
                    "denoiser. The numbers are those that the tests assert.", ""]
                 + table(["", "operands read", "normals drawn", "results written", "tensors alive"], costs))
@@ -154,9 +156,10 @@ class Facts(FromTree):
 class Solvers(FromTree):
     def lines(self):
         up = "" if self.env.docname.startswith("solver/") else "solver/"
-        rows = [[f"[`{path.stem}`]({up}{path.stem}.md)", *solver_row(path.stem)]
-                for path in sorted((include / "solver").glob("*.hpp"))
-                if "static constexpr int order" in path.read_text(encoding="utf-8")]
+        names = (path.relative_to(include / "solver").as_posix().removesuffix(".hpp")
+                 for path in sorted((include / "solver").rglob("*.hpp"))
+                 if "static constexpr int order" in path.read_text(encoding="utf-8"))
+        rows = [[f"[`{name}`]({up}{name}.md)", *solver_row(name)] for name in names]
         return table(["solver", "order", "calls a step", "history", "noise"], rows)
 
 

@@ -155,16 +155,27 @@ inline moments law(const fokker::plan::program& plan, const normal_data& problem
   return m;
 }
 
+/// How the network inputs and the result depend on the start, key {-2, 0}, on the output of branch b at call i, key
+/// {-3 - b, i}, and on normals.
+struct response {
+  std::vector<linear> inputs;  ///< one for each call and branch
+  linear end;
+};
+inline response respond(const fokker::plan::program& plan) {
+  response r;
+  r.end = propagate(plan, linear{{{-2, 0}, 1.0}}, [&](int i, int b, const linear& input) {
+    r.inputs.push_back(input);
+    return linear{{{-3 - b, i}, 1.0}};
+  });
+  return r;
+}
+
 /// The fewest tensors that can be alive between calls: the largest rank of what is still to come (network inputs and
 /// the result) as functions of what has been (the start and the networks' outputs).
 inline int fewest_buffers(const fokker::plan::program& plan) {
-  std::vector<linear> inputs;
-  const auto end = propagate(plan, linear{{{-2, 0}, 1.0}}, [&](int i, int b, const linear& input) {
-    inputs.push_back(input);
-    return linear{{{-3 - b, i}, 1.0}};
-  });
+  auto [inputs, end] = respond(plan);
   inputs.push_back(end);
-  // With several branches each call pushed its input once per branch.
+  // With several branches each call has its input once per branch.
   std::vector<linear> future;
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (i % static_cast<std::size_t>(plan.branches) == 0 || i + 1 == inputs.size()) future.push_back(inputs[i]);

@@ -9,12 +9,16 @@
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dopri5.hpp>
+#include <fokker/solver/dpm_2.hpp>
+#include <fokker/solver/dpm_solver_2s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/midpoint.hpp>
+#include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/named.hpp>
 
@@ -27,7 +31,10 @@ inline constexpr named all[] = {
     named::of<ddim>("ddim"),
     named::of<ddpm>("ddpm"),
     named::of<dopri5>("dopri5"),
+    named::of<dpm_2>("dpm_2"),
+    named::of<dpm_solver_2s>("dpm_solver_2s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
+    named::of<dpmpp_2s>("dpmpp_2s"),
     named::of<euler>("euler"),
     named::of<euler_ancestral>("euler_ancestral"),
     named::of<exp_adams<1>>("exp_adams<1>"),
@@ -36,6 +43,7 @@ inline constexpr named all[] = {
     named::of<exp_adams<4>>("exp_adams<4>"),
     named::of<heun>("heun"),
     named::of<midpoint>("midpoint"),
+    named::of<res_2s>("res_2s"),
     named::of<rk4>("rk4"),
 };
 // clang-format on

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/variable.hpp>
 
@@ -199,7 +200,7 @@ class exponential_integral {
         break;
     }
     double sum = 0;
-    on_points([&](double share, double weight) {
+    gauss_legendre([&](double share, double weight) {
       const point g = point_at(l, t, share, weight);
       sum -= g.weight * std::fma(g.sine, g.of.noise, g.cosine * g.of.data) / g.det;
     });
@@ -220,7 +221,7 @@ class exponential_integral {
     step.of_node.assign(at.size(), 0);
     std::vector<std::vector<double>> basis;
     for (std::size_t j = 0; j < at.size(); ++j) basis.push_back(lagrange(at, j));
-    on_points([&](double share, double weight) {
+    gauss_legendre([&](double share, double weight) {
       const point g = point_at(s, t, share, weight);
       // its place as it was chosen, where the schedule's own level would round it
       const double h = s.is_noise() || t.is_data() ? 0 : log_snr_step(s, t);
@@ -236,19 +237,6 @@ class exponential_integral {
       }
     });
     step.of_normal = std::sqrt(variance);
-  }
-
-  template <class Visit>
-  static void on_points(Visit visit) {
-    constexpr double points[][2] = {
-        {0.0052995325041750337019, 0.013576229705877047426}, {0.027712488463383711961, 0.031126761969323946431},
-        {0.06718439880608412806, 0.047579255841246392405},   {0.12229779582249848305, 0.062314485627766936026},
-        {0.19106187779867812578, 0.074797994408288366041},   {0.27099161117138630683, 0.084578259697501269095},
-        {0.35919822461037054338, 0.091301707522461794433},   {0.45249374508118127991, 0.094725305227534248143}};
-    for (const auto& [share, weight] : points) {
-      visit(share, weight);
-      visit(1 - share, weight);
-    }
   }
 
   const plan::builder& p_;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/solver/exponential_runge_kutta.hpp>
+
+namespace fokker::solver {
+
+/// DPM-Solver-2, Lu et al. 2022 (arXiv:2206.00927), algorithm 1 (r1 = 1/2) and 4: in y = x/alpha two predictions of
+/// epsilon, at s and at the share r1 of the step in log-SNR, y_t = y_s - sigma_t/alpha_t (e^h - 1) [(1 - 1/2r1) eps +
+/// 1/2r1 eps_1]; order 2. From noise and onto data the step is DDIM's, with one call.
+struct dpm_solver_2s {
+  static constexpr int order = 2;
+  static constexpr int evaluations = 2;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = false;
+
+  double r1 = 0.5;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    if (!(r1 > 0 && r1 <= 1)) detail::refuse("r1", r1, "above 0 and up to 1");
+    const auto rows = [c2 = r1](double z) { return two_stages_of_phi_1(z, c2); };
+    for (auto [s, t] : p.steps()) x = exponential_runge_kutta(p, x, s, t, {r1}, rows, target::epsilon);
+    return x;
+  }
+};
+
+}  // namespace fokker::solver

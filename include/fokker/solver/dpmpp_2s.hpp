@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/solver/exponential_runge_kutta.hpp>
+
+namespace fokker::solver {
+
+/// DPM-Solver++(2S), Lu et al. 2022 (arXiv:2211.01095), algorithm 1: two predictions of the data, at s and at the share
+/// r1 of the step in log-SNR, x_t = sigma_t/sigma_s x_s + alpha_t (1 - e^{-h}) [(1 - 1/2r1) D + 1/2r1 D_1]; order 2.
+/// From noise and onto data the step is DDIM's, with one call.
+struct dpmpp_2s {
+  static constexpr int order = 2;
+  static constexpr int evaluations = 2;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = false;
+
+  double r1 = 0.5;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    if (!(r1 > 0 && r1 <= 1)) detail::refuse("r1", r1, "above 0 and up to 1");
+    const auto rows = [c2 = r1](double z) { return two_stages_of_phi_1(z, c2); };
+    for (auto [s, t] : p.steps()) x = exponential_runge_kutta(p, x, s, t, {r1}, rows, target::data);
+    return x;
+  }
+};
+
+}  // namespace fokker::solver

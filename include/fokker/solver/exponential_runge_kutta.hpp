@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include <fokker/solver/exponential_integral.hpp>
+
+namespace fokker::solver {
+
+/// The tableau of an explicit exponential Runge-Kutta method at some z, without its first stage: a row for each later
+/// stage and one for the end, with the weights of the stages before it, from the second on. The first column is what
+/// they leave of c_i phi_1(c_i z), so that constants are kept (Hochbruck & Ostermann 2010, section 2.3).
+using exponential_tableau = std::vector<std::vector<double>>;
+
+/// Two stages, order 2: b_2 = phi_2(z) / c_2.
+[[nodiscard]] inline exponential_tableau two_stages(double z, double c2) { return {{}, {phi<2>(z)[2] / c2}}; }
+
+/// Two stages, order 2, in DPM-Solver's form: b_2 = phi_1(z) / (2 c_2).
+[[nodiscard]] inline exponential_tableau two_stages_of_phi_1(double z, double c2) {
+  return {{}, {phi<1>(z)[1] / (2 * c2)}};
+}
+
+/// Three stages, Hochbruck & Ostermann 2005, section 5: a_32 = gamma c_2 phi_2(c_2 z) + c_3^2 / c_2 phi_2(c_3 z), b_2 =
+/// gamma b_3, b_3 = phi_2(z) / (gamma c_2 + c_3). Order 3 where gamma is `third_order(c2, c3)`, which is 0 for c_3 =
+/// 2/3 (DPM-Solver-3), else order 2.
+[[nodiscard]] inline exponential_tableau three_stages(double z, double c2, double c3, double gamma) {
+  const double a32 = gamma * c2 * phi<2>(c2 * z)[2] + c3 * c3 / c2 * phi<2>(c3 * z)[2];
+  const double b3 = phi<2>(z)[2] / std::fma(gamma, c2, c3);
+  return {{}, {a32}, {gamma * b3, b3}};
+}
+
+/// gamma of 2 (gamma c_2 + c_3) = 3 (gamma c_2^2 + c_3^2).
+[[nodiscard]] inline double third_order(double c2, double c3) { return c3 * (3 * c3 - 2) / (c2 * (2 - 3 * c2)); }
+
+/// A step s -> t in stages: x at any level of it, from the target's values q_j at the stages so far.
+/// For data dy = (1 + eta) (D - y) dlambda + sqrt(2 eta) sigma/alpha dW with z = -(1 + eta) h, whose noise is that of
+/// one path; for epsilon the ODE with z = h. With c = (lambda - lambda_s) / h, x = A x_s - (alpha or sigma) [(e^{c z} -
+/// 1) q_1 + z sum_j w_j (q_j - q_1)] + noise, where A x_s + noise is written by what the stage nearest to data has of
+/// them: it alone stays in memory.
+class exponential_stages {
+ public:
+  exponential_stages(plan::builder& p, const plan::expression& x, const plan::prediction& m, const level& s,
+                     const level& t, target q, double eta = 0)
+      : p_(p), s_(s), q_(q), eta_(eta), z_(z_at(t)), path_(p.path(s, t)), base_{s, x, {}} {
+    values_.push_back(p_.keep(of(m, q_)));
+  }
+
+  [[nodiscard]] double z() const { return z_; }
+
+  /// x at `to`, by the weights of the stages from the second on.
+  [[nodiscard]] plan::expression at(const level& to, const std::vector<double>& weights) {
+    plan::expression sum = std::expm1(z_at(to)) * values_.front();
+    for (std::size_t j = 0; j < weights.size(); ++j) sum = sum + z_ * weights[j] * (values_[j + 1] - values_.front());
+    const auto [scale, decay] = q_ == target::epsilon
+                                    ? std::pair{to.sigma, to.alpha / base_.at.alpha}
+                                    : std::pair{to.alpha, to.sigma / base_.at.sigma * std::exp(-eta_ * length(to))};
+    plan::expression x = decay * (base_.x + base_.sum) - scale * sum;
+    if (eta_ > 0 && towards_data(base_.at, to))
+      x = x + to.sigma * std::sqrt(-std::expm1(-2 * eta_ * length(to))) * path_(base_.at, to);
+    next_ = {to, x, scale * sum};
+    return x;
+  }
+
+  /// The prediction at the level that was asked for last, where the network read `x`.
+  void add(const plan::expression& x, const plan::prediction& m) {
+    values_.push_back(p_.keep(of(m, q_)));
+    if (towards_data(base_.at, next_.at)) base_ = {next_.at, x, next_.sum};
+  }
+
+ private:
+  struct stage {
+    level at;
+    plan::expression x, sum;  // x + sum is A x_s + noise
+  };
+
+  [[nodiscard]] double z_at(const level& to) const {
+    return (q_ == target::epsilon ? 1 : -(1 + eta_)) * log_snr_step(s_, to);
+  }
+  [[nodiscard]] double length(const level& to) const { return log_snr_step(base_.at, to); }
+
+  plan::builder& p_;
+  level s_;
+  target q_;
+  double eta_, z_;
+  plan::noise_path path_;
+  stage base_, next_;
+  std::vector<plan::expression> values_;
+};
+
+/// A step of an exponential Runge-Kutta method with stages at shares `c` of it in log-SNR; `rows(z)` is its tableau.
+/// From noise and onto data it is DDIM's, with all noise drawn afresh where eta > 0.
+template <class Rows>
+[[nodiscard]] plan::expression exponential_runge_kutta(plan::builder& p, plan::expression x, const level& s,
+                                                       const level& t, std::initializer_list<double> c, Rows rows,
+                                                       target q, double eta = 0) {
+  if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+  const auto m = p.call(x, s);
+  if (t.is_data()) return t.alpha * m.data;
+  if (s.is_noise()) return t.alpha * m.data + t.sigma * (eta > 0 ? p.path(s, t)(s, t) : plan::expression(m.epsilon));
+  exponential_stages stages(p, x, m, s, t, q, eta);
+  const exponential_tableau tableau = rows(stages.z());
+  auto row = tableau.begin();
+  for (const double share : c) {
+    const level at = share == 1 ? t : p.at_ratio(s.ratio() * std::exp(-share * log_snr_step(s, t)));
+    x = stages.at(at, *row++);
+    const auto n = p.call(x, at);
+    stages.add(x, n);
+  }
+  return stages.at(t, *row);
+}
+
+}  // namespace fokker::solver
