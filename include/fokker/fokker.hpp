@@ -102,8 +102,10 @@
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
+#include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
+#include <fokker/solver/dpmpp_3s.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exp_adams.hpp>
@@ -115,6 +117,7 @@
 #include <fokker/solver/named.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/res_2s.hpp>
+#include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
 #include <fokker/solver/variable.hpp>

@@ -11,14 +11,17 @@
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
+#include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
+#include <fokker/solver/dpmpp_3s.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/res_2s.hpp>
+#include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/named.hpp>
 
@@ -33,8 +36,10 @@ inline constexpr named all[] = {
     named::of<dopri5>("dopri5"),
     named::of<dpm_2>("dpm_2"),
     named::of<dpm_solver_2s>("dpm_solver_2s"),
+    named::of<dpm_solver_3s>("dpm_solver_3s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
     named::of<dpmpp_2s>("dpmpp_2s"),
+    named::of<dpmpp_3s>("dpmpp_3s"),
     named::of<euler>("euler"),
     named::of<euler_ancestral>("euler_ancestral"),
     named::of<exp_adams<1>>("exp_adams<1>"),
@@ -44,6 +49,7 @@ inline constexpr named all[] = {
     named::of<heun>("heun"),
     named::of<midpoint>("midpoint"),
     named::of<res_2s>("res_2s"),
+    named::of<res_3s>("res_3s"),
     named::of<rk4>("rk4"),
 };
 // clang-format on
