@@ -101,6 +101,7 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
+#include <fokker/solver/dpm_fast.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>

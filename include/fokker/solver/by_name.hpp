@@ -10,6 +10,7 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
+#include <fokker/solver/dpm_fast.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
@@ -35,6 +36,7 @@ inline constexpr named all[] = {
     named::of<ddpm>("ddpm"),
     named::of<dopri5>("dopri5"),
     named::of<dpm_2>("dpm_2"),
+    named::of<dpm_fast>("dpm_fast"),
     named::of<dpm_solver_2s>("dpm_solver_2s"),
     named::of<dpm_solver_3s>("dpm_solver_3s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
