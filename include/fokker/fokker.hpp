@@ -121,6 +121,8 @@
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
+#include <fokker/solver/seeds_2.hpp>
+#include <fokker/solver/seeds_3.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/version.hpp>

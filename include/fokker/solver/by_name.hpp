@@ -24,6 +24,8 @@
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/rk4.hpp>
+#include <fokker/solver/seeds_2.hpp>
+#include <fokker/solver/seeds_3.hpp>
 #include <fokker/solver/named.hpp>
 
 namespace fokker::solver {
@@ -53,6 +55,8 @@ inline constexpr named all[] = {
     named::of<res_2s>("res_2s"),
     named::of<res_3s>("res_3s"),
     named::of<rk4>("rk4"),
+    named::of<seeds_2>("seeds_2"),
+    named::of<seeds_3>("seeds_3"),
 };
 // clang-format on
 
