@@ -10,12 +10,15 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
+#include <fokker/solver/dpm_2_ancestral.hpp>
 #include <fokker/solver/dpm_fast.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
+#include <fokker/solver/dpmpp_2s_ancestral.hpp>
 #include <fokker/solver/dpmpp_3s.hpp>
+#include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exp_adams.hpp>
@@ -38,12 +41,15 @@ inline constexpr named all[] = {
     named::of<ddpm>("ddpm"),
     named::of<dopri5>("dopri5"),
     named::of<dpm_2>("dpm_2"),
+    named::of<dpm_2_ancestral>("dpm_2_ancestral"),
     named::of<dpm_fast>("dpm_fast"),
     named::of<dpm_solver_2s>("dpm_solver_2s"),
     named::of<dpm_solver_3s>("dpm_solver_3s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
     named::of<dpmpp_2s>("dpmpp_2s"),
+    named::of<dpmpp_2s_ancestral>("dpmpp_2s_ancestral"),
     named::of<dpmpp_3s>("dpmpp_3s"),
+    named::of<dpmpp_sde>("dpmpp_sde"),
     named::of<euler>("euler"),
     named::of<euler_ancestral>("euler_ancestral"),
     named::of<exp_adams<1>>("exp_adams<1>"),

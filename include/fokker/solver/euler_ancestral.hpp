@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
-#include <fokker/concept/sampling_solver.hpp>
+#include <fokker/solver/ancestral.hpp>
 
 namespace fokker::solver {
 
@@ -21,13 +18,10 @@ struct euler_ancestral {
   double eta = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
-      const double up = std::min(1.0, eta * std::sqrt(fresh_share(s, t)));
-      const double down = std::sqrt((1 - up) * (1 + up));
-      x = t.alpha * m.data + t.sigma * down * m.epsilon;
-      if (up > 0 && !t.is_data()) x = x + t.sigma * up * p.path(s, t)(s, t);
+      const ancestral split(s, t, eta);
+      x = t.alpha * m.data + split.below(t).sigma * m.epsilon + split.noise(p, s, t);
     }
     return x;
   }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include <fokker/concept/sampling_solver.hpp>
+
+namespace fokker::solver {
+
+/// What an ancestral step s -> t takes apart: the ODE goes to sigma_down = down sigma_t, and noise of deviation
+/// sigma_up = up sigma_t goes back up, up = min(1, eta sqrt(1 - e^{-2h})), down^2 + up^2 = 1 (Crowson's k-diffusion,
+/// 2022).
+struct ancestral {
+  double up, down;
+
+  ancestral(const level& s, const level& t, double eta) {
+    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    up = std::min(1.0, eta * std::sqrt(fresh_share(s, t)));
+    down = std::sqrt((1 - up) * (1 + up));
+  }
+
+  /// Where the ODE goes, at t's alpha.
+  [[nodiscard]] level below(level t) const {
+    t.sigma *= down;
+    return t;
+  }
+  /// The noise back up to t; none is drawn on the data.
+  [[nodiscard]] plan::expression noise(plan::builder& p, const level& s, const level& t) const {
+    return up > 0 && !t.is_data() ? t.sigma * up * p.path(s, t)(s, t) : plan::expression();
+  }
+};
+
+}  // namespace fokker::solver
