@@ -96,6 +96,7 @@
 #include <fokker/schedule/ve.hpp>
 #include <fokker/schedule/vp_linear.hpp>
 #include <fokker/schedule/zero_terminal_snr.hpp>
+#include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/ddim.hpp>
@@ -117,10 +118,14 @@
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
+#include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/named.hpp>
 #include <fokker/solver/phi.hpp>
+#include <fokker/solver/plms.hpp>
+#include <fokker/solver/pndm.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/rk4.hpp>

@@ -22,8 +22,12 @@
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exp_adams.hpp>
+#include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/midpoint.hpp>
+#include <fokker/solver/plms.hpp>
+#include <fokker/solver/pndm.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/rk4.hpp>
@@ -56,8 +60,16 @@ inline constexpr named all[] = {
     named::of<exp_adams<2>>("exp_adams<2>"),
     named::of<exp_adams<3>>("exp_adams<3>"),
     named::of<exp_adams<4>>("exp_adams<4>"),
+    named::of<gradient_estimation>("gradient_estimation"),
     named::of<heun>("heun"),
+    named::of<ipndm<>>("ipndm"),
+    named::of<ipndm<1>>("ipndm<1>"),
+    named::of<ipndm<2>>("ipndm<2>"),
+    named::of<ipndm<3>>("ipndm<3>"),
+    named::of<ipndm<4>>("ipndm<4>"),
     named::of<midpoint>("midpoint"),
+    named::of<plms>("plms"),
+    named::of<pndm>("pndm"),
     named::of<res_2s>("res_2s"),
     named::of<res_3s>("res_3s"),
     named::of<rk4>("rk4"),
