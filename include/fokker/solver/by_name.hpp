@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dopri5.hpp>
@@ -41,6 +42,11 @@ namespace fokker::solver {
 /// Every solver of the library, with its defaults.
 inline constexpr named all[] = {
     named::of<bosh3>("bosh3"),
+    named::of<compat::ipndm_v<>>("compat::ipndm_v"),
+    named::of<compat::ipndm_v<1>>("compat::ipndm_v<1>"),
+    named::of<compat::ipndm_v<2>>("compat::ipndm_v<2>"),
+    named::of<compat::ipndm_v<3>>("compat::ipndm_v<3>"),
+    named::of<compat::ipndm_v<4>>("compat::ipndm_v<4>"),
     named::of<ddim>("ddim"),
     named::of<ddpm>("ddpm"),
     named::of<dopri5>("dopri5"),
