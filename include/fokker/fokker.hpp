@@ -115,6 +115,7 @@
 #include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/euler_maruyama.hpp>
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
@@ -129,6 +130,7 @@
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
+#include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
 #include <fokker/solver/seeds_2.hpp>

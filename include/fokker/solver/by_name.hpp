@@ -22,6 +22,7 @@
 #include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/euler_maruyama.hpp>
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
@@ -31,6 +32,7 @@
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
+#include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
@@ -62,6 +64,7 @@ inline constexpr named all[] = {
     named::of<dpmpp_sde>("dpmpp_sde"),
     named::of<euler>("euler"),
     named::of<euler_ancestral>("euler_ancestral"),
+    named::of<euler_maruyama>("euler_maruyama"),
     named::of<exp_adams<1>>("exp_adams<1>"),
     named::of<exp_adams<2>>("exp_adams<2>"),
     named::of<exp_adams<3>>("exp_adams<3>"),
@@ -78,6 +81,7 @@ inline constexpr named all[] = {
     named::of<pndm>("pndm"),
     named::of<res_2s>("res_2s"),
     named::of<res_3s>("res_3s"),
+    named::of<reverse_diffusion>("reverse_diffusion"),
     named::of<rk4>("rk4"),
     named::of<seeds_2>("seeds_2"),
     named::of<seeds_3>("seeds_3"),
