@@ -113,6 +113,7 @@
 #include <fokker/solver/dpmpp_2s_ancestral.hpp>
 #include <fokker/solver/dpmpp_3s.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/er_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/euler_maruyama.hpp>

@@ -20,6 +20,7 @@
 #include <fokker/solver/dpmpp_2s_ancestral.hpp>
 #include <fokker/solver/dpmpp_3s.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/er_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/euler_maruyama.hpp>
@@ -62,6 +63,9 @@ inline constexpr named all[] = {
     named::of<dpmpp_2s_ancestral>("dpmpp_2s_ancestral"),
     named::of<dpmpp_3s>("dpmpp_3s"),
     named::of<dpmpp_sde>("dpmpp_sde"),
+    named::of<er_sde<1>>("er_sde<1>"),
+    named::of<er_sde<2>>("er_sde<2>"),
+    named::of<er_sde<3>>("er_sde<3>"),
     named::of<euler>("euler"),
     named::of<euler_ancestral>("euler_ancestral"),
     named::of<euler_maruyama>("euler_maruyama"),
