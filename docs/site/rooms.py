@@ -29,7 +29,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "solver/adams_bashforth", "solver/ancestral", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/phi", "solver/runge_kutta", "solver/variable",
+parts = {"grid/range", "solver/adams_bashforth", "solver/ancestral", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
          "model/operands", "kernel/operands"}
 
 
@@ -112,7 +112,7 @@ class Parameters(FromTree):
             found = re.search(rf"\b{self.arguments[0]}\(((?:[^()]|\([^()]*\))*)\) {{", text)
             declared = parts_of_list(found[1].replace("\n", " ")) if found else []
         else:
-            declared = re.findall(r"^  ((?!static|using|return)\w[\w:<> *]* \w+(?: =\s+[^;(){}]+)?);",
+            declared = re.findall(r"^  ((?!static|using|return)\w[\w:<> *]* \w+(?: =\s+(?:[^;(){}]+|{}))?);",
                                   body_of(text, self.stem), re.M)
         said = dict(line.split(":", 1) for line in self.content if line.strip())
         rows = []

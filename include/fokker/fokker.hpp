@@ -126,6 +126,7 @@
 #include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/named.hpp>
+#include <fokker/solver/multistep.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>

@@ -29,6 +29,17 @@ enum class target { data, epsilon, velocity, flow, network };
   return q == target::data ? variable::log_snr : q == target::epsilon ? variable::ratio : variable::time;
 }
 
+/// How a method weighs the difference of its two predictions: by the integral ("heun", and UniPC's varying
+/// coefficients), by half of what both weigh together ("midpoint", which is UniPC's B2), or by half the step (B1). With
+/// three predictions and more all of these are one.
+enum class form { heun, midpoint, bh1, bh2 = midpoint };
+
+/// What of the exact weights a published method replaces, in log-SNR: the form, and a factor of the second difference.
+struct published_weights {
+  solver::form form = form::heun;
+  double of_second_difference = 1;
+};
+
 /// x_t = of_x x_s + sum_j of_node[j] q_j + of_normal z.
 struct exponential_step {
   double of_x = 0, of_normal = 0;
@@ -43,44 +54,49 @@ struct exponential_step {
 /// where `is_regular` says more.
 class exponential_integral {
  public:
-  exponential_integral(const plan::builder& p, target q, variable u, double eta)
-      : p_(p), q_(q), u_(u == variable::natural ? natural(q) : u), eta_(eta) {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
-  }
+  exponential_integral(const plan::builder& p, target q, variable u)
+      : p_(p), q_(q), u_(u == variable::natural ? natural(q) : u) {}
 
   /// Whether a step from noise, or onto data, is one like any other: velocities in time, epsilon in sigma/alpha at
   /// data.
-  [[nodiscard]] bool is_regular(const level& s, const level& t) const {
+  [[nodiscard]] bool is_regular(const level& s, const level& t, double eta) const {
     if (!s.is_noise() && !t.is_data()) return true;
-    if (eta_ > 0) return false;
+    if (eta > 0) return false;
     if (q_ == target::epsilon) return u_ == variable::ratio && !s.is_noise();
     return q_ != target::data && u_ == variable::time;
   }
   /// Whether a prediction at this level can be a node of later steps.
   [[nodiscard]] bool has_node(const level& l) const { return !l.is_noise() || u_ == variable::time; }
 
-  [[nodiscard]] exponential_step operator()(const level& s, const level& t, const std::vector<level>& nodes) const {
+  [[nodiscard]] exponential_step operator()(const level& s, const level& t, const std::vector<level>& nodes, double eta,
+                                            const published_weights& published = {}) const {
     std::vector<double> at;  // (u - u_s) / (u_t - u_s) of the nodes
     for (const level& l : nodes) at.push_back(place(s, t, l));
     exponential_step step;
-    const double a = 1 + eta_;
+    const double a = 1 + eta;
     const double h = s.is_noise() || t.is_data() ? 0 : log_snr_step(s, t);
-    step.of_normal = eta_ > 0 ? t.sigma * std::sqrt(-std::expm1(-2 * eta_ * h)) : 0;
+    const auto phi_weights = [&](double scale, double z) {
+      moments m = factorial_phi(z);
+      if (at.size() == 2 && published.form == form::midpoint) m[1] = m[0] / 2;
+      if (at.size() == 2 && published.form == form::bh1) m[1] = 0.5;
+      m[2] *= published.of_second_difference;
+      return weights(at, scale, m);
+    };
+    step.of_normal = eta > 0 ? t.sigma * std::sqrt(-std::expm1(-2 * eta * h)) : 0;
     if (q_ == target::data && u_ == variable::log_snr) {
-      step.of_x = (t.sigma / s.sigma) * std::exp(-eta_ * h);
-      step.of_node = weights(at, t.alpha * a * h, factorial_phi(-a * h));
+      step.of_x = (t.sigma / s.sigma) * std::exp(-eta * h);
+      step.of_node = phi_weights(t.alpha * a * h, -a * h);
     } else if (q_ == target::epsilon && u_ != variable::time) {
       step.of_x = t.alpha / s.alpha;
       // sigma_t h phi_1(h) = alpha_t (sigma/alpha of s - that of t); its variance is eta times the squares' difference
       const double fall = difference_of_products(s.sigma, t.alpha, t.sigma, s.alpha) / s.alpha;
-      if (eta_ > 0) step.of_normal = std::sqrt(eta_ * fall * (fall + 2 * t.sigma));
-      step.of_node =
-          u_ == variable::ratio ? weights(at, -a * fall, powers()) : weights(at, -a * t.sigma * h, factorial_phi(h));
-    } else if (q_ == target::flow && u_ == variable::time && eta_ == 0) {
+      if (eta > 0) step.of_normal = std::sqrt(eta * fall * (fall + 2 * t.sigma));
+      step.of_node = u_ == variable::ratio ? weights(at, -a * fall, powers()) : phi_weights(-a * t.sigma * h, h);
+    } else if (q_ == target::flow && u_ == variable::time && eta == 0) {
       step.of_x = 1;
       step.of_node = weights(at, t.time - s.time, powers());
     } else {
-      integrate(s, t, at, step);
+      integrate(s, t, at, eta, step);
     }
     return step;
   }
@@ -207,14 +223,15 @@ class exponential_integral {
     return std::exp(sum);
   }
 
-  void integrate(const level& s, const level& t, const std::vector<double>& at, exponential_step& step) const {
+  void integrate(const level& s, const level& t, const std::vector<double>& at, double eta,
+                 exponential_step& step) const {
     const double scale = std::hypot(t.alpha, t.sigma);
     // The factor of eta is the (1 + eta)-th power of that of the flow, and that of tan v.
     const auto kernel = [&](const level& l) {
       const double flow = homogeneous(l, t);
-      if (eta_ == 0) return flow;
+      if (eta == 0) return flow;
       const double cosines = l.alpha / std::hypot(l.alpha, l.sigma) * scale / t.alpha;
-      return std::pow(flow, 1 + eta_) * std::pow(cosines, eta_);
+      return std::pow(flow, 1 + eta) * std::pow(cosines, eta);
     };
     step.of_x = kernel(s) * scale / std::hypot(s.alpha, s.sigma);
     double variance = 0;  // of the noise on its way to t: 2 eta (K sigma/alpha)^2 dlambda in y
@@ -228,8 +245,8 @@ class exponential_integral {
       const double r = h == 0 || u_ == variable::time ? place(s, t, g.l)
                        : u_ == variable::log_snr      ? share
                                                       : std::expm1(-h * share) / std::expm1(-h);
-      const double way = scale * kernel(g.l), factor = way * (1 + eta_) * g.weight / g.det;
-      variance -= 2 * eta_ * way * way * g.weight * g.sine / g.cosine;
+      const double way = scale * kernel(g.l), factor = way * (1 + eta) * g.weight / g.det;
+      variance -= 2 * eta * way * way * g.weight * g.sine / g.cosine;
       for (std::size_t j = 0; j < at.size(); ++j) {
         double value = 0;
         for (std::size_t k = basis[j].size(); k-- > 0;) value = std::fma(value, r, basis[j][k]);
@@ -242,7 +259,6 @@ class exponential_integral {
   const plan::builder& p_;
   target q_;
   variable u_;
-  double eta_;
 };
 
 }  // namespace fokker::solver
