@@ -125,8 +125,8 @@
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/midpoint.hpp>
-#include <fokker/solver/named.hpp>
 #include <fokker/solver/multistep.hpp>
+#include <fokker/solver/named.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
@@ -135,6 +135,7 @@
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
+#include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
 #include <fokker/solver/variable.hpp>

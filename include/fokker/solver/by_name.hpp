@@ -35,6 +35,7 @@
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
+#include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
 #include <fokker/solver/named.hpp>
@@ -87,6 +88,7 @@ inline constexpr named all[] = {
     named::of<res_3s>("res_3s"),
     named::of<reverse_diffusion>("reverse_diffusion"),
     named::of<rk4>("rk4"),
+    named::of<sde_dpmpp_2m>("sde_dpmpp_2m"),
     named::of<seeds_2>("seeds_2"),
     named::of<seeds_3>("seeds_3"),
 };
