@@ -106,6 +106,7 @@
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_2_ancestral.hpp>
 #include <fokker/solver/dpm_fast.hpp>
+#include <fokker/solver/dpm_solver_2m.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>

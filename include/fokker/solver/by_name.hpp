@@ -13,6 +13,7 @@
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_2_ancestral.hpp>
 #include <fokker/solver/dpm_fast.hpp>
+#include <fokker/solver/dpm_solver_2m.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
@@ -57,6 +58,7 @@ inline constexpr named all[] = {
     named::of<dpm_2>("dpm_2"),
     named::of<dpm_2_ancestral>("dpm_2_ancestral"),
     named::of<dpm_fast>("dpm_fast"),
+    named::of<dpm_solver_2m>("dpm_solver_2m"),
     named::of<dpm_solver_2s>("dpm_solver_2s"),
     named::of<dpm_solver_3s>("dpm_solver_3s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
