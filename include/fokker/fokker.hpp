@@ -108,10 +108,12 @@
 #include <fokker/solver/dpm_fast.hpp>
 #include <fokker/solver/dpm_solver_2m.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
+#include <fokker/solver/dpm_solver_3m.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/dpmpp_2s_ancestral.hpp>
+#include <fokker/solver/dpmpp_3m.hpp>
 #include <fokker/solver/dpmpp_3s.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/er_sde.hpp>

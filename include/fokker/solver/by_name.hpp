@@ -15,10 +15,12 @@
 #include <fokker/solver/dpm_fast.hpp>
 #include <fokker/solver/dpm_solver_2m.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
+#include <fokker/solver/dpm_solver_3m.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/dpmpp_2s_ancestral.hpp>
+#include <fokker/solver/dpmpp_3m.hpp>
 #include <fokker/solver/dpmpp_3s.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/er_sde.hpp>
@@ -60,10 +62,12 @@ inline constexpr named all[] = {
     named::of<dpm_fast>("dpm_fast"),
     named::of<dpm_solver_2m>("dpm_solver_2m"),
     named::of<dpm_solver_2s>("dpm_solver_2s"),
+    named::of<dpm_solver_3m>("dpm_solver_3m"),
     named::of<dpm_solver_3s>("dpm_solver_3s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
     named::of<dpmpp_2s>("dpmpp_2s"),
     named::of<dpmpp_2s_ancestral>("dpmpp_2s_ancestral"),
+    named::of<dpmpp_3m>("dpmpp_3m"),
     named::of<dpmpp_3s>("dpmpp_3s"),
     named::of<dpmpp_sde>("dpmpp_sde"),
     named::of<er_sde<1>>("er_sde<1>"),

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fokker/solver/exp_adams.hpp>
+
+namespace fokker::solver {
+
+/// DPM-Solver-3M, Lu et al. 2022 (arXiv:2206.00927), with the weights that its order asks for: the noise prediction as
+/// the polynomial in log-SNR through its last three values. The weights as published, of order 2, are
+/// `compat::dpm_solver_3m`.
+struct dpm_solver_3m {
+  static constexpr int order = 3;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 2;
+  static constexpr bool stochastic = false;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return exp_adams<3>{.target = target::epsilon, .variable = variable::log_snr}(p, x);
+  }
+};
+
+}  // namespace fokker::solver
