@@ -99,6 +99,8 @@
 #include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/compat/dpm_solver_3m.hpp>
+#include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>

@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/compat/dpm_solver_3m.hpp>
+#include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -49,6 +51,8 @@ namespace fokker::solver {
 /// Every solver of the library, with its defaults.
 inline constexpr named all[] = {
     named::of<bosh3>("bosh3"),
+    named::of<compat::dpm_solver_3m>("compat::dpm_solver_3m"),
+    named::of<compat::dpmpp_3m>("compat::dpmpp_3m"),
     named::of<compat::ipndm_v<>>("compat::ipndm_v"),
     named::of<compat::ipndm_v<1>>("compat::ipndm_v<1>"),
     named::of<compat::ipndm_v<2>>("compat::ipndm_v<2>"),
