@@ -143,6 +143,7 @@
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/version.hpp>

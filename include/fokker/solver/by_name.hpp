@@ -43,6 +43,7 @@
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/unipc.hpp>
 #include <fokker/solver/named.hpp>
 
 namespace fokker::solver {
@@ -101,6 +102,11 @@ inline constexpr named all[] = {
     named::of<sde_dpmpp_2m>("sde_dpmpp_2m"),
     named::of<seeds_2>("seeds_2"),
     named::of<seeds_3>("seeds_3"),
+    named::of<unipc<>>("unipc"),
+    named::of<unipc<1>>("unipc<1>"),
+    named::of<unipc<2>>("unipc<2>"),
+    named::of<unipc<3>>("unipc<3>"),
+    named::of<unipc<4>>("unipc<4>"),
 };
 // clang-format on
 
