@@ -140,6 +140,7 @@
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
+#include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>

@@ -40,6 +40,7 @@
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
+#include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
@@ -99,6 +100,11 @@ inline constexpr named all[] = {
     named::of<res_3s>("res_3s"),
     named::of<reverse_diffusion>("reverse_diffusion"),
     named::of<rk4>("rk4"),
+    named::of<sa_solver<>>("sa_solver"),
+    named::of<sa_solver<1>>("sa_solver<1>"),
+    named::of<sa_solver<2>>("sa_solver<2>"),
+    named::of<sa_solver<3>>("sa_solver<3>"),
+    named::of<sa_solver<4>>("sa_solver<4>"),
     named::of<sde_dpmpp_2m>("sde_dpmpp_2m"),
     named::of<seeds_2>("seeds_2"),
     named::of<seeds_3>("seeds_3"),
