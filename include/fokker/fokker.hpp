@@ -104,6 +104,7 @@
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_2_ancestral.hpp>
@@ -129,6 +130,7 @@
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/ipndm.hpp>
+#include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
 #include <fokker/solver/named.hpp>

@@ -11,6 +11,7 @@
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_2_ancestral.hpp>
@@ -33,6 +34,7 @@
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/ipndm.hpp>
+#include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
@@ -62,6 +64,7 @@ inline constexpr named all[] = {
     named::of<compat::ipndm_v<4>>("compat::ipndm_v<4>"),
     named::of<ddim>("ddim"),
     named::of<ddpm>("ddpm"),
+    named::of<deis<>>("deis"),
     named::of<dopri5>("dopri5"),
     named::of<dpm_2>("dpm_2"),
     named::of<dpm_2_ancestral>("dpm_2_ancestral"),
@@ -93,6 +96,7 @@ inline constexpr named all[] = {
     named::of<ipndm<2>>("ipndm<2>"),
     named::of<ipndm<3>>("ipndm<3>"),
     named::of<ipndm<4>>("ipndm<4>"),
+    named::of<lms<>>("lms"),
     named::of<midpoint>("midpoint"),
     named::of<plms>("plms"),
     named::of<pndm>("pndm"),
