@@ -85,6 +85,7 @@
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/exponential.hpp>
+#include <fokker/schedule/float32.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/laplace.hpp>
 #include <fokker/schedule/sigmoid.hpp>

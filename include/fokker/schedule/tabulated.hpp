@@ -55,6 +55,17 @@ class tabulated {
     return table;
   }
 
+  [[nodiscard]] double log_alpha(double time) const {
+    if (!(detail::is_finite(time) && time >= -1 && time <= noise_time()))
+      detail::refuse("time", time, "-1 (data) to size() - 1");
+    const double whole = std::floor(time);
+    const auto i = static_cast<std::size_t>(whole + 1);
+    if (whole == time) return log_alpha_[i];
+    if (!detail::is_finite(log_alpha_[i + 1]))
+      detail::refuse("time", time, "none beside the last entry, where alpha is 0");
+    const double before = linear_of(log_alpha_[i], i + 1), after = linear_of(log_alpha_[i + 1], i + 1);
+    return log_alpha_of(std::fma(time - whole, after - before, before), i + 1);
+  }
   [[nodiscard]] double alpha(double time) const { return std::exp(log_alpha(time)); }
   [[nodiscard]] double sigma(double time) const { return std::sqrt(0 - std::expm1(2 * log_alpha(time))); }
   [[nodiscard]] double noise_time() const { return size() - 1; }
@@ -95,18 +106,6 @@ class tabulated {
   }
   [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, std::string_view allowed) {
     detail::refuse(detail::joined({name, "[", detail::text(i), "]"}), value, allowed);
-  }
-
-  [[nodiscard]] double log_alpha(double time) const {
-    if (!(detail::is_finite(time) && time >= -1 && time <= noise_time()))
-      detail::refuse("time", time, "-1 (data) to size() - 1");
-    const double whole = std::floor(time);
-    const auto i = static_cast<std::size_t>(whole + 1);
-    if (whole == time) return log_alpha_[i];
-    if (!detail::is_finite(log_alpha_[i + 1]))
-      detail::refuse("time", time, "none beside the last entry, where alpha is 0");
-    const double before = linear_of(log_alpha_[i], i + 1), after = linear_of(log_alpha_[i + 1], i + 1);
-    return log_alpha_of(std::fma(time - whole, after - before, before), i + 1);
   }
 
   /// What is linear between entry - 1 and entry, of a log alpha, and back.

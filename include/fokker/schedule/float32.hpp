@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include <fokker/schedule/tabulated.hpp>
+
+namespace fokker::schedule {
+
+/// The table that peers in PyTorch form from betas in float32: each 1 - beta and each product are rounded to float32,
+/// the running product is not. For published numbers that need it: 1 - alpha^2 at the first timesteps has three or four
+/// digits only. Throws std::invalid_argument for betas of no table, and where the rounded products do not fall.
+[[nodiscard]] inline tabulated float32(std::span<const float> betas) {
+  (void)tabulated::from_betas(std::vector<double>(betas.begin(), betas.end()));  // refuses betas by their name
+  double product = 1;
+  std::vector<double> alphas_cumprod;
+  for (const float beta : betas) {
+    product *= static_cast<float>(1.0 - beta);
+    alphas_cumprod.push_back(static_cast<float>(product));
+  }
+  return tabulated::from_alphas_cumprod(alphas_cumprod);
+}
+
+/// The same of a table whose betas peers form in double and then round, as those of `squared_cosine`.
+[[nodiscard]] inline tabulated float32(const tabulated& table) {
+  std::vector<float> betas;
+  for (int t = 0; t < table.size(); ++t)
+    betas.push_back(static_cast<float>(0 - std::expm1(2 * (table.log_alpha(t) - table.log_alpha(t - 1)))));
+  return float32(betas);
+}
+
+/// torch.linspace in float32, counted from both ends to the middle: the betas of `linear`, and the roots of those of
+/// `scaled_linear`, as peers have them.
+[[nodiscard]] inline std::vector<float> evenly_spaced_float32(double first, double last, int size) {
+  if (size < 1) detail::refuse("size", size, "1 or more");
+  const float begin = static_cast<float>(first), end = static_cast<float>(last);
+  const float step = size == 1 ? 0 : (end - begin) / static_cast<float>(size - 1);
+  std::vector<float> values;
+  for (int i = 0; i < size; ++i) {
+    const bool from_begin = i < size / 2 || size == 1;
+    // Exact in double and rounded once, which no fused multiply-add leaves out.
+    const float way = static_cast<float>(static_cast<double>(step) * (from_begin ? i : size - 1 - i));
+    values.push_back(from_begin ? begin + way : end - way);
+  }
+  return values;
+}
+
+}  // namespace fokker::schedule
