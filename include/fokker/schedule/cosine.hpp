@@ -10,6 +10,7 @@ namespace fokker::schedule {
 
 /// Variance preserving, alpha = cos(u + b) / cos(b) with u = (pi/2) t/(1 + s), b = (pi/2) s/(1 + s), t in [0, 1].
 /// Nichol & Dhariwal 2021, eq. 17, in continuous time. Both ends are exact: alpha(1) == 0, sigma(0) == 0.
+/// Throws std::invalid_argument unless offset >= 0.
 struct cosine {
   double offset = 0.008;     ///< s
   double clean_time = 1e-3;  ///< last_time
@@ -38,7 +39,10 @@ struct cosine {
   }
 
  private:
-  [[nodiscard]] double quarter() const { return 0.5 * std::numbers::pi / (1 + offset); }
+  [[nodiscard]] double quarter() const {
+    if (!(detail::is_finite(offset) && offset >= 0)) detail::refuse("offset", offset, "a number >= 0");
+    return 0.5 * std::numbers::pi / (1 + offset);
+  }
   [[nodiscard]] double start() const { return quarter() * offset; }
 };
 

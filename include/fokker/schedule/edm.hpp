@@ -6,6 +6,7 @@
 namespace fokker::schedule {
 
 /// Variance exploding with sigma as its own time: x = x0 + t eps, t in [0, sigma_max]. Karras et al. 2022, table 1.
+/// Throws std::invalid_argument unless 0 < sigma_min < sigma_max.
 struct edm {
   double sigma_min = 0.002;
   double sigma_max = 80;
@@ -14,8 +15,16 @@ struct edm {
   [[nodiscard]] double sigma(double time) const { return time; }
   [[nodiscard]] double alpha_rate(double) const { return 0; }
   [[nodiscard]] double sigma_rate(double) const { return 1; }
-  [[nodiscard]] double noise_time() const { return sigma_max; }
-  [[nodiscard]] double last_time() const { return sigma_min; }
+  [[nodiscard]] double noise_time() const {
+    if (!(detail::is_finite(sigma_max) && sigma_max > 0)) detail::refuse("sigma_max", sigma_max, "a number > 0");
+    return sigma_max;
+  }
+  [[nodiscard]] double last_time() const {
+    if (!(detail::is_finite(sigma_min) && sigma_min > 0 && sigma_min < noise_time()))
+      detail::refuse("sigma_min", sigma_min,
+                     detail::joined({"above 0 and below sigma_max, ", detail::text(sigma_max)}));
+    return sigma_min;
+  }
   [[nodiscard]] double data_time() const { return 0; }
   [[nodiscard]] double time_of(double ratio) const { return ratio; }
 };

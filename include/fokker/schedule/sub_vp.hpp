@@ -10,6 +10,7 @@ namespace fokker::schedule {
 
 /// The alpha of vp_linear and sigma = 1 - alpha^2, whose variance is below that of the data everywhere between.
 /// Song et al. 2021, eq. 34. At t = 1 alpha is small, not 0.
+/// Throws std::invalid_argument unless beta_min >= 0 and beta_max > 0.
 struct sub_vp {
   double beta_min = 0.1;
   double beta_max = 20;

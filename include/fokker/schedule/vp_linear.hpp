@@ -9,12 +9,13 @@ namespace fokker::schedule {
 
 /// Variance preserving, beta linear in time: log alpha = -t^2 (beta_max - beta_min)/4 - t beta_min/2, t in [0, 1].
 /// Ho et al. 2020 in the continuous form of Song et al. 2021, eq. 33. At t = 1 alpha is small, not 0.
+/// Throws std::invalid_argument unless beta_min >= 0 and beta_max > 0.
 struct vp_linear {
   double beta_min = 0.1;
   double beta_max = 20;
   double clean_time = 1e-3;  ///< last_time: training stops here
 
-  [[nodiscard]] double beta(double time) const { return std::fma(time, beta_max - beta_min, beta_min); }
+  [[nodiscard]] double beta(double time) const { return std::fma(time, rise(), beta_min); }
   [[nodiscard]] double log_alpha(double time) const { return -0.25 * time * (beta(time) + beta_min); }
 
   [[nodiscard]] double alpha(double time) const { return std::exp(log_alpha(time)); }
@@ -31,7 +32,14 @@ struct vp_linear {
   [[nodiscard]] double time_of(double ratio) const {
     if (ratio == 0) return 0;
     const double c = ratio > 1e100 ? 4 * std::log(ratio) : 2 * std::log1p(ratio * ratio);
-    return c / (beta_min + std::sqrt(std::fma(beta_min, beta_min, (beta_max - beta_min) * c)));
+    return c / (beta_min + std::sqrt(std::fma(beta_min, beta_min, rise() * c)));
+  }
+
+ private:
+  [[nodiscard]] double rise() const {
+    if (!(detail::is_finite(beta_min) && beta_min >= 0)) detail::refuse("beta_min", beta_min, "a number >= 0");
+    if (!(detail::is_finite(beta_max) && beta_max > 0)) detail::refuse("beta_max", beta_max, "a number > 0");
+    return beta_max - beta_min;
   }
 };
 
