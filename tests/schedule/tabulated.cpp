@@ -71,6 +71,15 @@ TEST_CASE("scaled_linear is the table of Stable Diffusion") {
                                                   {999, 0.0046600985130772404039, 14.614641229333635971}});
 }
 
+TEST_CASE("scaled_linear has the half log-SNR and the SNR of Stable Diffusion") {
+  // The same evaluation, rounded to its published digits; the SNR is that of min-SNR weights (Hang et al. 2023).
+  const tabulated s = fokker::schedule::scaled_linear();
+  CHECK(std::abs(level_at(s, 0).log_snr() - 3.53471192351) <= 0.5e-11);
+  CHECK(std::abs(level_at(s, 999).log_snr() + 2.68202385015) <= 0.5e-11);
+  CHECK(std::abs(std::pow(level_at(s, 0).ratio(), -2) - 1175.4706) <= 0.5e-4);
+  CHECK(std::abs(std::pow(level_at(s, 499).ratio(), -2) - 0.38440812) <= 0.5e-8);
+}
+
 TEST_CASE("linear is the table of DDPM") {
   // Ho et al. 2020; independent 40-digit evaluation
   check_table(fokker::schedule::linear(), {{0, 0.9999, 0.010000500037503125273},

@@ -144,6 +144,20 @@ void inverse(const S& s) {
   CHECK(off == failures{});
 }
 
+/// time_of(sigma/alpha(t)) is t, in time: what is off in log-SNR, few roundings of itself, over the slope. Of a path on
+/// which log-SNR changes by a hundredth at least of its size when time doubles that is below 1e-12 of the time.
+template <class S>
+void time_inverse(const S& s) {
+  failures off;
+  for (const double share : shares()) {
+    const level l = level_at(s, time_at(s, share));
+    if (l.is_data() || l.is_noise()) continue;
+    const double scale = std::max(std::abs(l.time), std::abs(static_cast<double>(s.data_time())));
+    if (!(std::abs(fokker::time_of(s, l.ratio()) - l.time) <= 1e-12 * scale)) note(off, l.time);
+  }
+  CHECK(off == failures{});
+}
+
 /// Central differences at h and h/2, the h^2 term removed. What is left of it is below a thousandth of their
 /// distance, and each value has rounded 32 times at most.
 template <class F, class Rate>
