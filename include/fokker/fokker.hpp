@@ -104,6 +104,7 @@
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>
@@ -115,6 +116,7 @@
 #include <fokker/solver/dpm_solver_3m.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_2m_cfg_pp.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/dpmpp_2s_ancestral.hpp>
 #include <fokker/solver/dpmpp_3m.hpp>
@@ -123,6 +125,7 @@
 #include <fokker/solver/er_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/euler_ancestral_rf.hpp>
 #include <fokker/solver/euler_maruyama.hpp>
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
@@ -131,6 +134,7 @@
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/ipndm.hpp>
+#include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
@@ -147,6 +151,7 @@
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>

@@ -10,6 +10,7 @@
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>
@@ -21,6 +22,7 @@
 #include <fokker/solver/dpm_solver_3m.hpp>
 #include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_2m_cfg_pp.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/dpmpp_2s_ancestral.hpp>
 #include <fokker/solver/dpmpp_3m.hpp>
@@ -29,11 +31,13 @@
 #include <fokker/solver/er_sde.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/euler_ancestral_rf.hpp>
 #include <fokker/solver/euler_maruyama.hpp>
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/ipndm.hpp>
+#include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/plms.hpp>
@@ -46,6 +50,7 @@
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/named.hpp>
 
@@ -63,6 +68,7 @@ inline constexpr named all[] = {
     named::of<compat::ipndm_v<3>>("compat::ipndm_v<3>"),
     named::of<compat::ipndm_v<4>>("compat::ipndm_v<4>"),
     named::of<ddim>("ddim"),
+    named::of<ddim_cfg_pp>("ddim_cfg_pp"),
     named::of<ddpm>("ddpm"),
     named::of<deis<>>("deis"),
     named::of<dopri5>("dopri5"),
@@ -74,6 +80,7 @@ inline constexpr named all[] = {
     named::of<dpm_solver_3m>("dpm_solver_3m"),
     named::of<dpm_solver_3s>("dpm_solver_3s"),
     named::of<dpmpp_2m>("dpmpp_2m"),
+    named::of<dpmpp_2m_cfg_pp>("dpmpp_2m_cfg_pp"),
     named::of<dpmpp_2s>("dpmpp_2s"),
     named::of<dpmpp_2s_ancestral>("dpmpp_2s_ancestral"),
     named::of<dpmpp_3m>("dpmpp_3m"),
@@ -84,6 +91,7 @@ inline constexpr named all[] = {
     named::of<er_sde<3>>("er_sde<3>"),
     named::of<euler>("euler"),
     named::of<euler_ancestral>("euler_ancestral"),
+    named::of<euler_ancestral_rf>("euler_ancestral_rf"),
     named::of<euler_maruyama>("euler_maruyama"),
     named::of<exp_adams<1>>("exp_adams<1>"),
     named::of<exp_adams<2>>("exp_adams<2>"),
@@ -96,6 +104,7 @@ inline constexpr named all[] = {
     named::of<ipndm<2>>("ipndm<2>"),
     named::of<ipndm<3>>("ipndm<3>"),
     named::of<ipndm<4>>("ipndm<4>"),
+    named::of<lcm>("lcm"),
     named::of<lms<>>("lms"),
     named::of<midpoint>("midpoint"),
     named::of<plms>("plms"),
@@ -112,6 +121,7 @@ inline constexpr named all[] = {
     named::of<sde_dpmpp_2m>("sde_dpmpp_2m"),
     named::of<seeds_2>("seeds_2"),
     named::of<seeds_3>("seeds_3"),
+    named::of<tcd>("tcd"),
     named::of<unipc<>>("unipc"),
     named::of<unipc<1>>("unipc<1>"),
     named::of<unipc<2>>("unipc<2>"),

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include <fokker/concept/sampling_solver.hpp>
+
+namespace fokker::solver {
+
+/// A step of DDIM beyond t, to the level at time (1 - gamma) t, and noise back up to t: x_t = alpha_t D + sigma_t (d
+/// eps
+/// + sqrt(1 - d^2) z), d = (sigma/alpha there) / (sigma_t/alpha_t). Zheng et al. 2024 (TCD), algorithm 4 ("strategic
+/// stochastic sampling"); times count from the data, as timesteps do. gamma = 0 is DDIM, gamma = 1 draws all noise
+/// afresh. No noise is added on the data.
+struct tcd {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+
+  double gamma = 0.3;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    if (!(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1)) detail::refuse("gamma", gamma, "0 to 1");
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      const level below = t.is_data() ? t : p.at((1 - gamma) * t.time);
+      const double down = towards_data(t, below) ? decay(t, below) : 1;
+      x = t.alpha * m.data + t.sigma * down * m.epsilon;
+      if (down < 1) x = x + t.sigma * std::sqrt((1 - down) * (1 + down)) * p.path(s, t)(s, t);
+    }
+    return x;
+  }
+};
+
+}  // namespace fokker::solver
