@@ -140,7 +140,7 @@ class Facts(FromTree):
             facts = constants(body_of(self.header.read_text(encoding="utf-8"), self.stem))
             return table(["constant", "value"], [[f"`{name}`", f"`{value}`"] for name, value in facts.items()])
         name = self.env.docname.removeprefix("solver/")
-        test = (tests / "solver" / f"{name.replace('/', '_')}.cpp").read_text(encoding="utf-8")
+        test = (tests / "solver" / f"{name}.cpp").read_text(encoding="utf-8")
         names = ("inputs", "normals", "rows", "buffers")
         costs = [[f"`{solver}`", *(re.search(rf"\.{name} = (\d+)", counts)[1] for name in names)]
                  for solver, counts in re.findall(r"test::costs\(([\w:<>, ]+{[^}]*}), {([^}]*)}\);", test)]

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/grid/vp.hpp>
 
+#include <fokker/schedule/vp_linear.hpp>
+
 #include <cmath>
 
 #include <fokker/schedule/cosine.hpp>

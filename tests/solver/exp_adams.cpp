@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/exp_adams.hpp>
 
+#include <limits>
+
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/euler.hpp>
 
+#include "support/laws.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -58,4 +61,14 @@ TEST_CASE("exp_adams keeps as many predictions as it must") {
   test::costs(exp_adams<3>{}, {.inputs = 4, .rows = 2, .normals = 0, .buffers = 3});
   test::costs(exp_adams<2>{.eta = 1}, {.inputs = 3, .rows = 2, .normals = 1, .buffers = 2});
   test::costs(exp_adams<2, true>{}, {.inputs = 5, .rows = 3, .normals = 0, .buffers = 3});
+}
+
+TEST_CASE("exp_adams refuses an eta that is negative or no number, by name") {
+  for (const double eta : {-1.0, std::numeric_limits<double>::quiet_NaN()})
+    law::refused(
+        [&] {
+          (void)fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{}, test::inner(2),
+                              exp_adams<2>{.eta = eta});
+        },
+        {"eta is "});
 }

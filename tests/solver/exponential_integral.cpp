@@ -30,7 +30,7 @@ TEST_CASE("steps of exponential Adams at 1,000 steps are those of 50 digits") {
     std::vector<level> nodes;
     if (k.corrects) nodes.push_back(t);
     for (int i = 0; i <= k.before; ++i) nodes.push_back(at(k.times[1 + i]));
-    const auto step = exponential_integral(p, k.target, k.variable, k.eta)(s, t, nodes);
+    const auto step = exponential_integral(p, k.target, k.variable)(s, t, nodes, k.eta);
     INFO("target " << static_cast<int>(k.target) << ", variable " << static_cast<int>(k.variable) << ", eta " << k.eta
                    << ", from " << s.time << ", " << nodes.size() << " nodes");
     CHECK(step.of_x == Approx(k.of_x).epsilon(1e-13));
@@ -60,12 +60,12 @@ TEST_CASE("exponential Adams of order 3 has the published weights") {
   for (const known& k :
        {known{0, 0.670320046035639, {0.557551935550105, -0.286026574595388, 0.0581545930096438}, 0},
         known{1, 0.449328964117222, {0.956268414353112, -0.509776321372407, 0.104178942902074}, 0.497425819718444}}) {
-    const auto step = exponential_integral(p, target::data, variable::natural, k.eta)(s, t, before);
+    const auto step = exponential_integral(p, target::data, variable::natural)(s, t, before, k.eta);
     CHECK(step.of_x == Approx(k.of_x).epsilon(1e-14));
     CHECK(step.of_normal == Approx(k.of_normal).epsilon(1e-14));
     for (std::size_t j = 0; j < 3; ++j) CHECK(step.of_node[j] == Approx(k.of_node[j]).epsilon(1e-14));
   }
-  const auto corrector = exponential_integral(p, target::data, variable::log_snr, 0)(s, t, with_new);
+  const auto corrector = exponential_integral(p, target::data, variable::log_snr)(s, t, with_new, 0);
   const double known_corrector[] = {0.151444252629281, 0.197720391302933, -0.0194846899678541};
   for (std::size_t j = 0; j < 3; ++j) CHECK(corrector.of_node[j] == Approx(known_corrector[j]).epsilon(1e-14));
 }
@@ -79,14 +79,14 @@ TEST_CASE("a polynomial target is integrated exactly, whatever it is and in whic
   for (const auto q : {target::data, target::epsilon, target::velocity, target::flow, target::network})
     for (const auto u : {variable::log_snr, variable::ratio, variable::time})
       for (const double eta : {0.0, 0.7}) {
-        const exponential_integral integral(p, q, u, eta);
+        const exponential_integral integral(p, q, u);
         const auto in_u = [&](const level& l) {
           return u == variable::time ? l.time : u == variable::ratio ? l.ratio() : l.log_snr();
         };
         for (std::size_t k = 1; k <= 4; ++k) {
           const auto value = [&](const level& l) { return std::pow(in_u(l) + 0.3, static_cast<double>(k) - 1); };
           const auto sum = [&](std::size_t count) {
-            const auto step = integral(s, t, {nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(count)});
+            const auto step = integral(s, t, {nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(count)}, eta);
             double total = 0;
             for (std::size_t j = 0; j < count; ++j) total += step.of_node[j] * value(nodes[j]);
             return total;
@@ -98,14 +98,10 @@ TEST_CASE("a polynomial target is integrated exactly, whatever it is and in whic
       }
 }
 
-TEST_CASE("exponential integrals refuse a wrong eta and too many nodes, by name") {
+TEST_CASE("exponential integrals refuse too many nodes, by name") {
   const fk::plan::builder p(straight, network, {at(1), at(0)}, 1);
-  law::refused([&] { (void)exponential_integral(p, target::data, variable::natural, -1); }, {"eta is -1"});
-  law::refused(
-      [&] { (void)exponential_integral(p, target::data, variable::natural, std::numeric_limits<double>::quiet_NaN()); },
-      {"eta is "});
   std::vector<level> many;
   for (int i = 0; i < 9; ++i) many.push_back(at(0.5 + 0.01 * i));
-  law::refused([&] { (void)exponential_integral(p, target::data, variable::natural, 0)(many[0], at(0.4), many); },
+  law::refused([&] { (void)exponential_integral(p, target::data, variable::natural)(many[0], at(0.4), many, 0); },
                {"the number of nodes is 9"});
 }

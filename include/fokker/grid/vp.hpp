@@ -5,13 +5,13 @@
 #include <vector>
 
 #include <fokker/concept/level_grid.hpp>
-#include <fokker/schedule/vp_linear.hpp>
 
 namespace fokker::grid {
 
-/// The sigma/alpha of `schedule::vp_linear` at even times from 1 to `clean_time`, sqrt(expm1(beta_d t^2 / 2 + beta_min
-/// t)), on any schedule: k-diffusion's `get_sigmas_vp`; Song et al. 2021, eq. 33. `to_data` is N positive levels and
-/// the data, `to_last_level` N + 1 positive levels.
+/// The sigma/alpha of `schedule::vp_linear` at even times from 1 to `clean_time`, sqrt(expm1((beta_max - beta_min) t^2
+/// / 2
+/// + beta_min t)), on any schedule: k-diffusion's `get_sigmas_vp`; Song et al. 2021, eq. 33. `to_data` is N positive
+/// levels and the data, `to_last_level` N + 1 positive levels.
 struct vp {
   int steps = 20;
   double beta_min = 0.1;
@@ -23,11 +23,14 @@ struct vp {
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     detail::require_steps(steps);
     if (!(clean_time > 0 && clean_time < 1)) detail::refuse("clean_time", clean_time, "above 0 and below 1");
-    const schedule::vp_linear path{.beta_min = beta_min, .beta_max = beta_max};
+    if (!(detail::is_finite(beta_min) && beta_min >= 0)) detail::refuse("beta_min", beta_min, "a number >= 0");
+    if (!(detail::is_finite(beta_max) && beta_max > 0)) detail::refuse("beta_max", beta_max, "a number > 0");
+    const auto ratio = [this](double t) {
+      return std::sqrt(std::expm1(t * std::fma((beta_max - beta_min) / 2, t, beta_min)));
+    };
     const int gaps = end == ending::to_data ? steps - 1 : steps;
-    std::vector<double> ratios{level_at(path, 1).ratio()};
-    for (int i = 1; i <= gaps; ++i)
-      ratios.push_back(level_at(path, std::lerp(1, clean_time, static_cast<double>(i) / gaps)).ratio());
+    std::vector<double> ratios{ratio(1)};
+    for (int i = 1; i <= gaps; ++i) ratios.push_back(ratio(std::lerp(1, clean_time, static_cast<double>(i) / gaps)));
     if (end == ending::to_data) ratios.push_back(0);
     return levels_at_ratios(schedule, ratios);
   }
