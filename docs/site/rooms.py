@@ -29,7 +29,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "solver/adams_bashforth", "solver/ancestral", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
+parts = {"grid/range", "solver/adams_bashforth", "solver/ancestral", "solver/churn", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
          "model/operands", "kernel/operands"}
 
 

@@ -100,6 +100,7 @@
 #include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/churn.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
@@ -142,8 +143,10 @@
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
+#include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
+#include <fokker/solver/restart.hpp>
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>

@@ -72,3 +72,23 @@ TEST_CASE("exp_adams refuses an eta that is negative or no number, by name") {
         },
         {"eta is "});
 }
+
+TEST_CASE("exp_adams of order 1 with noise is the SDE of Flow-GRPO where steps are small") {
+  // Liu et al. 2025: x + (u + w^2 / (2 t) (x + (1 - t) u)) dt + w sqrt(dt) z over dt towards data, w = a sqrt(t / (1 -
+  // t)). Weights differ by order dt^2, the variance as well: halving dt divides by 4.
+  const double a = 0.7, t = 0.6;
+  const fk::schedule::flow_linear schedule;
+  const auto off = [&](double dt) {
+    const fk::grid::explicit_levels grid{fk::levels_at(schedule, {t, t - dt, 0})};
+    const auto plan = fk::make_plan(schedule, fk::parameterization::flow{}, grid, exp_adams<1>{.eta = a * a / 2});
+    const auto& row = plan.calls[0].then.rows[0];
+    const double w2 = a * a * t / (1 - t), score = w2 / (2 * t) * dt;
+    return std::array{row.inputs[0] - (1 - score), row.inputs[1] - (-dt - score * (1 - t)),
+                      row.normals[0] * row.normals[0] - w2 * dt};
+  };
+  const auto coarse = off(0.004), fine = off(0.002);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(std::abs(coarse[i]) < 1e-4);
+    CHECK(coarse[i] / fine[i] == Approx(4).margin(0.1));  // 1 + O(dt)
+  }
+}

@@ -122,6 +122,7 @@ class builder {
     explicit step_range(builder* planner) : planner_(planner) {}
     [[nodiscard]] iterator begin() const { return {planner_, 0}; }
     [[nodiscard]] iterator end() const { return {planner_, planner_->trace_.levels.size() - 1}; }
+    [[nodiscard]] int size() const { return static_cast<int>(planner_->trace_.levels.size()) - 1; }
 
    private:
     builder* planner_;

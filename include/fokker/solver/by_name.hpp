@@ -42,8 +42,10 @@
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
+#include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
+#include <fokker/solver/restart.hpp>
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/sa_solver.hpp>
@@ -109,8 +111,10 @@ inline constexpr named all[] = {
     named::of<midpoint>("midpoint"),
     named::of<plms>("plms"),
     named::of<pndm>("pndm"),
+    named::of<predictor_corrector>("predictor_corrector"),
     named::of<res_2s>("res_2s"),
     named::of<res_3s>("res_3s"),
+    named::of<restart>("restart"),
     named::of<reverse_diffusion>("reverse_diffusion"),
     named::of<rk4>("rk4"),
     named::of<sa_solver<>>("sa_solver"),

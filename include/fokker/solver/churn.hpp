@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include <fokker/concept/sampling_solver.hpp>
+
+namespace fokker::solver {
+
+/// x at a noisier level: x_t = (alpha_t / alpha_s) x + alpha_t sqrt((sigma_t/alpha_t)^2 - (sigma_s/alpha_s)^2) scale z.
+/// A Brownian path from t to s has the same law read either way.
+[[nodiscard]] inline plan::expression noisier(plan::builder& p, const plan::expression& x, const level& s,
+                                              const level& t, double scale) {
+  const double rise = difference_of_products(t.sigma, s.alpha, s.sigma, t.alpha) / s.alpha;
+  return (t.alpha / s.alpha) * x +
+         scale * std::sqrt(rise * (t.sigma + s.sigma * t.alpha / s.alpha)) * p.path(t, s)(t, s);
+}
+
+/// Noise before a step, Karras et al. 2022, algorithm 2: from sigma/alpha in [s_tmin, s_tmax] up to (1 + gamma) of it,
+/// gamma = min(s_churn / steps, sqrt(2) - 1), with normals times s_noise. The network is called there.
+struct churn {
+  double s_churn = 0;
+  double s_tmin = 0;
+  double s_tmax = std::numeric_limits<double>::infinity();
+  double s_noise = 1;
+
+  /// Adds the noise to x, at level s of a plan, and tells where x is then.
+  [[nodiscard]] level operator()(plan::builder& p, plan::expression& x, const level& s) const {
+    for (const auto& [name, value] : {std::pair{"s_churn", s_churn}, {"s_tmin", s_tmin}, {"s_noise", s_noise}})
+      if (!(detail::is_finite(value) && value >= 0)) detail::refuse(name, value, "a number >= 0");
+    if (detail::is_nan(s_tmax) || s_tmax < s_tmin) detail::refuse("s_tmax", s_tmax, "s_tmin or more");
+    if (s_churn == 0 || s.is_noise() || s.ratio() < s_tmin || s.ratio() > s_tmax) return s;
+    const double gamma = std::min(s_churn / p.steps().size(), std::numbers::sqrt2 - 1);
+    const level hat = p.at_ratio((1 + gamma) * s.ratio());
+    if (!towards_data(hat, s)) return s;  // gamma is lost in rounding
+    x = noisier(p, x, s, hat, s_noise);
+    return hat;
+  }
+};
+
+inline constexpr churn no_churn{};
+
+}  // namespace fokker::solver
