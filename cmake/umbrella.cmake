@@ -29,7 +29,7 @@ foreach(header IN LISTS headers)
 endforeach()
 write_or_check(fokker/fokker.hpp "${text}")
 
-# A solver is a struct of its file's name with an order. One that is a template by its order is listed for each order that
+# A solver is a struct of its file's name with an order, and goes towards data. One that is a template by its order is listed for each order that
 # its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well.
 file(GLOB_RECURSE headers RELATIVE ${root}/fokker/solver ${root}/fokker/solver/*.hpp)
 list(SORT headers)
@@ -39,7 +39,8 @@ foreach(header IN LISTS headers)
   cmake_path(GET header STEM name)
   cmake_path(GET header PARENT_PATH room)
   file(READ ${root}/fokker/solver/${header} source)
-  if(NOT source MATCHES "(template <([^\n]*)>\n)?struct ${name} {" OR NOT source MATCHES "static constexpr int order")
+  if(NOT source MATCHES "(template <([^\n]*)>\n)?struct ${name} {" OR NOT source MATCHES "static constexpr int order"
+      OR source MATCHES "towards_noise = true")
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")

@@ -106,6 +106,7 @@
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_cfg_pp.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>

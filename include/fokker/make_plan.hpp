@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -48,6 +49,7 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
     if constexpr (check_level_grid<Grid, Schedule>()) {
       std::vector<level> levels = grid.levels(schedule);
       detail::require_levels(levels);
+      if (goes_towards_noise<Solver>()) std::reverse(levels.begin(), levels.end());
       plan::builder p(schedule, network, std::move(levels), Guidance::branches);
       const plan::expression x = solver(p, plan::expression(plan::atom{0}));
       return detail::plan_with(std::make_shared<const plan::trace>(std::move(p).finish(x)), guidance, options.preview);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 
 #include "support/members.hpp"
@@ -55,4 +56,12 @@ TEST_CASE("levels out of order are found") {
   auto plan = sound();
   std::swap(plan.levels[2], plan.levels[3]);
   CHECK_THAT(fk::plan::check(plan).at(0), Catch::Contains("level 3 is not strictly nearer to data"));
+}
+
+TEST_CASE("a plan towards noise is checked in its own order, up to noise alone") {
+  auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::velocity{},
+                            fk::grid::uniform{.steps = 6}, fk::solver::ddim_inversion{});
+  CHECK(fk::plan::check(plan) == std::vector<std::string>{});
+  std::swap(plan.levels[2], plan.levels[3]);
+  CHECK_THAT(fk::plan::check(plan).at(0), Catch::Contains("level 3 is not strictly nearer to noise"));
 }

@@ -4,6 +4,7 @@
 #include <random>
 
 #include <fokker/grid/karras.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
@@ -41,6 +42,8 @@ TEST_CASE("a plan read back from text is the same to the bit") {
   check(some(fk::solver::heun{}));
   check(some(fk::solver::dpmpp_2m{}));
   check(some(fk::solver::ddpm{}));
+  check(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 4},
+                      fk::solver::ddim_inversion{}));  // whose levels go towards noise
 }
 
 TEST_CASE("a plan read from text cannot be planned again") {

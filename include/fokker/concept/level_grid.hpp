@@ -56,6 +56,11 @@ inline void require_steps(int steps, int most = 1'000'000) {
   if (steps < 1 || steps > most) refuse("steps", steps, joined({"1 to ", text(most)}));
 }
 
+/// Whether the levels of a plan go from data to noise.
+[[nodiscard]] inline bool towards_noise(const std::vector<level>& levels) {
+  return levels.size() > 1 && towards_data(levels[1], levels[0]);
+}
+
 /// Throws unless `levels` are two or more, finite, and strictly towards data.
 inline void require_levels(const std::vector<level>& levels) {
   if (levels.size() < 2) refuse("the number of levels", levels.size(), "2 or more: N steps have N + 1 levels");

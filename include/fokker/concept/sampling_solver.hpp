@@ -7,8 +7,10 @@
 #include <fokker/plan/builder.hpp>
 
 /// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start
-/// and returns the end. Its facts are constants, or members of a solver that is chosen at run time: `order` of the deterministic part, `evaluations` of the network per
-/// step, `history` (predictions of earlier steps that it uses), `stochastic` (whether it can draw noise).
+/// and returns the end. Its facts are constants, or members of a solver that is chosen at run time: `order` of the
+/// deterministic part, `evaluations` of the network per step, `history` (predictions of earlier steps that it uses),
+/// `stochastic` (whether it can draw noise). With the optional constant `towards_noise` it goes from data to noise, over
+/// the levels of its grid in the other order.
 namespace fokker {
 
 template <class S>
@@ -34,6 +36,17 @@ concept has_steps = requires(const S& s, plan::builder& p, plan::expression x) {
 
 template <class S>
 concept sampling_solver = has_order<S> && has_evaluations<S> && has_history<S> && has_stochastic<S> && has_steps<S>;
+
+template <class S>
+concept has_towards_noise = requires {
+  { *&S::towards_noise } -> std::convertible_to<bool>;
+};
+
+template <class S>
+[[nodiscard]] consteval bool goes_towards_noise() {
+  if constexpr (has_towards_noise<S>) return S::towards_noise;
+  return false;
+}
 
 template <class S>
 consteval bool check_sampling_solver() {

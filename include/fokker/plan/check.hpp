@@ -98,13 +98,16 @@ inline void require_finite(const program& p) {
   memory[0] = p.levels.front().alpha * constant;
   double error = 0;
   scalar::apply(p.enter, memory, {});
-  for (const call& c : p.calls) {
-    const double expected = c.at.alpha * c.input_scale * constant;
-    const double off = std::abs(at(memory, c.input) - expected);
+  const auto compare = [&error](double value, double expected) {
+    const double off = std::abs(value - expected);
     error = std::max(error, expected == 0 ? off : off / expected);
+  };
+  for (const call& c : p.calls) {
+    compare(at(memory, c.input), c.at.alpha * c.input_scale * constant);
     scalar::apply(p, c, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
   }
-  return std::max(error, std::abs(memory[0] / (p.levels.back().alpha * constant) - 1));
+  compare(memory[0], p.levels.back().alpha * constant);
+  return error;
 }
 
 /// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
@@ -112,9 +115,11 @@ inline void require_finite(const program& p) {
   std::vector<std::string> findings;
   using detail::joined;
   using detail::text;
+  const bool inverted = p.levels.size() > 1 && towards_data(p.levels.back(), p.levels.front());
   for (std::size_t i = 1; i < p.levels.size(); ++i)
-    if (!towards_data(p.levels[i - 1], p.levels[i]))
-      findings.push_back(joined({"level ", text(i), " is not strictly nearer to data than the one before"}));
+    if (const level& a = p.levels[i - 1], &b = p.levels[i]; !(inverted ? towards_data(b, a) : towards_data(a, b)))
+      findings.push_back(joined(
+          {"level ", text(i), " is not strictly nearer to ", inverted ? "noise" : "data", " than the one before"}));
   for (std::size_t i = 1; i < p.calls.size(); ++i) {
     const level &before = p.calls[i - 1].at, &here = p.calls[i].at;
     if (before.label == here.label && before.time != here.time)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -188,7 +189,9 @@ void exchange(Text& t, program& p) {
   text_form::text_reader t(text);
   text_form::exchange(t, p);
   t.end();
-  detail::require_levels(p.levels);
+  std::vector<level> levels = p.levels;
+  if (detail::towards_noise(levels)) std::reverse(levels.begin(), levels.end());
+  detail::require_levels(levels);
   require_finite(p);
   return p;
 }
