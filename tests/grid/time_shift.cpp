@@ -7,6 +7,8 @@
 
 #include "support/laws.hpp"
 
+using fokker::grid::shift_for_resolution;
+using fokker::grid::shift_for_steps;
 using fokker::grid::shift_for_tokens;
 using fokker::grid::time_shift;
 using fokker::grid::uniform;
@@ -41,4 +43,16 @@ TEST_CASE("shifts compose by their product, on any schedule") {
              once = time_shift{uniform{.steps = 9}, 6.0}.levels(s);
   for (std::size_t i = 0; i < once.size(); ++i) CHECK(twice[i].time == Approx(once[i].time).epsilon(1e-15));
   law::refused([&] { (void)time_shift{uniform{}, 0.0}.levels(s); }, {"shift is 0;"});
+}
+
+TEST_CASE("shifts for a resolution are those of the pipelines") {
+  // Flux at both ends and at 1024 tokens, LTX at its ends, Flux.2 by independent evaluations of its formula
+  CHECK(std::log(shift_for_tokens(256)) == Approx(0.5).epsilon(1e-15));
+  CHECK(std::log(shift_for_tokens(1024)) == Approx(0.63).epsilon(1e-14));
+  CHECK(std::log(shift_for_tokens(1024, 0.95, 2.05, 1024, 4096)) == Approx(0.95).epsilon(1e-15));
+  CHECK(std::log(shift_for_tokens(4096, 0.95, 2.05, 1024, 4096)) == Approx(2.05).epsilon(1e-15));
+  CHECK(std::log(shift_for_steps(4096, 50)) == Approx(2.0234).epsilon(3e-5));
+  CHECK(std::log(shift_for_steps(4096, 20)) == Approx(2.1980).epsilon(3e-5));
+  CHECK(std::log(shift_for_steps(5000, 20)) == std::log(shift_for_steps(5000, 200)));
+  CHECK(shift_for_resolution(1024 * 1024, 512 * 512) == 2);
 }

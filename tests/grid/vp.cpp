@@ -15,7 +15,7 @@ using fokker::ending;
 using fokker::grid::vp;
 
 TEST_CASE("vp is a lawful grid on every schedule with as much noise") {
-  const double first = std::sqrt(std::expm1(10.05));  // at time 1: (20 - 0.1) / 2 + 0.1
+  const double first = vp{.steps = 1}.levels(fokker::schedule::edm{}).front().ratio();
   for (const ending end : {ending::to_data, ending::to_last_level}) {
     const auto make = [=](int steps) { return vp{.steps = steps, .end = end}; };
     const auto check = [&](const auto& s) {

@@ -31,9 +31,26 @@ struct time_shift {
 template <class Grid>
 time_shift(Grid, double) -> time_shift<Grid>;
 
-/// The shift of Flux for a latent of so many tokens: e^mu, mu linear from 0.5 at 256 tokens to 1.15 at 4096.
-[[nodiscard]] inline double shift_for_tokens(double tokens, double mu_at_256 = 0.5, double mu_at_4096 = 1.15) {
-  return std::exp(std::fma((mu_at_4096 - mu_at_256) / (4096 - 256), tokens - 256, mu_at_256));
+/// The shift for a latent of so many tokens: e^mu, mu linear between two numbers of tokens. Flux has the defaults, LTX
+/// (tokens, 0.95, 2.05, 1024, 4096), Qwen-Image (tokens, 0.5, 0.9, 256, 8192).
+[[nodiscard]] inline double shift_for_tokens(double tokens, double mu_few = 0.5, double mu_many = 1.15,
+                                             double few = 256, double many = 4096) {
+  return std::exp(std::fma((mu_many - mu_few) / (many - few), tokens - few, mu_few));
+}
+
+/// The shift of Flux.2 for so many tokens and steps: e^mu, mu between the lines that were fitted for 10 and 200 steps;
+/// above 4300 tokens that for 200.
+[[nodiscard]] inline double shift_for_steps(double tokens, double steps) {
+  const double at_200 = std::fma(1.6927e-4, tokens, 0.45666666);
+  if (tokens > 4300) return std::exp(at_200);
+  const double at_10 = std::fma(8.73809524e-5, tokens, 1.89833333);
+  return std::exp(std::fma((at_200 - at_10) / 190, steps - 200, at_200));
+}
+
+/// The shift that makes a resolution with `pixels` as uncertain at its times as one with `pixels_trained`:
+/// sqrt(pixels / pixels_trained). Esser et al. 2024, eq. 23.
+[[nodiscard]] inline double shift_for_resolution(double pixels, double pixels_trained) {
+  return std::sqrt(pixels / pixels_trained);
 }
 
 }  // namespace fokker::grid

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include <fokker/concept/level_grid.hpp>
+
+namespace fokker::grid {
+
+/// Timesteps for networks that were distilled on `original_steps` of them, k (original_steps - j) - 1 with k = size /
+/// original_steps: N of these spread evenly, j = floor(i original_steps / N), as latent consistency models take them
+/// (Luo et al. 2023), or the first N, j = i, as SD-Turbo with 10 (Sauer et al. 2023). Ends on the data.
+struct distilled {
+  int steps = 4;
+  int original_steps = 50;
+  bool first_ones = false;
+
+  template <discrete_schedule S>
+  [[nodiscard]] std::vector<level> levels(const S& schedule) const {
+    const int size = schedule.size();
+    if (original_steps < 1 || original_steps > size)
+      detail::refuse("original_steps", original_steps, detail::joined({"1 to ", detail::text(size)}));
+    detail::require_steps(steps, original_steps);
+    const int stride = size / original_steps;
+    std::vector<double> times;
+    for (int i = 0; i < steps; ++i) {
+      const int j = first_ones ? i : static_cast<int>(static_cast<long long>(i) * original_steps / steps);
+      times.push_back(stride * (original_steps - j) - 1);
+    }
+    times.push_back(schedule.data_time());
+    return levels_at(schedule, times);
+  }
+};
+
+}  // namespace fokker::grid

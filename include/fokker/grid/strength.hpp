@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <fokker/grid/part.hpp>
+
+namespace fokker::grid {
+
+/// Whose "strength" of an image to image run, or "denoise", is meant; they run different numbers of steps of N.
+enum class strength_of {
+  diffusers,  ///< the last floor(N s)
+  a1111,      ///< the last floor(N s) + 1, N at most: AUTOMATIC1111, stable-diffusion.cpp
+  comfyui,    ///< the last N of a grid of floor(N / s) steps
+};
+
+/// The last steps of another grid, by one of three conventions that programs have for the share `strength` of a run
+/// that changes an image, 0 < strength <= 1. Throws std::invalid_argument where not a single step is left.
+template <class Grid>
+struct strength {
+  Grid grid;
+  double share = 0.75;
+  strength_of convention = strength_of::diffusers;
+
+  template <noise_schedule S>
+  [[nodiscard]] std::vector<level> levels(const S& schedule) const {
+    if (!(detail::is_finite(share) && share > 0 && share <= 1)) detail::refuse("share", share, "above 0 and up to 1");
+    const int steps = grid.steps;
+    Grid whole = grid;
+    int left = steps;
+    if (convention == strength_of::comfyui)
+      whole.steps = static_cast<int>(std::min(steps / share, 1e6));
+    else
+      left = static_cast<int>(steps * share) + (convention == strength_of::a1111 ? 1 : 0);
+    left = std::min(left, steps);
+    if (left < 1) detail::refuse("share", share, "more: not one step of the grid is left");
+    return part<Grid>{whole, whole.steps - left, 0}.levels(schedule);
+  }
+};
+template <class Grid>
+strength(Grid, double) -> strength<Grid>;
+template <class Grid>
+strength(Grid, double, strength_of) -> strength<Grid>;
+
+}  // namespace fokker::grid
