@@ -57,10 +57,10 @@ concept has_label = requires(const P& p, const level& l) {
 
 /// Whether the network tells the variance of a reverse step in an output of its own, after those of the guidance.
 template <class P>
-inline constexpr bool learns_variance = false;
-template <class P>
-requires requires { static_cast<bool>(P::learns_variance); }
-inline constexpr bool learns_variance<P> = P::learns_variance;
+[[nodiscard]] consteval bool learns_variance() {
+  if constexpr (requires { static_cast<bool>(P::learns_variance); }) return P::learns_variance;
+  return false;
+}
 
 template <class P>
 concept has_limit = requires(const P& p) {

@@ -12,7 +12,7 @@ namespace fokker::parameterization {
 template <class Network>
 struct clipped {
   static constexpr const char* name = Network::name;
-  static constexpr bool learns_variance = fokker::learns_variance<Network>;
+  static constexpr bool learns_variance = fokker::learns_variance<Network>();
   Network network;
   double bound = 1;
   bool network_epsilon = false;

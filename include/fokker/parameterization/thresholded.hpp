@@ -14,7 +14,7 @@ namespace fokker::parameterization {
 template <class Network>
 struct thresholded {
   static constexpr const char* name = Network::name;
-  static constexpr bool learns_variance = fokker::learns_variance<Network>;
+  static constexpr bool learns_variance = fokker::learns_variance<Network>();
   Network network;
   double quantile = 0.995;
   double largest = data_limit::none;

@@ -13,7 +13,7 @@ namespace fokker::parameterization {
 template <class Schedule, class Network>
 struct trained_on {
   static constexpr const char* name = Network::name;
-  static constexpr bool learns_variance = fokker::learns_variance<Network>;
+  static constexpr bool learns_variance = fokker::learns_variance<Network>();
   Schedule schedule;
   Network network;
 

@@ -94,7 +94,7 @@ class builder {
                [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
-        learns_variance_(learns_variance<Parameterization>) {
+        learns_variance_(learns_variance<Parameterization>()) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
     trace_.branches = branches;
