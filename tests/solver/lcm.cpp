@@ -62,7 +62,7 @@ TEST_CASE("lcm is the multistep sampling of consistency models with their smalle
   const fk::grid::explicit_levels grid{fk::levels_at(schedule, {80, 24.4, 5.84, 0.002})};
   const auto plan = fk::make_plan(schedule, fk::parameterization::consistency{}, grid, lcm{.sigma_min = 0.002});
   REQUIRE(plan.calls.size() == 3);
-  for (const std::size_t i : {0, 1})  // what is written is the scaled input of the next call
+  for (const std::size_t i : {0u, 1u})  // what is written is the scaled input of the next call
     CHECK(plan.calls[i].then.rows[0].normals[0] / plan.calls[i + 1].input_scale ==
           Approx(std::sqrt(std::pow(plan.levels[i + 1].sigma, 2) - 0.002 * 0.002)).epsilon(1e-14));
   CHECK(plan.calls[2].then.normal_count == 0);
