@@ -33,7 +33,7 @@ write_or_check(fokker/fokker.hpp "${text}")
 # its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well.
 file(GLOB_RECURSE headers RELATIVE ${root}/fokker/solver ${root}/fokker/solver/*.hpp)
 list(SORT headers)
-set(includes "")
+set(includes "#include <fokker/solver/named.hpp>\n")
 set(members "")
 foreach(header IN LISTS headers)
   cmake_path(GET header STEM name)
@@ -44,7 +44,7 @@ foreach(header IN LISTS headers)
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")
-  string(APPEND includes "#include <fokker/solver/${header}>\n")
+  list(APPEND includes "#include <fokker/solver/${header}>\n")
   set(full ${name})
   if(room)
     set(full ${room}::${name})
@@ -69,11 +69,12 @@ foreach(header IN LISTS headers)
     endforeach()
   endif()
 endforeach()
+list(SORT includes)
+list(JOIN includes "" includes)
 write_or_check(fokker/solver/by_name.hpp "${begin}#include <string>
 #include <string_view>
 
-${includes}#include <fokker/solver/named.hpp>
-
+${includes}
 namespace fokker::solver {
 
 // clang-format off

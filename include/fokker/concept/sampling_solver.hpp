@@ -9,8 +9,8 @@
 /// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start
 /// and returns the end. Its facts are constants, or members of a solver that is chosen at run time: `order` of the
 /// deterministic part, `evaluations` of the network per step, `history` (predictions of earlier steps that it uses),
-/// `stochastic` (whether it can draw noise). With the optional constant `towards_noise` it goes from data to noise, over
-/// the levels of its grid in the other order.
+/// `stochastic` (whether it can draw noise). With the optional constant `towards_noise` it goes from data to noise,
+/// over the levels of its grid in the other order.
 namespace fokker {
 
 template <class S>

@@ -40,6 +40,7 @@
 #include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
+#include <fokker/solver/named.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
@@ -54,7 +55,6 @@
 #include <fokker/solver/seeds_3.hpp>
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
-#include <fokker/solver/named.hpp>
 
 namespace fokker::solver {
 
