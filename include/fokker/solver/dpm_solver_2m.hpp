@@ -19,7 +19,7 @@ struct dpm_solver_2m {
   solver::form form = form::midpoint;
   double eta = 0;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
     return take_multisteps(p, x, target::epsilon, variable::log_snr,
                            multistep{.predictor = 2, .eta = eta, .published = {.form = form}});
   }

@@ -14,7 +14,7 @@ struct dpm_solver_3m {
   static constexpr int history = 2;
   static constexpr bool stochastic = false;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
     return exp_adams<3>{.target = target::epsilon, .variable = variable::log_snr}(p, x);
   }
 };

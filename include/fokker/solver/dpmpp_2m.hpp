@@ -17,7 +17,7 @@ struct dpmpp_2m {
 
   solver::form form = form::midpoint;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
     return take_multisteps(p, x, target::data, variable::log_snr,
                            multistep{.predictor = 2, .published = {.form = form}});
   }

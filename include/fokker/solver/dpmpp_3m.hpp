@@ -14,7 +14,9 @@ struct dpmpp_3m {
   static constexpr int history = 2;
   static constexpr bool stochastic = false;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const { return exp_adams<3>{}(p, x); }
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
+    return exp_adams<3>{}(p, x);
+  }
 };
 
 }  // namespace fokker::solver

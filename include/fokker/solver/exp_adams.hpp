@@ -22,7 +22,7 @@ struct exp_adams {
   solver::variable variable = variable::natural;
   double eta = 0;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
     return take_multisteps(p, x, target, variable,
                            multistep{.predictor = Order, .corrector = Corrects ? Order + 1 : 0, .eta = eta});
   }

@@ -16,7 +16,7 @@ struct dpm_solver_3m {
 
   solver::form form = form::midpoint;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
     return take_multisteps(p, x, target::epsilon, variable::log_snr,
                            multistep{.predictor = 3, .published = {form, 0.5}});
   }

@@ -18,7 +18,7 @@ struct dpmpp_3m {
   solver::form form = form::midpoint;
   double eta = 0;
 
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+  [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
     return take_multisteps(p, x, target::data, variable::log_snr,
                            multistep{.predictor = 3, .eta = eta, .published = {form, 0.5}});
   }
