@@ -27,7 +27,7 @@ TEST_CASE("churn adds noise before a step, and the network is called there") {
   }
 }
 
-TEST_CASE("churn is exact on any path, and with it euler converges weakly at order 1") {
+TEST_CASE("churn is exact on any path, and with it euler converges weakly at order 1", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, euler{.churn = {.s_churn = 5}}, 64) == Approx(1).epsilon(0).margin(0.15));
   });

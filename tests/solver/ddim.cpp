@@ -9,7 +9,7 @@
 namespace fk = fokker;
 using fk::solver::ddim;
 
-TEST_CASE("ddim converges at its order on every path") {
+TEST_CASE("ddim converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, ddim{}, 64) == Approx(ddim::order).epsilon(0).margin(0.15));
     CHECK(test::measured_weak_order(schedule, ddim{.eta = 1}, 64) == Approx(1).epsilon(0).margin(0.15));

@@ -29,7 +29,7 @@ TEST_CASE("ddim_cfg_pp takes the guided data and the unguided noise") {
   CHECK(end.at({-3, 1}) == Approx(0.2 - 0.5 * 0.2 / 0.8).epsilon(1e-14));
 }
 
-TEST_CASE("ddim_cfg_pp with one denoiser is ddim, and so are its orders") {
+TEST_CASE("ddim_cfg_pp with one denoiser is ddim, and so are its orders", "[order]") {
   const test::two_normals problem;
   test::on_every_path([&](const auto& schedule) {
     const auto end = [&](const auto& solver) {

@@ -45,7 +45,7 @@ TEST_CASE("ddpm is ddim with eta = 1 and ancestral Euler, row by row") {
   });
 }
 
-TEST_CASE("ddpm converges weakly at order 1, except for the variances that change the law by design") {
+TEST_CASE("ddpm converges weakly at order 1, except for the variances that change the law by design", "[order]") {
   const test::normal_data problem;
   test::on_every_path([&](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, ddpm{}, 64) == Approx(1).epsilon(0).margin(0.15));

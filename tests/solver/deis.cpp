@@ -12,7 +12,7 @@ namespace fk = fokker;
 using fk::solver::deis;
 using fk::solver::variable;
 
-TEST_CASE("deis converges at its order on every path, first steps included, up to order 2") {
+TEST_CASE("deis converges at its order on every path, first steps included, up to order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const variable v : {variable::time, variable::ratio, variable::log_snr}) {
       CHECK(test::measured_order(schedule, deis<1>{.variable = v}, 64) == Approx(1).epsilon(0).margin(0.15));
@@ -21,7 +21,7 @@ TEST_CASE("deis converges at its order on every path, first steps included, up t
   });
 }
 
-TEST_CASE("deis of order 3 has the integrals of Lagrange's polynomials in each variable") {
+TEST_CASE("deis of order 3 has the integrals of Lagrange's polynomials in each variable", "[order]") {
   // Zhang & Chen 2023: y_t - y_s is the integral of the polynomial over sigma/alpha.
   const fk::schedule::vp_linear schedule;
   const std::vector<double> ratios{7, 4, 3, 2.2};

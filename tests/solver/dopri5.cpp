@@ -8,7 +8,7 @@ namespace fk = fokker;
 using fk::solver::dopri5;
 using fk::solver::variable;
 
-TEST_CASE("dopri5 converges at its order on every path and in either variable") {
+TEST_CASE("dopri5 converges at its order on every path and in either variable", "[order]") {
   // From 64 steps to 256 the error falls from 1e-11 to 1e-14: before that the slope is steeper, after it rounding is
   // met. That the order is not higher says the z^6/600 below.
   test::on_every_path([](const auto& schedule) {

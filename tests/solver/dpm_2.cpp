@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::dpm_2;
 
-TEST_CASE("dpm_2 converges at its order on every path") {
+TEST_CASE("dpm_2 converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpm_2{}, 16) == Approx(dpm_2::order).epsilon(0).margin(0.15));
   });

@@ -10,7 +10,7 @@
 namespace fk = fokker;
 using fk::solver::dpm_fast;
 
-TEST_CASE("dpm_fast converges at its order on every path") {
+TEST_CASE("dpm_fast converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpm_fast{}, 48) == Approx(dpm_fast::order).epsilon(0).margin(0.15));
   });

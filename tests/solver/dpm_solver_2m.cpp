@@ -9,7 +9,7 @@ namespace fk = fokker;
 using fk::solver::dpm_solver_2m;
 using fk::solver::form;
 
-TEST_CASE("dpm_solver_2m converges at its order on every path, and weakly with noise") {
+TEST_CASE("dpm_solver_2m converges at its order on every path, and weakly with noise", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const form f : {form::midpoint, form::heun}) {
       CHECK(test::measured_order(schedule, dpm_solver_2m{.form = f}, 64) == Approx(2).epsilon(0).margin(0.15));

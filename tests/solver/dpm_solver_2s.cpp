@@ -6,7 +6,7 @@
 namespace fk = fokker;
 using fk::solver::dpm_solver_2s;
 
-TEST_CASE("dpm_solver_2s converges at its order on every path") {
+TEST_CASE("dpm_solver_2s converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpm_solver_2s{}, 16) == Approx(dpm_solver_2s::order).epsilon(0).margin(0.15));
   });

@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::dpm_solver_3m;
 
-TEST_CASE("dpm_solver_3m is of order 3: its step is exact for noise that is a square in log-SNR") {
+TEST_CASE("dpm_solver_3m is of order 3: its step is exact for noise that is a square in log-SNR", "[order]") {
   // dy/dlambda = -e^{-lambda} eps
   const std::vector<double> lambdas{-1.25, -0.5, 0, 0.4};
   const test::last_step step(

@@ -10,7 +10,7 @@ namespace fk = fokker;
 using fk::solver::dpmpp_2m;
 using fk::solver::form;
 
-TEST_CASE("dpmpp_2m converges at its order on every path") {
+TEST_CASE("dpmpp_2m converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const form f : {form::midpoint, form::heun})
       CHECK(test::measured_order(schedule, dpmpp_2m{.form = f}, 64) == Approx(dpmpp_2m::order).epsilon(0).margin(0.15));

@@ -6,7 +6,7 @@
 namespace fk = fokker;
 using fk::solver::dpmpp_2s;
 
-TEST_CASE("dpmpp_2s converges at its order on every path") {
+TEST_CASE("dpmpp_2s converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpmpp_2s{}, 16) == Approx(dpmpp_2s::order).epsilon(0).margin(0.15));
   });

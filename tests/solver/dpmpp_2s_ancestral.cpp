@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::dpmpp_2s_ancestral;
 
-TEST_CASE("dpmpp_2s_ancestral converges weakly at order 2, and its ODE at order 2") {
+TEST_CASE("dpmpp_2s_ancestral converges weakly at order 2, and its ODE at order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, dpmpp_2s_ancestral{}, 32) == Approx(2).epsilon(0).margin(0.15));
     CHECK(test::measured_order(schedule, dpmpp_2s_ancestral{.eta = 0}, 16) ==

@@ -18,7 +18,7 @@ TEST_CASE("dpmpp_3m has the exact weights of three predictions on steps of diffe
   CHECK(step.of_call[0] == Approx(.0581545930096438).epsilon(1e-14));
 }
 
-TEST_CASE("dpmpp_3m is of order 3: its step is exact for data that are a square in log-SNR") {
+TEST_CASE("dpmpp_3m is of order 3: its step is exact for data that are a square in log-SNR", "[order]") {
   const std::vector<double> lambdas{-1.25, -0.5, 0, 0.4};
   const test::last_step step(
       fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::at_log_snr(lambdas), dpmpp_3m{}));

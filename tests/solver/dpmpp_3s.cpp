@@ -6,7 +6,7 @@
 namespace fk = fokker;
 using fk::solver::dpmpp_3s;
 
-TEST_CASE("dpmpp_3s converges at its order on every path") {
+TEST_CASE("dpmpp_3s converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpmpp_3s{}, 12) == Approx(dpmpp_3s::order).epsilon(0).margin(0.15));
   });

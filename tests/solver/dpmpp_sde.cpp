@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::dpmpp_sde;
 
-TEST_CASE("dpmpp_sde converges weakly at order 2, and its ODE at order 2") {
+TEST_CASE("dpmpp_sde converges weakly at order 2, and its ODE at order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, dpmpp_sde{}, 32) == Approx(2).epsilon(0).margin(0.15));
     CHECK(test::measured_weak_order(schedule, dpmpp_sde{.eta = 0.5}, 32) == Approx(2).epsilon(0).margin(0.15));
@@ -17,7 +17,7 @@ TEST_CASE("dpmpp_sde converges weakly at order 2, and its ODE at order 2") {
   CHECK(test::measured_weak_order(fk::schedule::edm{}, dpmpp_sde{.r = 0.3}, 64) == Approx(2).epsilon(0).margin(0.15));
 }
 
-TEST_CASE("dpmpp_sde with independent noises would converge weakly at order 1") {
+TEST_CASE("dpmpp_sde with independent noises would converge weakly at order 1", "[order]") {
   // k-diffusion's step with eta = 1, where the stage's noise does not come from the step's path.
   const test::normal_data problem;
   std::vector<double> errors;

@@ -17,14 +17,14 @@ double power(double r) { return r * std::sqrt(r); }
 
 }  // namespace
 
-TEST_CASE("er_sde converges at its order as an ODE, first steps included, up to order 2") {
+TEST_CASE("er_sde converges at its order as an ODE, first steps included, up to order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, er_sde<1>{ode}, 64) == Approx(er_sde<1>::order).epsilon(0).margin(0.15));
     CHECK(test::measured_order(schedule, er_sde<2>{ode}, 64) == Approx(er_sde<2>::order).epsilon(0).margin(0.15));
   });
 }
 
-TEST_CASE("er_sde converges weakly at order 1 and 2") {
+TEST_CASE("er_sde converges weakly at order 1 and 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, er_sde<1>{}, 64) == Approx(1).epsilon(0).margin(0.15));
     CHECK(test::measured_weak_order(schedule, er_sde<2>{}, 64) == Approx(2).epsilon(0).margin(0.15));

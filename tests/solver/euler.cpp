@@ -11,7 +11,7 @@ namespace {
 fk::solver::churn churning() { return {.s_churn = 10, .s_tmax = 9}; }  // from the second level on
 }  // namespace
 
-TEST_CASE("euler converges at its order on every path and in either variable") {
+TEST_CASE("euler converges at its order on every path and in either variable", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const auto v : {variable::time, variable::ratio})
       CHECK(test::measured_order(schedule, euler{.variable = v}, 128) == Approx(euler::order).epsilon(0).margin(0.15));

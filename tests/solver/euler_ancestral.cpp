@@ -16,7 +16,7 @@ TEST_CASE("the variance of ancestral Euler on normal data is the published one")
   CHECK(test::law(plan, {.mean = 0, .deviation = 0.5}).variance == Approx(0.159881847342525).epsilon(1e-13));
 }
 
-TEST_CASE("ancestral Euler converges weakly at order 1, and its ODE at order 1") {
+TEST_CASE("ancestral Euler converges weakly at order 1, and its ODE at order 1", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, euler_ancestral{}, 64) == Approx(1).epsilon(0).margin(0.15));
     CHECK(test::measured_order(schedule, euler_ancestral{.eta = 0}, 64) == Approx(1).epsilon(0).margin(0.15));

@@ -24,7 +24,7 @@ TEST_CASE("euler_ancestral_rf has the published weights on a straight path") {
   }
 }
 
-TEST_CASE("euler_ancestral_rf converges weakly at order 1, and without noise is ddim") {
+TEST_CASE("euler_ancestral_rf converges weakly at order 1, and without noise is ddim", "[order]") {
   const test::two_normals problem;
   test::on_every_path([&](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, euler_ancestral_rf{}, 64) == Approx(1).epsilon(0).margin(0.15));

@@ -10,7 +10,7 @@ namespace fk = fokker;
 using fk::solver::euler_maruyama;
 using fk::solver::variable;
 
-TEST_CASE("euler_maruyama converges weakly at order 1 in any variable, on every path") {
+TEST_CASE("euler_maruyama converges weakly at order 1 in any variable, on every path", "[order]") {
   const auto check = [](const auto& schedule, const euler_maruyama& solver, int coarsest) {
     CHECK(test::measured_weak_order(schedule, solver, coarsest) == Approx(1).epsilon(0).margin(0.15));
   };

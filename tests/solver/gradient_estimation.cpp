@@ -9,7 +9,7 @@
 namespace fk = fokker;
 using fk::solver::gradient_estimation;
 
-TEST_CASE("gradient_estimation converges at its order on every path") {
+TEST_CASE("gradient_estimation converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, gradient_estimation{}, 64) ==
           Approx(gradient_estimation::order).epsilon(0).margin(0.15));

@@ -13,7 +13,7 @@ namespace {
 fk::solver::churn churning() { return {.s_churn = 10, .s_tmax = 9}; }  // from the second level on
 }  // namespace
 
-TEST_CASE("heun converges at its order on every path and in either variable") {
+TEST_CASE("heun converges at its order on every path and in either variable", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const auto v : {variable::time, variable::ratio})
       CHECK(test::measured_order(schedule, heun{.variable = v}, 128) == Approx(heun::order).epsilon(0).margin(0.15));
@@ -26,7 +26,7 @@ TEST_CASE("heun makes 2 N - 1 calls onto data, as Karras et al. count") {
               .calls.size() == static_cast<std::size_t>(calls));
 }
 
-TEST_CASE("heun with churn, algorithm 2 of Karras et al., converges weakly at order 2") {
+TEST_CASE("heun with churn, algorithm 2 of Karras et al., converges weakly at order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, heun{.churn = {.s_churn = 5}}, 64) == Approx(2).epsilon(0).margin(0.15));
   });

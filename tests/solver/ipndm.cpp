@@ -9,7 +9,7 @@
 namespace fk = fokker;
 using fk::solver::ipndm;
 
-TEST_CASE("ipndm converges at order 2 whatever it remembers, on every path") {
+TEST_CASE("ipndm converges at order 2 whatever it remembers, on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, ipndm<1>{}, 64) == Approx(ipndm<1>::order).epsilon(0).margin(0.15));
     CHECK(test::measured_order(schedule, ipndm<2>{}, 64) == Approx(ipndm<2>::order).epsilon(0).margin(0.15));

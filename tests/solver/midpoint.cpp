@@ -8,7 +8,7 @@ namespace fk = fokker;
 using fk::solver::midpoint;
 using fk::solver::variable;
 
-TEST_CASE("midpoint converges at its order on every path and in either variable") {
+TEST_CASE("midpoint converges at its order on every path and in either variable", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const auto v : {variable::time, variable::ratio})
       CHECK(test::measured_order(schedule, midpoint{.variable = v}, 64) ==

@@ -27,7 +27,7 @@ double order_on_equal_steps(const Solver& solver, int coarsest) {
 
 }  // namespace
 
-TEST_CASE("plms converges at its order on every path") {
+TEST_CASE("plms converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, plms{}, 64) == Approx(plms::order).epsilon(0).margin(0.15));
   });

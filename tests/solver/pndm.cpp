@@ -29,7 +29,7 @@ double order_on_equal_steps(const Solver& solver, int coarsest) {
 
 }  // namespace
 
-TEST_CASE("pndm converges at its order on every path") {
+TEST_CASE("pndm converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, pndm{}, 64) == Approx(pndm::order).epsilon(0).margin(0.15));
   });

@@ -38,7 +38,7 @@ TEST_CASE("many corrections have the law of unadjusted Langevin dynamics, which 
   CHECK(variance(200) / variance(0) == Approx(1 / (1 - e / (2 * v))).epsilon(200 * 0x1p-52));
 }
 
-TEST_CASE("predictor_corrector without corrections is ddim, and so are its orders") {
+TEST_CASE("predictor_corrector without corrections is ddim, and so are its orders", "[order]") {
   test::on_every_path([](const auto& schedule) {
     const auto law = [&](const auto& solver) {
       return test::law(fk::make_plan(schedule, fk::parameterization::data{}, test::inner(9), solver),

@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::res_2s;
 
-TEST_CASE("res_2s converges at its order on every path") {
+TEST_CASE("res_2s converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, res_2s{}, 16) == Approx(res_2s::order).epsilon(0).margin(0.15));
   });

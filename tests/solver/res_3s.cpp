@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::res_3s;
 
-TEST_CASE("res_3s converges at its order on every path") {
+TEST_CASE("res_3s converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, res_3s{}, 32) == Approx(res_3s::order).epsilon(0).margin(0.15));
   });

@@ -44,7 +44,7 @@ TEST_CASE(
   CHECK(plan.calls[3].then.rows[0].normals[0] == Approx(1.003 * std::sqrt(24.0)).epsilon(1e-14));
 }
 
-TEST_CASE("restart converges weakly at order 2, and without intervals is heun") {
+TEST_CASE("restart converges weakly at order 2, and without intervals is heun", "[order]") {
   test::on_every_path([](const auto& schedule) {
     // The steps of an interval grow with those of the grid.
     const test::normal_data problem;

@@ -6,7 +6,7 @@
 namespace fk = fokker;
 using fk::solver::reverse_diffusion;
 
-TEST_CASE("reverse_diffusion converges weakly at order 1 on every path") {
+TEST_CASE("reverse_diffusion converges weakly at order 1 on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_weak_order(schedule, reverse_diffusion{}, 128) ==
           Approx(reverse_diffusion::order).epsilon(0).margin(0.15));

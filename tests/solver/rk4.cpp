@@ -8,7 +8,7 @@ namespace fk = fokker;
 using fk::solver::rk4;
 using fk::solver::variable;
 
-TEST_CASE("rk4 converges at its order on every path and in either variable") {
+TEST_CASE("rk4 converges at its order on every path and in either variable", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const auto v : {variable::time, variable::ratio})
       CHECK(test::measured_order(schedule, rk4{.variable = v}, 16) == Approx(rk4::order).epsilon(0).margin(0.15));

@@ -83,7 +83,7 @@ struct definition {
 
 }  // namespace
 
-TEST_CASE("sa_solver without noise is of the order that it says") {
+TEST_CASE("sa_solver without noise is of the order that it says", "[order]") {
   test::on_every_path([](const auto& schedule) {
     const auto order = [&](const auto& solver) { return test::measured_order(schedule, solver, 64); };
     CHECK(order(sa_solver<2, 0>{.tau = none}) == Approx(2).epsilon(0).margin(0.15));
@@ -95,7 +95,7 @@ TEST_CASE("sa_solver without noise is of the order that it says") {
   });
 }
 
-TEST_CASE("sa_solver with noise is of weak order 2") {
+TEST_CASE("sa_solver with noise is of weak order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     const auto order = [&](const auto& solver) { return test::measured_weak_order(schedule, solver, 64); };
     CHECK(order(sa_solver<2, 0>{}) == Approx(2).epsilon(0).margin(0.15));

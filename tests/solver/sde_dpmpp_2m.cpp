@@ -10,7 +10,7 @@ namespace fk = fokker;
 using fk::solver::form;
 using fk::solver::sde_dpmpp_2m;
 
-TEST_CASE("sde_dpmpp_2m is of weak order 2 on every path") {
+TEST_CASE("sde_dpmpp_2m is of weak order 2 on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const form f : {form::midpoint, form::heun})
       for (const double eta : {0.5, 1.0})

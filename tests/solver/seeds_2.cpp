@@ -10,7 +10,7 @@ namespace fk = fokker;
 using fk::solver::seeds_2;
 using fk::solver::seeds_weights;
 
-TEST_CASE("seeds_2 converges at order 2 without noise, and weakly at order 2 with it") {
+TEST_CASE("seeds_2 converges at order 2 without noise, and weakly at order 2 with it", "[order]") {
   test::on_every_path([](const auto& schedule) {
     for (const auto form : {seeds_weights::phi_1, seeds_weights::phi_2}) {
       CHECK(test::measured_order(schedule, seeds_2{.eta = 0, .weights = form}, 16) ==

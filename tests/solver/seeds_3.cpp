@@ -8,7 +8,7 @@
 namespace fk = fokker;
 using fk::solver::seeds_3;
 
-TEST_CASE("seeds_3 converges at order 3 without noise, and weakly at order 2 with it") {
+TEST_CASE("seeds_3 converges at order 3 without noise, and weakly at order 2 with it", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, seeds_3{.eta = 0}, 12) == Approx(seeds_3::order).epsilon(0).margin(0.15));
   });

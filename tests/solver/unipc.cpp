@@ -101,7 +101,7 @@ fk::grid::explicit_levels wan(int steps, double shift, double first) {
 
 }  // namespace
 
-TEST_CASE("unipc converges at its order on every path") {
+TEST_CASE("unipc converges at its order on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
     const auto order = [&](const auto& solver) { return test::measured_order(schedule, solver, 64); };
     for (const form f : {form::bh1, form::bh2, form::heun})
@@ -118,7 +118,7 @@ TEST_CASE("unipc of order 3 reaches order 4 but for its first steps") {
   CHECK(test::measured_order(fk::schedule::edm{}, unipc<3>{.lower_order_final = false}, 32) > 3.5);
 }
 
-TEST_CASE("unipc whose last steps are of lower order, and which does not end on data, is of order 2") {
+TEST_CASE("unipc whose last steps are of lower order, and which does not end on data, is of order 2", "[order]") {
   CHECK(test::measured_order(fk::schedule::edm{}, unipc<2>{}, 64) == Approx(2).epsilon(0).margin(0.15));
 }
 

@@ -6,7 +6,7 @@
 namespace fk = fokker;
 using fk::solver::compat::dpm_solver_3m;
 
-TEST_CASE("compat::dpm_solver_3m is of order 2") {
+TEST_CASE("compat::dpm_solver_3m is of order 2", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpm_solver_3m{}, 64) == Approx(dpm_solver_3m::order).epsilon(0).margin(0.15));
   });

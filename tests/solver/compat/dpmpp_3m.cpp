@@ -10,7 +10,7 @@ namespace fk = fokker;
 using fk::solver::form;
 using fk::solver::compat::dpmpp_3m;
 
-TEST_CASE("compat::dpmpp_3m is of order 2, also weakly") {
+TEST_CASE("compat::dpmpp_3m is of order 2, also weakly", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, dpmpp_3m{}, 64) == Approx(dpmpp_3m::order).epsilon(0).margin(0.15));
     CHECK(test::measured_weak_order(schedule, dpmpp_3m{.form = form::heun, .eta = 1}, 64) ==

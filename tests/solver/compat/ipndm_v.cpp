@@ -40,7 +40,7 @@ TEST_CASE("ipndm_v with one or two predictions has the right weights") {
   CHECK(end(ipndm_v<1>{}) == Approx(problem.data(exact(ipndm_v<1>{}), fk::level_at(schedule, 0.1))).epsilon(1e-12));
 }
 
-TEST_CASE("ipndm_v with four predictions converges slower than with two, and not at all where steps jump") {
+TEST_CASE("ipndm_v with four predictions converges slower than with two, and not at all where steps jump", "[order]") {
   const test::two_normals problem;
   const fk::schedule::edm schedule;
   const auto error = [&](const auto& grid, const auto& solver) {
