@@ -156,6 +156,8 @@ template <class Denoisers, class Noise, class X, class Observer>
 bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X& x,
                   Observer& observer, sample_options options) {
   if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) {
+    if (from == beginning::noise && plan.levels.front().is_data())
+      refuse("the first level", "data", "one with noise; from data run sample_from");
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, X>::type;
     if constexpr (is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
       return run(plan, stepper<X, Noise, network>(plan, noise, x, from), networks, observer, options);
@@ -168,7 +170,8 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
 /// Fills x with the noise of the plan's first level and runs the plan: x ends as a sample of the data.
 /// `network` is a denoiser, or `denoisers{...}` in the order of the guidance's branches. `observer(progress)` is called
 /// after every network call and may return false to stop. Returns whether the run came to its end. Throws
-/// std::invalid_argument for an empty x, a wrong number of denoisers, and an output of another shape.
+/// std::invalid_argument for an empty x, a wrong number of denoisers, an output of another shape, and a plan that
+/// begins at data, which has no noise to draw.
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
             sample_options options = {}) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/ddim_inversion.hpp>
 
+#include <fokker/noise/philox.hpp>
 #include <fokker/solver/ddim.hpp>
 
+#include "support/laws.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -85,4 +87,13 @@ TEST_CASE("ddim_inversion of a point that the network knows is alpha x0 + sigma 
 
 TEST_CASE("ddim_inversion costs one update of two operands") {
   test::costs(ddim_inversion{}, {.inputs = 2, .rows = 1, .normals = 0, .buffers = 1});
+}
+
+TEST_CASE("an inversion is run from data: sample, which draws noise, refuses it") {
+  const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                  fk::grid::uniform{.steps = 3}, ddim_inversion{});
+  std::vector<float> x(4);
+  const auto network = [](auto& out, const auto& in, const fk::level&) { out = in; };
+  law::refused([&] { fk::sample(plan, network, fk::noise::philox{}, x); }, {"the first level is data", "sample_from"});
+  CHECK(fk::sample_from(plan, network, fk::noise::philox{}, x));
 }
