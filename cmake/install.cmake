@@ -11,7 +11,7 @@ install(TARGETS fokker EXPORT fokker-targets FILE_SET HEADERS)
 install(EXPORT fokker-targets NAMESPACE fokker:: DESTINATION ${package_dir})
 
 # The components; what each looks for says fokker-config.cmake.in.
-foreach(component IN ITEMS xtensor)
+foreach(component IN ITEMS xtensor diffusers)
   install(TARGETS fokker_${component} EXPORT fokker-${component}-targets)
   install(EXPORT fokker-${component}-targets NAMESPACE fokker:: DESTINATION ${package_dir})
 endforeach()

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <fokker/plan/builder.hpp>
+#include <fokker/solver/exponential_integral.hpp>
+#include <fokker/solver/multistep.hpp>
+
+/// Solvers whose orders are rules of diffusers: what its schedulers decide from step to step.
+namespace fokker::interop {
+
+/// A multistep method whose steps are told by a function of (level, steps left).
+template <class Step>
+struct multistep_by_rule {
+  static constexpr bool stochastic = true;
+  static constexpr int evaluations = 1;
+  solver::target target;
+  int order;
+  int history;
+  Step step;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return solver::take_multisteps(p, std::move(x), target, solver::variable::log_snr,
+                                   [this](const level& s, int, int left) { return step(s, left); });
+  }
+};
+template <class Step>
+multistep_by_rule(solver::target, int, int, Step) -> multistep_by_rule<Step>;
+
+/// DPM-Solver(++) "singlestep": the levels of the grid are the stages of groups of up to three steps, each with the
+/// predictions of its group alone. Lu et al. 2022 (arXiv:2206.00927, arXiv:2211.01095), with diffusers' forms: of the
+/// third order "midpoint" uses the first and the last prediction alone.
+struct singlestep {
+  static constexpr int evaluations = 1;
+  static constexpr bool stochastic = true;
+  solver::target target = solver::target::data;
+  int order = 2;
+  int history = 1;
+  solver::form form = solver::form::midpoint;
+  double eta = 0;
+  std::vector<int> groups;  ///< how many steps each group has; their sum is that of the grid
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    const solver::exponential_integral integral(p, target, solver::variable::log_snr);
+    plan::expression start;                // of the group
+    std::vector<level> nodes;              // of the group, the first one first
+    std::vector<plan::expression> values;  // the target there
+    auto left = groups.begin();
+    for (auto [at, to] : p.steps()) {
+      const auto m = p.call(x, at);
+      if (nodes.empty()) start = x;
+      nodes.push_back(at);
+      values.push_back(p.keep(solver::of(m, target)));
+      if (to.is_data()) return to.alpha * m.data;
+      const bool ends = nodes.size() == 3 && form == solver::form::midpoint;
+      const auto w =
+          ends ? integral(nodes[0], to, {nodes[0], nodes[2]}, eta) : integral(nodes[0], to, nodes, eta, {.form = form});
+      x = w.of_x * start + w.of_node[0] * values[0];
+      for (std::size_t j = 1; j < w.of_node.size(); ++j) x = x + w.of_node[j] * values[ends ? 2 : j];
+      if (eta > 0) x = x + w.of_normal * p.path(at, to)(at, to);
+      if (nodes.size() == static_cast<std::size_t>(*left)) {
+        nodes.clear();
+        values.clear();
+        ++left;
+      }
+    }
+    return x;
+  }
+};
+
+/// DDPM with its scalars as diffusers forms them in float32, where 1 - a/b of two neighbours has four digits;
+/// solver::ddpm has all of them. Of unCLIP the variance of a step between neighbours is `betas`' own.
+struct ddpm_in_float32 {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+  bool fixed_large = false;
+  std::vector<double> betas = {};
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    const auto square = [](double alpha) { return static_cast<float>(alpha * alpha); };
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      const float a = square(s.alpha), before = square(t.alpha), kept = a / before, noise = 1 - a;
+      const bool neighbours = !betas.empty() && t.time == s.time - 1;
+      const float beta = neighbours ? static_cast<float>(betas[static_cast<std::size_t>(s.time)]) : 1 - kept;
+      const float variance = fixed_large ? beta : (1 - before) / noise * beta;
+      x = std::sqrt(before) * beta / noise * m.data +
+          std::sqrt(neighbours ? 1 - beta : kept) * (1 - before) / noise * x;
+      if (!t.is_data()) x = x + std::sqrt(variance) * p.path(s, t)(s, t);
+    }
+    return x;
+  }
+};
+
+}  // namespace fokker::interop

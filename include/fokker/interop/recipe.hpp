@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fokker/grid/explicit_levels.hpp>
+#include <fokker/make_plan.hpp>
+#include <fokker/parameterization/consistency.hpp>
+#include <fokker/parameterization/data.hpp>
+#include <fokker/parameterization/edm.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/latent_consistency.hpp>
+#include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/parameterization/trigflow.hpp>
+#include <fokker/parameterization/velocity.hpp>
+#include <fokker/schedule/tabulated.hpp>
+
+namespace fokker::interop {
+
+/// A schedule whose type is forgotten.
+class any_schedule {
+ public:
+  template <noise_schedule S>
+  requires(!std::same_as<S, any_schedule>) any_schedule(S schedule)  // NOLINT(google-explicit-constructor)
+      : schedule_(std::make_shared<const S>(std::move(schedule))),
+        at_([](const void* s, double time) { return level_at(*static_cast<const S*>(s), time); }),
+        time_of_([](const void* s, double ratio) { return fokker::time_of(*static_cast<const S*>(s), ratio); }),
+        noise_time_(static_cast<const S*>(schedule_.get())->noise_time()),
+        data_time_(static_cast<const S*>(schedule_.get())->data_time()) {}
+
+  [[nodiscard]] double alpha(double time) const { return at_(schedule_.get(), time).alpha; }
+  [[nodiscard]] double sigma(double time) const { return at_(schedule_.get(), time).sigma; }
+  [[nodiscard]] double alpha_rate(double time) const { return at_(schedule_.get(), time).alpha_rate; }
+  [[nodiscard]] double sigma_rate(double time) const { return at_(schedule_.get(), time).sigma_rate; }
+  [[nodiscard]] double noise_time() const { return noise_time_; }
+  [[nodiscard]] double data_time() const { return data_time_; }
+  [[nodiscard]] double time_of(double ratio) const { return time_of_(schedule_.get(), ratio); }
+
+ private:
+  std::shared_ptr<const void> schedule_;
+  level (*at_)(const void*, double);
+  double (*time_of_)(const void*, double);
+  double noise_time_, data_time_;
+};
+
+/// A solver whose type is forgotten, with its fields as they are.
+class any_solver {
+ public:
+  int order, evaluations, history;
+  bool stochastic;
+
+  template <sampling_solver S>
+  requires(!std::same_as<S, any_solver>) any_solver(S solver)  // NOLINT(google-explicit-constructor)
+      : order(solver.order),
+        evaluations(solver.evaluations),
+        history(solver.history),
+        stochastic(solver.stochastic),
+        solver_(std::make_shared<const S>(std::move(solver))),
+        steps_([](const void* s, plan::builder& p, plan::expression x) {
+          return (*static_cast<const S*>(s))(p, std::move(x));
+        }) {}
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return steps_(solver_.get(), p, std::move(x));
+  }
+
+ private:
+  std::shared_ptr<const void> solver_;
+  plan::expression (*steps_)(const void*, plan::builder&, plan::expression);
+};
+
+/// A solver whose plan goes from data to noise.
+struct any_inversion : any_solver {
+  static constexpr bool towards_noise = true;
+};
+
+/// Another parameterization with any limit of its data, or none.
+template <class Network>
+struct limited {
+  static constexpr const char* name = Network::name;
+  Network network;
+  data_limit bounds;
+
+  [[nodiscard]] prediction_row row(const level& l) const { return network.row(l); }
+  [[nodiscard]] double input_scale(const level& l) const { return fokker::input_scale(network, l); }
+  [[nodiscard]] double label(const level& l) const { return fokker::label(network, l); }
+  [[nodiscard]] data_limit limit() const { return bounds; }
+};
+template <class Network>
+limited(Network, data_limit) -> limited<Network>;
+
+/// What a config says, as the parts of a plan that are known only at run time.
+struct recipe {
+  using any_network =
+      std::variant<parameterization::epsilon, parameterization::data, parameterization::velocity,
+                   parameterization::flow, parameterization::edm, parameterization::trigflow,
+                   parameterization::consistency, parameterization::latent_consistency<parameterization::epsilon>,
+                   parameterization::latent_consistency<parameterization::data>,
+                   parameterization::latent_consistency<parameterization::velocity>>;
+
+  any_schedule schedule;
+  std::vector<level> levels;
+  any_solver solver;
+  any_network network = parameterization::epsilon{};
+  data_limit limit = {};
+  bool learns_variance = false;  ///< of networks that predict epsilon
+  bool towards_noise = false;
+  double initial_scale = 1;      ///< what the peer multiplies its first normals by
+  bool over_alpha = false;       ///< the peer's latents are x/alpha
+
+  template <class Guidance>
+  [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
+    return std::visit(
+        [&](const auto& predicts) {
+          const limited network_with_limit{predicts, limit};
+          const grid::explicit_levels grid{levels};
+          if (towards_noise)
+            return make_plan(schedule, network_with_limit, grid, any_inversion{solver}, guidance, options);
+          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(predicts)>, parameterization::epsilon>)
+            if (learns_variance)
+              return make_plan(schedule, parameterization::learned_variance{network_with_limit}, grid, solver, guidance,
+                               options);
+          return make_plan(schedule, network_with_limit, grid, solver, guidance, options);
+        },
+        network);
+  }
+};
+
+}  // namespace fokker::interop
