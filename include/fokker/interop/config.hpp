@@ -22,15 +22,18 @@ namespace fokker::interop {
   std::string json;
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto python = [&](std::string_view number) {
-      if (quoted || text.substr(i, number.size()) != number) return false;
+    std::string_view number;
+    if (!quoted)
+      for (const std::string_view python : {"-Infinity", "Infinity", "NaN"})
+        if (number.empty() && text.substr(i, python.size()) == python) number = python;
+    if (!number.empty()) {
       json += fokker::detail::joined({"\"", number, "\""});
       i += number.size() - 1;
-      return true;
-    };
-    if (python("-Infinity") || python("Infinity") || python("NaN")) continue;
-    if (text[i] == '"' && (!quoted || text[i - 1] != '\\')) quoted = !quoted;
+      continue;
+    }
+    if (text[i] == '"') quoted = !quoted;
     json += text[i];
+    if (quoted && text[i] == '\\' && i + 1 < text.size()) json += text[++i];
   }
   nlohmann::json config = nlohmann::json::parse(json, nullptr, false);
   if (config.is_discarded()) fokker::detail::refuse("the config", "no JSON", "the text of a scheduler_config.json");

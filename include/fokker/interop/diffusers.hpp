@@ -23,6 +23,7 @@
 #include <fokker/schedule/snr_shift.hpp>
 #include <fokker/schedule/trigflow.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_2_ancestral.hpp>
@@ -227,13 +228,13 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
 [[nodiscard]] inline recipe ddim_inverse(reading& r) {
   config& c = r.fields;
   const auto table = with_zero_snr(c, read_table(c), true);
-  std::vector<level> levels = levels_at_timesteps(
-      table, spaced_timesteps(c, family::ddim, table.size(), table.size(), r.steps, "leading"));
+  std::vector<level> levels =
+      levels_at_timesteps(table, spaced_timesteps(c, family::ddim, table.size(), table.size(), r.steps, "leading"));
   end_by_alpha(c, levels, table, true);
   for (std::size_t i = levels.size() - 1; i > 0; --i) levels[i].label = levels[i - 1].time;
   return {.schedule = table,
           .levels = levels,
-          .solver = solver::ddim{},
+          .solver = solver::ddim_inversion{},
           .network = read_network(r, {"epsilon", "sample", "v_prediction"}),
           .limit = read_clip(c, true, true),
           .towards_noise = true};
@@ -711,8 +712,9 @@ struct algorithm {
     c.skip("timestep_spacing");
     c.skip("steps_offset");
     fokker::detail::require_steps(r.steps);
-    levels = levels_at_noises(table, spread_between(rule, level_at(table, table.noise_time()).ratio(), level_at(table, 0).ratio(), r.steps),
-                              rule == spread::karras ? rounding::nearest : rounding::down);
+    levels = levels_at_noises(
+        table, spread_between(rule, level_at(table, table.noise_time()).ratio(), level_at(table, 0).ratio(), r.steps),
+        rule == spread::karras ? rounding::nearest : rounding::down);
     std::reverse(levels.begin(), levels.end());
     std::vector<double> labels;
     for (const level& l : levels)

@@ -151,7 +151,8 @@ template <class Schedule, class Grid>
   if (steps == 1) return {most};
   if (rule == spread::karras)
     return times_of(line, grid::karras{.steps = steps, .rho = rho, .sigma_min = least, .sigma_max = most});
-  if (rule == spread::beta) return times_of(line, grid::beta_sigmas{.steps = steps, .sigma_min = least, .sigma_max = most});
+  if (rule == spread::beta)
+    return times_of(line, grid::beta_sigmas{.steps = steps, .sigma_min = least, .sigma_max = most});
   return times_of(line, grid::log_snr{.steps = steps, .sigma_min = least, .sigma_max = most});
 }
 

@@ -111,8 +111,8 @@ struct recipe {
   data_limit limit = {};
   bool learns_variance = false;  ///< of networks that predict epsilon
   bool towards_noise = false;
-  double initial_scale = 1;      ///< what the peer multiplies its first normals by
-  bool over_alpha = false;       ///< the peer's latents are x/alpha
+  double initial_scale = 1;  ///< what the peer multiplies its first normals by
+  bool over_alpha = false;   ///< the peer's latents are x/alpha
 
   template <class Guidance>
   [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
