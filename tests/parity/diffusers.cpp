@@ -213,6 +213,12 @@ result run_case(const json& c) {
   }());
   const auto from = fk::interop::diffusers(config, steps, said);
 
+  if (const auto times = field<std::vector<double>>(c, "timesteps")) {
+    std::vector<double> told;
+    for (const fk::plan::call& call : from.plan.calls) told.push_back(call.at.label);
+    if (told != *times) throw std::runtime_error("the timesteps are not those of the case");
+  }
+
   const bool draws = !rng.empty();
   const drawn noise{
       draws ? std::make_shared<const std::vector<std::vector<float>>>(draw(from.plan, 4 * ramp.size)) : none,

@@ -72,6 +72,8 @@ struct table_defaults {
     std::vector<double> alphas_cumprod;
     for (int t = 0; t < table.size(); ++t) alphas_cumprod.push_back(std::exp(2 * table.log_alpha(t)));
     alphas_cumprod.back() = 0x1p-24;
+    if (alphas_cumprod[alphas_cumprod.size() - 2] <= 0x1p-24)
+      c.refuse("rescale_betas_zero_snr", "false with these betas, whose noises would not fall to the last but one");
     table = schedule::tabulated::from_alphas_cumprod(alphas_cumprod);
   }
   return table.interpolated(schedule::interpolation::log_ratio);

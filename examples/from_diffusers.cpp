@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Prints the plan of a scheduler_config.json of diffusers:  from_diffusers FILE [STEPS]; of Stable Diffusion XL's
+// without arguments.
+#include <cassert>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fokker/fokker.hpp>
+#include <fokker/interop/diffusers.hpp>
+
+namespace fk = fokker;
+
+namespace {
+
+std::string read(const char* path) {
+  std::ifstream in(path);
+  if (!in) throw std::runtime_error(std::string(path) + ": cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void show(const std::string& text, int steps) {
+  // [plan]
+  const auto config = fk::interop::parse_config(text);
+  const auto from = fk::interop::diffusers(config, steps, {}, fk::guidance::classifier_free{.scale = 5});
+  std::cout << from.plan;
+  // [plan]
+  std::cout << from.scheduler << ", prediction of " << from.prediction_type << '\n';
+  for (const std::string& field : from.ignored) std::cout << "not read: " << field << '\n';
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const char* sdxl = R"({
+    "_class_name": "EulerDiscreteScheduler", "beta_start": 0.00085, "beta_end": 0.012,
+    "beta_schedule": "scaled_linear", "num_train_timesteps": 1000, "prediction_type": "epsilon",
+    "interpolation_type": "linear", "timestep_spacing": "leading", "steps_offset": 1, "use_karras_sigmas": false
+  })";
+  try {
+    show(count > 1 ? read(arguments[1]) : sdxl, count > 2 ? std::stoi(arguments[2]) : 4);
+
+    // [latents]
+    // Normals of a pipeline: it multiplies them by the initial scale, and ours are its latents times another.
+    const auto from = fk::interop::diffusers(fk::interop::parse_config(sdxl), 4);
+    std::vector<float> latents(64, 0.5f);  // its normals
+    const double in = from.initial_scale * from.of_theirs(from.plan.levels.front());
+    for (float& x : latents) x *= static_cast<float>(in);
+    const auto network = fk::model::predicting{fk::parameterization::epsilon{}, fk::model::gaussian{}};
+    fk::sample_from(from.plan, network, fk::noise::philox{.seed = 1}, latents);  // on the data both are the same
+    // [latents]
+    assert(fk::plan::evaluations(from.plan) == 4);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/interop/diffusers.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fokker/grid/karras.hpp>
+#include <fokker/grid/leading.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/parameterization/clipped.hpp>
+#include <fokker/plan/check.hpp>
+#include <fokker/plan/text.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+
+#include "support/catch.hpp"
+
+namespace fk = fokker;
+using Catch::Matchers::Contains;
+using fk::interop::diffusers;
+using fk::interop::diffusers_options;
+using fk::plan::to_text;
+using nlohmann::json;
+
+namespace {
+
+json config(const std::string& scheduler, json fields = json::object()) {
+  fields["_class_name"] = scheduler + "Scheduler";
+  return fields;
+}
+
+std::vector<double> labels(const fk::plan::program& plan) {
+  std::vector<double> told;
+  for (const fk::plan::call& c : plan.calls) told.push_back(c.at.label);
+  return told;
+}
+
+/// What each class needs that its config or options do not give by default.
+diffusers_options needed(const json& c) {
+  return c.contains("use_dynamic_shifting") ? diffusers_options{.mu = 1.15} : diffusers_options{};
+}
+
+}  // namespace
+
+TEST_CASE("every class that is known makes a plan of nothing but its name") {
+  for (const auto& k : fk::interop::diffusers_classes::known) {
+    INFO(k.name);
+    for (const int steps : {1, 2, 3, 7, 20}) {
+      const auto d = diffusers({{"_class_name", k.name}}, steps);
+      CHECK(d.scheduler == k.name);
+      CHECK(d.plan.steps() == steps);
+      CHECK(d.plan.calls.size() >= static_cast<std::size_t>(steps));
+      CHECK(d.initial_scale > 0);
+      CHECK(d.ignored.empty());
+      for (const double label : labels(d.plan)) CHECK(fk::detail::is_finite(label));
+    }
+  }
+}
+
+TEST_CASE("absent fields, null and the default written out are one plan") {
+  struct one {
+    const char* scheduler;
+    json defaults;
+  };
+  const std::vector<one> classes{
+      {"DDIM",
+       {{"num_train_timesteps", 1000},
+        {"beta_start", 1e-4},
+        {"beta_end", 0.02},
+        {"beta_schedule", "linear"},
+        {"clip_sample", true},
+        {"clip_sample_range", 1.0},
+        {"set_alpha_to_one", true},
+        {"steps_offset", 0},
+        {"prediction_type", "epsilon"},
+        {"thresholding", false},
+        {"timestep_spacing", "leading"},
+        {"rescale_betas_zero_snr", false}}},
+      {"EulerDiscrete",
+       {{"beta_schedule", "linear"},
+        {"prediction_type", "epsilon"},
+        {"interpolation_type", "linear"},
+        {"use_karras_sigmas", false},
+        {"timestep_spacing", "linspace"},
+        {"timestep_type", "discrete"},
+        {"final_sigmas_type", "zero"}}},
+      {"DPMSolverMultistep",
+       {{"solver_order", 2},
+        {"algorithm_type", "dpmsolver++"},
+        {"solver_type", "midpoint"},
+        {"lower_order_final", true},
+        {"euler_at_final", false},
+        {"final_sigmas_type", "zero"},
+        {"lambda_min_clipped", "-inf"},
+        {"timestep_spacing", "linspace"}}},
+      {"UniPCMultistep",
+       {{"solver_order", 2},
+        {"solver_type", "bh2"},
+        {"predict_x0", true},
+        {"disable_corrector", json::array()},
+        {"lower_order_final", true}}},
+      {"FlowMatchEulerDiscrete",
+       {{"num_train_timesteps", 1000},
+        {"shift", 1.0},
+        {"use_dynamic_shifting", false},
+        {"invert_sigmas", false},
+        {"stochastic_sampling", false}}},
+      {"LCM",
+       {{"beta_start", 0.00085},
+        {"beta_schedule", "scaled_linear"},
+        {"original_inference_steps", 50},
+        {"timestep_scaling", 10.0}}},
+  };
+  for (const auto& [scheduler, defaults] : classes) {
+    INFO(scheduler);
+    const std::string plan = to_text(diffusers(config(scheduler), 8).plan);
+    CHECK(to_text(diffusers(config(scheduler, defaults), 8).plan) == plan);
+    json nothing;
+    for (const auto& [key, value] : defaults.items()) nothing[key] = nullptr;
+    CHECK(to_text(diffusers(config(scheduler, nothing), 8).plan) == plan);
+  }
+}
+
+TEST_CASE("each field that a class reads changes its plan") {
+  struct one {
+    const char* scheduler;
+    json fields, other;
+  };
+  const json none = json::object();
+  const json flow{{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}};
+  const json velocity{{"prediction_type", "v_prediction"},
+                      {"beta_schedule", "scaled_linear"},
+                      {"beta_start", 0.00085},
+                      {"beta_end", 0.012}};
+  const auto with = [](json a, const json& b) { return a.update(b), a; };
+  std::vector<one> cases;
+  for (const char* multistep :
+       {"DPMSolverMultistep", "DPMSolverSinglestep", "DEISMultistep", "UniPCMultistep", "SASolver"}) {
+    for (const json& other : std::vector<json>{{{"num_train_timesteps", 500}},
+                                               {{"beta_start", 0.001}},
+                                               {{"beta_end", 0.03}},
+                                               {{"beta_schedule", "scaled_linear"}},
+                                               {{"prediction_type", "v_prediction"}},
+                                               {{"prediction_type", "sample"}},
+                                               {{"thresholding", true}},
+                                               {{"use_karras_sigmas", true}},
+                                               {{"use_exponential_sigmas", true}},
+                                               {{"use_beta_sigmas", true}},
+                                               flow})
+      cases.push_back({multistep, none, other});
+    cases.push_back(
+        {multistep, {{"thresholding", true}}, {{"thresholding", true}, {"dynamic_thresholding_ratio", 0.9}}});
+    cases.push_back({multistep, {{"thresholding", true}}, {{"thresholding", true}, {"sample_max_value", 2}}});
+    cases.push_back({multistep, flow, with(flow, {{"flow_shift", 3}})});
+  }
+  for (const char* spaced :
+       {"DDIM", "DDPM", "PNDM", "EulerDiscrete", "EulerAncestralDiscrete", "LMSDiscrete", "HeunDiscrete",
+        "KDPM2Discrete", "KDPM2AncestralDiscrete", "DPMSolverSDE", "DPMSolverMultistep", "DEISMultistep",
+        "UniPCMultistep", "SASolver", "CogVideoXDDIM", "CogVideoXDPM"}) {
+    cases.push_back({spaced, none, {{"timestep_spacing", "trailing"}}});
+    cases.push_back(
+        {spaced, {{"timestep_spacing", "leading"}}, {{"timestep_spacing", "leading"}, {"steps_offset", 1}}});
+    cases.push_back({spaced, none, {{"beta_end", 0.015}}});
+    cases.push_back({spaced, none, {{"prediction_type", "v_prediction"}}});
+  }
+  for (const char* zero : {"DDIM", "DDPM", "EulerDiscrete", "EulerAncestralDiscrete", "DPMSolverMultistep",
+                           "UniPCMultistep", "CogVideoXDDIM", "LCM", "TCD"})
+    cases.push_back({zero, velocity, with(velocity, {{"rescale_betas_zero_snr", true}})});
+  const std::vector<one> others{
+      {"DDPM", none, {{"variance_type", "fixed_large"}}},
+      {"DDPM", none, {{"variance_type", "learned_range"}}},
+      {"DDPM", none, {{"clip_sample", false}}},
+      {"DDPM", none, {{"clip_sample_range", 2}}},
+      {"DDPM", none, {{"beta_schedule", "laplace"}}},
+      {"DDPM", none, {{"beta_schedule", "sigmoid"}}},
+      {"UnCLIP", none, {{"variance_type", "learned_range"}}},
+      {"UnCLIP", none, {{"prediction_type", "sample"}}},
+      {"UnCLIP", none, {{"clip_sample", false}}},
+      {"DDIM", none, {{"set_alpha_to_one", false}}},
+      {"DDIM", none, {{"clip_sample", false}}},
+      {"DDIM", none, {{"thresholding", true}}},
+      {"DDIMInverse", none, {{"clip_sample", false}}},
+      {"DDIMInverse", none, {{"set_alpha_to_one", false}}},
+      {"CogVideoXDDIM", none, {{"snr_shift_scale", 1}}},
+      {"CogVideoXDPM", none, {{"set_alpha_to_one", false}}},
+      {"PNDM", none, {{"skip_prk_steps", true}}},
+      {"PNDM", none, {{"set_alpha_to_one", true}}},
+      {"EulerDiscrete", none, {{"use_karras_sigmas", true}}},
+      {"EulerDiscrete", {{"use_karras_sigmas", true}}, {{"use_karras_sigmas", true}, {"sigma_max", 50}}},
+      {"EulerDiscrete", {{"use_karras_sigmas", true}}, {{"use_karras_sigmas", true}, {"sigma_min", 0.1}}},
+      {"EulerDiscrete", none, {{"interpolation_type", "log_linear"}}},
+      {"EulerDiscrete", none, {{"final_sigmas_type", "sigma_min"}}},
+      {"EulerDiscrete",
+       {{"prediction_type", "v_prediction"}},
+       {{"prediction_type", "v_prediction"}, {"timestep_type", "continuous"}}},
+      {"LMSDiscrete", none, {{"use_beta_sigmas", true}}},
+      {"HeunDiscrete", none, {{"clip_sample", true}}},
+      {"HeunDiscrete", none, {{"beta_schedule", "exp"}}},
+      {"KDPM2Discrete", none, {{"use_exponential_sigmas", true}}},
+      {"DPMSolverMultistep", none, {{"solver_order", 3}}},
+      {"DPMSolverMultistep", none, {{"solver_order", 1}}},
+      {"DPMSolverMultistep", none, {{"algorithm_type", "sde-dpmsolver++"}}},
+      {"DPMSolverMultistep",
+       {{"final_sigmas_type", "sigma_min"}},
+       {{"final_sigmas_type", "sigma_min"}, {"algorithm_type", "dpmsolver"}}},
+      {"DPMSolverMultistep",
+       {{"final_sigmas_type", "sigma_min"}},
+       {{"final_sigmas_type", "sigma_min"}, {"algorithm_type", "sde-dpmsolver"}}},
+      {"DPMSolverMultistep", none, {{"solver_type", "heun"}}},
+      {"DPMSolverMultistep", none, {{"final_sigmas_type", "sigma_min"}}},
+      {"DPMSolverMultistep",
+       {{"final_sigmas_type", "sigma_min"}},
+       {{"final_sigmas_type", "sigma_min"}, {"lower_order_final", false}}},
+      {"DPMSolverMultistep",
+       {{"final_sigmas_type", "sigma_min"}, {"lower_order_final", false}},
+       {{"final_sigmas_type", "sigma_min"}, {"lower_order_final", false}, {"euler_at_final", true}}},
+      {"DPMSolverMultistep", none, {{"use_lu_lambdas", true}}},
+      {"DPMSolverMultistep",
+       {{"beta_schedule", "squaredcos_cap_v2"}},
+       {{"beta_schedule", "squaredcos_cap_v2"}, {"lambda_min_clipped", -5.1}}},
+      {"DPMSolverSinglestep", none, {{"solver_order", 3}}},
+      {"DPMSolverSinglestep", {{"solver_order", 3}}, {{"solver_order", 3}, {"solver_type", "heun"}}},
+      {"DPMSolverSinglestep", none, {{"algorithm_type", "sde-dpmsolver++"}}},
+      {"DPMSolverSinglestep",
+       {{"final_sigmas_type", "sigma_min"}},
+       {{"final_sigmas_type", "sigma_min"}, {"lower_order_final", true}}},
+      {"DPMSolverMultistepInverse", none, {{"solver_order", 3}}},
+      {"DPMSolverMultistepInverse", none, {{"use_karras_sigmas", true}}},
+      {"DPMSolverMultistepInverse", none, {{"solver_type", "heun"}}},
+      {"DPMSolverMultistepInverse", none, {{"lower_order_final", false}}},
+      {"DEISMultistep", none, {{"solver_order", 3}}},
+      {"DEISMultistep", none, {{"lower_order_final", false}}},
+      {"UniPCMultistep", none, {{"solver_order", 3}}},
+      {"UniPCMultistep", none, {{"solver_type", "bh1"}}},
+      {"UniPCMultistep", none, {{"predict_x0", false}}},
+      {"UniPCMultistep", none, {{"disable_corrector", {0, 1}}}},
+      {"UniPCMultistep",
+       {{"final_sigmas_type", "sigma_min"}},
+       {{"final_sigmas_type", "sigma_min"}, {"lower_order_final", false}}},
+      {"UniPCMultistep", flow, with(flow, {{"shift_terminal", 0.1}})},
+      {"UniPCMultistep", flow, with(flow, {{"final_sigmas_type", "sigma_min"}})},
+      {"SASolver", none, {{"predictor_order", 3}}},
+      {"SASolver", none, {{"corrector_order", 3}}},
+      {"SASolver", none, {{"algorithm_type", "noise_prediction"}}},
+      {"SASolver", none, {{"lower_order_final", false}}},
+      {"LCM", none, {{"original_inference_steps", 100}}},
+      {"LCM", none, {{"timestep_scaling", 1}}},
+      {"LCM", none, {{"prediction_type", "v_prediction"}}},
+      {"TCD", none, {{"original_inference_steps", 100}}},
+      {"CMStochasticIterative", none, {{"sigma_min", 0.01}}},
+      {"CMStochasticIterative", none, {{"sigma_max", 50}}},
+      {"CMStochasticIterative", none, {{"sigma_data", 1}}},
+      {"CMStochasticIterative", none, {{"rho", 5}}},
+      {"CMStochasticIterative", none, {{"clip_denoised", false}}},
+      {"CMStochasticIterative", none, {{"num_train_timesteps", 80}}},
+      {"SCM", none, {{"sigma_data", 1}}},
+      {"SCM", none, {{"max_timesteps", 1.5}}},
+      {"EDMEuler", none, {{"sigma_min", 0.01}}},
+      {"EDMEuler", none, {{"sigma_max", 50}}},
+      {"EDMEuler", none, {{"sigma_data", 1}}},
+      {"EDMEuler", none, {{"rho", 5}}},
+      {"EDMEuler", none, {{"sigma_schedule", "exponential"}}},
+      {"EDMEuler", none, {{"prediction_type", "v_prediction"}}},
+      {"EDMEuler", none, {{"final_sigmas_type", "sigma_min"}}},
+      {"EDMDPMSolverMultistep", none, {{"solver_order", 3}}},
+      {"EDMDPMSolverMultistep", none, {{"algorithm_type", "sde-dpmsolver++"}}},
+      {"EDMDPMSolverMultistep", none, {{"thresholding", true}}},
+      {"CosineDPMSolverMultistep", none, {{"sigma_schedule", "karras"}}},
+      {"CosineDPMSolverMultistep", none, {{"solver_order", 1}}},
+      {"FlowMatchEulerDiscrete", none, {{"shift", 3}}},
+      {"FlowMatchEulerDiscrete", none, {{"num_train_timesteps", 500}}},
+      {"FlowMatchEulerDiscrete", none, {{"use_dynamic_shifting", true}}},
+      {"FlowMatchEulerDiscrete",
+       {{"use_dynamic_shifting", true}},
+       {{"use_dynamic_shifting", true}, {"time_shift_type", "linear"}}},
+      {"FlowMatchEulerDiscrete", none, {{"shift_terminal", 0.1}}},
+      {"FlowMatchEulerDiscrete", none, {{"use_karras_sigmas", true}}},
+      {"FlowMatchEulerDiscrete", none, {{"use_exponential_sigmas", true}}},
+      {"FlowMatchEulerDiscrete", none, {{"use_beta_sigmas", true}}},
+      {"FlowMatchEulerDiscrete", none, {{"stochastic_sampling", true}}},
+      {"FlowMatchHeunDiscrete", none, {{"shift", 3}}},
+      {"FlowMatchLCM", none, {{"shift", 3}}},
+      {"LTXEulerAncestralRF", none, {{"eta", 0.5}}}};
+  cases.insert(cases.end(), others.begin(), others.end());
+  for (const auto& [scheduler, fields, other] : cases) {
+    INFO(scheduler << " " << fields.dump() << " " << other.dump());
+    const auto plan = [&](const json& f) { return to_text(diffusers(config(scheduler, f), 8, needed(f)).plan); };
+    CHECK(plan(fields) != plan(other));
+  }
+}
+
+TEST_CASE("plans are those of the library's own parts") {
+  // float32's table at whole timesteps; scaled_linear in double has other last digits.
+  const auto float32 = [] {
+    auto betas = fk::schedule::evenly_spaced_float32(std::sqrt(0.00085), std::sqrt(0.012), 1000);
+    for (float& b : betas) b *= b;
+    return fk::schedule::float32(betas);
+  }();
+  const json latent{{"beta_start", 0.00085}, {"beta_end", 0.012}, {"beta_schedule", "scaled_linear"}};
+  const auto same = [](const fk::plan::program& a, const fk::plan::program& b) {
+    REQUIRE(a.calls.size() == b.calls.size());
+    for (std::size_t i = 0; i < a.calls.size(); ++i) {
+      const fk::plan::update &u = a.calls[i].then, &v = b.calls[i].then;
+      CHECK(a.calls[i].at.label == Approx(b.calls[i].at.label).epsilon(1e-12));
+      REQUIRE(u.row_count == v.row_count);
+      REQUIRE(u.inputs == v.inputs);
+      for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
+        for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
+          CHECK(u.rows[j].inputs[k] == Approx(v.rows[j].inputs[k]).epsilon(1e-11));  // two ways to the same level
+    }
+  };
+  SECTION("Stable Diffusion's PNDM") {
+    json pndm = latent;
+    pndm.update({{"skip_prk_steps", true}, {"set_alpha_to_one", false}, {"steps_offset", 1}, {"clip_sample", false}});
+    const auto d = diffusers(config("PNDM", pndm), 20);
+    same(d.plan, fk::make_plan(float32, fk::parameterization::epsilon{},
+                               fk::grid::leading{.steps = 20, .offset = 1, .end = fk::ending::to_last_level},
+                               fk::solver::plms{}));
+    CHECK(d.ignored == std::vector<std::string>{"clip_sample"});
+  }
+  SECTION("DPM++ 2M Karras") {
+    json dpm = latent;
+    dpm.update({{"use_karras_sigmas", true}, {"lower_order_final", false}});
+    const auto d = diffusers(config("DPMSolverMultistep", dpm), 20);
+    auto levels = fk::grid::karras{.steps = 20}.levels(float32.interpolated(fk::schedule::interpolation::log_ratio));
+    for (fk::level& l : levels) l.label = std::nearbyint(l.time);
+    same(d.plan, fk::make_plan(float32, fk::parameterization::epsilon{}, fk::grid::explicit_levels{levels},
+                               fk::solver::dpmpp_2m{}));
+  }
+  SECTION("DDPM's clipping comes before its mean") {
+    const auto d = diffusers(config("DDPM", latent), 10);
+    same(d.plan, fk::make_plan(float32, fk::parameterization::clipped{fk::parameterization::epsilon{}},
+                               fk::grid::leading{.steps = 10}, fk::solver::ddpm{}));
+  }
+}
+
+TEST_CASE("variances of the reverse step are those that diffusers' tests expect") {
+  // DDIM's _get_variance(t, previous), DDPM's (t): five digits each, to 1e-5 as in those tests.
+  const json c{{"beta_start", 1e-4}, {"beta_end", 0.02}, {"clip_sample", false}};
+  const auto variance = [&](double t, double before) {
+    const auto d = diffusers(config("DDIM", c), 1, {.timesteps = {t, before}, .eta = 1});
+    const double z = d.plan.calls.front().then.rows[0].normals[0];
+    return z * z;
+  };
+  CHECK(variance(420, 400) == Approx(0.14771).margin(1e-5));
+  CHECK(variance(980, 960) == Approx(0.32460).margin(1e-5));
+  CHECK(variance(487, 486) == Approx(0.00979).margin(1e-5));
+  CHECK(variance(999, 998) == Approx(0.02).margin(1e-5));
+}
+
+TEST_CASE("labels are the timesteps of diffusers") {
+  CHECK(labels(diffusers(config("DDIM", {{"steps_offset", 1}}), 4).plan) == std::vector<double>{751, 501, 251, 1});
+  CHECK(labels(diffusers(config("LCM"), 4).plan) == std::vector<double>{999, 759, 499, 259});
+  CHECK(labels(diffusers(config("EulerDiscrete", {{"timestep_spacing", "trailing"}}), 4).plan) ==
+        std::vector<double>{999, 749, 499, 249});
+  CHECK(labels(diffusers(config("UnCLIP"), 25).plan)[1] == 957);
+  CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
+  const auto flow = labels(diffusers(config("FlowMatchEulerDiscrete", {{"shift", 3.0}}), 28).plan);
+  CHECK(flow[0] == 1000);
+  CHECK(flow[1] == Approx(987.3806).epsilon(1e-7));  // Stable Diffusion 3 as published; the last is shifted twice
+  CHECK(flow[27] == Approx(8.928571).epsilon(1e-7));
+}
+
+TEST_CASE("a flow network's sigmas and mu are those of the program") {
+  const json flux{{"use_dynamic_shifting", true}, {"shift", 3.0}, {"base_shift", 0.5}, {"max_shift", 1.15}};
+  std::vector<double> sigmas;
+  for (int i = 0; i < 28; ++i) sigmas.push_back(std::lerp(1, 1.0 / 28, i / 27.0));
+  const auto d = diffusers(config("FlowMatchEulerDiscrete", flux), 28, {.sigmas = sigmas, .mu = 1.15});
+  // Flux for 4096 tokens, as published.
+  CHECK(d.plan.levels[1].sigma == Approx(.9884086).epsilon(1e-6));
+  CHECK(d.plan.levels[27].sigma == Approx(.1047209).epsilon(1e-6));
+  CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete", flux), 28), Contains("mu is not given"));
+  CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete"), 2, {.sigmas = {1.5, 1}}), Contains("sigmas is 1.5"));
+}
+
+TEST_CASE("Wan 2.1's levels by UniPC are those published") {
+  const auto wan = [](int steps, double shift) {
+    return diffusers(config("UniPCMultistep",
+                            {{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}, {"flow_shift", shift}}),
+                     steps);
+  };
+  const auto d = wan(50, 5);
+  // diffusers begins at 1 - 1e-6 instead of 0.999, and falls to 1/1000 in equal steps before the shift
+  CHECK(d.plan.levels.front().sigma == 1 - 1e-6);
+  CHECK(d.plan.predicts == "flow");
+  for (const double l : labels(d.plan)) CHECK(l == std::floor(l));
+}
+
+TEST_CASE("a program knows how the peer keeps its latents") {
+  const auto euler = diffusers(config("EulerDiscrete"), 10);
+  CHECK(euler.over_alpha);
+  const fk::plan::call& first = euler.plan.calls.front();
+  CHECK(euler.initial_scale == Approx(157.407).epsilon(1e-5));  // diffusers' largest noise of linear betas
+  CHECK(euler.of_theirs(first.at) == first.at.alpha);
+  CHECK(euler.input_scale(first) == Approx(1 / std::hypot(157.407, 1)).epsilon(1e-5));
+  const auto leading = diffusers(config("EulerDiscrete", {{"timestep_spacing", "leading"}}), 10);
+  CHECK(leading.initial_scale == Approx(std::hypot(leading.plan.levels.front().ratio(), 1)).epsilon(1e-14));
+  const auto ddim = diffusers(config("DDIM"), 10);
+  CHECK_FALSE(ddim.over_alpha);
+  CHECK(ddim.initial_scale == 1);
+  CHECK(ddim.input_scale(ddim.plan.calls.front()) == 1);
+  const auto edm = diffusers(config("EDMEuler"), 10);
+  CHECK(edm.initial_scale == Approx(std::hypot(80, 1)).epsilon(1e-15));
+  CHECK(edm.input_scale(edm.plan.calls.front()) == Approx(1 / std::hypot(80, 0.5)).epsilon(1e-14));
+  CHECK(edm.prediction_type == "epsilon");
+  CHECK(edm.plan.predicts == "edm");
+}
+
+TEST_CASE("a run may begin at a later step") {
+  for (const char* name : {"DDIM", "DPMSolverMultistep", "DPMSolverSinglestep", "UniPCMultistep", "KDPM2Discrete"}) {
+    INFO(name);
+    const auto whole = diffusers(config(name), 10), rest = diffusers(config(name), 10, {.begin = 4});
+    CHECK(rest.plan.steps() == 6);
+    CHECK(rest.plan.levels.front().ratio() == whole.plan.levels[4].ratio());
+    CHECK(rest.plan.levels.back().is_data());
+  }
+  const auto inverse = diffusers(config("DDIMInverse"), 10, {.begin = 4});
+  CHECK(labels(inverse.plan) == std::vector<double>{400, 500, 600, 700, 800, 900});
+  CHECK_THROWS_WITH(diffusers(config("DDIM"), 10, {.begin = 10}), Contains("begin is 10; allowed: 0 and less than 10"));
+  CHECK_THROWS_WITH(diffusers(config("DDIM"), 10, {.begin = -1}), Contains("begin is -1"));
+}
+
+TEST_CASE("guidance and previews are those of make_plan") {
+  const auto d = diffusers(config("EulerDiscrete"), 3, {.preview = true}, fk::guidance::classifier_free{.scale = 5});
+  CHECK(d.plan.branches == 2);
+  CHECK(d.plan.preview);
+  CHECK(d.plan.with(fk::guidance::classifier_free{.scale = 3}).branches == 2);
+}
+
+TEST_CASE("timesteps of the program go before the config's, where the class takes them") {
+  const auto d = diffusers(config("EulerDiscrete"), 50, {.timesteps = {999, 500.5, 3}});
+  CHECK(labels(d.plan) == std::vector<double>{999, 500.5, 3});
+  CHECK_THROWS_WITH(diffusers(config("PNDM"), 3, {.timesteps = {999, 1}}),
+                    Contains("timesteps is given; allowed: not given: PNDMScheduler does not take it"));
+  CHECK_THROWS_WITH(diffusers(config("DDIM"), 3, {.sigmas = {1, 0.5}}), Contains("sigmas is given"));
+  CHECK_THROWS_WITH(diffusers(config("DDIM"), 3, {.mu = 1}), Contains("mu is given"));
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 3, {.eta = 1}), Contains("eta is given"));
+  CHECK_THROWS_WITH(diffusers(config("DDIM"), 3, {.timesteps = {1000}}), Contains("time is 1000"));
+  CHECK_THROWS_AS(diffusers(config("DDIM"), 3, {.timesteps = {1, 2}}), std::invalid_argument);
+}
+
+TEST_CASE("fields of other classes are ignored and told, those of none are refused") {
+  // Stable Diffusion XL's own file.
+  const json sdxl{{"_class_name", "EulerDiscreteScheduler"},
+                  {"_diffusers_version", "0.19.0.dev0"},
+                  {"beta_end", 0.012},
+                  {"beta_schedule", "scaled_linear"},
+                  {"beta_start", 0.00085},
+                  {"clip_sample", false},
+                  {"interpolation_type", "linear"},
+                  {"num_train_timesteps", 1000},
+                  {"prediction_type", "epsilon"},
+                  {"sample_max_value", 1.0},
+                  {"set_alpha_to_one", false},
+                  {"skip_prk_steps", true},
+                  {"steps_offset", 1},
+                  {"timestep_spacing", "leading"},
+                  {"trained_betas", nullptr},
+                  {"use_karras_sigmas", false}};
+  const auto d = diffusers(sdxl, 30);
+  CHECK(d.ignored == std::vector<std::string>{"clip_sample", "sample_max_value", "set_alpha_to_one", "skip_prk_steps"});
+  CHECK(labels(d.plan).front() == 958);
+  CHECK(d.initial_scale == Approx(std::hypot(d.plan.levels.front().ratio(), 1)));
+  CHECK_THROWS_WITH(diffusers(config("DDIM", {{"beta_ende", 0.1}}), 3),
+                    Contains("beta_ende is 0.1; allowed: no such field"));
+}
+
+TEST_CASE("unknown classes and values are refused by name, with what is known") {
+  CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"") &&
+                                                             Contains("CMStochasticIterativeScheduler, ") &&
+                                                             Contains("DDIMScheduler") &&
+                                                             Contains("UniPCMultistepScheduler"));
+  CHECK_THROWS_WITH(diffusers(json::object(), 3), Contains("_class_name is not given; allowed: CM"));
+  CHECK_THROWS_WITH(diffusers({{"_class_name", 3}}, 3), Contains("_class_name is 3; allowed: CM"));
+  CHECK_THROWS_WITH(diffusers(json::array(), 3), Contains("a JSON object"));
+  struct refusal {
+    const char* scheduler;
+    json fields;
+    const char* text;
+  };
+  const std::vector<refusal> refusals{
+      {"DDIM", {{"prediction_type", "noise"}}, "prediction_type is \"noise\"; allowed: epsilon, sample, v_prediction"},
+      {"DDIM", {{"clip_sample", 1}}, "clip_sample is 1; allowed: true or false"},
+      {"DDIM", {{"clip_sample_range", 0}}, "clip_sample_range is 0"},
+      {"DDIM", {{"thresholding", true}, {"dynamic_thresholding_ratio", 1.5}}, "dynamic_thresholding_ratio is 1.5"},
+      {"DDIM",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}},
+       "does not determine data"},  // nor does it in diffusers
+      {"DDPM", {{"variance_type", "learned"}}, "variance_type is \"learned\""},
+      {"DDPM", {{"variance_type", "fixed_large_log"}}, "variance_type is \"fixed_large_log\""},
+      {"DDPM", {{"variance_type", "learned_range"}, {"prediction_type", "sample"}}, "prediction_type is \"sample\""},
+      {"UnCLIP", {{"beta_schedule", "linear"}}, "beta_schedule is \"linear\""},
+      {"IPNDM", {{"trained_betas", {0.5}}}, "trained_betas is [0.5]"},
+      {"LCM", {{"clip_sample", true}}, "clip_sample is true; allowed: false"},
+      {"LCM", {{"original_inference_steps", 2}}, "steps is 3; allowed: 1 to 2"},
+      {"CMStochasticIterative", {{"s_noise", 1.1}}, "s_noise is 1.1; allowed: 1.0"},
+      {"DPMSolverMultistep", {{"solver_order", 4}}, "solver_order is 4; allowed: a whole number from 1 to 3"},
+      {"DPMSolverMultistep", {{"algorithm_type", "dpmsolver"}}, "final_sigmas_type is not given; allowed: sigma_min"},
+      {"DPMSolverMultistep", {{"algorithm_type", "sde-dpmsolver"}, {"solver_order", 3}}, "from 1 to 2"},
+      {"DPMSolverMultistep", {{"use_flow_sigmas", true}, {"use_karras_sigmas", true}}, "use_flow_sigmas is true"},
+      {"DPMSolverMultistep", {{"prediction_type", "flow_prediction"}}, "flow_prediction with use_flow_sigmas alone"},
+      {"DPMSolverMultistep", {{"use_flow_sigmas", true}, {"use_dynamic_shifting", true}}, "mu is not given"},
+      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_karras_sigmas", true}}, "use_flow_sigmas is true"},
+      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"shift_terminal", 1}}, "shift_terminal is 1"},
+      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_dynamic_shifting", true}}, "mu is not given"},
+      {"UniPCMultistep", {{"solver_p", "x"}}, "solver_p is \"x\"; allowed: null"},
+      {"SASolver", {{"tau_func", 1}}, "tau_func is 1; allowed: null"},
+      {"DPMSolverMultistepInverse", {{"algorithm_type", "sde-dpmsolver++"}}, "algorithm_type is"},
+      {"EDMEuler", {{"sigma_min", 90}}, "sigma_min is 90"},
+      {"FlowMatchEulerDiscrete", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"FlowMatchEulerDiscrete", {{"shift_terminal", 2}}, "shift_terminal is 2"},
+      {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
+      {"LTXEulerAncestralRF", {{"s_noise", 2}}, "s_noise is 2"},
+      {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},
+  };
+  for (const auto& [scheduler, fields, text] : refusals) {
+    INFO(scheduler << " " << fields.dump());
+    CHECK_THROWS_AS(diffusers(config(scheduler, fields), 3), std::invalid_argument);
+    CHECK_THROWS_WITH(diffusers(config(scheduler, fields), 3), Contains(text));
+  }
+}
+
+TEST_CASE("no class takes steps below 1, or more than memory holds") {
+  for (const auto& k : fk::interop::diffusers_classes::known) {
+    INFO(k.name);
+    for (const int steps : {0, -1, 2'000'000'000})
+      CHECK_THROWS_AS(diffusers({{"_class_name", k.name}}, steps), std::invalid_argument);
+  }
+}
+
+TEST_CASE("a config is read from its text, with Python's infinity") {
+  const auto c =
+      fk::interop::parse_config(R"({"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity})");
+  CHECK(to_text(diffusers(c, 5).plan) == to_text(diffusers(config("DPMSolverMultistep"), 5).plan));
+}
