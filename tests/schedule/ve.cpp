@@ -9,7 +9,7 @@
 using fokker::level_at;
 using fokker::schedule::ve;
 
-TEST_CASE("ve is a lawful schedule") {
+TEST_CASE("ve is a lawful schedule", "[bits]") {
   law::schedule(ve{});
   law::schedule(ve{.sigma_min = 0.002, .sigma_max = 700});
   law::schedule(ve{.sigma_min = 1, .sigma_max = 2});

@@ -20,7 +20,7 @@ struct bong_tangent {
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     detail::require_steps(steps);
-    if (!(pivot > 0 && pivot < 1)) detail::refuse("pivot", pivot, "above 0 and below 1");
+    if (!(detail::is_finite(pivot) && pivot > 0 && pivot < 1)) detail::refuse("pivot", pivot, "above 0 and below 1");
     if (!(detail::is_finite(slope) && slope > 0)) detail::refuse("slope", slope, "a number > 0");
     const double k = 40 * slope / (steps + 2);
     const int first = std::max(2, std::min(steps, static_cast<int>(pivot * (steps + 2))));

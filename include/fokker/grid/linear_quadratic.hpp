@@ -25,7 +25,7 @@ struct linear_quadratic {
     if (steps == 1) return levels_at_shares(schedule, {1, 0});
     const int linear = linear_steps == 0 ? steps / 2 : linear_steps, bent = steps - linear;
     const double most = 2.0 * linear / (linear + steps);  // there the parabola ends without a slope
-    if (!(threshold > 0 && threshold < most))
+    if (!(detail::is_finite(threshold) && threshold > 0 && threshold < most))
       detail::refuse("threshold", threshold, detail::joined({"above 0 and below ", detail::text(most)}));
     const double slope = threshold / linear, bend = (1 - threshold - slope * bent) / bent / bent;
     std::vector<double> shares;

@@ -22,7 +22,8 @@ struct vp {
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     detail::require_steps(steps);
-    if (!(clean_time > 0 && clean_time < 1)) detail::refuse("clean_time", clean_time, "above 0 and below 1");
+    if (!(detail::is_finite(clean_time) && clean_time > 0 && clean_time < 1))
+      detail::refuse("clean_time", clean_time, "above 0 and below 1");
     if (!(detail::is_finite(beta_min) && beta_min >= 0)) detail::refuse("beta_min", beta_min, "a number >= 0");
     if (!(detail::is_finite(beta_max) && beta_max > 0)) detail::refuse("beta_max", beta_max, "a number > 0");
     const auto ratio = [this](double t) {

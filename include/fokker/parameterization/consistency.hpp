@@ -21,7 +21,8 @@ struct consistency {
 
   [[nodiscard]] prediction_row row(const level& l) const {
     const double s = ratio(l), off = s - sigma_min;
-    if (!(off > 0)) detail::refuse("sigma/alpha", s, "above sigma_min, where a consistency function is x itself");
+    if (!(detail::is_finite(off) && off > 0))
+      detail::refuse("sigma/alpha", s, "above sigma_min, where a consistency function is x itself");
     // (1 - c_skip) / c_out and c_skip / c_out, of which (s - s_min) is taken out
     const double root = std::hypot(s, sigma_data), square = off * off + sigma_data * sigma_data;
     return {off * root / (sigma_data * square), -s * sigma_data * root / (off * square)};

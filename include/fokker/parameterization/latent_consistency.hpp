@@ -24,7 +24,8 @@ struct latent_consistency {
     if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
       detail::refuse("sigma_data", sigma_data, "a positive number");
     const double t = label_scale * label(l), r = std::hypot(t, sigma_data);
-    if (!(t > 0)) detail::refuse("the scaled label", t, "above 0, where a consistency function is x itself");
+    if (!(detail::is_finite(t) && t > 0))
+      detail::refuse("the scaled label", t, "above 0, where a consistency function is x itself");
     const double skip = (sigma_data / r) * (sigma_data / r), out = t / r;
     const prediction_row p = network.row(l);
     const double det = difference_of_products(l.alpha, p.noise, l.sigma, p.data);
