@@ -92,6 +92,7 @@ TEST_CASE("wrong types and values are refused by the field's name") {
   CHECK_THROWS_WITH(c.numbers("flag"), Contains("flag is true; allowed: a list of numbers"));
   CHECK_THROWS_WITH(c.word("text", {"a", "b"}), Contains("text is \"x\"; allowed: a, b"));
   CHECK_THROWS_WITH(c.word("flag", {"a", "b"}), Contains("flag is true; allowed: a, b"));
+  CHECK_THROWS_WITH(c.word("flag", {"b", "a", "b", "c"}), Catch::Matchers::EndsWith("allowed: b, a, c"));
   CHECK_THROWS_WITH(c.required_word("absent", {"a", "b"}), Contains("absent is not given; allowed: a, b"));
   CHECK_THROWS_WITH(c.only("flag", false), Contains("flag is true; allowed: false"));
   CHECK_NOTHROW(c.only("flag", true));

@@ -91,9 +91,10 @@ class config {
   [[nodiscard]] std::string required_word(const char* key, const std::vector<std::string_view>& allowed) {
     const nlohmann::json* v = find(key);
     std::string list;
-    for (const std::string_view a : allowed) {
-      if (v != nullptr && *v == a) return std::string(a);
-      list += (list.empty() ? "" : ", ") + std::string(a);
+    for (std::size_t i = 0; i < allowed.size(); ++i) {
+      if (v != nullptr && *v == allowed[i]) return std::string(allowed[i]);
+      const bool named = i > 0 && allowed[i] == allowed.front();  // a default may be put before its list
+      if (!named) list += (list.empty() ? "" : ", ") + std::string(allowed[i]);
     }
     refuse(key, list);
   }

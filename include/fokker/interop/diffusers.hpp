@@ -99,7 +99,8 @@ class reading {
   void require_all_read(std::string_view scheduler) const {
     const auto require = [&](bool read, const char* name) {
       if (!read)
-        fokker::detail::refuse(name, "given", fokker::detail::joined({"not given: ", scheduler, " does not take it"}));
+        fokker::detail::refuse(
+            name, "given", fokker::detail::joined({"not given: ", scheduler, " does not take it with this config"}));
     };
     require(timesteps_read_ || said_.timesteps.empty(), "timesteps");
     require(sigmas_read_ || said_.sigmas.empty(), "sigmas");
@@ -184,7 +185,7 @@ using any_network = recipe::any_network;
   fokker::detail::require_steps(r.steps, table.size());
   std::vector<double> times;
   for (int left = r.steps - 1; left >= 0; --left)
-    times.push_back(r.steps == 1 ? 0 : std::nearbyint(left * ((table.size() - 1.0) / (r.steps - 1))));
+    times.push_back(r.steps == 1 ? table.size() - 1 : std::nearbyint(left * ((table.size() - 1.0) / (r.steps - 1))));
   std::vector<level> levels = levels_at_timesteps(table, times);
   end_on_data(levels, table);
   const any_network network = read_network(r, {"epsilon", "sample"});
@@ -290,8 +291,8 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   const schedule::trigflow circle;
   std::vector<level> levels;
   for (int left = r.steps; left >= 0; --left) {
-    const double sine = left == r.steps ? 1 : std::sin(circle.noise_time() * left / r.steps);
-    level l = level_at(circle, left == r.steps ? circle.noise_time() : std::asin(sine * sine));
+    const double angle = circle.noise_time() * left / r.steps, sigma = circle.sigma(angle) * circle.sigma(angle);
+    level l = level_at(circle, std::atan2(sigma, circle.alpha(angle) * std::sqrt(1 + sigma)));
     l.label = l.time / circle.noise_time();
     levels.push_back(l);
   }
@@ -325,14 +326,11 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   std::vector<level> levels = distilled_levels(r, table);
   end_on_data(levels, table);
   const double scale = c.positive("timestep_scaling", 10);
-  const any_network network = std::visit(
-      [scale](const auto& predicts) -> any_network {
-        if constexpr (requires(recipe::any_network n) { n = parameterization::latent_consistency{predicts, 0.5, 1.0}; })
-          return parameterization::latent_consistency{predicts, 0.5, scale};
-        else
-          return predicts;
-      },
-      read_network(r, {"epsilon", "sample", "v_prediction"}));
+  using parameterization::latent_consistency;
+  (void)read_network(r, {"epsilon", "sample", "v_prediction"});
+  any_network network = latent_consistency{parameterization::epsilon{}, 0.5, scale};
+  if (r.prediction_type == "sample") network = latent_consistency{parameterization::data{}, 0.5, scale};
+  if (r.prediction_type == "v_prediction") network = latent_consistency{parameterization::velocity{}, 0.5, scale};
   return {.schedule = table, .levels = levels, .solver = solver::lcm{}, .network = network};
 }
 
@@ -357,7 +355,8 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   std::vector<double> times = r.timesteps();
   if (times.empty()) {
     fokker::detail::require_steps(r.steps, size);
-    for (int left = r.steps - 1; left >= 0; --left) times.push_back(left * (size / r.steps));
+    const int stride = size / r.steps;
+    for (int left = r.steps - 1; left >= 0; --left) times.push_back(left * stride);
   }
   const schedule::edm path{.sigma_min = least, .sigma_max = most};
   std::vector<double> noises;
@@ -392,6 +391,7 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
     for (int left = r.steps; left > 0; --left) times.push_back(first * left / r.steps);
     if (r.steps == 2 && second > 0) times.back() = second;
   }
+  if (times.size() > 1 && times.back() == 0) times.pop_back();  // theirs end with it
   const schedule::trigflow circle;
   std::vector<level> levels;
   for (const double time : times) {  // 1.57080 is pi/2, rounded up
@@ -419,8 +419,11 @@ struct noises {
 [[nodiscard]] inline noises read_noises(reading& r, const schedule::tabulated& table, spread rule, rounding how,
                                         double least = 0, double most = 0) {
   config& c = r.fields;
-  std::vector<level> levels = levels_at_timesteps(table, read_timesteps(r, family::sigma, table, "linspace"));
-  if (rule != spread::timesteps)
+  const bool spreads = rule != spread::timesteps;
+  std::vector<level> levels = levels_at_timesteps(
+      table, spreads ? spaced_timesteps(c, family::sigma, table.size(), table.size(), r.steps, "linspace")
+                     : read_timesteps(r, family::sigma, table, "linspace"));
+  if (spreads)
     levels = levels_at_noises(table,
                               spread_between(rule, most > 0 ? most : levels.front().ratio(),
                                              least > 0 ? least : levels.back().ratio(), r.steps),
@@ -431,12 +434,12 @@ struct noises {
   return {table, levels, squared ? std::hypot(top, 1) : top};
 }
 
-[[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, any_network network,
+[[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, const any_network& network,
                                          data_limit limit = {}) {
   return {.schedule = n.table,
           .levels = n.levels,
           .solver = std::move(solver),
-          .network = std::move(network),
+          .network = network,
           .limit = limit,
           .initial_scale = n.initial_scale,
           .over_alpha = true};
@@ -447,13 +450,12 @@ struct noises {
   const auto table = with_zero_snr(c, read_table(c), false);
   const spread rule = read_spread(c);
   const bool logarithmic = c.word("interpolation_type", {"linear", "log_linear"}) == "log_linear";
-  const double least = c.has("sigma_min") ? c.positive("sigma_min", 0) : 0,
-               most = c.has("sigma_max") ? c.positive("sigma_max", 0) : 0;
+  const double smallest = level_at(table, 0).ratio(), largest = level_at(table, table.noise_time()).ratio();
+  const double least = c.has("sigma_min") ? c.positive("sigma_min", 0) : logarithmic ? smallest : 0;
+  const double most = c.has("sigma_max") ? c.positive("sigma_max", 0) : logarithmic ? largest : 0;
   noises n = read_noises(r, table, rule, rounding::none, least, most);
   if (logarithmic && rule == spread::timesteps) {  // one noise more than timesteps, and so none of them is 0
-    const auto ratios =
-        spread_between(spread::exponential, table.sigma(table.noise_time()) / table.alpha(table.noise_time()),
-                       table.sigma(0) / table.alpha(0), r.steps + 1);
+    const auto ratios = spread_between(spread::exponential, largest, smallest, r.steps + 1);
     const auto labelled = n.levels;
     n.levels = levels_at_noises(table, ratios, rounding::none);
     for (std::size_t i = 0; i + 1 < labelled.size(); ++i) n.levels[i].label = labelled[i].label;
@@ -511,7 +513,7 @@ struct noises {
 
 // Multistep methods in log-SNR: x is the peer's latents.
 
-/// 1 + how many timesteps of the table have a log-SNR of `lambda_min_clipped` or more.
+/// How many timesteps of the table have a log-SNR of `lambda_min_clipped` or more; at least one.
 [[nodiscard]] inline int read_last(config& c, const schedule::tabulated& table) {
   const double least = c.number("lambda_min_clipped", -std::numeric_limits<double>::infinity());
   int last = table.size();
@@ -519,61 +521,72 @@ struct noises {
   return last;
 }
 
-/// What comes after the last level of a spread of noises.
+/// The shift of a flow: that of the config, or of the program's mu.
+[[nodiscard]] inline double read_shift(reading& r, const char* key) {
+  const double shift = r.fields.positive(key, 1);
+  const std::string kind = r.fields.word("time_shift_type", {"exponential", "linear"});
+  if (!r.fields.flag("use_dynamic_shifting", false)) return shift;
+  if (fokker::detail::is_nan(r.mu())) fokker::detail::refuse("mu", "not given", "a number, for use_dynamic_shifting");
+  return kind == "linear" ? r.mu() : std::exp(r.mu());
+}
+[[nodiscard]] inline double read_terminal(config& c) {
+  const double terminal = c.number("shift_terminal", 0);
+  if (!(terminal >= 0 && terminal < 1)) c.refuse("shift_terminal", "0 (none) or more, and below 1");
+  return terminal;
+}
+
+/// What comes after the last level.
 enum class finish { data, first_timestep, repeated };
+
+/// What the multistep classes read of their levels, and where these end.
+struct multistep_class {
+  finish of_timesteps, of_noises;
+  bool lu = false;       ///< knows use_lu_lambdas
+  bool spaced = true;    ///< knows timestep_spacing
+  bool clipped = false;  ///< knows lambda_min_clipped
+  rounding of_karras = rounding::nearest;
+};
 
 struct multistep_levels {
   any_schedule schedule;
   std::vector<level> levels;
 };
 
-/// `of_karras` and `of_others`: how timesteps of noises are rounded; those of flows are cut off.
-[[nodiscard]] inline multistep_levels read_multistep_levels(reading& r, const schedule::tabulated& table, bool lu,
-                                                            bool spaced, bool clipped, rounding of_karras, finish ends,
-                                                            finish ends_spread) {
+[[nodiscard]] inline multistep_levels read_multistep_levels(reading& r, const schedule::tabulated& table,
+                                                            const multistep_class& k) {
   config& c = r.fields;
   const int size = table.size();
-  const spread rule = read_spread(c, lu, true);
-  double shift = c.positive("flow_shift", 1);
-  const bool dynamic = c.flag("use_dynamic_shifting", false);
-  const std::string kind = c.word("time_shift_type", {"exponential", "linear"});
-  const int last = clipped ? read_last(c, table) : size;
+  const int last = k.clipped ? read_last(c, table) : size;
+  const spread rule = read_spread(c, k.lu, true);
+  if (rule != spread::timesteps && k.spaced)
+    for (const char* unused : {"timestep_spacing", "steps_offset"}) c.skip(unused);
+  const level noise = level_at(table, size - 1), clean = level_at(table, 0);
   if (rule == spread::flow) {
-    if (dynamic) {
-      if (fokker::detail::is_nan(r.mu()))
-        fokker::detail::refuse("mu", "not given", "a number, for use_dynamic_shifting");
-      shift = kind == "linear" ? r.mu() : std::exp(r.mu());
-    }
-    for (const char* unused : {"timestep_spacing", "steps_offset"})
-      if (spaced) c.skip(unused);
     fokker::detail::require_steps(r.steps, size);
     std::vector<double> sigmas;  // 1 - 1/T is the first
     for (int i = 0; i < r.steps; ++i) sigmas.push_back((1 - 1.0 / size) * (1 - static_cast<double>(i) / r.steps));
-    std::vector<level> levels = levels_of_flow(shifted(sigmas, shift), size, rounding::down);
-    if (ends_spread == finish::data)
-      end_on_data(levels, schedule::flow_linear{});
+    const schedule::flow_linear path;
+    std::vector<level> levels = levels_of_flow(shifted(sigmas, read_shift(r, "flow_shift")), size, rounding::down);
+    if (k.of_noises == finish::data)
+      end_on_data(levels, path);
     else
-      end_on(levels, ends_spread == finish::repeated
-                         ? levels.back()
-                         : level_at_ratio(schedule::flow_linear{}, table.sigma(0) / table.alpha(0)));
-    return {schedule::flow_linear{}, levels};
+      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at_ratio(path, clean.ratio()));
+    return {path, levels};
   }
+  for (const char* unused : {"flow_shift", "use_dynamic_shifting", "time_shift_type"}) c.skip(unused);
   std::vector<level> levels;
   if (rule == spread::timesteps) {
     levels = levels_at_timesteps(table, read_timesteps(r, family::dpm, table, "linspace", last));
   } else {
-    if (spaced)
-      for (const char* unused : {"timestep_spacing", "steps_offset"}) c.skip(unused);
     fokker::detail::require_steps(r.steps);
-    const level first = level_at(table, size - 1), clean = level_at(table, 0);
-    levels = levels_at_noises(table, spread_between(rule, first.ratio(), clean.ratio(), r.steps),
-                              rule == spread::karras || rule == spread::lu ? of_karras : rounding::down);
-    ends = ends_spread;
+    levels = levels_at_noises(table, spread_between(rule, noise.ratio(), clean.ratio(), r.steps),
+                              rule == spread::karras || rule == spread::lu ? k.of_karras : rounding::down);
   }
+  const finish ends = rule == spread::timesteps ? k.of_timesteps : k.of_noises;
   if (ends == finish::data)
     end_on_data(levels, table);
   else
-    end_on(levels, ends == finish::repeated ? levels.back() : level_at(table, 0));
+    end_on(levels, ends == finish::repeated ? levels.back() : clean);
   return {table, levels};
 }
 
@@ -621,8 +634,12 @@ struct algorithm {
     c.refuse("final_sigmas_type", "sigma_min with this algorithm_type");
   const finish ends = to_data ? finish::data : finish::first_timestep;
   const bool cosine = c.word("beta_schedule", {"linear", "scaled_linear", "squaredcos_cap_v2"}) == "squaredcos_cap_v2";
-  const auto path =
-      read_multistep_levels(r, table, true, true, true, cosine ? rounding::down : rounding::nearest, ends, ends);
+  const auto path = read_multistep_levels(r, table,
+                                          {.of_timesteps = ends,
+                                           .of_noises = ends,
+                                           .lu = true,
+                                           .clipped = true,
+                                           .of_karras = cosine ? rounding::down : rounding::nearest});
   const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
   c.skip("variance_type");
   return {.schedule = path.schedule,
@@ -639,7 +656,8 @@ struct algorithm {
   const int order = c.whole("solver_order", 2, 1, 3);
   const bool to_data = c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero";
   const finish ends = to_data ? finish::data : finish::first_timestep;
-  const auto path = read_multistep_levels(r, table, false, false, true, rounding::nearest, ends, ends);
+  const auto path =
+      read_multistep_levels(r, table, {.of_timesteps = ends, .of_noises = ends, .spaced = false, .clipped = true});
   const bool lower = c.flag("lower_order_final", false) || to_data || r.steps % order != 0;
   std::vector<int> groups;
   for (int left = r.steps; left > 0;) {
@@ -670,7 +688,7 @@ struct algorithm {
   config& c = r.fields;
   const auto table = read_table(c);
   const auto path =
-      read_multistep_levels(r, table, false, true, false, rounding::nearest, finish::first_timestep, finish::repeated);
+      read_multistep_levels(r, table, {.of_timesteps = finish::first_timestep, .of_noises = finish::repeated});
   const int order = c.whole("solver_order", 2, 1, 3);
   const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
   (void)c.word("algorithm_type", {"deis", "dpmsolver", "dpmsolver++"});  // all of them mean the first
@@ -738,21 +756,11 @@ struct algorithm {
 
 /// Levels of flow by UniPC's own rule: from 1, which it moves by 1e-6.
 [[nodiscard]] inline multistep_levels unipc_flow_levels(reading& r, int size, bool to_data) {
-  config& c = r.fields;
-  double shift = c.positive("flow_shift", 1);
-  const bool dynamic = c.flag("use_dynamic_shifting", false);
-  const std::string kind = c.word("time_shift_type", {"exponential", "linear"});
-  const double terminal = c.number("shift_terminal", 0);
-  if (!(terminal >= 0 && terminal < 1)) c.refuse("shift_terminal", "0 (none) or more, and below 1");
-  for (const char* unused : {"timestep_spacing", "steps_offset"}) c.skip(unused);
-  if (dynamic) {
-    if (fokker::detail::is_nan(r.mu())) fokker::detail::refuse("mu", "not given", "a number, for use_dynamic_shifting");
-    shift = kind == "linear" ? r.mu() : std::exp(r.mu());
-  }
+  for (const char* unused : {"timestep_spacing", "steps_offset"}) r.fields.skip(unused);
   fokker::detail::require_steps(r.steps);
   std::vector<double> sigmas;
   for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
-  sigmas = shifted(sigmas, shift, terminal);
+  sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
   if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::down);
   if (to_data)
@@ -783,7 +791,7 @@ struct algorithm {
   } else {
     c.only("shift_terminal", nullptr);
     const finish ends = to_data ? finish::data : finish::first_timestep;
-    path = read_multistep_levels(r, table, false, true, false, rounding::nearest, ends, ends);
+    path = read_multistep_levels(r, table, {.of_timesteps = ends, .of_noises = ends});
   }
   const int total = r.steps;
   const auto step = [=](const level&, int left) {
@@ -804,8 +812,8 @@ struct algorithm {
 [[nodiscard]] inline recipe sa_solver(reading& r) {
   config& c = r.fields;
   const auto table = read_table(c);
-  const auto path =
-      read_multistep_levels(r, table, false, true, true, rounding::nearest, finish::first_timestep, finish::repeated);
+  const auto path = read_multistep_levels(
+      r, table, {.of_timesteps = finish::first_timestep, .of_noises = finish::repeated, .clipped = true});
   const int predictor = c.whole("predictor_order", 2, 1, 4), corrector = c.whole("corrector_order", 2, 0, 4);
   const bool lower = c.flag("lower_order_final", true);
   c.only("tau_func", nullptr);
@@ -834,24 +842,23 @@ struct edm_levels {
   double initial_scale;
 };
 
-[[nodiscard]] inline edm_levels read_edm(reading& r, double least, double most, double deviation, bool karras_first,
-                                         bool cosine) {
+/// `cosine`: Stable Audio's class, which is told an angle and begins its words with the others.
+[[nodiscard]] inline edm_levels read_edm(reading& r, const schedule::edm& range, double deviation, bool cosine) {
   config& c = r.fields;
-  const schedule::edm path{.sigma_min = c.positive("sigma_min", least), .sigma_max = c.positive("sigma_max", most)};
+  const schedule::edm path{.sigma_min = c.positive("sigma_min", range.sigma_min),
+                           .sigma_max = c.positive("sigma_max", range.sigma_max)};
   const double sigma_data = c.positive("sigma_data", deviation), rho = c.positive("rho", 7);
   c.skip("num_train_timesteps");
-  const std::string rule = karras_first ? c.word("sigma_schedule", {"karras", "exponential"})
-                                        : c.word("sigma_schedule", {"exponential", "karras"});
+  const std::string rule = c.word("sigma_schedule", {cosine ? "exponential" : "karras", "karras", "exponential"});
   fokker::detail::require_steps(r.steps);
-  (void)path.last_time();
   std::vector<level> levels = levels_at(path, spread_between(rule == "karras" ? spread::karras : spread::exponential,
-                                                             path.sigma_max, path.sigma_min, r.steps, rho));
+                                                             path.sigma_max, path.last_time(), r.steps, rho));
   for (level& l : levels) l.label = cosine ? std::atan(l.sigma) * 2 / std::numbers::pi : 0.25 * std::log(l.sigma);
   if (c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero")
     end_on_data(levels, path);
   else
     end_on(levels, level_at(path, path.sigma_min));
-  (void)(cosine ? read_network(r, {"v_prediction", "epsilon"}) : read_network(r, {"epsilon", "v_prediction"}));
+  (void)read_network(r, {cosine ? "v_prediction" : "epsilon", "epsilon", "v_prediction"});
   any_network network = parameterization::edm{.sigma_data = sigma_data};
   if (r.prediction_type == "v_prediction") network = parameterization::trigflow{.sigma_data = sigma_data};  // minus edm
   return {path, levels, network, std::hypot(path.sigma_max, 1)};
@@ -866,13 +873,11 @@ struct edm_levels {
           .initial_scale = e.initial_scale};
 }
 
-[[nodiscard]] inline recipe edm_euler(reading& r) {
-  return edm_recipe(read_edm(r, 0.002, 80, 0.5, true, false), solver::euler{});
-}
+[[nodiscard]] inline recipe edm_euler(reading& r) { return edm_recipe(read_edm(r, {}, 0.5, false), solver::euler{}); }
 
 [[nodiscard]] inline recipe edm_dpm_solver(reading& r) {
   config& c = r.fields;
-  const edm_levels e = read_edm(r, 0.002, 80, 0.5, true, false);
+  const edm_levels e = read_edm(r, {}, 0.5, false);
   const algorithm a = read_algorithm(c, {"dpmsolver++", "sde-dpmsolver++", "deis"});
   const int order = c.whole("solver_order", 2, 1, a.eta > 0 ? 2 : 3);
   const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
@@ -882,7 +887,7 @@ struct edm_levels {
 
 [[nodiscard]] inline recipe cosine_dpm_solver(reading& r) {
   config& c = r.fields;
-  const edm_levels e = read_edm(r, 0.3, 500, 1, false, true);
+  const edm_levels e = read_edm(r, {.sigma_min = 0.3, .sigma_max = 500}, 1, true);
   const int order = c.whole("solver_order", 2, 1, 2);
   const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
   return edm_recipe(
@@ -891,39 +896,35 @@ struct edm_levels {
 
 // Flow: x is the peer's latents, and the network is told 1000 sigma.
 
-[[nodiscard]] inline std::vector<level> read_flow_levels(reading& r, bool dynamic_too) {
+/// What a class of flows takes beside its shift.
+struct flow_class {
+  bool sigmas = true;  ///< of the program
+  bool rules = true;   ///< shifts by mu, a stretch, and rules of noises
+};
+
+[[nodiscard]] inline std::vector<level> read_flow_levels(reading& r, const flow_class& k) {
   config& c = r.fields;
   const int size = c.whole("num_train_timesteps", 1000, 1, 1'000'000);
-  const double shift = c.positive("shift", 1);
-  bool dynamic = false;
-  double move = shift, terminal = 0;
-  spread rule = spread::timesteps;
-  if (dynamic_too) {
-    dynamic = c.flag("use_dynamic_shifting", false);
-    const std::string kind = c.word("time_shift_type", {"exponential", "linear"});
+  const bool dynamic = k.rules && c.flag("use_dynamic_shifting", false);
+  const double shift = k.rules ? read_shift(r, "shift") : c.positive("shift", 1);
+  const double terminal = k.rules ? read_terminal(c) : 0;
+  const spread rule = k.rules ? read_spread(c) : spread::timesteps;
+  if (k.rules) {
     c.only("invert_sigmas", false);
-    terminal = c.number("shift_terminal", 0);
-    if (!(terminal >= 0 && terminal < 1)) c.refuse("shift_terminal", "0 (none) or more, and below 1");
     for (const char* pipelines : {"base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len"})
       c.skip(pipelines);
-    rule = read_spread(c);
-    if (dynamic) {
-      if (fokker::detail::is_nan(r.mu()))
-        fokker::detail::refuse("mu", "not given", "a number, for use_dynamic_shifting");
-      move = kind == "linear" ? r.mu() : std::exp(r.mu());
-    }
   }
   std::vector<double> sigmas;
-  if (dynamic_too) sigmas = r.sigmas();
+  if (k.sigmas) sigmas = r.sigmas();
   if (sigmas.empty()) {
     fokker::detail::require_steps(r.steps);
-    // The ends are those of training, shifted already, and are then shifted again: diffusers' issue 13243.
+    // The least is that of training, shifted already, and is then shifted again: diffusers' issue 13243.
     const double least = dynamic ? 1.0 / size : shifted({1.0 / size}, shift).front();
     for (int i = 0; i < r.steps; ++i) sigmas.push_back(r.steps == 1 ? 1 : std::lerp(1, least, i / (r.steps - 1.0)));
   }
   for (const double s : sigmas)
     if (!(s > 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "above 0 and up to 1");
-  sigmas = shifted(sigmas, move, terminal);
+  sigmas = shifted(sigmas, shift, terminal);
   if (rule != spread::timesteps) sigmas = spread_between(rule, sigmas.front(), sigmas.back(), r.steps);
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::none);
   end_on_data(levels, schedule::flow_linear{});
@@ -940,19 +941,21 @@ struct edm_levels {
 
 [[nodiscard]] inline recipe flow_euler(reading& r) {
   const bool stochastic = r.fields.flag("stochastic_sampling", false);
-  return flow_recipe(read_flow_levels(r, true), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
+  return flow_recipe(read_flow_levels(r, {}), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
 }
-[[nodiscard]] inline recipe flow_heun(reading& r) { return flow_recipe(read_flow_levels(r, false), solver::heun{}); }
+[[nodiscard]] inline recipe flow_heun(reading& r) {
+  return flow_recipe(read_flow_levels(r, {.sigmas = false, .rules = false}), solver::heun{});
+}
 [[nodiscard]] inline recipe flow_lcm(reading& r) {
   r.fields.only("scale_factors", nullptr);
   r.fields.skip("upscale_mode");
-  return flow_recipe(read_flow_levels(r, true), solver::lcm{});
+  return flow_recipe(read_flow_levels(r, {}), solver::lcm{});
 }
 [[nodiscard]] inline recipe ltx_euler_ancestral(reading& r) {
   config& c = r.fields;
   const double eta = c.number("eta", 1);
   c.only("s_noise", 1.0);
-  return flow_recipe(read_flow_levels(r, false), solver::euler_ancestral_rf{.eta = eta});
+  return flow_recipe(read_flow_levels(r, {.rules = false}), solver::euler_ancestral_rf{.eta = eta});
 }
 
 /// The classes that are known. Another one is a function above and a row here.
