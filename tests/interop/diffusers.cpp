@@ -48,7 +48,7 @@ diffusers_options needed(const json& c) {
 TEST_CASE("every class that is known makes a plan of nothing but its name") {
   for (const auto& k : fk::interop::diffusers_classes::known) {
     INFO(k.name);
-    for (const int steps : {1, 2, 3, 7, 20}) {
+    for (const int steps : {1, 2, 3, 7, 20, 39}) {
       const auto d = diffusers({{"_class_name", k.name}}, steps);
       CHECK(d.scheduler == k.name);
       CHECK(d.plan.steps() == steps);
@@ -465,8 +465,10 @@ TEST_CASE("fields of other classes are ignored and told, those of none are refus
   CHECK(d.ignored == std::vector<std::string>{"clip_sample", "sample_max_value", "set_alpha_to_one", "skip_prk_steps"});
   CHECK(labels(d.plan).front() == 958);
   CHECK(d.initial_scale == Approx(std::hypot(d.plan.levels.front().ratio(), 1)));
+  for (const std::string_view field : fk::interop::diffusers_classes::elsewhere)
+    CHECK_NOTHROW(diffusers(config("IPNDM", {{std::string(field), nullptr}}), 3));
   CHECK_THROWS_WITH(diffusers(config("DDIM", {{"beta_ende", 0.1}}), 3),
-                    Contains("beta_ende is 0.1; allowed: no such field"));
+                    Contains("beta_ende is 0.1; allowed: the fields of diffusers' classes"));
 }
 
 TEST_CASE("unknown classes and values are refused by name, with what is known") {

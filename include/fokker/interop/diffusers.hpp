@@ -291,7 +291,8 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   const schedule::trigflow circle;
   std::vector<level> levels;
   for (int left = r.steps; left >= 0; --left) {
-    const double angle = circle.noise_time() * left / r.steps, sigma = circle.sigma(angle) * circle.sigma(angle);
+    const double angle = circle.noise_time() * (static_cast<double>(left) / r.steps);
+    const double sigma = circle.sigma(angle) * circle.sigma(angle);
     level l = level_at(circle, std::atan2(sigma, circle.alpha(angle) * std::sqrt(1 + sigma)));
     l.label = l.time / circle.noise_time();
     levels.push_back(l);
@@ -1007,35 +1008,44 @@ inline constexpr std::string_view elsewhere[] = {"algorithm_type",
                                                  "beta_end",
                                                  "beta_schedule",
                                                  "beta_start",
+                                                 "clip_denoised",
                                                  "clip_sample",
                                                  "clip_sample_range",
                                                  "corrector_order",
                                                  "disable_corrector",
                                                  "dynamic_thresholding_ratio",
+                                                 "eta",
                                                  "euler_at_final",
                                                  "final_sigmas_type",
                                                  "flow_shift",
+                                                 "intermediate_timesteps",
                                                  "interpolation_type",
                                                  "invert_sigmas",
                                                  "lambda_min_clipped",
                                                  "lower_order_final",
                                                  "max_image_seq_len",
                                                  "max_shift",
+                                                 "max_timesteps",
                                                  "noise_sampler_seed",
+                                                 "num_train_timesteps",
                                                  "original_inference_steps",
                                                  "predict_x0",
                                                  "prediction_type",
                                                  "predictor_order",
                                                  "rescale_betas_zero_snr",
                                                  "rho",
+                                                 "s_noise",
                                                  "sample_max_value",
+                                                 "scale_factors",
                                                  "set_alpha_to_one",
+                                                 "shift",
                                                  "shift_terminal",
                                                  "sigma_data",
                                                  "sigma_max",
                                                  "sigma_min",
                                                  "sigma_schedule",
                                                  "skip_prk_steps",
+                                                 "snr_shift_scale",
                                                  "solver_order",
                                                  "solver_p",
                                                  "solver_type",
@@ -1048,6 +1058,7 @@ inline constexpr std::string_view elsewhere[] = {"algorithm_type",
                                                  "timestep_spacing",
                                                  "timestep_type",
                                                  "trained_betas",
+                                                 "upscale_mode",
                                                  "use_beta_sigmas",
                                                  "use_dynamic_shifting",
                                                  "use_exponential_sigmas",
@@ -1077,7 +1088,7 @@ template <class Guidance = guidance::none>
     for (const std::string& key : r.fields.unread()) {
       if (key.starts_with("_")) continue;  // _diffusers_version and the like
       if (std::find(std::begin(elsewhere), std::end(elsewhere), key) == std::end(elsewhere))
-        r.fields.refuse(key.c_str(), "no such field in any class that is known");
+        r.fields.refuse(key.c_str(), "the fields of diffusers' classes");
       ignored.push_back(key);
     }
     r.require_all_read(name);
