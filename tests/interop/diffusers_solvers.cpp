@@ -51,7 +51,7 @@ fk::grid::explicit_levels every(std::size_t step, const auto& grid) {
 
 }  // namespace
 
-TEST_CASE("a multistep method by a rule is that method") {
+TEST_CASE("a multistep method by a rule is that method", "[bits]") {
   const fk::grid::karras grid{.steps = 8};
   const ip::multistep_by_rule rule{fk::solver::target::data, 2, 1, [](const fk::level&, int) {
                                      return fk::solver::multistep{.predictor = 2,

@@ -34,7 +34,7 @@ TEST_CASE("a schedule whose type is forgotten is the same schedule") {
   CHECK(fk::detail::is_nan(fk::interop::any_schedule(fk::schedule::linear()).alpha_rate(5)));
 }
 
-TEST_CASE("a solver whose type is forgotten keeps its facts and fields") {
+TEST_CASE("a solver whose type is forgotten keeps its facts and fields", "[bits]") {
   const fk::interop::any_solver any = fk::solver::ddim{.eta = 0.5};
   CHECK(any.order == 1);
   CHECK(any.evaluations == 1);
@@ -46,7 +46,7 @@ TEST_CASE("a solver whose type is forgotten keeps its facts and fields") {
         to_text(fk::make_plan(table, fk::parameterization::epsilon{}, grid, fk::solver::ddim{.eta = 0.5})));
 }
 
-TEST_CASE("a recipe is the plan of its parts") {
+TEST_CASE("a recipe is the plan of its parts", "[bits]") {
   const auto table = fk::schedule::scaled_linear();
   const fk::grid::karras grid{.steps = 4};
   const auto levels = grid.levels(table);
