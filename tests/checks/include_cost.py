@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What a header costs above a file that includes the same headers of the compiler: the difference of two least user
-times, measured in turn. Five turns; where the budget is not met, up to twenty, for other work only ever adds.
+times, measured in turn. Two turns; where the budget is not met, up to twenty, for other work only ever adds.
 
 At most 50 ms for a schedule, grid, parameterization or concept, 100 ms for a table, which is a list, 150 ms for a solver,
-which brings the builder, and 500 ms for fokker.hpp; a file with one make_plan and one sample compiles in at most 5 s at -O2. These are times of a machine that
+which brings the builder, and 600 ms for fokker.hpp, 500 for all solvers by name; a file with one make_plan and one sample compiles in at most 6 s at -O2. These are times of a machine that
 reads the standard headers of plan/builder.hpp in 260 ms: those of a slower one, or of one with other work, are scaled.
 """
 import os
@@ -18,7 +18,8 @@ import common
 compiler = sys.argv[1]
 budgets = {"schedule": 0.05, "grid": 0.05, "parameterization": 0.05, "concept": 0.05, "solver": 0.15,
            "schedule/tabulated.hpp": 0.1, "schedule/squared_cosine.hpp": 0.1, "schedule/zero_terminal_snr.hpp": 0.1,
-           "concept/sampling_solver.hpp": 0.15, "plan/builder.hpp": 0.15, "fokker.hpp": 0.5}
+           "schedule/sigmoid.hpp": 0.1, "schedule/laplace.hpp": 0.1, "schedule/exponential.hpp": 0.1, "schedule/float32.hpp": 0.1,
+           "solver/by_name.hpp": 0.5, "concept/sampling_solver.hpp": 0.15, "plan/builder.hpp": 0.15, "fokker.hpp": 0.6}
 
 
 def seconds(command):
@@ -66,7 +67,7 @@ with tempfile.TemporaryDirectory() as folder:
         for turn in range(20):
             cost = min(cost, seconds([*parse, file]))
             baselines[names] = min(baselines.get(names, cost), seconds([*parse, base_file]))
-            if turn >= 4 and cost - baselines[names] <= budget * slower:
+            if turn >= 1 and cost - baselines[names] <= budget * slower:
                 break
         above = (cost - baselines[names]) / slower
         print(f"{header}: {1000 * above:.0f} ms above {1000 * baselines[names] / slower:.0f} ms")
@@ -84,6 +85,6 @@ int main() {
     whole = min(seconds([compiler, "-std=c++20", "-O2", f"-I{common.include}", "-c", file, "-o", os.devnull]) for _ in range(3))
     whole /= slower
     print(f"one make_plan and one sample at -O2: {whole:.1f} s")
-    if whole > 5:
-        problems.append(f"one make_plan and one sample take {whole:.1f} s at -O2, more than 5")
+    if whole > 6:
+        problems.append(f"one make_plan and one sample take {whole:.1f} s at -O2, more than 6")
 common.finish(problems, "Include less, or move what is heavy behind a header of its own.")
