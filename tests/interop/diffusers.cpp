@@ -49,6 +49,7 @@ TEST_CASE("every class that is known makes a plan of nothing but its name") {
   for (const auto& k : fk::interop::diffusers_classes::known) {
     INFO(k.name);
     for (const int steps : {1, 2, 3, 7, 20, 39}) {
+      if (k.name == "ConsistencyDecoderScheduler" && steps != 2) continue;
       const auto d = diffusers({{"_class_name", k.name}}, steps);
       CHECK(d.scheduler == k.name);
       CHECK(d.plan.steps() == steps);
@@ -421,6 +422,42 @@ TEST_CASE("a run may begin at a later step") {
   CHECK(labels(inverse.plan) == std::vector<double>{400, 500, 600, 700, 800, 900});
   CHECK_THROWS_WITH(diffusers(config("DDIM"), 10, {.begin = 10}), Contains("begin is 10; allowed: 0 and less than 10"));
   CHECK_THROWS_WITH(diffusers(config("DDIM"), 10, {.begin = -1}), Contains("begin is -1"));
+}
+
+TEST_CASE("Wuerstchen's DDPM ends on a mean") {
+  const auto d = diffusers(config("DDPMWuerstchen"), 4);
+  CHECK(labels(d.plan) == std::vector<double>{1, 0.75, 0.5, 0.25});
+  CHECK(d.plan.levels.front().alpha == 0.01);
+  CHECK(d.plan.levels.back().alpha == std::sqrt(0.9999));
+  for (std::size_t i = 0; i < 4; ++i) CHECK(d.plan.calls[i].then.normal_count == (i < 3 ? 1 : 0));
+  // cos^2 of the middle, and of a time moved by the scaler
+  const auto square = [](double t) { return std::pow(std::cos((t + 0.008) / 1.008 * std::acos(0.0)), 2); };
+  CHECK(std::pow(d.plan.levels[2].alpha, 2) == Approx(square(0.5) / square(0)).epsilon(1e-14));
+  const auto scaled = diffusers(config("DDPMWuerstchen", {{"scaler", 2}}), 2);
+  CHECK(std::pow(scaled.plan.levels[1].alpha, 2) == Approx(square(0.75) / square(0)).epsilon(1e-14));
+  const auto said = diffusers(config("DDPMWuerstchen"), 9, {.timesteps = {1, 0.3, 0}});
+  CHECK(labels(said.plan) == std::vector<double>{1, 0.3});
+  CHECK_THROWS_WITH(diffusers(config("DDPMWuerstchen"), 9, {.timesteps = {1.5, 0.3}}),
+                    Contains("timesteps is 1.5; allowed: 0 to 1"));
+}
+
+TEST_CASE("the consistency decoder is preconditioned as EDM's network, on its table") {
+  const auto d = diffusers(config("ConsistencyDecoder"), 2);
+  CHECK(labels(d.plan) == std::vector<double>{1008, 512});
+  const fk::plan::call& last = d.plan.calls.back();
+  const double ratio = last.at.ratio(), total = ratio * ratio + 0.25;
+  // c_in, c_skip and c_out of x, alpha^2 + sigma^2 being 1; the update reads x times c_in
+  CHECK(last.input_scale == Approx(1 / last.at.alpha / std::sqrt(total)).epsilon(1e-12));
+  const fk::plan::update& u = last.then;
+  const auto weight = [&](fk::plan::operand::place place) {
+    for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
+      if (u.inputs[k].where == place) return u.rows[0].inputs[k];
+    return 0.0;
+  };
+  CHECK(weight(fk::plan::operand::buffer) * last.input_scale == Approx(0.25 / last.at.alpha / total).epsilon(1e-12));
+  CHECK(weight(fk::plan::operand::output) == Approx(ratio * 0.5 / std::sqrt(total)).epsilon(1e-12));
+  CHECK(d.initial_scale == d.plan.levels.front().sigma);
+  CHECK_THROWS_WITH(diffusers(config("ConsistencyDecoder"), 4), Contains("steps is 4; allowed: 2"));
 }
 
 TEST_CASE("guidance and previews are those of make_plan") {

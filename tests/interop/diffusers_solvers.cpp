@@ -125,6 +125,14 @@ TEST_CASE("with noise each stage draws its own") {
   for (std::size_t i = 0; i < 4; ++i) CHECK(plan.calls[i].then.normal_count == 1);
 }
 
+TEST_CASE("DDPM to a mean is DDPM without its last noise") {
+  const fk::grid::karras whole{.steps = 4}, short_of_data{.steps = 3, .end = fk::ending::to_last_level};
+  CHECK(end(whole, ip::ddpm_to_mean{}) == Approx(end(whole, fk::solver::ddpm{})).epsilon(1e-14));
+  const auto plan = fk::make_plan(table, fk::parameterization::epsilon{}, short_of_data, ip::ddpm_to_mean{});
+  CHECK(plan.calls[1].then.normal_count == 1);
+  CHECK(plan.calls[2].then.normal_count == 0);
+}
+
 TEST_CASE("DDPM in float32 is DDPM but for four digits") {
   const auto rounded = fk::schedule::float32(fk::schedule::evenly_spaced_float32(1e-4, 0.02, 1000));
   fk::grid::explicit_levels grid{fk::levels_at(rounded, {2, 1, 0, -1})};

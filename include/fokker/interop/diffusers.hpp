@@ -19,6 +19,7 @@
 #include <fokker/interop/diffusers_levels.hpp>
 #include <fokker/interop/diffusers_solvers.hpp>
 #include <fokker/interop/recipe.hpp>
+#include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/snr_shift.hpp>
 #include <fokker/schedule/trigflow.hpp>
@@ -205,6 +206,31 @@ using any_network = recipe::any_network;
           .learns_variance = learned};
 }
 
+/// DDPM of Wuerstchen: the cosine path between alpha^2 of 1e-4 and 0.9999, and the network is told its time.
+[[nodiscard]] inline recipe wuerstchen(reading& r) {
+  config& c = r.fields;
+  const double scaler = c.positive("scaler", 1);
+  const schedule::cosine path{.offset = c.positive("s", 0.008)};
+  std::vector<double> times = r.timesteps();
+  if (times.empty()) {
+    fokker::detail::require_steps(r.steps);
+    for (int left = r.steps; left > 0; --left) times.push_back(static_cast<double>(left) / r.steps);
+  }
+  if (times.size() == 1 || times.back() != 0) times.push_back(0);  // of the program they may end with it
+  std::vector<level> levels;
+  for (const double t : times) {
+    if (!(t >= 0 && t <= 1)) fokker::detail::refuse("timesteps", t, "0 to 1");
+    level l = level_at(path, scaler > 1 ? 1 - std::pow(1 - t, scaler) : std::pow(t, scaler));
+    l.alpha = std::clamp(l.alpha, 0.01, std::sqrt(0.9999));
+    l.sigma = std::clamp(l.sigma, 0.01, std::sqrt(0.9999));
+    l.label = t;
+    levels.push_back(l);
+  }
+  r.prediction_type = "epsilon";
+  r.steps = static_cast<int>(levels.size()) - 1;
+  return {.schedule = path, .levels = levels, .solver = ddpm_to_mean{}};
+}
+
 /// Ends on the data, or with `set_alpha_to_one` false on timestep 0.
 inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::tabulated& table, bool standard) {
   if (c.flag("set_alpha_to_one", standard))
@@ -373,6 +399,20 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
           .network = parameterization::consistency{.sigma_data = sigma_data, .sigma_min = least},
           .limit = c.flag("clip_denoised", true) ? data_limit{.bound = 1} : data_limit{},
           .initial_scale = most};
+}
+
+/// The decoder of DALL-E 3: two steps of a consistency model on a table, its network preconditioned as EDM's.
+[[nodiscard]] inline recipe consistency_decoder(reading& r) {
+  config& c = r.fields;
+  const auto table = schedule::float32(schedule::squared_cosine(c.whole("num_train_timesteps", 1024, 1009, 1'000'000)));
+  if (r.steps != 2) fokker::detail::refuse("steps", r.steps, "2: timesteps 1008 and 512");
+  std::vector<level> levels = levels_at_timesteps(table, {1008, 512});
+  end_on_data(levels, table);
+  return {.schedule = table,
+          .levels = levels,
+          .solver = solver::lcm{},
+          .network = parameterization::edm{.sigma_data = c.positive("sigma_data", 0.5)},
+          .initial_scale = levels.front().sigma};
 }
 
 /// sCM, of which the network is told the angle.
@@ -968,12 +1008,14 @@ inline constexpr known_class known[] = {
     {"CMStochasticIterativeScheduler", consistency},
     {"CogVideoXDDIMScheduler", cogvideox_ddim},
     {"CogVideoXDPMScheduler", cogvideox_dpm},
+    {"ConsistencyDecoderScheduler", consistency_decoder},
     {"CosineDPMSolverMultistepScheduler", cosine_dpm_solver},
     {"DDIMInverseScheduler", ddim_inverse},
     {"DDIMParallelScheduler", ddim},
     {"DDIMScheduler", ddim},
     {"DDPMParallelScheduler", ddpm},
     {"DDPMScheduler", ddpm},
+    {"DDPMWuerstchenScheduler", wuerstchen},
     {"DEISMultistepScheduler", deis},
     {"DPMSolverMultistepInverseScheduler", dpm_solver_inverse},
     {"DPMSolverMultistepScheduler", dpm_solver_multistep},
@@ -1034,9 +1076,11 @@ inline constexpr std::string_view elsewhere[] = {"algorithm_type",
                                                  "predictor_order",
                                                  "rescale_betas_zero_snr",
                                                  "rho",
+                                                 "s",
                                                  "s_noise",
                                                  "sample_max_value",
                                                  "scale_factors",
+                                                 "scaler",
                                                  "set_alpha_to_one",
                                                  "shift",
                                                  "shift_terminal",

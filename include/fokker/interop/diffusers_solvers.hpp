@@ -72,6 +72,26 @@ struct singlestep {
   }
 };
 
+/// DDPM that ends before the data, and there on its mean.
+struct ddpm_to_mean {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    int left = 0;
+    for (auto i = p.steps().begin(); i != p.steps().end(); ++i) ++left;
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      const double fresh = fresh_share(s, t);
+      x = t.alpha * fresh * m.data + decay(s, t) * (t.sigma / s.sigma) * x;
+      if (--left > 0) x = x + t.sigma * std::sqrt(fresh) * p.path(s, t)(s, t);
+    }
+    return x;
+  }
+};
+
 /// DDPM with its scalars as diffusers forms them in float32, where 1 - a/b of two neighbours has four digits;
 /// solver::ddpm has all of them. Of unCLIP the variance of a step between neighbours is `betas`' own.
 struct ddpm_in_float32 {
