@@ -38,6 +38,7 @@
 #include <fokker/grid/tangent.hpp>
 #include <fokker/grid/terminal_stretch.hpp>
 #include <fokker/grid/time_shift.hpp>
+#include <fokker/grid/to_ratio.hpp>
 #include <fokker/grid/trailing.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/grid/vp.hpp>
