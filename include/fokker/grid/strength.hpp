@@ -11,12 +11,13 @@ namespace fokker::grid {
 
 /// Whose "strength" of an image to image run, or "denoise", is meant; they run different numbers of steps of N.
 enum class strength_of {
-  diffusers,  ///< the last floor(N s)
-  a1111,      ///< the last floor(N s) + 1, N at most: AUTOMATIC1111, stable-diffusion.cpp
-  comfyui,    ///< the last N of a grid of floor(N / s) steps
+  diffusers,       ///< the last floor(N s): diffusers' Stable Diffusion 1, 2 and XL
+  diffusers_flow,  ///< the last N - floor(N - N s): diffusers' Stable Diffusion 3, Flux, Qwen-Image and other flows
+  a1111,           ///< the last floor(N s) + 1, N at most: AUTOMATIC1111, stable-diffusion.cpp
+  comfyui,         ///< the last N of a grid of floor(N / s) steps
 };
 
-/// The last steps of another grid, by one of three conventions that programs have for the share `strength` of a run
+/// The last steps of another grid, by one of four conventions that programs have for the share `strength` of a run
 /// that changes an image, 0 < strength <= 1. Throws std::invalid_argument where not a single step is left.
 template <class Grid>
 struct strength {
@@ -30,11 +31,20 @@ struct strength {
     const int steps = grid.steps;
     Grid whole = grid;
     int left = steps;
-    if (convention == strength_of::comfyui)
-      whole.steps = static_cast<int>(std::min(steps / share, 1e6));
-    else
-      left = static_cast<int>(steps * share) + (convention == strength_of::a1111 ? 1 : 0);
-    left = std::min(left, steps);
+    switch (convention) {
+      case strength_of::diffusers:
+        left = static_cast<int>(steps * share);
+        break;
+      case strength_of::diffusers_flow:
+        left = steps - static_cast<int>(std::fma(-1.0, steps * share, steps));  // no compiler fuses this product
+        break;
+      case strength_of::a1111:
+        left = std::min(static_cast<int>(steps * share), steps - 1) + 1;
+        break;
+      case strength_of::comfyui:
+        whole.steps = static_cast<int>(std::min(steps / share, 1e6));
+        break;
+    }
     if (left < 1) detail::refuse("share", share, "more: not one step of the grid is left");
     return part<Grid>{whole, whole.steps - left, 0}.levels(schedule);
   }
