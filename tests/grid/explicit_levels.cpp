@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include <fokker/grid/karras.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
@@ -54,6 +55,20 @@ TEST_CASE("explicit_levels at times and at ratios are the schedule's levels") {
     CHECK(levels[2].is_data());
     CHECK(levels[1].sigma_rate == 1);
   }
+}
+
+TEST_CASE("explicit_levels are the places in a list of 40 at which consistency models are called") {
+  // Song et al. 2023: 0, 22 and 39 of 40 for ImageNet 64, 0 and 17 for bedrooms; the values by a power of 50 digits.
+  // Sevenths of roots and a power of 7 round 30 times at most.
+  const auto all = fokker::grid::karras{.steps = 39, .end = fokker::ending::to_last_level}.levels(s);
+  REQUIRE(all.size() == 40);
+  const auto levels = explicit_levels{{all[0], all[22], all[39]}}.levels(s);
+  CHECK(levels[0].sigma == 80);
+  CHECK(std::abs(levels[1].sigma / 1.38236795664850842214 - 1) <= 30 * law::u);
+  CHECK(std::abs(all[17].sigma / 4.36556168568231849760 - 1) <= 30 * law::u);
+  CHECK(levels[2].sigma == 0.002);
+  CHECK(fokker::make_plan(s, fokker::parameterization::data{}, explicit_levels{levels}, fokker::solver::ddim{})
+            .calls.size() == 2);
 }
 
 TEST_CASE("Levels that are too few, not numbers or not towards data are refused by name and value") {
