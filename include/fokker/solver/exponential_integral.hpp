@@ -70,6 +70,7 @@ class exponential_integral {
 
   [[nodiscard]] exponential_step operator()(const level& s, const level& t, const std::vector<level>& nodes, double eta,
                                             const published_weights& published = {}) const {
+    if (nodes.size() > most) detail::refuse("the number of nodes", nodes.size(), "up to 8");
     std::vector<double> at;  // (u - u_s) / (u_t - u_s) of the nodes
     for (const level& l : nodes) at.push_back(place(s, t, l));
     exponential_step step;
@@ -102,7 +103,7 @@ class exponential_integral {
   }
 
  private:
-  static constexpr int most = 8;  // nodes
+  static constexpr std::size_t most = 8;  // nodes
   using moments = std::array<double, most>;
 
   /// k! phi_{k+1}(z): the integrals of e^{(1 - r) z} r^k.
@@ -131,7 +132,6 @@ class exponential_integral {
     return c;
   }
   [[nodiscard]] static std::vector<double> weights(const std::vector<double>& at, double scale, const moments& m) {
-    if (at.size() > m.size()) detail::refuse("the number of nodes", at.size(), "up to 8");
     std::vector<double> w;
     for (std::size_t j = 0; j < at.size(); ++j) {
       double sum = 0;
@@ -236,8 +236,8 @@ class exponential_integral {
     step.of_x = kernel(s) * scale / std::hypot(s.alpha, s.sigma);
     double variance = 0;  // of the noise on its way to t: 2 eta (K sigma/alpha)^2 dlambda in y
     step.of_node.assign(at.size(), 0);
-    std::vector<std::vector<double>> basis;
-    for (std::size_t j = 0; j < at.size(); ++j) basis.push_back(lagrange(at, j));
+    std::array<std::vector<double>, most> basis;
+    for (std::size_t j = 0; j < at.size(); ++j) basis[j] = lagrange(at, j);
     gauss_legendre([&](double share, double weight) {
       const point g = point_at(s, t, share, weight);
       // its place as it was chosen, where the schedule's own level would round it

@@ -31,7 +31,7 @@ template <class Step>
     bool evaluates_again;
   };
   const exponential_integral integral(p, q, u);
-  std::vector<level> nodes;              // the last one first
+  std::vector<level> nodes;
   std::vector<plan::expression> values;  // the target there
   std::optional<incomplete> unfinished;
   int index = 0, left = 0;
@@ -48,8 +48,8 @@ template <class Step>
         }
         unfinished.reset();
       }
-      nodes.insert(nodes.begin(), s);
-      values.insert(values.begin(), value);
+      nodes.push_back(s);
+      values.push_back(value);
     }
     const multistep now = step(s, index++, left--);
     if (!(detail::is_finite(now.eta) && now.eta >= 0)) detail::refuse("eta", now.eta, "a number >= 0");
@@ -63,22 +63,21 @@ template <class Step>
       x = t.alpha * m.data + t.sigma * (now.eta > 0 ? z : plan::expression(m.epsilon));
       continue;
     }
-    const auto latest = [&](std::size_t count) {
-      const auto end = nodes.begin() + static_cast<std::ptrdiff_t>(std::min(count, nodes.size()));
-      return std::vector<level>(nodes.begin(), end);
+    const auto and_latest = [&](std::vector<level> of, std::size_t count) {  // the last one first
+      for (std::size_t j = 1; j <= std::min(count, nodes.size()); ++j) of.push_back(nodes[nodes.size() - j]);
+      return of;
     };
     const auto sum = [&](const exponential_step& w, std::size_t ahead) {
       plan::expression to = w.of_x * x + w.of_normal * z;
-      for (std::size_t j = ahead; j < w.of_node.size(); ++j) to = to + w.of_node[j] * values[j - ahead];
+      for (std::size_t j = ahead; j < w.of_node.size(); ++j)
+        to = to + w.of_node[j] * values[values.size() - 1 - (j - ahead)];
       return to;
     };
     if (now.corrector > 0 && !t.is_data()) {
-      std::vector<level> with_new = latest(now.corrector - 1);
-      with_new.insert(with_new.begin(), t);
-      const exponential_step w = integral(s, t, with_new, now.eta, now.published);
+      const exponential_step w = integral(s, t, and_latest({t}, now.corrector - 1), now.eta, now.published);
       unfinished = {p.keep(sum(w, 1)), w.of_node.front(), now.evaluates_again};
     }
-    x = sum(integral(s, t, latest(now.predictor), now.eta, now.published), 0);
+    x = sum(integral(s, t, and_latest({}, now.predictor), now.eta, now.published), 0);
   }
   return x;
 }
