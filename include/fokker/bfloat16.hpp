@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bit>
 #include <cstdint>
+
+#include <fokker/config.hpp>
 
 namespace fokker {
 
@@ -12,16 +13,16 @@ struct bfloat16 {
   std::uint16_t bits;
 
   bfloat16() = default;
-  explicit bfloat16(float value) : bits(bits_of(value)) {}
-  explicit bfloat16(double value) : bfloat16(static_cast<float>(value)) {}
+  FOKKER_HD explicit bfloat16(float value) : bits(bits_of(value)) {}
+  FOKKER_HD explicit bfloat16(double value) : bfloat16(static_cast<float>(value)) {}
 
-  operator float() const {  // NOLINT(google-explicit-constructor): nothing is lost
-    return std::bit_cast<float>(std::uint32_t{bits} << 16);
+  FOKKER_HD operator float() const {  // NOLINT(google-explicit-constructor): nothing is lost
+    return __builtin_bit_cast(float, std::uint32_t{bits} << 16);
   }
 
  private:
-  static std::uint16_t bits_of(float value) {
-    const auto x = std::bit_cast<std::uint32_t>(value);
+  FOKKER_HD static std::uint16_t bits_of(float value) {
+    const auto x = __builtin_bit_cast(std::uint32_t, value);
     if ((x & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(x >> 16 | 0x40u);  // a NaN, made quiet
     return static_cast<std::uint16_t>((x + 0x7fffu + (x >> 16 & 1u)) >> 16);
   }

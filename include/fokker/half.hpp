@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bit>
 #include <cstdint>
+
+#include <fokker/config.hpp>
 
 namespace fokker {
 
@@ -12,21 +13,23 @@ struct half {
   std::uint16_t bits;
 
   half() = default;
-  explicit half(float value) : bits(bits_of(value)) {}
-  explicit half(double value) : half(static_cast<float>(value)) {}
+  FOKKER_HD explicit half(float value) : bits(bits_of(value)) {}
+  FOKKER_HD explicit half(double value) : half(static_cast<float>(value)) {}
 
-  operator float() const {  // NOLINT(google-explicit-constructor): nothing is lost
+  FOKKER_HD operator float() const {  // NOLINT(google-explicit-constructor): nothing is lost
     const std::uint32_t sign = (bits & 0x8000u) << 16, magnitude = bits & 0x7fffu;
-    if (magnitude > 0x7c00u) return std::bit_cast<float>(sign | 0x7fc00000u | magnitude << 13);  // a NaN, made quiet
-    if (magnitude == 0x7c00u) return std::bit_cast<float>(sign | 0x7f800000u);
+    if (magnitude > 0x7c00u)
+      return __builtin_bit_cast(float, sign | 0x7fc00000u | magnitude << 13);  // a NaN, made quiet
+    if (magnitude == 0x7c00u) return __builtin_bit_cast(float, sign | 0x7f800000u);
     if (magnitude < 0x400u)  // a multiple of 2^-24
-      return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(static_cast<float>(magnitude) * 0x1p-24f));
-    return std::bit_cast<float>(sign | ((magnitude << 13) + 0x38000000u));
+      return __builtin_bit_cast(float,
+                                sign | __builtin_bit_cast(std::uint32_t, static_cast<float>(magnitude) * 0x1p-24f));
+    return __builtin_bit_cast(float, sign | ((magnitude << 13) + 0x38000000u));
   }
 
  private:
-  static std::uint16_t bits_of(float value) {
-    const auto x = std::bit_cast<std::uint32_t>(value);
+  FOKKER_HD static std::uint16_t bits_of(float value) {
+    const auto x = __builtin_bit_cast(std::uint32_t, value);
     const std::uint32_t sign = x >> 16 & 0x8000u, magnitude = x & 0x7fffffffu;
     std::uint32_t rounded;
     if (magnitude > 0x7f800000u)
@@ -34,7 +37,7 @@ struct half {
     else if (magnitude >= 0x477ff000u)  // 65520, half way to what would come next
       rounded = 0x7c00u;
     else if (magnitude < 0x38800000u)  // below 2^-14: the sum with 1/2 rounds to multiples of 2^-24
-      rounded = std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000u;
+      rounded = __builtin_bit_cast(std::uint32_t, __builtin_bit_cast(float, magnitude) + 0.5f) - 0x3f000000u;
     else
       rounded = (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
     return static_cast<std::uint16_t>(sign | rounded);

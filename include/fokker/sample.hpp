@@ -97,8 +97,11 @@ namespace detail {
 
 template <class T, class Noise, class Network>
 void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
-  const auto* data = backend::tensor<Network>::data(run.output(branch));
-  for (std::size_t i = 0; i < backend::tensor<Network>::shape(run.output(branch)).size(); ++i)
+  using tensor = backend::tensor<Network>;
+  const Network& output = run.output(branch);
+  const std::size_t size = tensor::shape(output).size();
+  const auto data = tensor::space(output).on_host(tensor::data(output), size);
+  for (std::size_t i = 0; i < size; ++i)
     if (!is_finite(data[i]))
       throw std::runtime_error(
           joined({"fokker: denoiser ", text(branch), " returned a number that is not finite at step ",

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
@@ -38,10 +37,15 @@ class stepper {
   using element = typename detail::element_of<T>::type;
   using network_element = typename detail::element_of<Network>::type;
   static constexpr bool converts = !std::is_same_v<T, Network>;
-  /// Whether the memory space has quantiles of samples, which thresholds need.
-  static constexpr bool limits = requires(const T& t, double* results) {
-    tensor::space(t).quantile(tensor::data(t), std::size_t{}, std::size_t{}, 0.5, results);
-  };
+  /// Whether the memory space can limit samples by their quantiles, which thresholds need, and with what memory.
+  static constexpr bool can_limit = requires(const T& t) { tensor::space(t).make_limits(std::size_t{}); };
+  static auto limits_of(const T& t, std::size_t samples) {
+    if constexpr (can_limit)
+      return tensor::space(t).make_limits(samples);
+    else
+      return std::nullptr_t{};
+  }
+  using limits = decltype(limits_of(std::declval<const T&>(), 0));
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -94,9 +98,9 @@ class stepper {
     for (int b = 0; b < plan_->branches; ++b)
       if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
     const plan::call& c = call();
-    if (c.threshold >= 0) limit(detail::at(plan_->thresholds, c.threshold), c.then);
-    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1,
-          c.threshold >= 0 ? each_ : std::span<const plan::update>());
+    const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
+    if (limit != nullptr) launch(limit->raw, -1);
+    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
     ++call_;
   }
@@ -126,37 +130,22 @@ class stepper {
       for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
       if (converts) read_.emplace_back(x);
       if (!plan.thresholds.empty()) {
-        if constexpr (!limits) detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
-        quantiles_.resize(shape_.samples());
-        each_.resize(shape_.samples());
+        if constexpr (!can_limit)
+          detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
+        limits_ = limits_of(x, shape_.samples());
       }
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
     }
   }
 
-  /// Writes the data of a threshold and divides its row by their quantiles, in an update for each sample.
-  void limit(const plan::threshold& t, const plan::update& then) {
-    launch(t.raw, -1);
-    if constexpr (limits) {
-      const T& raw = *detail::at(buffers_, t.raw.rows[0].buffer);
-      tensor::space(raw).quantile(tensor::data(raw), shape_.samples(), shape_.sample_size(), t.quantile,
-                                  quantiles_.data());
-      for (std::size_t s = 0; s < each_.size(); ++s) {
-        each_[s] = then;
-        const double scale = t.bound / std::min(std::max(quantiles_[s], t.bound), t.largest);
-        for (double& weight : detail::at(each_[s].rows, t.row).inputs) weight *= scale;
-      }
-    }
-  }
-
-  /// An update, or one for `each` sample; the network reads buffer `next` after it (-1: it reads no more).
-  void apply(const plan::update& u, int next, std::span<const plan::update> each = {}) {
+  /// An update, by a threshold where there is one; the network reads buffer `next` after it (-1: it reads no more).
+  void apply(const plan::update& u, int next, const plan::threshold* limit = nullptr) {
     int copied = -1;
     if (converts && next >= 0)
       for (int j = 0; j < u.row_count; ++j)
         if (detail::at(u.rows, j).buffer == next) copied = j;
-    if (u.row_count > 0) launch(u, copied, each);
+    if (u.row_count > 0) launch(u, copied, limit);
     if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
       plan::update same = identity();
       same.inputs[0].index = same.rows[0].buffer = next;
@@ -165,7 +154,7 @@ class stepper {
   }
 
   /// `copied` is the row that the network reads, where it has a tensor of its own.
-  void launch(const plan::update& u, int copied, std::span<const plan::update> each = {}) {
+  void launch(const plan::update& u, int copied, const plan::threshold* limit = nullptr) {
     if constexpr (complete) {
       auto at = places();
       for (int k = 0; k < u.input_count; ++k) {
@@ -184,10 +173,11 @@ class stepper {
           at.copy = network::data(read_.front().get());
           at.copied = copied;
         }
-      if (each.empty()) {
+      if (limit == nullptr) {
         tensor::space(*buffers_[0]).update(u, at, noise_);
-      } else if constexpr (limits) {
-        tensor::space(*buffers_[0]).update(each, at, noise_);
+      } else if constexpr (can_limit) {
+        const element* raw = tensor::data(*detail::at(buffers_, limit->raw.rows[0].buffer));
+        tensor::space(*buffers_[0]).update(*limit, raw, limits_, u, at, noise_);
       }
     }
   }
@@ -221,8 +211,7 @@ class stepper {
   std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
   std::vector<T*> buffers_;                      // buffer 0 is the caller's x
   const T* preview_ = nullptr;
-  std::vector<double> quantiles_;  // by sample, where the plan has thresholds
-  std::vector<plan::update> each_;
+  limits limits_{};  // where the plan has thresholds
 };
 
 }  // namespace fokker

@@ -25,6 +25,7 @@ struct chain {
   C of_input[plan::max_inputs][plan::max_rows];
   C of_row[plan::max_rows][plan::max_rows];
   C of_normal[plan::max_normals][plan::max_rows];
+  bool reads[plan::max_inputs] = {};  // an input that is in a chain
   part input[plan::max_inputs][plan::max_rows];
   part row[plan::max_rows][plan::max_rows];
   part normal[plan::max_normals][plan::max_rows];
@@ -42,8 +43,10 @@ struct chain {
         if (to != 0) begin[o] = -C{0};
       };
       const auto bit = [o](const auto& masks, int i) { return (detail::at(masks, o) >> i & 1) != 0; };
-      for (int k = 0; k < plan::max_inputs; ++k)
-        take(of_input[k][o], input[k][o], detail::at(r.inputs, k), k < inputs, bit(factors.inputs, k));
+      for (int k = 0; k < plan::max_inputs; ++k) {
+        take(of_input[k][o], input[k][o], detail::at(r.inputs, k), k < inputs && o < rows, bit(factors.inputs, k));
+        reads[k] = reads[k] || input[k][o] != part::none;
+      }
       for (int j = 0; j < plan::max_rows; ++j)
         take(of_row[j][o], row[j][o], detail::at(r.earlier, j), j < o, bit(factors.earlier, j));
       for (int q = 0; q < plan::max_normals; ++q)

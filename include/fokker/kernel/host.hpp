@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/kernel/chain.hpp>
@@ -63,6 +64,33 @@ struct host {
       const chain<computed<E, Network>> c(each[sample], at.plane);
       stretch(c, each[sample], at, noise, sample, at.size <= 4 ? 1 : 0, begin, count);
     });
+  }
+
+  /// Numbers of samples whose x0-prediction is limited by its own quantile.
+  struct limits {
+    std::vector<double> quantiles;
+    std::vector<plan::update> each;
+  };
+  [[nodiscard]] static limits make_limits(std::size_t samples) {
+    return {std::vector<double>(samples), std::vector<plan::update>(samples)};
+  }
+  /// The update that follows a threshold, whose x0-prediction is `raw`: its row is divided by the quantiles.
+  template <class E, class Network, noise_source Noise>
+  static void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
+                     const operands<E, Network>& at, const Noise& noise) {
+    quantile(raw, at.samples, at.size, by.quantile, memory.quantiles.data());
+    for (std::size_t s = 0; s < at.samples; ++s) {
+      plan::update& mine = memory.each[s] = u;
+      const double scale = by.bound / std::min(std::max(memory.quantiles[s], by.bound), by.largest);
+      for (double& weight : detail::at(mine.rows, by.row).inputs) weight *= scale;
+    }
+    update(std::span<const plan::update>(memory.each), at, noise);
+  }
+
+  /// The elements where the host can read them.
+  template <class A>
+  [[nodiscard]] static const A* on_host(const A* a, std::size_t) {
+    return a;
   }
 
   // Reductions: a number for each sample, by the tree of reduction.hpp.

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/noise/philox.hpp>
@@ -33,15 +31,15 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
 }
 
 /// e^x = 2^n e^r with |r| <= log(2)/2 by the series to r^7, within 1 ulp; x is taken to [-87, 87], NaN stays.
-[[nodiscard]] inline float exponential(float x) {
-  if (detail::is_nan(x)) return x;
-  x = std::clamp(x, -87.0f, 87.0f);
-  const auto n = static_cast<std::int32_t>(std::nearbyint(x * 0x1.715476p+0f));
-  float r = std::fma(static_cast<float>(n), -0x1.62e43p-1f, x);
-  r = std::fma(static_cast<float>(n), 0x1.05c61p-29f, r);
+[[nodiscard]] FOKKER_HD inline float exponential(float x) {
+  if ((__builtin_bit_cast(std::uint32_t, x) & 0x7fffffffu) > 0x7f800000u) return x;
+  x = x < -87.0f ? -87.0f : x > 87.0f ? 87.0f : x;
+  const auto n = static_cast<std::int32_t>(nearbyintf(x * 0x1.715476p+0f));
+  float r = detail::fma_rn(static_cast<float>(n), -0x1.62e43p-1f, x);
+  r = detail::fma_rn(static_cast<float>(n), 0x1.05c61p-29f, r);
   float p = 1.0f / 5040;
-  for (const float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) p = std::fma(p, r, c);
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (static_cast<std::uint32_t>(n) << 23));
+  for (const float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) p = detail::fma_rn(p, r, c);
+  return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, p) + (static_cast<std::uint32_t>(n) << 23));
 }
 
 /// z times e^(slope v + offset), of `count` elements.
@@ -50,41 +48,89 @@ void learned(float* z, const V* v, std::size_t count, float slope, float offset)
   for (std::size_t i = 0; i < count; ++i) z[i] = z[i] * exponential(std::fma(slope, static_cast<float>(v[i]), offset));
 }
 
+/// `Width` consecutive elements of an update, in registers.
+template <class C, int Width>
+struct packet {
+  C inputs[plan::max_inputs][Width];
+  C normals[plan::max_normals][Width];
+  C plane[Width];
+  C rows[plan::max_rows][Width];
+};
+
+template <int I>
+struct constant {
+  static constexpr int value = I;
+  FOKKER_HD constexpr operator int() const { return I; }  // NOLINT(google-explicit-constructor): it is that number
+};
+
+/// body(0), ..., body(N - 1), each number a constant of the compiler's: what it numbers can stay in registers.
+template <int N, class Body>
+FOKKER_HD void unrolled(const Body& body) {
+  if constexpr (N > 0) {
+    unrolled<N - 1>(body);
+    body(constant<N - 1>());
+  }
+}
+
+/// The results of a packet, of which at most so many inputs and normals are read.
+template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, class C, int Width>
+FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
+  unrolled<plan::max_rows>([&](auto o) {
+    if (o >= c.rows) return;
+    C(&sum)[Width] = p.rows[o];
+    const auto add = [&](part of, C weight, const C(&x)[Width]) {
+      if (of == part::none) return;
+      for (int i = 0; i < Width; ++i)
+        sum[i] = detail::fma_rn(of == part::planed ? weight * p.plane[i] : weight, x[i], sum[i]);
+    };
+    for (int i = 0; i < Width; ++i) sum[i] = c.begin[o];
+    unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], p.inputs[k]); });
+    unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], p.rows[j]); });
+    unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], p.normals[q]); });
+    if (c.bounded[o])
+      for (int i = 0; i < Width; ++i)
+        sum[i] = sum[i] > c.bound[o] ? c.bound[o] : sum[i] < -c.bound[o] ? -c.bound[o] : sum[i];
+  });
+}
+
 /// The results of `count` elements. Results may lie on operands.
 template <class C, class E, class Network>
 void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    C sum[plan::max_rows];
-    for (int o = 0; o < c.rows; ++o) {
-      sum[o] = c.begin[o];
-      const auto term = [&](part of, C weight, C x) {
-        if (of == part::planed) weight *= static_cast<C>(at.plane[i]);
-        sum[o] = std::fma(weight, x, sum[o]);
-      };
-      for (int k = 0; k < c.inputs; ++k)
-        if (c.input[k][o] != part::none)
-          term(c.input[k][o], c.of_input[k][o],
-               at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][i]) : static_cast<C>(at.outputs[k][i]));
-      for (int j = 0; j < o; ++j)
-        if (c.row[j][o] != part::none) term(c.row[j][o], c.of_row[j][o], sum[j]);
-      for (int q = 0; q < c.normals; ++q)
-        if (c.normal[q][o] != part::none) term(c.normal[q][o], c.of_normal[q][o], static_cast<C>(at.normals[q][i]));
-      if (c.bounded[o]) sum[o] = sum[o] > c.bound[o] ? c.bound[o] : sum[o] < -c.bound[o] ? -c.bound[o] : sum[o];
+  constexpr int width = 8;
+  for (std::size_t i = 0; i < count; i += width) {
+    const std::size_t here = std::min<std::size_t>(width, count - i);
+    packet<C, width> p{};
+    const auto take = [&](C(&to)[width], const auto* from) {
+      for (std::size_t e = 0; e < here; ++e) to[e] = static_cast<C>(from[i + e]);
+    };
+    for (int k = 0; k < c.inputs; ++k) {
+      if (!c.reads[k]) continue;
+      if (at.inputs[k] != nullptr)
+        take(p.inputs[k], at.inputs[k]);
+      else
+        take(p.inputs[k], at.outputs[k]);
     }
-    for (int o = 0; o < c.rows; ++o) at.rows[o][i] = static_cast<E>(sum[o]);
-    if (at.copy != nullptr) at.copy[i] = static_cast<Network>(sum[at.copied]);
+    for (int q = 0; q < c.normals; ++q) take(p.normals[q], at.normals[q]);
+    if (at.plane != nullptr) take(p.plane, at.plane);
+    combine(c, p);
+    for (int o = 0; o < c.rows; ++o)
+      for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<E>(p.rows[o][e]);
+    if (at.copy != nullptr)
+      for (std::size_t e = 0; e < here; ++e) at.copy[i + e] = static_cast<Network>(p.rows[at.copied][e]);
   }
 }
 
 /// A lane of a reduction and what one element adds to it.
-inline double add_to(const reduction::dot&, double lane, double a, double b) { return std::fma(a, b, lane); }
-inline double add_to(const reduction::sum&, double lane, double a, double) { return lane + a; }
-inline double add_to(const reduction::squares_about& about, double lane, double a, double) {
-  const double distance = a - about.centre;
-  return std::fma(distance, distance, lane);
+FOKKER_HD inline double add_to(const reduction::dot&, double lane, double a, double b) {
+  return detail::fma_rn(a, b, lane);
 }
-inline double add_to(const reduction::largest&, double lane, double a, double) {
-  return reduction::larger(lane, std::bit_cast<double>(std::bit_cast<std::uint64_t>(a) << 1 >> 1));
+FOKKER_HD inline double add_to(const reduction::sum&, double lane, double a, double) { return lane + a; }
+FOKKER_HD inline double add_to(const reduction::squares_about& about, double lane, double a, double) {
+  const double distance = a - about.centre;
+  return detail::fma_rn(distance, distance, lane);
+}
+FOKKER_HD inline double add_to(const reduction::largest&, double lane, double a, double) {
+  return reduction::larger(lane, __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, a) << 1 >> 1));
 }
 
 /// The lanes of `count` elements, all of them, at most a chunk.

@@ -39,12 +39,12 @@ struct largest {
   static constexpr bool pairs = false;
 };
 
-[[nodiscard]] inline double larger(double a, double b) {
-  return std::bit_cast<std::int64_t>(a) < std::bit_cast<std::int64_t>(b) ? b : a;
+[[nodiscard]] FOKKER_HD inline double larger(double a, double b) {
+  return __builtin_bit_cast(std::int64_t, a) < __builtin_bit_cast(std::int64_t, b) ? b : a;
 }
-[[nodiscard]] inline double joined(const largest&, double a, double b) { return larger(a, b); }
+[[nodiscard]] FOKKER_HD inline double joined(const largest&, double a, double b) { return larger(a, b); }
 template <class Op>
-[[nodiscard]] double joined(const Op&, double a, double b) {
+[[nodiscard]] FOKKER_HD double joined(const Op&, double a, double b) {
   return a + b;
 }
 

@@ -23,6 +23,14 @@ FOKKER_HD inline float fma_rn(float a, float b, float c) {
 #endif
 }
 
+FOKKER_HD inline double fma_rn(double a, double b, double c) {
+#if defined(__CUDA_ARCH__)
+  return __fma_rn(a, b, c);
+#else
+  return std::fma(a, b, c);
+#endif
+}
+
 FOKKER_HD inline float sqrt_rn(float a) {
 #if defined(__CUDA_ARCH__)
   return __fsqrt_rn(a);
