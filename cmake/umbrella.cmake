@@ -18,10 +18,10 @@ endfunction()
 set(begin "// SPDX-License-Identifier: MIT\n// Written by cmake/umbrella.cmake.\n#pragma once\n\n")
 
 file(GLOB_RECURSE headers RELATIVE ${root} ${root}/fokker/*.hpp)
-# Other libraries' tensors and files are asked for by name, as is the oracle of the kernels, and what compiles every
+# Other libraries' tensors and files are asked for by name, as are the oracle of the kernels and those of devices, and what compiles every
 # solver; detail/ is nobody's to ask for.
 list(FILTER headers EXCLUDE REGEX
-  "^fokker/(fokker|backend/xtensor.*|interop/.*|kernel/reference|solver/by_name|detail/.*)\\.hpp$")
+  "^fokker/(fokker|cuda_graph|backend/(xtensor|cu|thrust).*|interop/.*|kernel/(reference|thread|cuda.*)|solver/by_name|detail/.*)\\.hpp$")
 list(SORT headers)
 set(text "${begin}")
 foreach(header IN LISTS headers)

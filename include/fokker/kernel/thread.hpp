@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <fokker/config.hpp>
+#include <fokker/kernel/chain.hpp>
+#include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/portable.hpp>
+#include <fokker/noise/philox.hpp>
+
+/// An update as a device runs it: each thread takes `width` consecutive elements of one sample through the body of the
+/// portable kernels, 16 bytes an access where memory allows it.
+namespace fokker::kernel::thread {
+
+/// Elements that a thread takes: whole blocks of normals.
+template <class E>
+inline constexpr int width = sizeof(E) == 2 ? 8 : 4;
+
+/// The numbers of an update, those of all samples or of one.
+template <class C>
+struct numbers {
+  chain<C> weights;
+  plan::normal normals[plan::max_normals];
+
+  explicit numbers(const plan::update& u, const plane& factors = {}) : weights(u, factors) {
+    for (int q = 0; q < plan::max_normals; ++q) normals[q] = detail::at(u.normals, q);
+  }
+};
+
+/// Where its operands lie, and who takes what of them.
+template <class E, class Network>
+struct task {
+  run<E, Network> at;                     // of the first element; its normals are drawn here
+  std::uint64_t factors, repeat;          // of the plane: how many, and for how many elements each
+  std::uint64_t threads, a_sample, size;  // threads in all, and for a sample of `size` elements
+  bool whole;                             // every access is aligned and complete
+};
+
+/// noise::philox, or, where `each` is not null, noise::per_sample in memory of the device.
+struct seeds {
+  noise::philox one;
+  const noise::philox* each = nullptr;
+  [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
+                                              std::uint32_t stream) const {
+    return each != nullptr ? each[sample].normals(0, block, id, stream) : one.normals(sample, block, id, stream);
+  }
+};
+
+template <class E>
+[[nodiscard]] bool aligned(const E* at) {
+  constexpr std::size_t bytes = sizeof(E) * width<E>;
+  return reinterpret_cast<std::uintptr_t>(at) % (bytes < 16 ? bytes : 16) == 0;
+}
+
+/// The task of an update; `each` says whether samples have numbers of their own.
+template <class C, class E, class Network>
+[[nodiscard]] task<E, Network> task_of(const chain<C>& c, bool each, const operands<E, Network>& at) {
+  task<E, Network> t{};
+  const auto takes = [&t](const auto* memory) { t.whole = t.whole && aligned(memory); };
+  t.whole = true;
+  for (int k = 0; k < c.inputs; ++k) {
+    takes(t.at.inputs[k] = detail::at(at.inputs, k));
+    takes(t.at.outputs[k] = detail::at(at.outputs, k));
+  }
+  for (int o = 0; o < c.rows; ++o) takes(t.at.rows[o] = detail::at(at.rows, o));
+  takes(t.at.copy = at.copy);
+  t.at.copied = at.copied;
+  t.at.plane = at.plane.values;
+  t.factors = at.plane.count;
+  t.repeat = at.plane.repeat;
+  // Where no element needs to know its sample, all of them are one.
+  const bool one = at.samples == 1 || (c.normals == 0 && at.plane.values == nullptr && !each);
+  t.size = one ? at.samples * at.size : at.size;
+  t.whole = t.whole && (one || t.size % width<E> == 0);
+  t.a_sample = (t.size + width<E> - 1) / width<E>;
+  t.threads = t.a_sample * (one ? 1 : at.samples);
+  return t;
+}
+
+#if defined(__CUDA_ARCH__)
+/// Accesses of 16 bytes, or of all there are.
+template <class E, int Width>
+struct pack {
+  using word = std::conditional_t<sizeof(E) * Width == 8, uint2, uint4>;
+  word words[sizeof(E) * Width / sizeof(word)];
+};
+template <class E, int Width>
+struct elements {
+  E e[Width];
+};
+#endif
+
+template <class C, int Width, class E>
+FOKKER_HD void load(C (&to)[Width], const E* from, int count, bool whole) {
+#if defined(__CUDA_ARCH__)
+  if (whole) {
+    pack<E, Width> all;
+    for (std::size_t w = 0; w < sizeof all / sizeof all.words[0]; ++w)
+      all.words[w] = reinterpret_cast<const typename pack<E, Width>::word*>(from)[w];
+    const auto read = __builtin_bit_cast(elements<E, Width>, all);
+    for (int i = 0; i < Width; ++i) to[i] = static_cast<C>(read.e[i]);
+    return;
+  }
+#endif
+  for (int i = 0; i < Width; ++i) to[i] = whole || i < count ? static_cast<C>(from[i]) : C{0};
+}
+
+template <class E, class C, int Width>
+FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
+#if defined(__CUDA_ARCH__)
+  if (whole) {
+    elements<E, Width> write;
+    for (int i = 0; i < Width; ++i) write.e[i] = static_cast<E>(from[i]);
+    const auto all = __builtin_bit_cast(pack<E, Width>, write);
+    for (std::size_t w = 0; w < sizeof all / sizeof all.words[0]; ++w)
+      __stcg(reinterpret_cast<typename pack<E, Width>::word*>(to) + w, all.words[w]);  // nvcc divides a plain one
+    return;
+  }
+#endif
+  for (int i = 0; i < Width; ++i)
+    if (whole || i < count) to[i] = static_cast<E>(from[i]);
+}
+
+/// a / b, by the short division where it is enough.
+[[nodiscard]] FOKKER_HD inline std::uint64_t quotient(std::uint64_t a, std::uint64_t b) {
+  if ((a | b) >> 32 != 0) return a / b;
+  return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
+}
+
+/// What thread `index` does; `each` is null, or the numbers of the samples. At most so many inputs and normals.
+template <int Inputs, int Normals, class C, class E, class Network, class Noise>
+FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<C>* each, const task<E, Network>& t,
+                      const Noise& noise) {
+  constexpr int W = width<E>;
+  const std::uint64_t sample = t.threads == t.a_sample ? 0 : quotient(index, t.a_sample);
+  const std::uint64_t element = (index - sample * t.a_sample) * W, offset = sample * t.size + element;
+  const int count = t.size - element < W ? static_cast<int>(t.size - element) : W;
+  const bool whole = t.whole && count == W;
+  const numbers<C>& mine = each != nullptr ? each[sample] : one;
+  const chain<C>& c = mine.weights;
+  const auto load_input = [&](auto& to, int k) {
+    if (t.at.inputs[k] != nullptr)
+      load(to, t.at.inputs[k] + offset, count, whole);
+    else
+      load(to, t.at.outputs[k] + offset, count, whole);
+  };
+
+  portable::packet<C, W> p;
+  portable::unrolled<Inputs>([&](auto k) {
+    if (k < c.inputs && c.reads[k]) load_input(p.inputs[k], k);
+  });
+  portable::unrolled<Normals>([&](auto q) {
+    if (q >= c.normals) return;
+    const plan::normal& z = mine.normals[q];
+    float drawn[W];
+    for (int i = 0; i < W; i += 4) {
+      const noise::quad four =
+          noise.normals(static_cast<std::uint32_t>(sample),
+                        static_cast<std::uint32_t>((element + static_cast<std::uint64_t>(i)) / 4), z.id, z.stream);
+      for (int j = 0; j < 4; ++j) drawn[i + j] = four.z[j];
+    }
+    if (z.learned >= 0) {
+      float v[W];
+      load_input(v, z.learned);
+      const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
+      for (int i = 0; i < W; ++i)
+        drawn[i] = detail::mul_rn(drawn[i], portable::exponential(detail::fma_rn(slope, v[i], shift)));
+    }
+    for (int i = 0; i < W; ++i) p.normals[q][i] = static_cast<C>(drawn[i]);
+  });
+  if (t.at.plane != nullptr)
+    for (int i = 0; i < W; ++i) {
+      const std::uint64_t place = quotient(element + static_cast<std::uint64_t>(i), t.repeat);
+      p.plane[i] = static_cast<C>(t.at.plane[place - quotient(place, t.factors) * t.factors]);
+    }
+  portable::combine<Inputs, Normals>(c, p);
+  portable::unrolled<plan::max_rows>([&](auto o) {
+    if (o >= c.rows) return;
+    store(t.at.rows[o] + offset, p.rows[o], count, whole);
+    if (t.at.copy != nullptr && t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);
+  });
+}
+
+}  // namespace fokker::kernel::thread
