@@ -16,6 +16,12 @@ foreach(component IN ITEMS xtensor diffusers)
   install(EXPORT fokker-${component}-targets NAMESPACE fokker:: DESTINATION ${package_dir})
 endforeach()
 
+# A library of this machine's kind, where it was built.
+if(FOKKER_CUDA)
+  install(TARGETS fokker_cuda EXPORT fokker-cuda-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT fokker-cuda-targets NAMESPACE fokker:: DESTINATION ${package_dir})
+endif()
+
 # While the version is 0.x, each x may break what the last one offered.
 write_basic_package_version_file(fokker-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/fokker-config.cmake.in fokker-config.cmake @ONLY)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The mirror of folders, the arrows between rooms, and what headers may include.
 
-Each header has a test of its room and stem (fokker.hpp is written by a script, and detail/ is tested by what uses it).
+Each header has a test of its room and stem (fokker.hpp is written by a script, and detail/ is tested by what uses it),
+or, where it needs a CUDA device, is included by a test in tests/cuda or the example.
 Each header of a room has a page of its room and stem, unless it is a helper: one that headers of its own room alone
 include. Each page of a room has its header. Arrows are checked on the includes that a header writes, and what never
 sees a tensor on all that it reaches.
@@ -32,6 +33,8 @@ scalar_rooms = {"schedule", "parameterization", "grid", "guidance", "plan", "sol
 tensors = re.compile(r"(backend|kernel|model)/|concept/(tensor_backend|denoiser|matrix_products)\.")
 heavy = {"random", "iostream", "ranges", "functional"}
 intrinsics = {"immintrin.h", "arm_neon.h"}  # the compilers' own
+cuda = {"cuda_runtime_api.h"}  # in the kernels of that name
+on_device = "".join(p.read_text() for p in [*(common.root / "tests/cuda").glob("*.cpp"), *(common.root / "examples").glob("*.cu")])
 
 sources = {str(p.relative_to(common.include / "fokker")): p.read_text()
            for ending in ("hpp", "inl", "cuh") for p in sorted((common.include / "fokker").rglob(f"*.{ending}"))}
@@ -60,7 +63,7 @@ for name, text in sources.items():
         continue
 
     stem, _, ending = name.rpartition(".")
-    if room != "detail" and ending != "inl" and not (common.root / f"tests/{stem}.cpp").exists():
+    if room != "detail" and ending != "inl" and not (common.root / f"tests/{stem}.cpp").exists() and f"<fokker/{name}>" not in on_device:
         problems.append(f"{name} has no test tests/{stem}.cpp")
     users = {room_of(other) for other in own if name in own[other]} - ({"interop"} if room != "interop" else set())
     if room not in ("", "detail") and ending != "inl" and users != {room} and not (common.root / f"docs/{stem}.md").exists():
@@ -70,7 +73,7 @@ for name, text in sources.items():
         if included in heavy:
             problems.append(f"{name} includes <{included}>, which costs every user too much")
         # A header of the standard library has neither a folder nor an ending.
-        elif re.search(r"[/.]", included) and not included.startswith("fokker/") and included not in intrinsics and room not in ("backend", "interop"):
+        elif re.search(r"[/.]", included) and not included.startswith("fokker/") and included not in intrinsics and not (included in cuda and "cuda" in name) and room not in ("backend", "interop"):
             problems.append(f"{name} includes {included}: only backend/ and interop/ include another library")
     for other in own[name]:
         if other not in sources:

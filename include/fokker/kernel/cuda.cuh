@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include <fokker/kernel/cuda.hpp>
+#include <fokker/kernel/portable.hpp>
+#include <fokker/kernel/thread.hpp>
+
+// What kernel::cuda declares, for nvcc. An update is the threads of thread.hpp. A reduction has one block a sample, and
+// adds up in the tree of reduction.hpp.
+namespace fokker::kernel::device {
+
+template <int Inputs, int Normals, bool Each, class C, class E, class Network, class Noise>
+__global__ void __launch_bounds__(256)
+    update(const __grid_constant__ thread::numbers<C> one, const thread::numbers<C>* each,
+           const __grid_constant__ thread::task<E, Network> t, const __grid_constant__ Noise noise) {
+  const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (index < t.threads) thread::update<Inputs, Normals>(index, one, Each ? each : nullptr, t, noise);
+}
+
+// Reductions.
+
+/// The sum of a warp's 32 values in aligned pairs, the first `count` of them; in lane 0.
+template <class Op>
+__device__ double tree(const Op& op, double value, int count) {
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  for (int apart = 1; apart < 32; apart *= 2) {
+    const double other = __shfl_down_sync(0xffffffffu, value, apart);
+    if (lane % (2 * apart) == 0 && lane + apart < count) value = reduction::joined(op, value, other);
+  }
+  return value;
+}
+
+inline constexpr int warps = 32;
+
+/// What is done with the sum of a sample.
+enum class finish { nothing, root, mean };
+
+/// A block for each sample: a warp takes a chunk, and sums of 32 chunks are joined as a binary counter counts.
+template <finish Finish, class Op, class A, class B>
+__global__ void __launch_bounds__(32 * warps)
+    reduce(Op op, const A* a, const B* b, std::uint64_t size, const moments* about, double* results, int stride) {
+  __shared__ double sums[warps];
+  const std::uint64_t sample = blockIdx.x;
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  a += sample * size;
+  b += sample * size;
+  if constexpr (std::is_same_v<Op, reduction::squares_about>) op.centre = about[sample].mean;
+  const std::uint64_t chunks = (size + reduction::chunk - 1) / reduction::chunk;
+  double joined[40];  // of thread 0: aligned groups of 32 chunks, twice as many ..., the largest first
+  std::uint64_t groups = 0;
+  int depth = 0;
+  for (std::uint64_t first = 0; first < chunks; first += warps, ++groups) {
+    const std::uint64_t chunk = first + warp;
+    if (chunk < chunks) {
+      const std::uint64_t begin = chunk * reduction::chunk;
+      const std::uint64_t end = size - begin < reduction::chunk ? size : begin + reduction::chunk;
+      double sum = 0;
+      for (std::uint64_t e = begin + lane; e < end; e += 32)
+        sum = portable::add_to(op, sum, static_cast<double>(a[e]), Op::pairs ? static_cast<double>(b[e]) : 0.0);
+      sum = tree(op, sum, 32);
+      if (lane == 0) sums[warp] = sum;
+    }
+    __syncthreads();
+    if (warp == 0) {
+      const int here = chunks - first < warps ? static_cast<int>(chunks - first) : warps;
+      const double sum = tree(op, lane < here ? sums[lane] : 0.0, here);
+      if (lane == 0) {
+        joined[depth++] = sum;
+        for (std::uint64_t g = groups; (g & 1) != 0; g >>= 1, --depth)
+          joined[depth - 2] = reduction::joined(op, joined[depth - 2], joined[depth - 1]);
+      }
+    }
+    __syncthreads();
+  }
+  if (threadIdx.x != 0) return;
+  for (; depth > 1; --depth) joined[depth - 2] = reduction::joined(op, joined[depth - 2], joined[depth - 1]);
+  double result = joined[0];
+  if constexpr (Finish == finish::root) result = __dsqrt_rn(result);
+  if constexpr (Finish == finish::mean) result = __ddiv_rn(result, static_cast<double>(size));
+  results[sample * stride] = result;
+}
+
+/// A block for each sample: the magnitude of the rank, by its bits, 11 at a time, as reduction::select_magnitudes.
+template <class A>
+__global__ void __launch_bounds__(1024) quantile(const A* a, std::uint64_t size, double q, double* results) {
+  using value = computed<A>;
+  using word = std::conditional_t<std::is_same_v<value, double>, unsigned long long, unsigned int>;
+  constexpr int width = static_cast<int>(8 * sizeof(word)), digit = 11, digits = 1 << digit;
+  constexpr word magnitude = static_cast<word>(~word{0}) >> 1;
+  __shared__ unsigned long long counts[digits], totals[warps], below, equal;
+  __shared__ word found, next;
+  a += std::uint64_t{blockIdx.x} * size;
+  const int thread = static_cast<int>(threadIdx.x);
+  const auto key = [&](std::uint64_t i) {
+    return static_cast<word>(__builtin_bit_cast(word, static_cast<value>(a[i])) & magnitude);
+  };
+  const double rank = __dmul_rn(q, static_cast<double>(size - 1)), whole_rank = floor(rank);
+  const auto k = static_cast<unsigned long long>(whole_rank);
+  if (thread == 0) found = 0, below = 0, next = magnitude;
+  word known = 0;
+  for (int shift = width - 1; shift > 0;) {
+    const int bits = shift < digit ? shift : digit;
+    shift -= bits;
+    for (int d = thread; d < digits; d += 1024) counts[d] = 0;
+    __syncthreads();
+    for (std::uint64_t i = thread; i < size; i += 1024)
+      if ((key(i) & known) == found)
+        atomicAdd(&counts[static_cast<int>(key(i) >> shift & ((word{1} << bits) - 1))], 1ull);
+    __syncthreads();
+    unsigned long long here = counts[2 * thread] + counts[2 * thread + 1];
+    for (int apart = 16; apart > 0; apart /= 2) here += __shfl_down_sync(0xffffffffu, here, apart);
+    if (thread % 32 == 0) totals[thread / 32] = here;
+    __syncthreads();
+    if (thread == 0) {
+      int d = 0;
+      while (below + totals[d / 64] <= k) below += totals[d / 64], d += 64;
+      while (below + counts[d] <= k) below += counts[d++];
+      found |= static_cast<word>(d) << shift;
+      equal = counts[d];
+    }
+    known |= static_cast<word>(((word{1} << bits) - 1) << shift);
+    __syncthreads();
+  }
+  const unsigned long long up_to = below + equal;
+  const bool same = up_to > k + 1 || up_to == size;
+  if (!same)
+    for (std::uint64_t i = thread; i < size; i += 1024)
+      if (key(i) > found) atomicMin(&next, key(i));
+  __syncthreads();
+  if (thread != 0) return;
+  const auto low = static_cast<double>(__builtin_bit_cast(value, found));
+  const auto high = static_cast<double>(__builtin_bit_cast(value, same ? found : next));
+  results[blockIdx.x] = rank == whole_rank ? low : __fma_rn(rank - whole_rank, __dsub_rn(high, low), low);
+}
+
+/// The numbers of samples whose row is divided by their quantiles.
+template <class C>
+__global__ void limit(const __grid_constant__ thread::numbers<C> one, const __grid_constant__ plan::row limited,
+                      int row, double bound, double largest, const double* quantiles, thread::numbers<C>* each,
+                      std::uint64_t samples) {
+  const std::uint64_t sample = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (sample >= samples) return;
+  const double at_least = quantiles[sample] < bound ? bound : quantiles[sample];
+  const double scale = __ddiv_rn(bound, largest < at_least ? largest : at_least);
+  chain<C> c = one.weights;
+  c.begin[row] = 0;
+  // The weights as plain memory: std::array has no functions on the device.
+  const auto* weights = reinterpret_cast<const double*>(&limited.inputs);
+  for (int k = 0; k < plan::max_inputs; ++k) {
+    if (c.input[k][row] == part::none) continue;
+    c.of_input[k][row] = static_cast<C>(__dmul_rn(weights[k], scale));
+    if (c.of_input[k][row] == 0) c.input[k][row] = part::none;
+  }
+  const auto counts = [&](part of) {
+    if (of != part::none) c.begin[row] = -C{0};
+  };
+  for (int k = 0; k < plan::max_inputs; ++k) counts(c.input[k][row]);
+  for (int j = 0; j < plan::max_rows; ++j) counts(c.row[j][row]);
+  for (int q = 0; q < plan::max_normals; ++q) counts(c.normal[q][row]);
+  each[sample] = one;
+  each[sample].weights = c;
+}
+
+// Launches.
+
+[[nodiscard]] inline unsigned int blocks_of(std::uint64_t threads, std::uint64_t block) {
+  const std::uint64_t blocks = (threads + block - 1) / block;
+  if (blocks > 0x7fffffffu) detail::refuse("the number of blocks", blocks, "below 2^31, what CUDA can launch");
+  return static_cast<unsigned int>(blocks);
+}
+
+/// An update on the device; `each` where samples have numbers of their own.
+template <class C, class E, class Network, class Noise>
+void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::numbers<C>>* each,
+            const operands<E, Network>& at, const Noise& noise, cudaStream_t stream) {
+  const chain<C>& c = one.weights;
+  const thread::task<E, Network> t = thread::task_of(c, each != nullptr, at);
+  const unsigned int blocks = blocks_of(t.threads, 256);
+  const auto go = [&](auto inputs, auto normals) {
+    constexpr int I = decltype(inputs)::value, N = decltype(normals)::value;
+    if (each == nullptr)
+      update<I, N, false><<<blocks, 256, 0, stream>>>(one, each, t, noise);
+    else
+      update<plan::max_inputs, N, true><<<blocks, 256, 0, stream>>>(one, each, t, noise);
+  };
+  const auto with_inputs = [&](auto normals) {
+    if (c.inputs <= 2)
+      go(portable::constant<2>(), normals);
+    else if (c.inputs <= 4)
+      go(portable::constant<4>(), normals);
+    else
+      go(portable::constant<plan::max_inputs>(), normals);
+  };
+  if (c.normals == 0)
+    with_inputs(portable::constant<0>());
+  else if (c.normals == 1)
+    with_inputs(portable::constant<1>());
+  else
+    with_inputs(portable::constant<plan::max_normals>());
+  cuda_check(cudaGetLastError(), "launch of an update");
+}
+
+/// A source of noise as the device reads it.
+template <class Noise>
+[[nodiscard]] const Noise& read_by_device(const Noise& noise) {
+  return noise;
+}
+[[nodiscard]] inline thread::seeds read_by_device(const noise::philox& noise) { return {noise}; }
+[[nodiscard]] inline thread::seeds read_by_device(const noise::per_sample& noise) { return {{}, noise.each.data()}; }
+
+}  // namespace fokker::kernel::device
+
+namespace fokker::kernel {
+
+template <class E, class Network, noise_source Noise>
+void cuda::update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const {
+  device::launch(thread::numbers<computed<E, Network>>(u, at.plane), nullptr, at, device::read_by_device(noise),
+                 stream);
+}
+
+template <class E, class Network, noise_source Noise>
+void cuda::update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) const {
+  using numbers = thread::numbers<computed<E, Network>>;
+  std::vector<numbers> here;
+  here.reserve(each.size());
+  for (const plan::update& u : each) here.emplace_back(u, at.plane);
+  const cuda_memory<numbers> there(each.size(), stream);
+  cuda_copy(there.data(), here.data(), here.size(), stream);
+  device::launch(here.front(), there.data(), at, device::read_by_device(noise), stream);
+}
+
+template <class E, class Network, noise_source Noise>
+void cuda::update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
+                  const operands<E, Network>& at, const Noise& noise) const {
+  using numbers = thread::numbers<computed<E, Network>>;
+  static_assert(sizeof(numbers) + sizeof(double) <= bytes_a_limit);
+  const numbers one(u, at.plane);
+  auto* each = reinterpret_cast<numbers*>(memory.data());
+  auto* quantiles = reinterpret_cast<double*>(memory.data() + at.samples * (bytes_a_limit - sizeof(double)));
+  quantile(raw, at.samples, at.size, by.quantile, quantiles);
+  device::limit<<<device::blocks_of(at.samples, 128), 128, 0, stream>>>(
+      one, detail::at(u.rows, by.row), by.row, by.bound, by.largest, quantiles, each, at.samples);
+  cuda_check(cudaGetLastError(), "launch of the limits");
+  device::launch(one, each, at, device::read_by_device(noise), stream);
+}
+
+template <class A, class B>
+void cuda::dot(const A* a, const B* b, std::size_t samples, std::size_t size, double* results) const {
+  device::reduce<device::finish::nothing><<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(
+      reduction::dot{}, a, b, size, nullptr, results, 1);
+  cuda_check(cudaGetLastError(), "launch of a sum");
+}
+
+template <class A>
+void cuda::norm(const A* a, std::size_t samples, std::size_t size, double* results) const {
+  device::reduce<device::finish::root><<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(
+      reduction::dot{}, a, a, size, nullptr, results, 1);
+  cuda_check(cudaGetLastError(), "launch of a norm");
+}
+
+template <class A>
+void cuda::largest(const A* a, std::size_t samples, std::size_t size, double* results) const {
+  device::reduce<device::finish::nothing><<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(
+      reduction::largest{}, a, a, size, nullptr, results, 1);
+  cuda_check(cudaGetLastError(), "launch of a maximum");
+}
+
+template <class A>
+void cuda::moments(const A* a, std::size_t samples, std::size_t size, kernel::moments* results) const {
+  const unsigned int blocks = device::blocks_of(samples, 1);
+  device::reduce<device::finish::mean>
+      <<<blocks, 32 * device::warps, 0, stream>>>(reduction::sum{}, a, a, size, nullptr, &results->mean, 2);
+  device::reduce<device::finish::mean><<<blocks, 32 * device::warps, 0, stream>>>(reduction::squares_about{}, a, a,
+                                                                                  size, results, &results->variance, 2);
+  cuda_check(cudaGetLastError(), "launch of moments");
+}
+
+template <class A>
+void cuda::quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) const {
+  device::quantile<<<device::blocks_of(samples, 1), 1024, 0, stream>>>(a, size, q, results);
+  cuda_check(cudaGetLastError(), "launch of a quantile");
+}
+
+}  // namespace fokker::kernel

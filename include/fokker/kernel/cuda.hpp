@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <fokker/concept/noise_source.hpp>
+#include <fokker/kernel/cuda_memory.hpp>
+#include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/reduction.hpp>
+#include <fokker/noise/per_sample.hpp>
+
+namespace fokker::kernel {
+
+/// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host. Every pointer, also that of
+/// noise::per_sample and of results, is one of the device. Nothing synchronises, and nothing but `limits` and an update
+/// for each sample takes memory. What is declared here is defined in kernel/cuda.cuh, for nvcc, and in the library
+/// fokker::cuda, for programs of other compilers. Throws std::runtime_error where a launch fails.
+struct cuda {
+  cudaStream_t stream = nullptr;
+
+  /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
+  template <class E, class Network, noise_source Noise>
+  void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const;
+
+  /// The same with numbers of its own for each sample, copied from the host: weights, bounds and normals.
+  template <class E, class Network, noise_source Noise>
+  void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) const;
+
+  /// Memory for the numbers of samples whose x0-prediction is limited by its own quantile.
+  using limits = cuda_memory<unsigned char>;
+  [[nodiscard]] limits make_limits(std::size_t samples) const { return {samples * bytes_a_limit, stream}; }
+  /// The update that follows a threshold, whose x0-prediction is `raw`.
+  template <class E, class Network, noise_source Noise>
+  void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
+              const operands<E, Network>& at, const Noise& noise) const;
+
+  /// results[s] = the sum of a b over sample s.
+  template <class A, class B>
+  void dot(const A* a, const B* b, std::size_t samples, std::size_t size, double* results) const;
+  /// results[s] = the root of the sum of squares.
+  template <class A>
+  void norm(const A* a, std::size_t samples, std::size_t size, double* results) const;
+  /// results[s] = the largest magnitude; NaN where an element is.
+  template <class A>
+  void largest(const A* a, std::size_t samples, std::size_t size, double* results) const;
+  template <class A>
+  void moments(const A* a, std::size_t samples, std::size_t size, kernel::moments* results) const;
+  /// results[s] = the q-quantile of the magnitudes, linear between two of them; 0 <= q <= 1.
+  template <class A>
+  void quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) const;
+
+  /// The elements where the host can read them; waits for the stream.
+  template <class A>
+  [[nodiscard]] std::vector<A> on_host(const A* a, std::size_t count) const {
+    return cuda_to_host(a, count, stream);
+  }
+
+ private:
+  static constexpr std::size_t bytes_a_limit = 1024;
+};
+
+}  // namespace fokker::kernel

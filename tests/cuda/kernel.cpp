@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+//
+// The kernels of the device against those of the host: every bit.
+
+#include <fokker/backend/cuda.hpp>
+#include <fokker/kernel/cuda.hpp>
+#include <fokker/kernel/host.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "../support/updates.hpp"
+#include "tests.hpp"
+
+namespace fk = fokker;
+using fk::backend::cuda_tensor;
+using fk::plan::update;
+using test::memory;
+using test::random_update;
+using test::require_same_bits;
+
+namespace {
+
+// Around a vector, a warp and a block of threads, whole and not.
+const std::pair<std::size_t, std::size_t> shapes[] = {
+    {1, 1},    {3, 7},    {2, 64},   {2, 65},   {1, 127},  {1, 128},   {1, 129}, {30, 2},  {5, 4},
+    {1, 1023}, {1, 1024}, {1, 1025}, {3, 1030}, {2, 4096}, {1, 70001}, {600, 3}, {257, 8}, {4, 16384}};
+
+const fk::noise::philox noise{.seed = 9, .first_sample = 3};
+
+template <class E>
+cuda_tensor<E> on_device(const std::vector<E>& host, std::size_t offset = 0) {
+  std::vector<E> shifted(offset, E(0.0f));
+  shifted.insert(shifted.end(), host.begin(), host.end());
+  return cuda_tensor<E>({shifted.size()}, shifted);
+}
+
+/// The operands of a memory on the device, `offset` elements behind an aligned address.
+template <class E, class Network>
+struct device_memory {
+  std::vector<cuda_tensor<E>> inputs, rows;
+  std::vector<cuda_tensor<Network>> outputs, copy;
+  std::vector<cuda_tensor<float>> factors;
+  fk::kernel::operands<E, Network> at;
+  std::size_t offset;
+
+  explicit device_memory(const memory<E, Network>& host, std::size_t shift = 0) : at(host.at), offset(shift) {
+    for (std::size_t k = 0; k < host.inputs.size(); ++k) {
+      inputs.push_back(on_device(host.inputs[k], shift));
+      outputs.push_back(on_device(host.outputs[k], shift));
+      if (at.inputs[k] != nullptr)
+        at.inputs[k] = inputs.back().data() + shift;
+      else
+        at.outputs[k] = outputs.back().data() + shift;
+    }
+    for (std::size_t j = 0; j < host.rows.size(); ++j) {
+      rows.push_back(on_device(host.rows[j], shift));
+      at.rows[j] = rows.back().data() + shift;
+    }
+    if (!host.copy.empty()) {
+      copy.push_back(on_device(host.copy, shift));
+      at.copy = copy.back().data() + shift;
+    }
+    if (!host.factors.empty()) {
+      factors.push_back(on_device(host.factors));
+      at.plane.values = factors.back().data();
+    }
+  }
+
+  template <class T>
+  void require_same(const cuda_tensor<T>& device, const std::vector<T>& host, const std::string& what) const {
+    std::vector<T> here = device.to_host();
+    here.erase(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(offset));
+    require_same_bits(here, host, what);
+  }
+  void require_same(const memory<E, Network>& host, const std::string& what) const {
+    for (std::size_t j = 0; j < rows.size(); ++j) require_same(rows[j], host.rows[j], what);
+    if (!copy.empty()) require_same(copy[0], host.copy, what);
+  }
+};
+
+std::string named(const char* types, std::size_t samples, std::size_t size, const update& u) {
+  return std::string(types) + " " + std::to_string(samples) + " x " + std::to_string(size) + ", " +
+         std::to_string(u.input_count) + " inputs, " + std::to_string(u.row_count) + " rows, " +
+         std::to_string(u.normal_count) + " normals";
+}
+
+template <class E, class Network>
+void updates_of(const char* types) {
+  std::mt19937 random(1);
+  for (const int inputs : {0, 1, 3, fk::plan::max_inputs})
+    for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
+      for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
+        for (const auto& [samples, size] : shapes)
+          for (const bool planed : {false, true}) {
+            if (samples * size > 5000 && (inputs != 3 || rows % 2 == 0)) continue;
+            const update u = random_update(inputs, rows, normals, random, true);
+            memory<E, Network> host(u, samples, size, random);
+            if (planed) host.give_plane((size + 2) / 3, 1 + random() % 3, random);
+            const device_memory<E, Network> device(host, planed ? random() % 3 : 0);
+            fk::kernel::host::update(u, host.at, noise);
+            fk::kernel::cuda{}.update(u, device.at, noise);
+            device.require_same(host, named(types, samples, size, u));
+          }
+}
+
+void updates() {
+  updates_of<float, float>("float");
+  updates_of<double, double>("double");
+  updates_of<fk::half, fk::half>("half");
+  updates_of<fk::bfloat16, fk::bfloat16>("bfloat16");
+  updates_of<float, fk::half>("float, a network of half");
+  updates_of<float, fk::bfloat16>("float, a network of bfloat16");
+}
+
+void numbers_of_samples() {
+  std::mt19937 random(4);
+  for (const auto& [samples, size] : shapes)
+    for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
+      std::vector<update> each;
+      std::vector<fk::noise::philox> seeds;
+      for (std::size_t s = 0; s < samples; ++s) {
+        each.push_back(random_update(3, 2, normals, random));
+        for (auto& z : each.back().normals) z.id += static_cast<std::uint32_t>(s);
+        seeds.push_back({.seed = random(), .first_sample = static_cast<std::uint32_t>(random())});
+      }
+      memory<float> host(each[0], samples, size, random);
+      const device_memory<float, float> device(host);
+      const cuda_tensor<fk::noise::philox> table({samples}, seeds);
+      fk::kernel::host::update(std::span<const update>(each), host.at, fk::noise::per_sample{seeds});
+      fk::kernel::cuda{}.update(std::span<const update>(each), device.at,
+                                fk::noise::per_sample{{table.data(), samples}});
+      device.require_same(host, named("float", samples, size, each[0]));
+    }
+}
+
+void operands_of_weight_0() {
+  update u{.input_count = 2, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+  u.rows[0].inputs = {2, 0};
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const cuda_tensor<float> x({3}, std::vector<float>{1, 2, 3}), poison({3}, std::vector<float>{nan, nan, nan});
+  cuda_tensor<float> to(fk::backend::extents{3});
+  fk::kernel::operands<float> at;
+  at.inputs = {x.data(), poison.data()};
+  at.rows = {to.data()};
+  at.samples = 1;
+  at.size = 3;
+  fk::kernel::cuda{}.update(u, at, noise);
+  require_same_bits(to.to_host(), {2, 4, 6}, "an operand of weight 0");
+}
+
+void results_on_operands() {
+  update u{.input_count = 2, .normal_count = 1, .row_count = 2, .inputs = {}, .normals = {{}}, .rows = {}};
+  u.rows[0].inputs = {0.7, -1.3};
+  u.rows[0].normals = {0.9};
+  u.rows[1].inputs = {0.2, 1};
+  u.rows[1].earlier = {0.5};
+  std::mt19937 random(2);
+  memory<float> host(u, 3, 1001, random);
+  device_memory<float, float> device(host);
+  for (auto* at : {&host.at, &device.at}) {
+    at->rows[0] = const_cast<float*>(at->inputs[1]);
+    at->rows[1] = const_cast<float*>(at->inputs[0]);
+  }
+  fk::kernel::host::update(u, host.at, noise);
+  fk::kernel::cuda{}.update(u, device.at, noise);
+  require_same_bits(device.inputs[0].to_host(), host.inputs[0], "the second row");
+  require_same_bits(device.inputs[1].to_host(), host.inputs[1], "the first row");
+}
+
+template <class E>
+void reductions_of(const char* type) {
+  std::mt19937 random(6);
+  std::normal_distribution<double> value;
+  for (const std::size_t size : {1u, 31u, 33u, 1023u, 1024u, 1025u, 3000u, 32 * 1024u + 5u, 99 * 1024u + 1u}) {
+    const std::size_t samples = size < 2000 ? 5 : 2;
+    std::vector<E> a(samples * size), b(samples * size);
+    for (E& v : a) v = E(value(random));
+    for (E& v : b) v = E(value(random));
+    const cuda_tensor<E> on_a({samples, size}, a), on_b({samples, size}, b);
+    cuda_tensor<double> to({samples});
+    std::vector<double> expected(samples);
+    const std::string what = std::string(type) + " of " + std::to_string(size);
+    const fk::kernel::cuda space{};
+    using host = fk::kernel::host;
+    space.dot(on_a.data(), on_b.data(), samples, size, to.data());
+    host::dot(a.data(), b.data(), samples, size, expected.data());
+    require_same_bits(to.to_host(), expected, "dot, " + what);
+    space.norm(on_a.data(), samples, size, to.data());
+    host::norm(a.data(), samples, size, expected.data());
+    require_same_bits(to.to_host(), expected, "norm, " + what);
+    for (const double q : {0.0, 0.5, 0.995, 1.0}) {
+      space.quantile(on_a.data(), samples, size, q, to.data());
+      host::quantile(a.data(), samples, size, q, expected.data());
+      require_same_bits(to.to_host(), expected, "quantile " + std::to_string(q) + ", " + what);
+    }
+    space.largest(on_a.data(), samples, size, to.data());
+    host::largest(a.data(), samples, size, expected.data());
+    require_same_bits(to.to_host(), expected, "largest, " + what);
+    const cuda_tensor<fk::kernel::moments> moments({samples});
+    std::vector<fk::kernel::moments> expected_moments(samples);
+    space.moments(on_a.data(), samples, size, const_cast<fk::kernel::moments*>(moments.data()));
+    host::moments(a.data(), samples, size, expected_moments.data());
+    const std::vector<fk::kernel::moments> found = moments.to_host();
+    for (std::size_t s = 0; s < samples; ++s)
+      require_same_bits(std::vector{found[s].mean, found[s].variance},
+                        std::vector{expected_moments[s].mean, expected_moments[s].variance}, "moments, " + what);
+  }
+}
+
+void reductions() {
+  reductions_of<float>("float");
+  reductions_of<double>("double");
+  reductions_of<fk::half>("half");
+  reductions_of<fk::bfloat16>("bfloat16");
+}
+
+}  // namespace
+
+const test::test_case test::kernel_tests[] = {
+    {"updates have the bits of the host", updates},
+    {"samples have numbers and seeds of their own", numbers_of_samples},
+    {"an operand of weight 0 is not read", operands_of_weight_0},
+    {"results may lie on operands", results_on_operands},
+    {"reductions have the bits of the host", reductions},
+    {nullptr, nullptr},
+};

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+//
+// Whole runs on the device against the same on the host: every bit, for every solver.
+
+#include <fokker/backend/cuda.hpp>
+#include <fokker/cuda_graph.hpp>
+#include <fokker/fokker.hpp>
+#include <fokker/kernel/cuda_memory.hpp>
+#include <fokker/solver/by_name.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests.hpp"
+
+namespace fk = fokker;
+using fk::cuda_graph;
+using fk::backend::cuda_tensor;
+using fk::backend::extents;
+using fk::backend::host_view;
+using test::require;
+using test::require_same_bits;
+
+namespace {
+
+/// A network that is not linear, on host and device: x times a number of the level, taken to [-1, 1].
+struct network {
+  double factor = 0.8;
+  template <class T>
+  void operator()(T& out, const T& x, const fk::level& at) const {
+    using tensor = fk::backend::tensor<T>;
+    fk::plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+    u.rows[0].inputs[0] = factor / (1 + at.sigma);
+    u.rows[0].clamp = 1;
+    fk::kernel::operands<typename tensor::element> where;
+    where.inputs[0] = tensor::data(x);
+    where.rows[0] = tensor::data(out);
+    where.samples = tensor::shape(x).samples();
+    where.size = tensor::shape(x).sample_size();
+    tensor::space(x).update(u, where, fk::noise::philox{});
+  }
+};
+
+template <class E, class Networks>
+std::vector<E> host_run(const fk::plan::program& plan, const Networks& networks, const fk::noise::philox& noise,
+                        const extents& shape) {
+  std::vector<E> x(shape.size());
+  fk::sample(plan, networks, noise, host_view<E>{x.data(), shape});
+  return x;
+}
+
+template <class E, class Networks>
+std::vector<E> device_run(const fk::plan::program& plan, const Networks& networks, const fk::noise::philox& noise,
+                          const extents& shape) {
+  cuda_tensor<E> x(shape);
+  fk::sample(plan, networks, noise, x);
+  return x.to_host();
+}
+
+const fk::noise::philox noise{.seed = 7, .first_sample = 11};
+
+void solvers() {
+  for (const fk::solver::named& solver : fk::solver::all) {
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                    fk::grid::karras{.steps = 6}, solver, fk::guidance::classifier_free{.scale = 3});
+    const fk::denoisers two{network{}, network{.factor = 0.3}};
+    for (const extents& shape : {extents{3, 5, 7}, extents{2, 64}, extents{7, 2}})
+      require_same_bits(device_run<float>(plan, two, noise, shape), host_run<float>(plan, two, noise, shape),
+                        std::string(solver.name));
+    const extents shape{2, 40};
+    require_same_bits(device_run<double>(plan, two, noise, shape), host_run<double>(plan, two, noise, shape),
+                      std::string(solver.name) + " in double");
+  }
+}
+
+void types() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 5},
+                                  fk::solver::sde_dpmpp_2m{});
+  const extents shape{3, 8, 9};
+  const network n;
+  require_same_bits(device_run<fk::half>(plan, n, noise, shape), host_run<fk::half>(plan, n, noise, shape), "half");
+  require_same_bits(device_run<fk::bfloat16>(plan, n, noise, shape), host_run<fk::bfloat16>(plan, n, noise, shape),
+                    "bfloat16");
+  const auto half = fk::runs_in<fk::half>(network{});
+  require_same_bits(device_run<float>(plan, half, noise, shape), host_run<float>(plan, half, noise, shape),
+                    "float with a network of half");
+}
+
+void batches() {
+  const auto plan = fk::make_plan(fk::schedule::cosine{}, fk::parameterization::velocity{},
+                                  fk::grid::uniform{.steps = 5}, fk::solver::ddpm{});
+  const auto all = device_run<float>(plan, network{}, noise, {5, 33});
+  for (std::uint32_t s = 0; s < 5; ++s) {
+    fk::noise::philox own = noise;
+    own.first_sample += s;
+    const std::vector<float> part(all.begin() + 33 * s, all.begin() + 33 * (s + 1));
+    require_same_bits(device_run<float>(plan, network{}, own, {1, 33}), part, "sample " + std::to_string(s));
+  }
+}
+
+void thresholds() {
+  const auto plan =
+      fk::make_plan(fk::schedule::cosine{}, fk::parameterization::thresholded{fk::parameterization::epsilon{}, 0.9},
+                    fk::grid::uniform{.steps = 5}, fk::solver::dpmpp_2m{});
+  for (const extents& shape : {extents{3, 50}, extents{2, 3000}})
+    require_same_bits(device_run<float>(plan, network{.factor = 3}, noise, shape),
+                      host_run<float>(plan, network{.factor = 3}, noise, shape), "thresholded");
+}
+
+/// A step is one kernel, without memory taken, a copy or a wait: what is captured says so.
+void steps() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 5},
+                                  fk::solver::sde_dpmpp_2m{});
+  cudaStream_t stream = nullptr;
+  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+  {
+    cuda_tensor<float> x({2, 100}, stream);
+    fk::stepper run(plan, noise, x);
+    while (!run.done()) {
+      network{}(run.output(0), run.input(), run.at());
+      cudaGraph_t graph = nullptr;
+      fk::kernel::cuda_check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal), "cudaStreamBeginCapture");
+      run.advance();
+      fk::kernel::cuda_check(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture");
+      std::size_t count = 0;
+      fk::kernel::cuda_check(cudaGraphGetNodes(graph, nullptr, &count), "cudaGraphGetNodes");
+      std::vector<cudaGraphNode_t> nodes(count);
+      fk::kernel::cuda_check(cudaGraphGetNodes(graph, nodes.data(), &count), "cudaGraphGetNodes");
+      require(count == 1, "a step is " + std::to_string(count) + " nodes");
+      cudaGraphNodeType type{};
+      fk::kernel::cuda_check(cudaGraphNodeGetType(nodes[0], &type), "cudaGraphNodeGetType");
+      require(type == cudaGraphNodeTypeKernel, "a step is no kernel");
+      fk::kernel::cuda_check(cudaGraphDestroy(graph), "cudaGraphDestroy");
+    }
+  }
+  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
+}
+
+void graphs() {
+  const auto planned = [](double scale) {
+    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 5},
+                         fk::solver::sde_dpmpp_2m{}, fk::guidance::classifier_free{.scale = scale});
+  };
+  const auto plan = planned(2), other = planned(5);
+  const fk::denoisers two{network{}, network{.factor = 0.3}};
+  const extents shape{2, 60};
+  cudaStream_t stream = nullptr;
+  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+  {
+    std::vector<fk::noise::philox> seeds = {{.seed = 1}, {.seed = 2}};
+    cuda_tensor<fk::noise::philox> table({2}, seeds, stream);
+    const fk::noise::per_sample each{{table.data(), 2}};
+    cuda_tensor<float> x(shape, stream);
+    const auto expected = [&](const fk::plan::program& p) {
+      std::vector<float> host(shape.size());
+      fk::sample(p, two, fk::noise::per_sample{seeds}, host_view<float>{host.data(), shape});
+      return host;
+    };
+    cuda_graph run(plan, two, each, x);
+    for (int again = 0; again < 2; ++again) {
+      run.launch();
+      require_same_bits(x.to_host(), expected(plan), "a launch");
+    }
+    seeds = {{.seed = 3}, {.seed = 4, .first_sample = 9}};
+    fk::kernel::cuda_copy(table.data(), seeds.data(), 2, stream);
+    run.launch();
+    require_same_bits(x.to_host(), expected(plan), "a launch with new seeds");
+    run.recapture(other, two, each, x);
+    run.launch();
+    require_same_bits(x.to_host(), expected(other), "a launch of another plan");
+  }
+  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
+}
+
+void stops() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 6},
+                                  fk::solver::dpmpp_2m{});
+  const extents shape{2, 30};
+  cuda_tensor<float> x(shape), y(shape);
+  fk::stepper first(plan, noise, x);
+  for (int i = 0; i < 3; ++i) {
+    network{}(first.output(0), first.input(), first.at());
+    first.advance();
+  }
+  auto state = first.stop();
+  fk::stepper second(plan, noise, y, state);
+  while (!second.done()) {
+    network{}(second.output(0), second.input(), second.at());
+    second.advance();
+  }
+  require_same_bits(y.to_host(), host_run<float>(plan, network{}, noise, shape), "a run that went on elsewhere");
+}
+
+void nan_is_found() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 3},
+                                  fk::solver::euler{});
+  cuda_tensor<float> x({2, 4});
+  const auto broken = [](cuda_tensor<float>& out, const cuda_tensor<float>& from, const fk::level& at) {
+    network{.factor = at.sigma < 40 ? std::numeric_limits<double>::infinity() : 1.0}(out, from, at);
+  };
+  try {
+    fk::sample(plan, broken, noise, x, fk::no_observer{}, {.check_finite = true});
+  } catch (const std::runtime_error& problem) {
+    require(std::string(problem.what()).find("not finite at step 1") != std::string::npos, problem.what());
+    return;
+  }
+  require(false, "no error was thrown");
+}
+
+void out_of_memory() {
+  std::size_t before = 0, total = 0, after = 0;
+  fk::kernel::cuda_check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  fk::kernel::cuda_check(cudaMemGetInfo(&before, &total), "cudaMemGetInfo");
+  bool thrown = false;
+  try {
+    const cuda_tensor<float> x({total, 4});
+  } catch (const std::runtime_error& problem) {
+    const std::string said = problem.what();
+    thrown = said.find("cudaMallocAsync") != std::string::npos && said.find("memory") != std::string::npos;
+  }
+  require(thrown, "no error that names the call was thrown");
+  static_cast<void>(cudaGetLastError());
+  fk::kernel::cuda_check(cudaMemGetInfo(&after, &total), "cudaMemGetInfo");
+  require(after >= before, "memory was left behind");
+  types();  // and all goes on
+}
+
+}  // namespace
+
+const test::test_case test::sampling_tests[] = {
+    {"every solver leaves the bits of the host", solvers},
+    {"so it does in other types", types},
+    {"a batch may be split", batches},
+    {"thresholds are those of the host", thresholds},
+    {"a step is one kernel", steps},
+    {"a graph replays a run, with other seeds and another plan", graphs},
+    {"a run stops and goes on", stops},
+    {"a network's NaN is found", nan_is_found},
+    {"without memory it throws, and goes on", out_of_memory},
+    {nullptr, nullptr},
+};
