@@ -6,12 +6,14 @@
                        the body says what each is, "name: text", and must name them all
     {facts}            the constants of the page's type; of a solver also what its update costs, by its tests
     {solvers}          the constants of all solvers
+    {orders}           the order of every solver, as examples/orders.cpp has just measured it
     {static_asserts}   every sentence that the library says at compile time, with the concept's page
     {reference} [PATH] what the page's header declares
 
 A page docs/ROOM/STEM.md belongs to include/fokker/ROOM/STEM.hpp, and docs/api/STEM.md to include/fokker/STEM.hpp.
 """
 
+import csv
 import pathlib
 import re
 import shutil
@@ -164,6 +166,12 @@ class Solvers(FromTree):
         return table(["solver", "order", "calls a step", "history", "noise"], rows)
 
 
+class Orders(FromTree):
+    def lines(self):
+        head, *rows = csv.reader(pathlib.Path(self.config.orders_path).read_text(encoding="utf-8").splitlines())
+        return table(head, [[f"[`{name}`](solver/{name.split('<')[0].replace('::', '/')}.md)", *rest] for name, *rest in rows])
+
+
 class StaticAsserts(FromTree):
     def lines(self):
         rows = []
@@ -268,10 +276,11 @@ def copy_katex(app, error):
 
 
 def setup(app):
-    for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers,
+    for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers, "orders": Orders,
                             "static_asserts": StaticAsserts, "reference": Reference}.items():
         app.add_directive(name, directive)
     app.add_config_value("katex_path", "", "html")
+    app.add_config_value("orders_path", "", "env")
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
     app.config.html_math_renderer = "katex"
     app.add_css_file("katex/katex.min.css")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Draws the errors that examples/orders.cpp measures, against steps: orders.png, a panel for each kind and order."""
+import argparse
+import csv
+import math
+import pathlib
+import subprocess
+import tempfile
+import textwrap
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+
+PAPER, INK, MUTED, FAINT = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0"
+COLOURS = ["#e4572e", "#12968a", "#5c4ac7", "#c98a00", "#2f6fb0", "#a8326d"]
+PANELS = [("ode", {1}, "without noise, order 1"), ("ode", {2}, "without noise, order 2"),
+          ("ode", {3}, "without noise, order 3"), ("ode", {4, 5}, "without noise, orders 4 and 5"),
+          ("weak", {0, 1, 2}, "with noise: mean and deviation"), ("strong", {1}, "with noise: along its path")]
+
+
+def read(program):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "errors.csv"
+        subprocess.run([program, "--errors", file], check=True, stdout=subprocess.DEVNULL)
+        curves = {}
+        for row in csv.DictReader(file.open()):
+            curves.setdefault((row["solver"], row["kind"], int(row["claimed"])), []).append((int(row["steps"]), float(row["error"])))
+    return curves
+
+
+def together(curves):
+    """Solvers that are the same on this problem are one line, with all their names."""
+    lines = []
+    for name, points in curves:
+        for names, other in lines:
+            if all(math.isclose(a[1], b[1], rel_tol=1e-6, abs_tol=1e-14) for a, b in zip(points, other)):
+                names.append(name)
+                break
+        else:
+            lines.append(([name], points))
+    return lines
+
+
+def spread(wanted, lines, apart):
+    """Places near those wanted, in their order, for texts of so many lines, a line being so high."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    places = [wanted[i] for i in order]
+    for _ in range(500):
+        for i in range(len(places) - 1):
+            needed = apart * (lines[order[i]] + lines[order[i + 1]]) / 2
+            missing = needed - (places[i + 1] - places[i])
+            if missing > 0:
+                places[i] -= missing / 2
+                places[i + 1] += missing / 2
+    return {i: place for i, place in zip(order, places)}
+
+
+def draw_panel(ax, title, lines):
+    ax.set_title(title, loc="left", fontsize=10, color=INK)
+    ax.set(xscale="log", yscale="log")
+    shown = [(names, [p for p in points if p[1] > 1e-13]) for names, points in lines]
+    low = min(p[-1][1] for _, p in shown)
+    high = max(p[0][1] for _, p in shown)
+    height = math.log10(high / low)
+    texts = [textwrap.fill(", ".join(names), 34) for names, _ in shown]
+    places = spread([math.log10(p[-1][1]) for _, p in shown], [text.count("\n") + 1 for text in texts], height / 32)
+    last = max(p[-1][0] for _, p in shown)
+    for i, (_, points) in enumerate(shown):
+        colour = COLOURS[sorted(places, key=places.get).index(i) % len(COLOURS)]
+        ax.plot(*zip(*points), color=colour, linewidth=1.1, alpha=0.9)
+        ax.annotate(texts[i], points[-1], (last * 1.25, 10 ** places[i]), fontsize=5.6, color=colour, va="center",
+                    arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}, annotation_clip=False)
+    ax.set_xlim(10, last * 1.15)
+    ax.grid(color=FAINT, linewidth=0.5)
+    ax.tick_params(colors=MUTED, labelsize=7)
+    ax.set_xticks([12, 48, 192, 768], ["12", "48", "192", "768"])
+    ax.minorticks_off()
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", type=pathlib.Path, required=True, help="the built example_orders")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="the folder for the picture")
+    given = parser.parse_args()
+    plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
+                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140})
+    curves = read(given.program)
+    figure, axes = plt.subplots(3, 2, figsize=(11, 14))
+    for ax, (kind, orders, title) in zip(axes.flat, PANELS):
+        draw_panel(ax, title, together([(name, points) for (name, k, order), points in curves.items()
+                                        if k == kind and order in orders]))
+    figure.supxlabel("steps", fontsize=9, color=MUTED)
+    figure.supylabel("error", fontsize=9, color=MUTED)
+    figure.subplots_adjust(left=0.07, right=0.84, top=0.97, bottom=0.045, hspace=0.14, wspace=0.62)
+    given.out.mkdir(parents=True, exist_ok=True)
+    figure.savefig(given.out / "orders.png")
+
+
+main()
