@@ -189,3 +189,36 @@ TEST_CASE("a float update is one chain of fma in the order inputs, earlier rows,
   CHECK(m.rows[0][0] == first);
   CHECK(m.rows[1][0] == second);
 }
+
+TEMPLATE_TEST_CASE("an update tells how large its error is, without writing it", "[bits]", float, double, fk::half,
+                   fk::bfloat16) {
+  std::mt19937 random(8);
+  for (const std::size_t size : {1u, 7u, 33u, 1024u, 1030u, 70001u}) {
+    update u = random_update(3, 2, 0, random);
+    u.rows[0].clamp = u.rows[1].clamp = fk::plan::row::unclamped;
+    memory<TestType> m(u, 1, size, random);
+    memory<TestType> plain = m;
+    const fk::kernel::tolerance within{.absolute = 0.1, .relative = 0.3};
+    fk::kernel::host::update(u, plain.at, fk::noise::philox{});
+    double squares = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const double from = static_cast<double>(m.inputs[0][i]), to = static_cast<double>(plain.rows[1][i]);
+      const double share = static_cast<double>(plain.rows[0][i]) / (0.1 + 0.3 * std::max(std::abs(from), std::abs(to)));
+      squares += share * share;
+    }
+    const std::vector<TestType> untouched = m.rows[0];
+    std::vector<double> told;
+    test::on_every_instruction_set([&] {
+      memory<TestType> mine = m;
+      told.push_back(fk::kernel::host::update(u, mine.at, 0, mine.inputs[0].data(), mine.rows[1].data(), within));
+      CHECK(std::equal(untouched.begin(), untouched.end(), mine.rows[0].begin(),
+                       [](auto a, auto b) { return static_cast<double>(a) == static_cast<double>(b); }));
+      for (std::size_t i = 0; i < size; ++i)
+        CHECK(static_cast<double>(mine.rows[1][i]) == static_cast<double>(plain.rows[1][i]));
+    });
+    for (const double t : told) CHECK(t == told[0]);
+    // Sums in another order: 2^-53 of the sum for each term at most.
+    CHECK(told[0] ==
+          Approx(std::sqrt(squares / static_cast<double>(size))).epsilon(0x1p-53 * static_cast<double>(size + 8)));
+  }
+}

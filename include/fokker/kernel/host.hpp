@@ -87,6 +87,23 @@ struct host {
     update(std::span<const plan::update>(memory.each), at, noise);
   }
 
+  /// The update of one sample without noise, whose row `error` is written nowhere: what comes back is the root of the
+  /// mean of its squares, each as a part of what is allowed on the way `from` an element `to` its next value.
+  template <class E>
+  [[nodiscard]] static double update(const plan::update& u, const operands<E, E>& at, int error, const E* from,
+                                     const E* to, const tolerance& within) {
+    const chain<computed<E>> c(u);
+    const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
+      E errors[reduction::chunk];
+      double scaled[reduction::chunk], lanes[reduction::lanes];
+      rows(c, at, nullptr, nullptr, begin, count, error, errors);
+      scale_errors(within, errors, from + begin, to + begin, count, scaled);
+      fold(reduction::dot{}, scaled, scaled, count, lanes);
+      return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+    });
+    return std::sqrt(squares / static_cast<double>(at.size));
+  }
+
   /// The elements where the host can read them.
   template <class A>
   [[nodiscard]] static const A* on_host(const A* a, std::size_t) {
@@ -201,7 +218,7 @@ struct host {
 
   template <class C, class E, class Network>
   static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, const float* factors,
-                   std::size_t offset, std::size_t count) {
+                   std::size_t offset, std::size_t count, int aside = -1, E* there = nullptr) {
     run<E, Network> here{};
     for (int k = 0; k < c.inputs; ++k) {
       if (detail::at(at.inputs, k) != nullptr)
@@ -211,7 +228,7 @@ struct host {
     }
     if (normals != nullptr) std::copy_n(normals, c.normals, here.normals);
     here.plane = factors;
-    for (int o = 0; o < c.rows; ++o) here.rows[o] = detail::at(at.rows, o) + offset;
+    for (int o = 0; o < c.rows; ++o) here.rows[o] = o == aside ? there : detail::at(at.rows, o) + offset;
     if (at.copy != nullptr) {
       here.copy = at.copy + offset;
       here.copied = at.copied;
@@ -231,13 +248,21 @@ struct host {
 
   template <class Op, class A, class B>
   static double reduced(const Op& op, const A* a, const B* b, std::size_t size) {
+    return joined_chunks(op, size, [&](std::size_t begin, std::size_t count) {
+      double lanes[reduction::lanes];
+      fold(op, a + begin, b + (Op::pairs ? begin : 0), count, lanes);
+      return reduction::tree(op, lanes, reduction::lanes);
+    });
+  }
+
+  /// The tree over `sum_of(begin, count)` of the chunks of `size` elements.
+  template <class Op, class Sum>
+  static double joined_chunks(const Op& op, std::size_t size, Sum sum_of) {
     const auto group = [&](std::size_t g) {
-      double sums[fan], lanes[reduction::lanes];
+      double sums[fan];
       std::size_t count = 0;
-      for (std::size_t i = g * fan * reduction::chunk; i < size && count < fan; i += reduction::chunk) {
-        fold(op, a + i, b + (Op::pairs ? i : 0), std::min(reduction::chunk, size - i), lanes);
-        sums[count++] = reduction::tree(op, lanes, reduction::lanes);
-      }
+      for (std::size_t i = g * fan * reduction::chunk; i < size && count < fan; i += reduction::chunk)
+        sums[count++] = sum_of(i, std::min(reduction::chunk, size - i));
       return reduction::tree(op, sums, count);
     };
     const std::size_t groups = (size + fan * reduction::chunk - 1) / (fan * reduction::chunk);
@@ -263,6 +288,12 @@ struct host {
   template <class C, class E, class Network>
   static void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
     FOKKER_DISPATCH(rows_of(c, at, count));
+  }
+
+  template <class E>
+  static void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
+                           double* scaled) {
+    FOKKER_DISPATCH(scale_errors(within, error, from, to, count, scaled));
   }
 
   template <class V>

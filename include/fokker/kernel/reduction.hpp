@@ -19,6 +19,12 @@ struct moments {
   double variance = 0;  ///< the mean of the squared distances from the mean
 };
 
+/// How large an error may be: absolute + relative max(|from|, |to|) for each element.
+struct tolerance {
+  double absolute = 0;
+  double relative = 0;
+};
+
 namespace reduction {
 
 inline constexpr std::size_t lanes = 32, chunk = 1024;

@@ -102,6 +102,7 @@ FOKKER_SIMD doubles fma(doubles a, doubles b, doubles c) { return {_mm256_fmadd_
 FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm256_mul_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles plus(doubles a, doubles b) { return {_mm256_add_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles minus(doubles a, doubles b) { return {_mm256_sub_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles divided(doubles a, doubles b) { return {_mm256_div_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles magnitude(doubles a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
 /// Of magnitudes, by their bits.
 FOKKER_SIMD doubles larger(doubles a, doubles b) {

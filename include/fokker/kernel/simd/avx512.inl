@@ -100,6 +100,7 @@ FOKKER_SIMD doubles fma(doubles a, doubles b, doubles c) { return {_mm512_fmadd_
 FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm512_mul_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles plus(doubles a, doubles b) { return {_mm512_add_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles minus(doubles a, doubles b) { return {_mm512_sub_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles divided(doubles a, doubles b) { return {_mm512_div_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles magnitude(doubles a) { return {_mm512_abs_pd(a.v)}; }
 /// Of magnitudes, by their bits.
 FOKKER_SIMD doubles larger(doubles a, doubles b) {

@@ -193,7 +193,7 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
-    if (!std::is_same_v<E, Network> && at.copy != nullptr && at.copied == o)
+    if (at.copy != nullptr && at.copied == o)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
   }
 }
@@ -312,4 +312,17 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
   for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// What `count` errors are of their tolerance; what would be left over goes through the portable code.
+template <class E>
+FOKKER_TARGET void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
+                                double* scaled) {
+  constexpr std::size_t w = lanes / 2;
+  std::size_t i = 0;
+  for (; i + w <= count; i += w) {
+    const doubles size = larger(magnitude(read(from + i, double{})), magnitude(read(to + i, double{})));
+    write(scaled + i, divided(read(error + i, double{}), fma(all(within.relative), size, all(within.absolute))));
+  }
+  portable::scale_errors(within, error + i, from + i, to + i, count - i, scaled + i);
 }
