@@ -48,6 +48,13 @@ template <class S>
   return false;
 }
 
+/// A pair of methods that can also be run with steps of its own choice: a step says how far another one is from it.
+template <class S>
+concept embedded_pair = sampling_solver<S> &&
+    requires(const S& s, plan::builder& p, const plan::expression& x, const level& l) {
+  { s.attempt(p, x, l, l) } -> std::same_as<plan::attempt>;
+};
+
 template <class S>
 consteval bool check_sampling_solver() {
   static_assert(detail::told<has_order<S>>,

@@ -219,6 +219,10 @@ class builder {
     trace_.result = x;
     return std::move(trace_);
   }
+  [[nodiscard]] trace finish(const attempt& a) && {
+    trace_.error = a.error;
+    return std::move(*this).finish(a.next);
+  }
 
  private:
   friend class wanted;

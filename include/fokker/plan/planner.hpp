@@ -101,6 +101,10 @@ class planner {
     }
     result_ = name({trace::kind::input, calls()}, calls() - 1);
     add({result_, guided(std::move(trace_.result)), calls() - 1});
+    if (!trace_.error.empty()) {
+      error_ = name({trace::kind::kept, -1}, calls() - 1);
+      add({error_, guided(std::move(trace_.error)), calls() - 1});
+    }
     if (preview_)
       for (int c = 0; c < calls(); ++c) previews_.push_back(preview_of(c));
   }
@@ -205,6 +209,13 @@ class planner {
     return parts.size() + read.size();
   }
 
+  /// Whether an update has enough rows for these besides those that it has.
+  [[nodiscard]] bool fits(const std::vector<expression>& parts, int u) const {
+    const auto& slot = at(slots_, u + 1);
+    const auto rows = std::count_if(slot.begin(), slot.end(), [&](int i) { return !at(targets_, i).dropped; });
+    return static_cast<std::size_t>(rows) + parts.size() <= static_cast<std::size_t>(max_rows);
+  }
+
   void carry(int u) {
     const std::vector<int> later = crossing(u);
     if (later.empty()) return;
@@ -213,7 +224,8 @@ class planner {
     std::size_t fewest = alive(later, parts, best, u);
     for (const share s : {share::prediction, share::outputs}) {
       std::vector<expression> others = parts_of(later, s, u);
-      if (const std::size_t count = alive(later, others, s, u); count < fewest)
+      const std::size_t count = alive(later, others, s, u);
+      if (count < fewest || (count == fewest && !fits(parts, u) && fits(others, u)))
         best = s, fewest = count, parts = std::move(others);
     }
     leave(u, later, parts, best);
@@ -252,7 +264,8 @@ class planner {
   void drop_unread(int u) {
     for (const int i : at(slots_, u + 1)) {
       target& t = at(targets_, i);
-      if (t.dropped || symbol(t.name).what != trace::kind::kept || is_preview(t.name) || read_elsewhere(t.name, u, {}))
+      if (t.dropped || symbol(t.name).what != trace::kind::kept || is_asked_for(t.name) ||
+          read_elsewhere(t.name, u, {}))
         continue;
       if (t.limited() && read_in(t.name, u)) continue;
       t.dropped = true;
@@ -263,7 +276,8 @@ class planner {
       }
     }
   }
-  [[nodiscard]] bool is_preview(atom a) const { return contains(previews_, a); }
+  /// Whether somebody outside of the plan reads a tensor.
+  [[nodiscard]] bool is_asked_for(atom a) const { return a == error_ || contains(previews_, a); }
   [[nodiscard]] bool read_in(atom a, int u) const {
     for (const int i : at(users_, a))
       if (const target& t = at(targets_, i); t.slot == u && !t.dropped && t.value[a] != 0) return true;
@@ -317,7 +331,7 @@ class planner {
       for (const int i : rows)
         if (const target& t = at(targets_, i); is_input(t) && t.name != result_)
           place(t, u < 0 ? 0 : at(buffer, call(u).input));
-      const auto is_passing = [&](const target& t) { return at(last, t.name) <= u && !is_preview(t.name); };
+      const auto is_passing = [&](const target& t) { return at(last, t.name) <= u && !is_asked_for(t.name); };
       for (const int i : rows)
         if (const target& t = at(targets_, i); !is_input(t) && !is_passing(t)) place(t, -1);
       // A limited row that only later rows read passes through the place of the last of them.
@@ -346,6 +360,7 @@ class planner {
       }
     }
     p.buffers = static_cast<int>(holds.size());
+    if (error_ >= 0) p.error = at(buffer, error_);
     return p;
   }
   [[nodiscard]] bool is_input(const target& t) const { return symbol(t.name).what == trace::kind::input; }
@@ -441,6 +456,7 @@ class planner {
   std::vector<int> called_;              // the last call that reads a tensor as its input, by atom
   std::vector<atom> previews_;
   atom result_ = 0;
+  atom error_ = -1;
 };
 
 }  // namespace fokker::plan

@@ -105,6 +105,7 @@ struct program {
   update draw;           ///< before the first call, from noise: also draws the start
   update enter;          ///< before the first call, from a given x; often without a row
   int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
+  int error = -1;        ///< the buffer with the error's estimate after the last update; -1: there is none
   int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance
   std::string predicts;  ///< the parameterization's name
 

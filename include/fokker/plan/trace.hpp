@@ -11,6 +11,12 @@
 
 namespace fokker::plan {
 
+/// What a pair of methods says of one step: where it leads, and how far the two are from each other.
+struct attempt {
+  expression next;
+  expression error;  ///< empty where the step has no second method, as from noise or onto data
+};
+
 /// What a solver said, in its own order: calls, kept values, the final x, all as expressions over atoms.
 /// The guidance is not in it yet: `guided` stands for the weighted branches of its call.
 struct trace {
@@ -50,6 +56,7 @@ struct trace {
   std::vector<kept> keeps;
   int normals = 0;
   expression result;
+  expression error;  ///< an estimate of the result's error; empty where the solver gives none
 };
 
 }  // namespace fokker::plan

@@ -16,9 +16,17 @@ struct bosh3 {
   solver::variable variable = solver::variable::natural;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
-    constexpr tableau<3> method{.nodes = {0, 0.5, 0.75}, .weights = {{{0.5}, {0, 0.75}, {2.0 / 9, 1.0 / 3, 4.0 / 9}}}};
     return runge_kutta(method, variable, p, x);
   }
+  /// A step, and how far the pair's method of order 2 is from it.
+  [[nodiscard]] plan::attempt attempt(plan::builder& p, const plan::expression& x, const level& s,
+                                      const level& t) const {
+    return runge_kutta_pair(method, {-5.0 / 72, 1.0 / 12, 1.0 / 9, -1.0 / 8}, variable, p, x, s, t);
+  }
+
+ private:
+  static constexpr tableau<3> method{.nodes = {0, 0.5, 0.75},
+                                     .weights = {{{0.5}, {0, 0.75}, {2.0 / 9, 1.0 / 3, 4.0 / 9}}}};
 };
 
 }  // namespace fokker::solver

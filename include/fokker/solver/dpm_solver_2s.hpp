@@ -17,10 +17,16 @@ struct dpm_solver_2s {
   double r1 = 0.5;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    for (auto [s, t] : p.steps()) x = attempt(p, x, s, t).next;
+    return x;
+  }
+  /// A step, and how far DDIM's is from it.
+  [[nodiscard]] plan::attempt attempt(plan::builder& p, const plan::expression& x, const level& s,
+                                      const level& t) const {
     if (!(detail::is_finite(r1) && r1 > 0 && r1 <= 1)) detail::refuse("r1", r1, "above 0 and up to 1");
     const auto rows = [c2 = r1](double z) { return two_stages_of_phi_1(z, c2); };
-    for (auto [s, t] : p.steps()) x = exponential_runge_kutta(p, x, s, t, {r1}, rows, target::epsilon);
-    return x;
+    return exponential_pair(
+        p, x, s, t, {r1}, rows, [](double) { return std::vector<double>(); }, target::epsilon);
   }
 };
 

@@ -65,6 +65,15 @@ class exponential_stages {
     return x;
   }
 
+  /// What other weights would change of x at `to`.
+  [[nodiscard]] plan::expression difference(const level& to, const std::vector<double>& weights,
+                                            const std::vector<double>& others) const {
+    plan::expression sum;
+    for (std::size_t j = 0; j < weights.size(); ++j)
+      sum = sum + z_ * (weights[j] - (j < others.size() ? others[j] : 0)) * (values_[j + 1] - values_.front());
+    return -(q_ == target::epsilon ? to.sigma : to.alpha) * sum;
+  }
+
   /// The prediction at the level that was asked for last, where the network read `x`.
   void add(const plan::expression& x, const plan::prediction& m) {
     values_.push_back(p_.keep(of(m, q_)));
@@ -91,16 +100,20 @@ class exponential_stages {
   std::vector<plan::expression> values_;
 };
 
-/// A step of an exponential Runge-Kutta method with stages at shares `c` of it in log-SNR; `rows(z)` is its tableau.
-/// From noise and onto data it is DDIM's, with all noise drawn afresh where eta > 0.
-template <class Rows>
-[[nodiscard]] plan::expression exponential_runge_kutta(plan::builder& p, plan::expression x, const level& s,
-                                                       const level& t, std::initializer_list<double> c, Rows rows,
-                                                       target q, double eta = 0) {
+/// A step of an exponential Runge-Kutta method with stages at shares `c` of it in log-SNR; `rows(z)` is its tableau,
+/// and `lower(z)` the last row of a method with the same stages and a lower order, which tells its error. From noise
+/// and onto data it is DDIM's, with all noise drawn afresh where eta > 0, and tells none.
+template <class Rows, class Lower>
+[[nodiscard]] plan::attempt exponential_pair(plan::builder& p, plan::expression x, const level& s, const level& t,
+                                             std::initializer_list<double> c, Rows rows, Lower lower, target q,
+                                             double eta = 0) {
   if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
   const auto m = p.call(x, s);
-  if (t.is_data()) return t.alpha * m.data;
-  if (s.is_noise()) return t.alpha * m.data + t.sigma * (eta > 0 ? p.path(s, t)(s, t) : plan::expression(m.epsilon));
+  if (t.is_data()) return {t.alpha * m.data, {}};
+  if (s.is_noise()) {
+    const plan::expression z = eta > 0 ? p.path(s, t)(s, t) : plan::expression(m.epsilon);
+    return {t.alpha * m.data + t.sigma * z, {}};
+  }
   exponential_stages stages(p, x, m, s, t, q, eta);
   const exponential_tableau tableau = rows(stages.z());
   auto row = tableau.begin();
@@ -110,7 +123,18 @@ template <class Rows>
     const auto n = p.call(x, at);
     stages.add(x, n);
   }
-  return stages.at(t, *row);
+  plan::expression error = stages.difference(t, *row, lower(stages.z()));
+  return {stages.at(t, *row), std::move(error)};
+}
+
+/// The same without another method.
+template <class Rows>
+[[nodiscard]] plan::expression exponential_runge_kutta(plan::builder& p, plan::expression x, const level& s,
+                                                       const level& t, std::initializer_list<double> c, Rows rows,
+                                                       target q, double eta = 0) {
+  return exponential_pair(
+             p, std::move(x), s, t, c, rows, [](double) { return std::vector<double>(); }, q, eta)
+      .next;
 }
 
 }  // namespace fokker::solver
