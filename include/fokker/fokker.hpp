@@ -89,6 +89,7 @@
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/sample_adaptively.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/exponential.hpp>

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/sample_adaptively.hpp>
+
+#include <fokker/backend/host.hpp>
+#include <fokker/model/gaussian.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/dopri5.hpp>
+#include <fokker/solver/dpm_solver_2s.hpp>
+#include <fokker/solver/dpm_solver_3s.hpp>
+#include <fokker/solver/dpmpp_2s.hpp>
+#include <fokker/solver/dpmpp_3s.hpp>
+
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support/laws.hpp"
+#include "support/members.hpp"
+
+namespace fk = fokker;
+using fk::level;
+using test::inner;
+
+namespace {
+
+/// A network that is told a level for each sample, of one element each.
+template <class P>
+struct told_levels {
+  P network;
+  test::two_normals problem = {};
+  int* calls = nullptr;
+
+  void operator()(std::vector<double>& out, const std::vector<double>& x, std::span<const level> each) const {
+    if (calls) ++*calls;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double scale = fk::input_scale(network, each[i]), D = problem.data(x[i] / scale, each[i]);
+      const fk::prediction_row row = network.row(each[i]);
+      out[i] = row.data * D + row.noise * (x[i] / scale - each[i].alpha * D) / each[i].sigma;
+    }
+  }
+};
+template <class P>
+told_levels(P, test::two_normals, int*) -> told_levels<P>;
+template <class P>
+told_levels(P) -> told_levels<P>;
+
+template <class Check>
+void with_every_pair(Check check) {
+  check(fk::solver::dpm_solver_2s{});
+  check(fk::solver::dpm_solver_3s{});
+  check(fk::solver::dpmpp_2s{});
+  check(fk::solver::dpmpp_3s{});
+  check(fk::solver::bosh3{});
+  check(fk::solver::dopri5{});
+}
+
+fk::adaptive_options within(double tolerance) { return {.relative = tolerance, .absolute = tolerance}; }
+
+const std::vector<double> starts{-13, -2, 5, 17};
+
+}  // namespace
+
+TEST_CASE("the error follows the tolerance, on every path", "[order]") {
+  test::on_every_path([](const auto& schedule) {
+    with_every_pair([&](const auto& solver) {
+      const test::two_normals problem;
+      std::vector<double> errors;
+      for (const double tolerance : {1e-3, 1e-4, 1e-5, 1e-6, 1e-7}) {
+        if (solver.order == 2 && tolerance < 1e-6) break;  // tens of thousands of steps
+        const fk::adaptive plan(schedule, fk::parameterization::data{}, inner(10), solver, fk::guidance::none{},
+                                within(tolerance));
+        std::vector<double> x = starts;
+        for (double& v : x) v *= plan.levels().front().alpha;
+        const std::vector<double> begin = x;
+        fk::sample_adaptively_from(plan, told_levels{fk::parameterization::data{}}, x);
+        double worst = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+          const double exact = problem.flow(begin[i], plan.levels().front(), plan.levels().back());
+          worst = std::max(worst, std::abs(x[i] - exact) / plan.levels().back().alpha);
+        }
+        errors.push_back(worst);
+      }
+      // A pair of order p takes steps of tolerance^(1/p), and so errs by the tolerance itself.
+      const double slope = std::log10(errors.front() / errors.back()) / static_cast<double>(errors.size() - 1);
+      CHECK(slope == Approx(1).epsilon(0).margin(0.25));
+    });
+  });
+}
+
+TEST_CASE("each sample takes its own steps, and gets what it gets alone", "[bits]") {
+  const fk::schedule::flow_linear schedule;
+  with_every_pair([&](const auto& solver) {
+    const fk::adaptive plan(schedule, fk::parameterization::velocity{}, inner(10), solver, fk::guidance::none{},
+                            within(1e-4));
+    const told_levels network{fk::parameterization::velocity{}};
+    std::vector<double> x{0.4, 7, -0.05, 0.01, 3};
+    const std::vector<double> begin = x;
+    const auto took = fk::sample_adaptively_from(plan, network, x);
+    bool differ = false;
+    int rejected = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      std::vector<double> alone{begin[i]};
+      const auto took_alone = fk::sample_adaptively_from(plan, network, alone);
+      CHECK(alone[0] == x[i]);
+      CHECK(took_alone[0].accepted == took[i].accepted);
+      CHECK(took_alone[0].rejected == took[i].rejected);
+      CHECK(took_alone[0].calls == took[i].calls);
+      differ = differ || took[i].accepted != took[0].accepted;
+      rejected += took[i].rejected;
+    }
+    CHECK(differ);
+    CHECK(rejected > 0);  // steps that were taken back are in all of this
+  });
+}
+
+TEST_CASE("a plan of the accepted steps is the same run") {
+  // What is accepted is what the solver does with fixed levels, whatever was tried between.
+  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::edm{}, inner(4), fk::solver::dpm_solver_3s{},
+                          fk::guidance::none{}, within(1e-4));
+  std::vector<level> seen;
+  const auto network = [&](std::vector<double>& out, const std::vector<double>& x, const level& at) {
+    seen.push_back(at);
+    told_levels{fk::parameterization::edm{}}(out, x, std::span<const level>(&at, 1));
+  };
+  std::vector<double> x{5};
+  const auto took = fk::sample_adaptively_from(plan, network, x);
+  CHECK(took[0].rejected > 0);
+  CHECK(static_cast<std::size_t>(took[0].calls) == seen.size());
+  // Of three calls each the first stands where the step begins; a step that is taken back begins there again.
+  std::vector<level> levels;
+  for (std::size_t i = 0; i < seen.size(); i += 3)
+    if (levels.empty() || seen[i].time != levels.back().time) levels.push_back(seen[i]);
+  levels.push_back(plan.levels().back());
+  CHECK(static_cast<int>(levels.size()) == took[0].accepted + 1);
+  for (level& l : levels) l.label = level::unknown;
+  const auto fixed = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::explicit_levels{levels},
+                                   fk::solver::dpm_solver_3s{});
+  // Kept values are rounded to memory where a step ends and another begins; all else is the same arithmetic.
+  CHECK(test::run(fixed, test::two_normals{}, 5.0) == Approx(x[0]).epsilon(1e-13));
+}
+
+TEST_CASE("it begins at noise and ends on data") {
+  const fk::schedule::flow_linear schedule;
+  const test::two_normals problem;
+  with_every_pair([&](const auto& solver) {
+    std::vector<level> levels = fk::levels_at(schedule, {1, 0.99, 0.01, 0});
+    const fk::adaptive plan(schedule, fk::parameterization::velocity{}, fk::grid::explicit_levels{levels}, solver,
+                            fk::guidance::none{}, within(1e-5));
+    CHECK(plan.to_data());
+    std::vector<double> x(3);
+    int calls = 0;
+    const auto took =
+        fk::sample_adaptively(plan, told_levels{fk::parameterization::velocity{}, test::two_normals{}, &calls},
+                              fk::noise::philox{.seed = 3}, x);
+    int most = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double z = fk::noise::philox{.seed = 3}.normals(static_cast<std::uint32_t>(i), 0, 0, 0).z[0];
+      // The last step is one of order 1 of a hundredth, and so is the first of the pairs in log-SNR.
+      CHECK(x[i] == Approx(problem.flow(z, levels.front(), levels.back())).epsilon(0).margin(5e-3));
+      most = std::max(most, took[i].calls);
+    }
+    CHECK(calls >= most);
+  });
+}
+
+TEST_CASE("guidance of two branches, and a network with an input scale") {
+  struct shifted {
+    double by;
+    void operator()(std::vector<double>& out, const std::vector<double>& x, std::span<const level> each) const {
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const fk::parameterization::edm network;
+        const double in = x[i] / fk::input_scale(network, each[i]);
+        const double D = fk::model::gaussian{.mean = by, .deviation = 0.5}.data(in, each[i]);
+        const auto row = network.row(each[i]);
+        out[i] = row.data * D + row.noise * (in - each[i].alpha * D) / each[i].sigma;
+      }
+    }
+  };
+  with_every_pair([&](const auto& solver) {
+    const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::edm{}, inner(10), solver,
+                            fk::guidance::classifier_free{.scale = 3}, within(1e-6));
+    std::vector<double> x = starts;
+    fk::sample_adaptively_from(plan, fk::denoisers{shifted{0.6}, shifted{0.2}}, x);
+    // Means m of one deviation are guided to m_1 + 3 (m_0 - m_1) = 1.4.
+    const fk::model::gaussian guided{.mean = 1.4, .deviation = 0.5};
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double exact = guided.flow(starts[i], plan.levels().front(), plan.levels().back());
+      CHECK(x[i] == Approx(exact).epsilon(0).margin(1e-4));
+    }
+  });
+}
+
+TEST_CASE("PID control takes fewer attempts back") {
+  const auto rejected = [](fk::adaptive_options options) {
+    options.relative = options.absolute = 1e-6;
+    const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::data{}, inner(10), fk::solver::bosh3{},
+                            fk::guidance::none{}, options);
+    std::vector<double> x = starts;
+    int sum = 0;
+    for (const auto& took : fk::sample_adaptively_from(plan, told_levels{fk::parameterization::data{}}, x))
+      sum += took.rejected;
+    return sum;
+  };
+  CHECK(rejected({.p = 0.2, .i = 0.4}) < rejected({.safety = 1}));
+}
+
+TEST_CASE("several elements a sample share a step, by the mean of their squares") {
+  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::data{}, inner(10), fk::solver::bosh3{},
+                          fk::guidance::none{}, within(1e-5));
+  const fk::model::gaussian data{.mean = 0.4, .deviation = 0.5};
+  std::vector<float> x(3000);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 21) - 10;
+  const std::vector<float> begin = x;
+  const auto took = fk::sample_adaptively_from(plan, data, fk::backend::host_view<float>{x.data(), {1, 3, 1000}});
+  CHECK(took.size() == 1);
+  CHECK(took[0].accepted > 5);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    CHECK(x[i] == Approx(data.flow(begin[i], plan.levels().front(), plan.levels().back())).epsilon(0).margin(1e-4));
+}
+
+TEST_CASE("what cannot be is refused by name") {
+  const auto made = [](fk::adaptive_options options) {
+    return fk::adaptive(fk::schedule::edm{}, fk::parameterization::data{}, inner(4), fk::solver::bosh3{},
+                        fk::guidance::none{}, options);
+  };
+  law::refused([&] { (void)made({.absolute = 0}); }, {"absolute is 0; allowed: a number > 0"});
+  law::refused([&] { (void)made({.relative = -1}); }, {"relative is -1"});
+  law::refused([&] { (void)made({.safety = std::numeric_limits<double>::quiet_NaN()}); }, {"safety is"});
+  law::refused([&] { (void)made({.max_attempts = 0}); }, {"max_attempts is 0"});
+  law::refused(
+      [] {
+        (void)fk::adaptive(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 1},
+                           fk::solver::bosh3{});
+      },
+      {"steps is 1", "before that onto data"});
+  std::vector<double> none, two(2), one{5};
+  const auto plan = made({});
+  const fk::model::gaussian data;
+  law::refused([&] { fk::sample_adaptively_from(plan, data, none); }, {"the shape of x"});
+  law::refused([&] { fk::sample_adaptively_from(plan, data, two); },
+               {"the number of samples of x is 2", "std::span<const level>"});
+  const auto short_one = made({.relative = 1e-9, .absolute = 1e-9, .max_attempts = 5});
+  const auto fails = [](auto run, const std::vector<std::string>& texts) {
+    try {
+      run();
+    } catch (const std::runtime_error& problem) {
+      for (const std::string& text : texts) CHECK(std::string(problem.what()).find(text) != std::string::npos);
+      return;
+    }
+    FAIL("nothing was thrown");
+  };
+  fails([&] { fk::sample_adaptively_from(short_one, data, one); }, {"sample 0 is at time", "after 5 attempts"});
+  const auto broken = [](auto& out, const auto&, const level&) { out[0] = std::numeric_limits<double>::quiet_NaN(); };
+  one = {5};
+  fails([&] { fk::sample_adaptively_from(plan, broken, one); }, {"the step from time 10", "is not finite"});
+}
