@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Writes the table of README.md from what the benchmarks left: python3 benchmarks/table.py [build/bench].
+"""Writes the tables of README.md and of docs/speed.md from what the benchmarks left: python3 benchmarks/table.py [build/bench].
 
 A ratio is the median over the repetitions, each against its neighbour in the same run.
 """
@@ -11,7 +11,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build/bench"
-times, context = {}, {}
+times, counters, context = {}, {}, {}
 for file in sorted(folder.glob("*.json")):
     said = json.loads(file.read_text())
     if "benchmarks" not in said:
@@ -21,6 +21,7 @@ for file in sorted(folder.glob("*.json")):
         if run["run_type"] == "iteration" and not run.get("error_occurred"):
             scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3}[run["time_unit"]]
             name = re.sub("/(min_time|repeats|real_time)[^/]*", "", run["run_name"])
+            counters[name] = run
             times.setdefault(name, {})[run["repetition_index"]] = scale * run["real_time"]
 
 
@@ -64,9 +65,26 @@ processor = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/
                   if line.startswith("model name")), "unknown")
 table = "\n".join(lines) + f"\n\nOne thread of {processor}, but where said; g++ with a plain `-O2`; {context['date'][:10]}.\n"
 
-begin, end = "<!-- written by benchmarks/table.py -->\n", "<!-- end -->"
-readme = root / "README.md"
-text = readme.read_text()
-before, rest = text.split(begin)
-readme.write_text(before + begin + table + end + rest.split(end, 1)[1])
-print(table)
+
+
+def write(page, text_of_table):
+    begin, end = "<!-- written by benchmarks/table.py -->\n", "<!-- end -->"
+    before, rest = page.read_text().split(begin)
+    page.write_text(before + begin + text_of_table + end + rest.split(end, 1)[1])
+    print(text_of_table)
+
+
+write(root / "README.md", table)
+
+solvers = [name for name in times if name.startswith("solver/") and name != "solver/limit"]
+if solvers:
+    lines = ["| solver | calls | tensors | MiB read and written | ms | of the limit |", "|---|---|---|---|---|---|"]
+    for name in sorted(solvers):
+        said, solver = counters[name], name.removeprefix("solver/")
+        # the limit makes three passes
+        share = ratio("solver/limit", name) * said["passes"] / 3
+        page = solver.split("<")[0].replace("::", "/")
+        lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['draws'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
+                     f"{said['passes'] * 64:.0f} | {1e3 * seconds(name):.1f} | {share:.2f} |")
+    write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}. "
+          "`*` draws noise.\n")

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+//
+// Error against network calls of every solver: accuracy WEIGHTS > FILE, lines of problem,solver,kind,steps,calls,error.
+//
+// mixture     six normals in the plane with their exact denoiser, on EDM's path with its levels
+// epsilon     a trained network that predicts epsilon, on the variance-preserving path with levels even in log-SNR
+// flow        a trained network that predicts the flow, on the straight path with levels even in time
+//
+// Without noise the error is the root mean square distance of points to where a fine run takes them, from the same
+// noise; on the mixture also with noise: the energy distance of samples from samples of the data. `floor` is what the
+// reference itself is off by: a fine run of half the steps, and other samples of the data.
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <fokker/backend/xtensor.hpp>
+#include <fokker/fokker.hpp>
+#include <fokker/solver/by_name.hpp>
+
+#include "../../examples/networks.hpp"
+
+namespace {
+
+namespace fk = fokker;
+using points = xt::xtensor<float, 2>;
+
+constexpr int budgets[] = {5, 7, 10, 14, 20, 28, 40, 56, 80};
+
+struct problem {
+  const char* name;
+  /// A run of a solver in so many steps of the problem's grid, whose ends are those of `fine` ones.
+  fk::plan::program (*plan)(const fk::solver::named&, int steps);
+  void (*network)(points& out, const points& x, const fk::level& at);
+};
+
+fk::plan::program plan_of_mixture(const fk::solver::named& solver, int steps) {
+  return fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = steps}, solver);
+}
+fk::plan::program plan_of_epsilon(const fk::solver::named& solver, int steps) {
+  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::log_snr{.steps = steps},
+                       solver);
+}
+fk::plan::program plan_of_flow(const fk::solver::named& solver, int steps) {
+  return fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = steps},
+                       solver);
+}
+
+std::vector<std::vector<double>> means() {
+  std::vector<std::vector<double>> all;
+  for (int k = 0; k < 6; ++k) all.push_back({std::cos(1.0472 * k) * (1 + 0.1 * k), std::sin(1.0472 * k)});
+  return all;
+}
+const fk::model::mixture exact({3, 1, 2, 1, 3, 2}, means(), {0.1, 0.2, 0.05, 0.15, 0.1, 0.2});
+void mixture(points& out, const points& x, const fk::level& at) { exact(out, x, at); }
+
+std::filesystem::path weights;
+template <int Which>
+void learned(points& out, const points& x, const fk::level& at) {
+  static example::spiral_network network(
+      example::safetensors::read(weights / (Which == 0 ? "spiral.safetensors" : "spiral_flow.safetensors")));
+  network(x, at.label, {example::spiral_network::nothing}, out);
+}
+
+points run(const problem& p, const fk::plan::program& plan, std::size_t count, std::uint64_t seed) {
+  points x = points::from_shape({count, 2});
+  fk::sample(plan, p.network, fk::noise::philox{.seed = seed}, x);
+  return x;
+}
+
+double distance(const points& a, const points& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += (static_cast<double>(a.data()[i]) - b.data()[i]) * (static_cast<double>(a.data()[i]) - b.data()[i]);
+  return std::sqrt(sum / static_cast<double>(a.shape(0)));
+}
+
+/// Samples of the mixture's data: the noise at its own deviations, and then its means.
+points data(std::size_t count, std::uint64_t seed) {
+  const fk::noise::philox noise{.seed = seed};
+  points x = points::from_shape({count, 2});
+  const int shares[] = {3, 1, 2, 1, 3, 2};
+  const double deviations[] = {0.1, 0.2, 0.05, 0.15, 0.1, 0.2};
+  const auto centres = means();
+  for (std::size_t i = 0; i < count; ++i) {
+    int place = static_cast<int>(i % 12);
+    std::size_t k = 0;
+    while (place >= shares[k]) place -= shares[k++];
+    const fk::noise::quad z = noise.normals(static_cast<std::uint32_t>(i), 0, 0, 16);
+    for (std::size_t j = 0; j < 2; ++j) x(i, j) = static_cast<float>(centres[k][j] + deviations[k] * z.z[j]);
+  }
+  return x;
+}
+
+bool draws(const fk::plan::program& plan) {
+  for (const fk::plan::call& c : plan.calls)
+    if (c.then.normal_count > 0) return true;
+  return false;
+}
+
+void measure(const problem& p, std::size_t count, std::size_t samples) {
+  const fk::solver::named& fine = fk::solver::by_name("dopri5");
+  const points reference = run(p, p.plan(fine, 400), count, 1);
+  std::printf("%s,floor,ode,200,1200,%.6g\n", p.name, distance(run(p, p.plan(fine, 200), count, 1), reference));
+  const points wanted = data(samples, 2);
+  if (samples > 0)
+    std::printf("%s,floor,sde,0,0,%.6g\n", p.name, fk::metric::energy_distance(data(samples, 3), wanted));
+  for (const fk::solver::named& solver : fk::solver::all) {
+    const bool noisy = draws(p.plan(solver, 5));
+    if (noisy && samples == 0) continue;
+    int before = 0;
+    for (const int budget : budgets) {
+      int steps = budget;
+      while (steps > 0 && static_cast<int>(p.plan(solver, steps).calls.size()) > budget) --steps;
+      if (steps == before || steps == 0) continue;
+      before = steps;
+      const auto plan = p.plan(solver, steps);
+      const double error = noisy ? fk::metric::energy_distance(run(p, plan, samples, 4), wanted)
+                                 : distance(run(p, plan, count, 1), reference);
+      std::printf("%s,%s,%s,%d,%zu,%.6g\n", p.name, std::string(solver.name).c_str(), noisy ? "sde" : "ode", steps,
+                  plan.calls.size(), error);
+    }
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fputs("accuracy: name the folder of the trained networks, examples/data\n", stderr);
+    return 2;
+  }
+  weights = arguments[1];
+  std::puts("problem,solver,kind,steps,calls,error");
+  measure({"mixture", plan_of_mixture, mixture}, 256, 2400);
+  measure({"epsilon", plan_of_epsilon, learned<0>}, 64, 0);
+  measure({"flow", plan_of_flow, learned<1>}, 64, 0);
+}
