@@ -34,7 +34,7 @@ tensors = re.compile(r"(backend|kernel|model)/|concept/(tensor_backend|denoiser|
 heavy = {"random", "iostream", "ranges", "functional"}
 intrinsics = {"immintrin.h", "arm_neon.h"}  # the compilers' own
 cuda = {"cuda_runtime_api.h"}  # in the kernels of that name
-on_device = "".join(p.read_text() for p in [*(common.root / "tests/cuda").glob("*.cpp"), *(common.root / "examples").glob("*.cu")])
+on_device = "".join(p.read_text() for p in [*(common.root / "tests/cuda").glob("*.c*"), *(common.root / "examples").glob("*.cu")])
 
 sources = {str(p.relative_to(common.include / "fokker")): p.read_text()
            for ending in ("hpp", "inl", "cuh") for p in sorted((common.include / "fokker").rglob(f"*.{ending}"))}
@@ -88,7 +88,7 @@ for name, text in sources.items():
 
 for page in sorted((common.root / "docs").rglob("*.md")):
     stem = str(page.relative_to(common.root / "docs").with_suffix(""))
-    if room_of(stem) in arrows and room_of(stem) and page.stem != "index" and f"{stem}.hpp" not in sources:
+    if room_of(stem) in arrows and room_of(stem) and page.stem != "index" and not {f"{stem}.hpp", f"{stem}.cuh"} & sources.keys():
         problems.append(f"docs/{stem}.md is the page of no header")
 
 lines = {part: sum(text.count("\n") for name, text in sources.items() if name.startswith(part)) for part in ("", "detail/")}
