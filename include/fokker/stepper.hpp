@@ -119,8 +119,8 @@ class stepper {
   }
 
  private:
-  stepper(const plan::program& plan, const Noise& noise, T& x, std::size_t call)
-      : plan_(&plan), noise_(noise), call_(call) {
+  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call)
+      : plan_(&plan), noise_(std::move(noise)), call_(call) {
     if constexpr (complete) {
       shape_ = tensor::shape(x);
       detail::require_samples(shape_, "x");
