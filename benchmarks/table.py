@@ -11,7 +11,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build/bench"
-times, counters, context = {}, {}, {}
+times, counters, limits, context = {}, {}, {}, {}
 for file in sorted(folder.glob("*.json")):
     said = json.loads(file.read_text())
     if "benchmarks" not in said:
@@ -20,9 +20,11 @@ for file in sorted(folder.glob("*.json")):
     for run in said["benchmarks"]:
         if run["run_type"] == "iteration" and not run.get("error_occurred"):
             scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3}[run["time_unit"]]
-            name = re.sub("/(min_time|repeats|real_time)[^/]*", "", run["run_name"])
+            name = re.sub("/(min_time|repeats|real_time|manual_time)[^/]*", "", run["run_name"])
             counters[name] = run
             times.setdefault(name, {})[run["repetition_index"]] = scale * run["real_time"]
+            if "limit" in run:
+                limits.setdefault(name, []).append(run["limit"] / (scale * run["real_time"]))
 
 
 def seconds(name):
@@ -76,15 +78,13 @@ def write(page, text_of_table):
 
 write(root / "README.md", table)
 
-solvers = [name for name in times if name.startswith("solver/") and name != "solver/limit"]
+solvers = [name for name in times if name.startswith("solver/")]
 if solvers:
     lines = ["| solver | calls | tensors | MiB read and written | ms | of the limit |", "|---|---|---|---|---|---|"]
     for name in sorted(solvers):
         said, solver = counters[name], name.removeprefix("solver/")
-        # the limit makes three passes
-        share = ratio("solver/limit", name) * said["passes"] / 3
         page = solver.split("<")[0].replace("::", "/")
-        lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['draws'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
-                     f"{said['passes'] * 64:.0f} | {1e3 * seconds(name):.1f} | {share:.2f} |")
+        lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['normals'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
+                     f"{said['floats'] * 64:.0f} | {1e3 * seconds(name):.1f} | {statistics.median(limits[name]):.2f} |")
     write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}. "
           "`*` draws noise.\n")

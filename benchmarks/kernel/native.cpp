@@ -1,11 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "native.hpp"
 
+#include <utility>
+
 namespace native {
 
-void in_place(float* x, const float* y, std::size_t count) {
+namespace {
+
+template <std::size_t... K>
+void combine(float* row, const float* const* in, std::size_t count, std::index_sequence<K...>) {
+  [[maybe_unused]] const float* const of[] = {in[K]..., nullptr};
+  constexpr float share = -1.0f / static_cast<float>(sizeof...(K) + 1);
 #pragma GCC ivdep
-  for (std::size_t i = 0; i < count; ++i) x[i] = 0.9f * x[i] + 0.1f * y[i];
+  for (std::size_t i = 0; i < count; ++i) row[i] = ((share * of[K][i]) + ... + share);
+}
+
+template <std::size_t... N>
+void combine(float* row, const float* const* in, std::size_t inputs, std::size_t count, std::index_sequence<N...>) {
+  ((N == inputs ? combine(row, in, count, std::make_index_sequence<N>()) : void()), ...);
+}
+
+}  // namespace
+
+void combine(float* row, const float* const* in, std::size_t inputs, std::size_t count) {
+  combine(row, in, inputs, count, std::make_index_sequence<9>());
 }
 
 void cfg_dpmpp_2m(float* x, const float* cond, const float* uncond, float* history, std::size_t count) {

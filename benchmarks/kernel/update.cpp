@@ -14,26 +14,15 @@ namespace {
 namespace fk = fokker;
 using namespace measured;
 
-void update_cfg_dpmpp_2m(benchmark::State& state) { run(state, cfg_dpmpp_2m(), 6); }
+void update_cfg_dpmpp_2m(benchmark::State& state) { run(state, cfg_dpmpp_2m()); }
 BENCHMARK(update_cfg_dpmpp_2m)->Name("update/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
 
 /// The same with a network that reads and writes half: x and history stay float.
-void update_cfg_dpmpp_2m_half(benchmark::State& state) { run<fk::half>(state, cfg_dpmpp_2m(), 6); }
+void update_cfg_dpmpp_2m_half(benchmark::State& state) { run<fk::half>(state, cfg_dpmpp_2m()); }
 BENCHMARK(update_cfg_dpmpp_2m_half)->Name("update/cfg_dpmpp_2m_half")->Arg(1 << 14)->Arg(1 << 24);
 
-void limit_of_one(benchmark::State& state) { measured::limit_cfg_dpmpp_2m(state, 1); }
-BENCHMARK(limit_of_one)->Name("limit/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
-
-void limit_in_place(benchmark::State& state) {
-  const auto count = static_cast<std::size_t>(state.range(0));
-  tensor a = filled(count, 0.5f), b = filled(count, 0.5f);
-  for (auto _ : state) {
-    native::in_place(a.data(), b.data(), count);
-    benchmark::ClobberMemory();
-  }
-  count_floats(state, 3);
-}
-BENCHMARK(limit_in_place)->Name("limit/inplace")->Arg(1 << 14)->Arg(1 << 24);
+void limit_cfg_dpmpp_2m(benchmark::State& state) { run_limit(state, cfg_dpmpp_2m()); }
+BENCHMARK(limit_cfg_dpmpp_2m)->Name("limit/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
 
 void hand_cfg_dpmpp_2m(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
@@ -64,8 +53,11 @@ void xtensor_cfg_dpmpp_2m(benchmark::State& state) {
 }
 BENCHMARK(xtensor_cfg_dpmpp_2m)->Name("xtensor/cfg_dpmpp_2m")->Arg(1 << 14)->Arg(1 << 24);
 
-void update_ddpm(benchmark::State& state) { run(state, middle(fk::solver::ddpm{}, fk::guidance::none{}), 3); }
+void update_ddpm(benchmark::State& state) { run(state, middle(fk::solver::ddpm{}, fk::guidance::none{})); }
 BENCHMARK(update_ddpm)->Name("update/ddpm")->Arg(1 << 14)->Arg(1 << 24);
+
+void limit_ddpm(benchmark::State& state) { run_limit(state, middle(fk::solver::ddpm{}, fk::guidance::none{})); }
+BENCHMARK(limit_ddpm)->Name("limit/ddpm")->Arg(1 << 14)->Arg(1 << 24);
 
 /// The step that first fills a tensor with the standard library's normals.
 void separate_ddpm_std(benchmark::State& state) {
@@ -85,7 +77,7 @@ BENCHMARK(separate_ddpm_std)->Name("separate/ddpm_std")->Arg(1 << 14)->Arg(1 << 
 void normal_philox(benchmark::State& state) {
   fk::plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
   u.rows[0].normals[0] = 1;
-  run(state, u, 1);
+  run(state, u);
 }
 BENCHMARK(normal_philox)->Name("normal/philox")->Arg(1 << 14)->Arg(1 << 24);
 
