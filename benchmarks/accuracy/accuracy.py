@@ -16,7 +16,8 @@ import matplotlib.pyplot as plt
 PAPER, INK, MUTED, FAINT, GREY = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0", "#c3c1ba"
 COLOURS = ["#e4572e", "#12968a", "#5c4ac7", "#c98a00", "#2f6fb0", "#a8326d"]
 PANELS = [("mixture", "ode", "exact mixture, without noise"), ("mixture", "sde", "exact mixture, with noise"),
-          ("epsilon", "ode", "trained network of epsilon"), ("flow", "ode", "trained network of the flow")]
+          ("epsilon", "ode", "trained network of epsilon, without noise"), ("epsilon", "sde", "trained network of epsilon, with noise"),
+          ("flow", "ode", "trained network of the flow, without noise"), ("flow", "sde", "trained network of the flow, with noise")]
 SHOWN = 20  # calls at which the best are chosen for their names in the picture
 
 docs = pathlib.Path(__file__).resolve().parents[2] / "docs"
@@ -52,18 +53,21 @@ def ranking(solvers, calls):
 def draw(curves, floors):
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
                          "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140})
-    figure, axes = plt.subplots(2, 2, figsize=(11, 9))
+    figure, axes = plt.subplots(3, 2, figsize=(11, 13))
     for ax, (problem, kind, title) in zip(axes.flat, PANELS):
         solvers = curves[problem, kind]
         ax.set_title(title, loc="left", fontsize=10)
         ax.set(xscale="log", yscale="log")
-        best = [names[0] for _, names in ranking(solvers, SHOWN)[:6]]
+        ranked = ranking(solvers, SHOWN)
+        # Order at the floor is chance.
+        shown = [names[0] for error, names in ranked if error <= floors[problem, kind]] or [names[0] for _, names in ranked]
+        best = shown[:6]
         for name, points in solvers.items():
             if name not in best:
                 ax.plot(*zip(*points), color=GREY, linewidth=0.7, zorder=1)
         for colour, name in zip(COLOURS, best):
             ax.plot(*zip(*solvers[name]), color=colour, linewidth=1.6, zorder=2, label=name)
-        ax.axhline(floors[problem, kind], color=MUTED, linewidth=0.8, linestyle=":")
+        ax.axhspan(0, floors[problem, kind], color=MUTED, alpha=0.12, linewidth=0)
         errors = [e for points in solvers.values() for _, e in points if e > 0]
         ax.set_ylim(min(min(errors), floors[problem, kind]) / 1.5, min(max(errors), 10) * 1.5)
         ax.set_xlim(4.7, 90)
@@ -71,7 +75,8 @@ def draw(curves, floors):
         ax.minorticks_off()
         ax.grid(color=FAINT, linewidth=0.5)
         ax.tick_params(colors=MUTED, labelsize=7)
-        ax.legend(title=f"the best at {SHOWN} calls", fontsize=7, title_fontsize=7, frameon=False, loc="lower left")
+        ax.legend(title=f"the best at {SHOWN} calls", fontsize=7, title_fontsize=7, framealpha=0.8, facecolor=PAPER, edgecolor="none",
+                  loc="lower left" if kind == "ode" else "upper right")
         for side in ax.spines.values():
             side.set_visible(False)
     figure.supxlabel("network calls", fontsize=9, color=MUTED)
@@ -90,8 +95,12 @@ def section(curves, floors):
         lines += [f"**{title[0].upper()}{title[1:]}**; the floor of this measurement is {floors[problem, kind]:.1g}.", "",
                   "| calls | the best five, with their errors |", "|---|---|"]
         for calls in (10, 20, 40):
-            best = ranking(curves[problem, kind], calls)[:5]
-            lines.append(f"| {calls} | " + "; ".join(f"{', '.join(map(linked, names))} {error:.2g}" for error, names in best) + " |")
+            ranked = ranking(curves[problem, kind], calls)
+            at_floor = sorted(name for error, names in ranked if error <= floors[problem, kind] for name in names)
+            more = f" and {len(at_floor) - 5} more" if len(at_floor) > 5 else ""
+            said = ["at the floor: " + ", ".join(map(linked, at_floor[:5])) + more] if at_floor else []
+            best = [(error, names) for error, names in ranked if error > floors[problem, kind]][:max(0, 5 - len(at_floor))]
+            lines.append(f"| {calls} | " + "; ".join(said + [f"{', '.join(map(linked, names))} {error:.2g}" for error, names in best]) + " |")
         lines.append("")
     return "\n".join(lines)
 
