@@ -159,8 +159,9 @@ class adaptive_run {
   struct sample {
     level from, to;
     plan::program step;
-    double place = 0, h = 0;       // where it is, and how far it tries to go
-    double errors[3] = {1, 1, 1};  // the last ones that were accepted
+    double place = 0, h = 0;    // where it is, and how far it would go
+    double next = 0;            // where it tries to go
+    double errors[2] = {1, 1};  // the last ones that were accepted
     double error = 0;
     bool done = false, in_next = false, written = false;  // written: the step has overwritten buffer 0
     adaptive_steps took;
@@ -181,8 +182,9 @@ class adaptive_run {
       if (s.took.accepted + s.took.rejected == o.max_attempts)
         throw std::runtime_error(
             joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ", text(o.max_attempts),
-                    " attempts: a tolerance above what its network can meet"}));
-      s.to = s.place < 1 ? plan_.at(s.place + s.h) : plan_.levels().back();
+                    " attempts: a tolerance below what its network can meet"}));
+      s.next = s.place + 1.01 * s.h < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
+      s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
       s.step = plan_.step(s.from, s.to);
       s.written = false;
       reserve(s.step.buffers);
@@ -250,14 +252,7 @@ class adaptive_run {
     const auto& rows = p.enter.rows;
     for (int j = 0; j < p.enter.row_count; ++j)
       if (detail::at(rows, j).buffer == next) return;
-    plan::update same{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-    same.rows[0].inputs[0] = 1;
-    kernel::operands<element> at;
-    at.inputs[0] = place_of(next, i, false);
-    at.rows[0] = of(input_.get(), i);
-    at.samples = 1;
-    at.size = shape_.sample_size();
-    launch(same, at);
+    copy(place_of(next, i, false), of(input_.get(), i));
   }
 
   void apply(std::size_t i, std::size_t c) {
@@ -297,8 +292,8 @@ class adaptive_run {
     }
     ++s.took.accepted;
     s.in_next = !s.in_next;
-    s.done = s.place >= 1 || (s.place + s.h >= 1 && !plan_.to_data());
-    s.place = std::min(s.place + s.h, 1.0);
+    s.done = s.place >= 1 || (s.next >= 1 && !plan_.to_data());
+    s.place = s.next;
     s.from = s.to;
     if (s.step.error < 0) return;  // it says nothing of how long a step may be
     s.h *= limited;
@@ -327,17 +322,19 @@ class adaptive_run {
 
   /// Samples that ended in the other tensor come back to x.
   void settle() {
+    for (std::size_t i = 0; i < samples_.size(); ++i)
+      if (samples_[i].in_next) copy(of(next_.get(), i), of(*x_, i));
+  }
+
+  void copy(const element* from, element* to) {
     plan::update same{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     same.rows[0].inputs[0] = 1;
-    for (std::size_t i = 0; i < samples_.size(); ++i) {
-      if (!samples_[i].in_next) continue;
-      kernel::operands<element> at;
-      at.inputs[0] = of(next_.get(), i);
-      at.rows[0] = of(*x_, i);
-      at.samples = 1;
-      at.size = shape_.sample_size();
-      launch(same, at);
-    }
+    kernel::operands<element> at;
+    at.inputs[0] = from;
+    at.rows[0] = to;
+    at.samples = 1;
+    at.size = shape_.sample_size();
+    launch(same, at);
   }
 
   const Plan& plan_;
