@@ -58,13 +58,23 @@ def spread(wanted, lines, apart):
     return {i: place for i, place in zip(order, places)}
 
 
-def draw_panel(ax, title, lines):
+def draw_slopes(ax, orders, low, high):
+    """Dashed lines as steep as the orders, over two doublings, in the empty corner."""
+    top = low * (high / low) ** 0.38
+    for order in orders:
+        end = 56, top / 4 ** order
+        ax.plot(*zip((14, top), end), color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+        ax.annotate(f"order {order}", end, (3, 0), textcoords="offset points", fontsize=6, color=MUTED, va="center")
+
+
+def draw_panel(ax, title, orders, lines):
     ax.set_title(title, loc="left", fontsize=10, color=INK)
     ax.set(xscale="log", yscale="log")
     shown = [(names, [p for p in points if p[1] > 1e-13]) for names, points in lines]
     low = min(p[-1][1] for _, p in shown)
     high = max(p[0][1] for _, p in shown)
     height = math.log10(high / low)
+    draw_slopes(ax, orders, low, high)
     texts = [textwrap.fill(", ".join(names), 34) for names, _ in shown]
     places = spread([math.log10(p[-1][1]) for _, p in shown], [text.count("\n") + 1 for text in texts], height / 32)
     last = max(p[-1][0] for _, p in shown)
@@ -92,7 +102,7 @@ def main():
     curves = read(given.program)
     figure, axes = plt.subplots(3, 2, figsize=(11, 14))
     for ax, (kind, orders, title) in zip(axes.flat, PANELS):
-        draw_panel(ax, title, together([(name, points) for (name, k, order), points in curves.items()
+        draw_panel(ax, title, sorted(orders - {0}), together([(name, points) for (name, k, order), points in curves.items()
                                         if k == kind and order in orders]))
     figure.supxlabel("steps", fontsize=9, color=MUTED)
     figure.supylabel("error", fontsize=9, color=MUTED)
