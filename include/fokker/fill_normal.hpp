@@ -10,10 +10,10 @@
 
 namespace fokker {
 
-/// Fills x with standard normals, each a function of its place in its sample, the sample and `which`. Runs draw from
-/// the streams below 16. Throws std::invalid_argument for an x without samples or elements.
+/// Fills x with normals of a deviation, each a function of its place in its sample, the sample and `which`. Runs draw
+/// from the streams below 16. Throws std::invalid_argument for an x without samples or elements.
 template <class Noise, class X>
-void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::user, 0}) {
+void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::user, 0}, double deviation = 1) {
   using type = std::remove_cvref_t<X>;
   if constexpr (check_tensor_backend<type>() && check_noise_source<Noise>()) {
     using tensor = backend::tensor<type>;
@@ -21,7 +21,7 @@ void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::
     detail::require_samples(shape, "x");
     plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     u.normals[0] = which;
-    u.rows[0].normals[0] = 1;
+    u.rows[0].normals[0] = deviation;
     kernel::operands<typename tensor::element> at;
     at.samples = shape.samples();
     at.size = shape.sample_size();

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/fill_normal.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
@@ -327,14 +328,12 @@ class adaptive_run {
   }
 
   void copy(const element* from, element* to) {
-    plan::update same{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-    same.rows[0].inputs[0] = 1;
     kernel::operands<element> at;
     at.inputs[0] = from;
     at.rows[0] = to;
     at.samples = 1;
     at.size = shape_.sample_size();
-    launch(same, at);
+    launch(plan::identity(), at);
   }
 
   const Plan& plan_;
@@ -369,16 +368,7 @@ std::vector<adaptive_steps> sample_adaptively_from(const adaptive<S, P, G, Solve
 template <class S, class P, class G, class Solver, class Guidance, class Denoiser, class Noise, class X>
 std::vector<adaptive_steps> sample_adaptively(const adaptive<S, P, G, Solver, Guidance>& plan, Denoiser&& network,
                                               const Noise& noise, X&& x) {
-  using tensor = backend::tensor<std::remove_cvref_t<X>>;
-  plan::update start{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-  start.normals[0].stream = plan::normal::start;
-  start.rows[0].normals[0] = plan.levels().front().sigma;
-  kernel::operands<typename tensor::element> at;
-  at.rows[0] = tensor::data(x);
-  at.samples = tensor::shape(x).samples();
-  at.size = tensor::shape(x).sample_size();
-  detail::require_samples(tensor::shape(x), "x");
-  tensor::space(x).update(start, at, noise);
+  fill_normal(noise, x, {plan::normal::start, 0}, plan.levels().front().sigma);
   return detail::run_adaptively(plan, detail::as_denoisers(network), x);
 }
 

@@ -147,7 +147,7 @@ class stepper {
         if (detail::at(u.rows, j).buffer == next) copied = j;
     if (u.row_count > 0) launch(u, copied, limit);
     if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
-      plan::update same = identity();
+      plan::update same = plan::identity();
       same.inputs[0].index = same.rows[0].buffer = next;
       launch(same, 0);
     }
@@ -187,13 +187,8 @@ class stepper {
       auto at = places();
       at.inputs[0] = tensor::data(from);
       at.rows[0] = tensor::data(to);
-      tensor::space(to).update(identity(), at, noise_);
+      tensor::space(to).update(plan::identity(), at, noise_);
     }
-  }
-  [[nodiscard]] static plan::update identity() {
-    plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-    u.rows[0].inputs[0] = 1;
-    return u;
   }
   [[nodiscard]] auto places() const {
     kernel::operands<element, network_element> at;

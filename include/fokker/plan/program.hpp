@@ -66,6 +66,13 @@ struct update {
   friend bool operator==(const update&, const update&) = default;
 };
 
+/// The update that copies its only input, of buffer 0, to its only row.
+[[nodiscard]] inline update identity() {
+  update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+  u.rows[0].inputs[0] = 1;
+  return u;
+}
+
 /// Whether an update reads what branch b said.
 [[nodiscard]] inline bool reads_branch(const update& u, int b) {
   for (int k = 0; k < u.input_count; ++k)
