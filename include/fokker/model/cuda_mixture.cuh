@@ -10,9 +10,9 @@
 #include <vector>
 
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/kernel/cuda_memory.hpp>
 #include <fokker/level.hpp>
+#include <fokker/model/mixture.hpp>
 
 namespace fokker::model {
 
@@ -99,29 +99,15 @@ class cuda_mixture {
   cuda_mixture(const std::vector<double>& weights, const std::vector<std::vector<double>>& means,
                const std::vector<double>& deviations, Products products, cudaStream_t stream = nullptr)
       : products_(std::move(products)), stream_(stream), count_(weights.size()) {
-    using detail::joined, detail::refuse, detail::text;
-    if (count_ == 0) refuse("the number of weights", 0, "1 or more");
-    if (means.size() != count_)
-      refuse("the number of means", means.size(), joined({text(count_), ", one for each weight"}));
-    if (deviations.size() != count_)
-      refuse("the number of deviations", deviations.size(), joined({text(count_), ", one for each weight"}));
+    require_components(weights, means, deviations);
     size_ = means.front().size();
-    if (size_ == 0) refuse("the size of means[0]", 0, "1 or more");
     std::vector<double> numbers;
     std::vector<E> flat;
-    for (std::size_t k = 0; k < count_; ++k) {
-      if (!(weights[k] > 0 && detail::is_finite(weights[k]))) refuse("weights", weights[k], "finite numbers > 0");
-      if (!(deviations[k] >= 0 && detail::is_finite(deviations[k])))
-        refuse("deviations", deviations[k], "finite numbers >= 0");
-      if (means[k].size() != size_)
-        refuse("the size of means", means[k].size(), joined({text(size_), ", that of means[0]"}));
-      numbers.push_back(std::log(weights[k]));
-    }
+    for (const double weight : weights) numbers.push_back(std::log(weight));
     numbers.insert(numbers.end(), deviations.begin(), deviations.end());
     for (const std::vector<double>& mean : means) {
       double squares = 0;
       for (const double m : mean) {
-        if (!detail::is_finite(m)) refuse("means", m, "finite numbers");
         flat.push_back(static_cast<E>(m));
         squares += static_cast<double>(flat.back()) * static_cast<double>(flat.back());
       }

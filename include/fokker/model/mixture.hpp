@@ -14,6 +14,31 @@
 
 namespace fokker::model {
 
+/// Throws std::invalid_argument unless there are as many weights > 0, means of one size and deviations >= 0, all
+/// finite.
+inline void require_components(const std::vector<double>& weights, const std::vector<std::vector<double>>& means,
+                               const std::vector<double>& deviations) {
+  using detail::joined, detail::refuse, detail::text;
+  const std::size_t count = weights.size();
+  if (count == 0) refuse("the number of weights", 0, "1 or more");
+  if (means.size() != count)
+    refuse("the number of means", means.size(), joined({text(count), ", one for each weight"}));
+  if (deviations.size() != count)
+    refuse("the number of deviations", deviations.size(), joined({text(count), ", one for each weight"}));
+  const std::size_t size = means.front().size();
+  if (size == 0) refuse("the size of means[0]", 0, "1 or more");
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto name = [k](const char* list) { return joined({list, "[", text(k), "]"}); };
+    if (!(weights[k] > 0 && detail::is_finite(weights[k]))) refuse(name("weights"), weights[k], "a finite number > 0");
+    if (!(deviations[k] >= 0 && detail::is_finite(deviations[k])))
+      refuse(name("deviations"), deviations[k], "a finite number >= 0");
+    if (means[k].size() != size)
+      refuse(joined({"the size of ", name("means")}), means[k].size(), joined({text(size), ", that of means[0]"}));
+    for (const double m : means[k])
+      if (!detail::is_finite(m)) refuse(name("means"), m, "finite numbers");
+  }
+}
+
 /// The exact denoiser of a mixture of normals N(m_k, s_k^2 I) with shares w_k, in d dimensions:
 ///     D = sum_k r_k (s_k^2 alpha x + sigma^2 m_k) / v_k,  v_k = alpha^2 s_k^2 + sigma^2,
 ///     r the softmax of log w_k - d/2 log v_k - |x - alpha m_k|^2 / (2 v_k).
@@ -25,25 +50,9 @@ class mixture {
   mixture(const std::vector<double>& weights, const std::vector<std::vector<double>>& means,
           std::vector<double> deviations)
       : deviations_(static_cast<std::vector<double>&&>(deviations)) {
-    using detail::joined, detail::refuse, detail::text;
-    const std::size_t count = weights.size();
-    if (count == 0) refuse("the number of weights", 0, "1 or more");
-    if (means.size() != count)
-      refuse("the number of means", means.size(), joined({text(count), ", one for each weight"}));
-    if (deviations_.size() != count)
-      refuse("the number of deviations", deviations_.size(), joined({text(count), ", one for each weight"}));
+    require_components(weights, means, deviations_);
     size_ = means.front().size();
-    if (size_ == 0) refuse("the size of means[0]", 0, "1 or more");
-    for (std::size_t k = 0; k < count; ++k) {
-      const auto name = [k](const char* list) { return joined({list, "[", text(k), "]"}); };
-      if (!(weights[k] > 0 && detail::is_finite(weights[k])))
-        refuse(name("weights"), weights[k], "a finite number > 0");
-      if (!(deviations_[k] >= 0 && detail::is_finite(deviations_[k])))
-        refuse(name("deviations"), deviations_[k], "a finite number >= 0");
-      if (means[k].size() != size_)
-        refuse(joined({"the size of ", name("means")}), means[k].size(), joined({text(size_), ", that of means[0]"}));
-      for (const double m : means[k])
-        if (!detail::is_finite(m)) refuse(name("means"), m, "finite numbers");
+    for (std::size_t k = 0; k < weights.size(); ++k) {
       log_weights_.push_back(std::log(weights[k]));
       for (const double mean : means[k]) means_.push_back(mean);
     }
