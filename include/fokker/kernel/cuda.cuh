@@ -205,6 +205,14 @@ void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::nu
   cuda_check(cudaGetLastError(), "launch of an update");
 }
 
+/// results[s * stride] = what is left of sample s; `about` tells the means of squares_about.
+template <finish Finish, class Op, class A, class B>
+void launch_reduction(const Op& op, const A* a, const B* b, std::size_t samples, std::size_t size, double* results,
+                      cudaStream_t stream, int stride = 1, const moments* about = nullptr) {
+  reduce<Finish><<<blocks_of(samples, 1), 32 * warps, 0, stream>>>(op, a, b, size, about, results, stride);
+  cuda_check(cudaGetLastError(), "launch of a reduction");
+}
+
 /// A source of noise as the device reads it.
 template <class Noise>
 [[nodiscard]] const Noise& read_by_device(const Noise& noise) {
@@ -251,33 +259,24 @@ void cuda::update(const plan::threshold& by, const E* raw, limits& memory, const
 
 template <class A, class B>
 void cuda::dot(const A* a, const B* b, std::size_t samples, std::size_t size, double* results) const {
-  device::reduce<device::finish::nothing><<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(
-      reduction::dot{}, a, b, size, nullptr, results, 1);
-  cuda_check(cudaGetLastError(), "launch of a sum");
+  device::launch_reduction<device::finish::nothing>(reduction::dot{}, a, b, samples, size, results, stream);
 }
 
 template <class A>
 void cuda::norm(const A* a, std::size_t samples, std::size_t size, double* results) const {
-  device::reduce<device::finish::root><<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(
-      reduction::dot{}, a, a, size, nullptr, results, 1);
-  cuda_check(cudaGetLastError(), "launch of a norm");
+  device::launch_reduction<device::finish::root>(reduction::dot{}, a, a, samples, size, results, stream);
 }
 
 template <class A>
 void cuda::largest(const A* a, std::size_t samples, std::size_t size, double* results) const {
-  device::reduce<device::finish::nothing><<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(
-      reduction::largest{}, a, a, size, nullptr, results, 1);
-  cuda_check(cudaGetLastError(), "launch of a maximum");
+  device::launch_reduction<device::finish::nothing>(reduction::largest{}, a, a, samples, size, results, stream);
 }
 
 template <class A>
 void cuda::moments(const A* a, std::size_t samples, std::size_t size, kernel::moments* results) const {
-  const unsigned int blocks = device::blocks_of(samples, 1);
-  device::reduce<device::finish::mean>
-      <<<blocks, 32 * device::warps, 0, stream>>>(reduction::sum{}, a, a, size, nullptr, &results->mean, 2);
-  device::reduce<device::finish::mean><<<blocks, 32 * device::warps, 0, stream>>>(reduction::squares_about{}, a, a,
-                                                                                  size, results, &results->variance, 2);
-  cuda_check(cudaGetLastError(), "launch of moments");
+  device::launch_reduction<device::finish::mean>(reduction::sum{}, a, a, samples, size, &results->mean, stream, 2);
+  device::launch_reduction<device::finish::mean>(reduction::squares_about{}, a, a, samples, size, &results->variance,
+                                                 stream, 2, results);
 }
 
 template <class A>
