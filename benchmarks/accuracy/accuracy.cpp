@@ -117,12 +117,6 @@ points data(std::size_t count, std::uint64_t seed) {
   return x;
 }
 
-bool draws(const fk::plan::program& plan) {
-  for (const fk::plan::call& c : plan.calls)
-    if (c.then.normal_count > 0) return true;
-  return false;
-}
-
 /// Sets of right samples: the first one is compared with, the others tell what chance leaves of samples from noise.
 std::vector<points> right_samples(const problem& p, std::size_t samples) {
   const auto fine = p.plan(fk::solver::by_name("unipc"), 100);  // it is off by far less than chance
@@ -145,7 +139,7 @@ void measure(const problem& p, std::size_t count, std::size_t samples) {
   line(p, "floor", "sde", 0, 0, {floor});
   std::map<std::string, error> errors;  // by plan: several names can be one
   for (const fk::solver::named& solver : fk::solver::all) {
-    const bool noisy = draws(p.plan(solver, 5));
+    const bool noisy = fk::plan::normals(p.plan(solver, 5)) > 0;
     int before = 0;
     for (const int budget : budgets) {
       int steps = budget;
