@@ -122,13 +122,7 @@ void numbers_of_samples() {
   std::mt19937 random(4);
   for (const auto& [samples, size] : shapes)
     for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
-      std::vector<update> each;
-      std::vector<fk::noise::philox> seeds;
-      for (std::size_t s = 0; s < samples; ++s) {
-        each.push_back(random_update(3, 2, normals, random));
-        for (auto& z : each.back().normals) z.id += static_cast<std::uint32_t>(s);
-        seeds.push_back({.seed = random(), .first_sample = static_cast<std::uint32_t>(random())});
-      }
+      const auto [each, seeds] = test::random_samples(samples, normals, random);
       memory<float> host(each[0], samples, size, random);
       const device_memory<float, float> device(host);
       const cuda_tensor<fk::noise::philox> table({samples}, seeds);

@@ -77,13 +77,7 @@ TEST_CASE("threads take the numbers of their samples", "[bits]") {
   std::mt19937 random(4);
   for (const auto& [samples, size] : shapes)
     for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
-      std::vector<update> each;
-      std::vector<fk::noise::philox> seeds;
-      for (std::size_t s = 0; s < samples; ++s) {
-        each.push_back(random_update(3, 2, normals, random));
-        for (auto& z : each.back().normals) z.id += static_cast<std::uint32_t>(s);
-        seeds.push_back({.seed = random(), .first_sample = static_cast<std::uint32_t>(random())});
-      }
+      const auto [each, seeds] = test::random_samples(samples, normals, random);
       memory<float> host(each[0], samples, size, random);
       memory<float> device = host;
       fk::kernel::host::update(std::span<const update>(each), host.at, fk::noise::per_sample{seeds});

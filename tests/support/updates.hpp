@@ -10,6 +10,7 @@
 
 #include <fokker/kernel/instruction_set.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/noise/philox.hpp>
 
 namespace test {
 
@@ -96,6 +97,21 @@ inline fokker::plan::update random_update(int inputs, int rows, int normals, std
     for (double& w : r.normals) w = weight(random);
   }
   return u;
+}
+
+/// Updates, with noise ids, and seeds of their own for each sample of a batch.
+struct samples {
+  std::vector<fokker::plan::update> each;
+  std::vector<fokker::noise::philox> seeds;
+};
+inline samples random_samples(std::size_t count, int normals, std::mt19937& random) {
+  samples all;
+  for (std::size_t s = 0; s < count; ++s) {
+    all.each.push_back(random_update(3, 2, normals, random));
+    for (auto& z : all.each.back().normals) z.id += static_cast<std::uint32_t>(s);
+    all.seeds.push_back({.seed = random(), .first_sample = static_cast<std::uint32_t>(random())});
+  }
+  return all;
 }
 
 /// Runs `check` with each instruction set that this processor has.
