@@ -25,7 +25,6 @@ add_check(check.dieharder dieharder ${CMAKE_CXX_COMPILER})
 add_check(check.include_cost include_cost ${CMAKE_CXX_COMPILER})
 add_check(fuzz.from_text fuzz from_text 30)
 add_check(fuzz.safetensors fuzz safetensors 30)
-set_tests_properties(check.include_cost PROPERTIES RUN_SERIAL ON)  # beside other work it would measure that
 
 # What a script writes is committed, and must be what it would write now.
 add_test(NAME check.generated COMMAND ${CMAKE_COMMAND} -DCHECK=ON -P ${PROJECT_SOURCE_DIR}/cmake/umbrella.cmake)
