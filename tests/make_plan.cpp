@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/make_plan.hpp>
 
-#include <chrono>
-
 #include <fokker/grid/karras.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddim.hpp>
