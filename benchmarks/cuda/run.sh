@@ -13,7 +13,7 @@ nvidia-smi --query-gpu=name,driver_version,compute_cap --format=csv | tee "$repo
 architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -1 | tr -d .)
 cmake -S . -B build/cuda -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O2 -DCMAKE_CUDA_FLAGS_RELEASE=-O2 \
   -DFOKKER_CUDA=ON -DFOKKER_TESTS=OFF -DFOKKER_EXAMPLES=OFF "-DCMAKE_CUDA_ARCHITECTURES=$architecture" || exit 1
-cmake --build build/cuda -j "$jobs" || exit 1
+cmake --build build/cuda -j "$jobs" --target test_cuda example_cuda_sampling bench_cuda || exit 1
 
 failed=0
 build/cuda/tests/cuda/test_cuda | tee "$report/tests.txt" || failed=1

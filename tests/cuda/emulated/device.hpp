@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What nvcc gives to a kernel. Blocks run one after the other; a block's threads are coroutines that meet at barriers
+// and shuffles, in order or, in every other block, in the opposite one. A barrier that some never reach ends the
+// program.
+
+#include <cuda_runtime_api.h>
+#include <ucontext.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+
+#define __global__
+#define __device__
+#define __host__
+#define __shared__ static
+#define __launch_bounds__(...)
+#define __grid_constant__
+
+struct dim3 {
+  unsigned int x = 1, y = 1, z = 1;
+  dim3(unsigned int of_x = 1, unsigned int of_y = 1, unsigned int of_z = 1) : x(of_x), y(of_y), z(of_z) {}
+};
+inline dim3 threadIdx, blockIdx, blockDim, gridDim;
+
+namespace emulated {
+
+class block;
+inline block* here = nullptr;  // that runs
+
+class block {
+ public:
+  block(unsigned int threads, bool backwards, const std::function<void()>& body)
+      : body_(body), threads_(threads), backwards_(backwards), states_(threads), values_(threads), of_thread_(threads) {
+    here = this;
+    while (done_ < threads_)
+      if (next_ < threads_)
+        start();
+      else
+        release();
+  }
+
+  enum class state { running, at_warp, at_block, done };
+
+  void wait(state at) {
+    fiber& mine = *current_;
+    states_[mine.thread] = at;
+    of_thread_[mine.thread] = &mine;
+    swapcontext(&mine.context, &scheduler_);
+  }
+  template <class T>
+  T shuffle_down(T value, unsigned int apart) {
+    static_assert(sizeof(T) <= sizeof(std::uint64_t));
+    const unsigned int mine = current_->thread, lane = mine % 32;
+    std::memcpy(&values_[mine], &value, sizeof(T));
+    wait(state::at_warp);
+    std::memcpy(&value, &values_[lane + apart < 32 ? mine + apart : mine], sizeof(T));
+    wait(state::at_warp);
+    return value;
+  }
+
+ private:
+  struct fiber {
+    ucontext_t context;
+    unsigned int thread = 0;
+  };
+  static constexpr std::size_t stack_size = std::size_t{1} << 15;
+
+  [[nodiscard]] unsigned int place(unsigned int n) const { return backwards_ ? threads_ - 1 - n : n; }
+
+  /// A coroutine that runs one thread after the other, until one waits.
+  void start() {
+    auto made = std::make_unique<fiber>();
+    if (stacks_.size() == fibers_.size()) stacks_.emplace_back(new char[stack_size]);
+    getcontext(&made->context);
+    made->context.uc_stack.ss_sp = stacks_[fibers_.size()].get();
+    made->context.uc_stack.ss_size = stack_size;
+    made->context.uc_link = &scheduler_;
+    makecontext(
+        &made->context, [] { here->run(); }, 0);
+    current_ = made.get();
+    fibers_.push_back(std::move(made));
+    swapcontext(&scheduler_, &current_->context);
+  }
+  void run() {
+    fiber& mine = *current_;
+    while (next_ < threads_) {
+      mine.thread = place(next_++);
+      threadIdx = {mine.thread};
+      body_();
+      states_[mine.thread] = state::done;
+      ++done_;
+    }
+  }
+
+  /// Lets those go on that wait for nobody any more: warps, or else the block.
+  void release() {
+    bool any = false;
+    for (unsigned int w = 0; w < threads_; w += 32) {
+      const unsigned int end = std::min(w + 32, threads_);
+      if (!std::all_of(&states_[w], &states_[w] + (end - w), [](state s) { return s == state::at_warp; })) continue;
+      any = true;
+      resume(w, end);
+    }
+    if (any) return;
+    if (!std::all_of(states_.begin(), states_.end(),
+                     [](state s) { return s == state::at_block || s == state::done; })) {
+      std::fprintf(stderr, "a barrier or a shuffle that not all threads of block %u reach\n", blockIdx.x);
+      std::abort();
+    }
+    resume(0, threads_);
+  }
+  void resume(unsigned int begin, unsigned int end) {
+    for (unsigned int i = 0; i < end - begin; ++i) {
+      const unsigned int t = backwards_ ? end - 1 - i : begin + i;
+      if (states_[t] == state::done) continue;
+      states_[t] = state::running;
+      current_ = of_thread_[t];
+      threadIdx = {t};
+      swapcontext(&scheduler_, &current_->context);
+    }
+  }
+
+  static inline std::vector<std::unique_ptr<char[]>> stacks_;  // kept for the next block
+  const std::function<void()>& body_;
+  unsigned int threads_, next_ = 0, done_ = 0;
+  bool backwards_;
+  std::vector<state> states_;
+  std::vector<std::uint64_t> values_;
+  std::vector<std::unique_ptr<fiber>> fibers_;
+  std::vector<fiber*> of_thread_;
+  fiber* current_ = nullptr;
+  ucontext_t scheduler_{};
+};
+
+/// `kernel(f).on(grid, block, shared memory, stream)(arguments)` is f<<<grid, ...>>>(arguments).
+template <class F>
+struct kernel {
+  F f;
+  explicit kernel(F function) : f(function) {}
+
+  auto on(dim3 grid, unsigned int threads, int, cudaStream_t stream) const {
+    return [f = f, grid, threads, stream](auto... arguments) {
+      gpu.put(stream, {cudaGraphNodeTypeKernel, [=] {
+                         const std::function<void()> body = [&] { f(arguments...); };
+                         gridDim = grid;
+                         blockDim = {threads};
+                         for (blockIdx.z = 0; blockIdx.z < grid.z; ++blockIdx.z)
+                           for (blockIdx.y = 0; blockIdx.y < grid.y; ++blockIdx.y)
+                             for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x)
+                               block(threads, (blockIdx.x + blockIdx.y) % 2 == 1, body);
+                       }});
+    };
+  }
+};
+
+}  // namespace emulated
+
+inline void __syncthreads() { emulated::here->wait(emulated::block::state::at_block); }
+template <class T>
+T __shfl_down_sync(unsigned int, T value, unsigned int apart) {
+  return emulated::here->shuffle_down(value, apart);
+}
+template <class T>
+T atomicAdd(T* to, T value) {
+  return std::exchange(*to, *to + value);
+}
+template <class T>
+T atomicMin(T* to, T value) {
+  return std::exchange(*to, std::min(*to, value));
+}
+inline double __dmul_rn(double a, double b) { return a * b; }
+inline double __dsub_rn(double a, double b) { return a - b; }
+inline double __ddiv_rn(double a, double b) { return a / b; }
+inline double __dsqrt_rn(double a) { return std::sqrt(a); }
+inline double __fma_rn(double a, double b, double c) { return std::fma(a, b, c); }
