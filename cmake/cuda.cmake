@@ -28,6 +28,11 @@ foreach(pair IN ITEMS "float float" "double double" "half half" "bfloat16 bfloat
       "template void cuda::update(std::span<const plan::update>, ${rest};\n"
       "template void cuda::update(const plan::threshold&, const ${element}*, limits&, const plan::update&, ${rest};\n")
   endforeach()
+  if(pair STREQUAL "${element} ${element}")
+    string(APPEND text
+      "template double cuda::update(const plan::update&, const operands<${element}>&, int, const ${element}*,\n"
+      "                             const ${element}*, const tolerance&) const;\n")
+  endif()
   add_cuda_source(${name} "${text}")
 endforeach()
 set(text "")

@@ -356,8 +356,8 @@ std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks
 
 /// Runs from the given x, at the scale of the plan's first level, in steps of its own choice. Each sample gets what it
 /// would get alone, to the bit, if a sample of the network's output depends on that sample alone. For more than one the
-/// denoiser takes a level for each: (out, x, std::span<const level>). Memory of the host. Throws std::runtime_error for
-/// a step that is not finite, and after `max_attempts`.
+/// denoiser takes a level for each: (out, x, std::span<const level>). Throws std::runtime_error for a step that is
+/// not finite, and after `max_attempts`.
 template <class S, class P, class G, class Solver, class Guidance, class Denoiser, class X>
 std::vector<adaptive_steps> sample_adaptively_from(const adaptive<S, P, G, Solver, Guidance>& plan, Denoiser&& network,
                                                    X&& x) {

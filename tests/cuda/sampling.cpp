@@ -9,6 +9,7 @@
 #include <fokker/solver/by_name.hpp>
 
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +108,43 @@ void thresholds() {
   for (const extents& shape : {extents{3, 50}, extents{2, 3000}})
     require_same_bits(device_run<float>(plan, network{.factor = 3}, noise, shape),
                       host_run<float>(plan, network{.factor = 3}, noise, shape), "thresholded");
+}
+
+/// Steps of each sample's own choice: the same ones, to the same bits.
+template <class E, class Solver>
+void adaptive_of(const Solver& solver, const std::string& name) {
+  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 10}, solver,
+                          fk::guidance::none{}, {.relative = 1e-3, .absolute = 1e-3});
+  // Samples are called one by one, as each has a level of its own.
+  const auto by_sample = []<class T>(T& out, const T& x, std::span<const fk::level> each) {
+    using tensor = fk::backend::tensor<T>;
+    const std::size_t size = tensor::shape(x).sample_size();
+    for (std::size_t s = 0; s < each.size(); ++s) {
+      fk::plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+      u.rows[0].inputs[0] = 0.8 / (1 + each[s].sigma * each[s].sigma);
+      fk::kernel::operands<E> where;
+      where.inputs[0] = tensor::data(x) + s * size;
+      where.rows[0] = tensor::data(out) + s * size;
+      where.samples = 1;
+      where.size = size;
+      tensor::space(x).update(u, where, fk::noise::philox{});
+    }
+  };
+  for (const extents& shape : {extents{1, 1}, extents{3, 50}, extents{2, 40000}}) {
+    std::vector<E> expected(shape.size());
+    const auto on_host = fk::sample_adaptively(plan, by_sample, noise, host_view<E>{expected.data(), shape});
+    cuda_tensor<E> x(shape);
+    const auto on_device = fk::sample_adaptively(plan, by_sample, noise, x);
+    require_same_bits(x.to_host(), expected, name);
+    for (std::size_t s = 0; s < on_host.size(); ++s)
+      require(on_device[s].accepted == on_host[s].accepted && on_device[s].rejected == on_host[s].rejected,
+              name + ": other steps");
+  }
+}
+
+void adaptive() {
+  adaptive_of<float>(fk::solver::dpm_solver_3s{}, "DPM-Solver-23");
+  adaptive_of<double>(fk::solver::dopri5{}, "Dormand-Prince");
 }
 
 /// A step is one kernel, without memory taken, a copy or a wait: what is captured says so.
@@ -234,6 +272,7 @@ const test::test_case test::sampling_tests[] = {
     {"so it does in other types", types},
     {"a batch may be split", batches},
     {"thresholds are those of the host", thresholds},
+    {"steps of its own choice are those of the host", adaptive},
     {"a step is one kernel", steps},
     {"a graph replays a run, with other seeds and another plan", graphs},
     {"a run stops and goes on", stops},

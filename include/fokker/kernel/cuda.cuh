@@ -38,7 +38,27 @@ __device__ double tree(const Op& op, double value, int count) {
 inline constexpr int warps = 32;
 
 /// What is done with the sum of a sample.
-enum class finish { nothing, root, mean };
+enum class finish { nothing, root, mean, root_of_mean };
+
+/// What an element adds.
+template <class Op, class A, class B>
+__device__ double add_element(const Op& op, double sum, const A* a, const B* b, std::uint64_t e) {
+  return portable::add_to(op, sum, static_cast<double>(a[e]), Op::pairs ? static_cast<double>(b[e]) : 0.0);
+}
+
+/// Squares of errors a, each as a part of what is allowed on the way from b.
+template <class E>
+struct squared_errors {
+  static constexpr bool pairs = true;
+  const E* to;
+  tolerance within;
+};
+template <class E>
+__device__ double add_element(const squared_errors<E>& op, double sum, const E* a, const E* b, std::uint64_t e) {
+  const double scaled = portable::scaled_error(op.within, static_cast<double>(a[e]), static_cast<double>(b[e]),
+                                               static_cast<double>(op.to[e]));
+  return portable::add_to(reduction::dot{}, sum, scaled, scaled);
+}
 
 /// A block for each sample: a warp takes a chunk, and sums of 32 chunks are joined as a binary counter counts.
 template <finish Finish, class Op, class A, class B>
@@ -60,8 +80,7 @@ __global__ void __launch_bounds__(32 * warps)
       const std::uint64_t begin = chunk * reduction::chunk;
       const std::uint64_t end = size - begin < reduction::chunk ? size : begin + reduction::chunk;
       double sum = 0;
-      for (std::uint64_t e = begin + lane; e < end; e += 32)
-        sum = portable::add_to(op, sum, static_cast<double>(a[e]), Op::pairs ? static_cast<double>(b[e]) : 0.0);
+      for (std::uint64_t e = begin + lane; e < end; e += 32) sum = add_element(op, sum, a, b, e);
       sum = tree(op, sum, 32);
       if (lane == 0) sums[warp] = sum;
     }
@@ -80,8 +99,9 @@ __global__ void __launch_bounds__(32 * warps)
   if (threadIdx.x != 0) return;
   for (; depth > 1; --depth) joined[depth - 2] = reduction::joined(op, joined[depth - 2], joined[depth - 1]);
   double result = joined[0];
-  if constexpr (Finish == finish::root) result = __dsqrt_rn(result);
-  if constexpr (Finish == finish::mean) result = __ddiv_rn(result, static_cast<double>(size));
+  if constexpr (Finish == finish::mean || Finish == finish::root_of_mean)
+    result = __ddiv_rn(result, static_cast<double>(size));
+  if constexpr (Finish == finish::root || Finish == finish::root_of_mean) result = __dsqrt_rn(result);
   results[sample * stride] = result;
 }
 
@@ -255,6 +275,19 @@ void cuda::update(const plan::threshold& by, const E* raw, limits& memory, const
       one, detail::at(u.rows, by.row), by.row, by.bound, by.largest, quantiles, each, at.samples);
   cuda_check(cudaGetLastError(), "launch of the limits");
   device::launch(one, each, at, device::read_by_device(noise), stream);
+}
+
+template <class E>
+double cuda::update(const plan::update& u, const operands<E>& at, int error, const E* from, const E* to,
+                    const tolerance& within) const {
+  const cuda_memory<E> errors(at.size, stream);
+  const cuda_memory<double> result(1, stream);
+  operands<E> all = at;
+  detail::at(all.rows, error) = errors.data();
+  update(u, all, noise::philox{});
+  device::launch_reduction<device::finish::root_of_mean>(device::squared_errors<E>{to, within}, errors.data(), from, 1,
+                                                         at.size, result.data(), stream);
+  return on_host(result.data(), 1).front();
 }
 
 template <class A, class B>

@@ -16,9 +16,10 @@
 namespace fokker::kernel {
 
 /// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host. Every pointer, also that of
-/// noise::per_sample and of results, is one of the device. Nothing synchronises, and nothing but `limits` and an update
-/// for each sample takes memory. What is declared here is defined in kernel/cuda.cuh, for nvcc, and in the library
-/// fokker::cuda, for programs of other compilers. Throws std::runtime_error where a launch fails.
+/// noise::per_sample and of results, is one of the device. Nothing synchronises but the update that measures an error;
+/// it, `limits` and an update for each sample take memory. What is declared here is defined in kernel/cuda.cuh, for
+/// nvcc, and in the library fokker::cuda, for programs of other compilers. Throws std::runtime_error where a launch
+/// fails.
 struct cuda {
   cudaStream_t stream = nullptr;
 
@@ -37,6 +38,12 @@ struct cuda {
   template <class E, class Network, noise_source Noise>
   void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
               const operands<E, Network>& at, const Noise& noise) const;
+
+  /// The update of one sample without noise, whose row `error` is kept nowhere: as that of kernel::host. It takes
+  /// memory for that row, and waits for what comes back.
+  template <class E>
+  [[nodiscard]] double update(const plan::update& u, const operands<E>& at, int error, const E* from, const E* to,
+                              const tolerance& within) const;
 
   /// results[s] = the sum of a b over sample s.
   template <class A, class B>

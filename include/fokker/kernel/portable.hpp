@@ -142,15 +142,18 @@ void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
-/// What `count` errors are of their tolerance.
+/// What an error is of its tolerance.
+[[nodiscard]] FOKKER_HD inline double scaled_error(const tolerance& within, double error, double from, double to) {
+  const double size =
+      reduction::larger(add_to(reduction::largest{}, 0, from, 0), add_to(reduction::largest{}, 0, to, 0));
+  return error / detail::fma_rn(within.relative, size, within.absolute);
+}
 template <class E>
 void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
                   double* scaled) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const double size = reduction::larger(add_to(reduction::largest{}, 0, static_cast<double>(from[i]), 0),
-                                          add_to(reduction::largest{}, 0, static_cast<double>(to[i]), 0));
-    scaled[i] = static_cast<double>(error[i]) / detail::fma_rn(within.relative, size, within.absolute);
-  }
+  for (std::size_t i = 0; i < count; ++i)
+    scaled[i] =
+        scaled_error(within, static_cast<double>(error[i]), static_cast<double>(from[i]), static_cast<double>(to[i]));
 }
 
 }  // namespace fokker::kernel::portable

@@ -96,22 +96,36 @@ class block {
     }
   }
 
-  /// Lets those go on that wait for nobody any more: warps, or else the block.
+  /// Lets those go on that wait for nobody any more. A warp runs as far ahead of the others as barriers allow.
   void release() {
-    bool any = false;
-    for (unsigned int w = 0; w < threads_; w += 32) {
-      const unsigned int end = std::min(w + 32, threads_);
-      if (!std::all_of(&states_[w], &states_[w] + (end - w), [](state s) { return s == state::at_warp; })) continue;
-      any = true;
-      resume(w, end);
-    }
-    if (any) return;
+    if (run_ahead()) return;
     if (!std::all_of(states_.begin(), states_.end(),
                      [](state s) { return s == state::at_block || s == state::done; })) {
       std::fprintf(stderr, "a barrier or a shuffle that not all threads of block %u reach\n", blockIdx.x);
       std::abort();
     }
-    resume(0, threads_);
+    for_each_warp([&](unsigned int begin, unsigned int end) {
+      resume(begin, end);
+      while (at_shuffle(begin, end)) resume(begin, end);
+    });
+  }
+  bool run_ahead() {
+    bool any = false;
+    for_each_warp([&](unsigned int begin, unsigned int end) {
+      for (; at_shuffle(begin, end); any = true) resume(begin, end);
+    });
+    return any;
+  }
+  [[nodiscard]] bool at_shuffle(unsigned int begin, unsigned int end) const {
+    return std::all_of(&states_[begin], &states_[begin] + (end - begin), [](state s) { return s == state::at_warp; });
+  }
+  template <class Work>
+  void for_each_warp(Work work) {
+    const unsigned int warps = (threads_ + 31) / 32;
+    for (unsigned int i = 0; i < warps; ++i) {
+      const unsigned int w = backwards_ ? warps - 1 - i : i;
+      work(32 * w, std::min(32 * w + 32, threads_));
+    }
   }
   void resume(unsigned int begin, unsigned int end) {
     for (unsigned int i = 0; i < end - begin; ++i) {
