@@ -207,7 +207,22 @@ void reductions_of(const char* type) {
   }
 }
 
+/// So many samples that a block takes 64 chunks of one, and its last block a single chunk.
+void many_reductions() {
+  const std::size_t samples = 130, size = 128 * 1024 + 1;
+  std::mt19937 random(8);
+  std::vector<float> a(samples * size);
+  for (float& v : a) v = static_cast<float>(random() % 1024) - 511.3f;
+  const cuda_tensor<float> on_a({samples, size}, a);
+  cuda_tensor<double> to({samples});
+  std::vector<double> expected(samples);
+  fk::kernel::cuda{}.norm(on_a.data(), samples, size, to.data());
+  fk::kernel::host::norm(a.data(), samples, size, expected.data());
+  require_same_bits(to.to_host(), expected, "norms of many samples");
+}
+
 void reductions() {
+  many_reductions();
   reductions_of<float>("float");
   reductions_of<double>("double");
   reductions_of<fk::half>("half");

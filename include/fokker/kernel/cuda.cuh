@@ -10,8 +10,8 @@
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/thread.hpp>
 
-// What kernel::cuda declares, for nvcc. An update is the threads of thread.hpp. A reduction has one block a sample, and
-// adds up in the tree of reduction.hpp.
+// What kernel::cuda declares, for nvcc. An update is the threads of thread.hpp. A reduction has a block for each
+// sample, or for aligned parts of it where samples are few, and adds up in the tree of reduction.hpp.
 namespace fokker::kernel::device {
 
 template <int Inputs, int Normals, bool Each, class C, class E, class Network, class Noise>
@@ -60,21 +60,32 @@ __device__ double add_element(const squared_errors<E>& op, double sum, const E* 
   return portable::add_to(reduction::dot{}, sum, scaled, scaled);
 }
 
-/// A block for each sample: a warp takes a chunk, and sums of 32 chunks are joined as a binary counter counts.
+template <finish Finish>
+__device__ double finished(double sum, std::uint64_t size) {
+  if constexpr (Finish == finish::mean || Finish == finish::root_of_mean)
+    sum = __ddiv_rn(sum, static_cast<double>(size));
+  if constexpr (Finish == finish::root || Finish == finish::root_of_mean) sum = __dsqrt_rn(sum);
+  return sum;
+}
+
+/// A block for each `span` chunks of a sample: a warp takes a chunk, and sums of 32 chunks are joined as a binary
+/// counter counts.
 template <finish Finish, class Op, class A, class B>
 __global__ void __launch_bounds__(32 * warps)
-    reduce(Op op, const A* a, const B* b, std::uint64_t size, const moments* about, double* results, int stride) {
+    reduce(Op op, const A* a, const B* b, std::uint64_t size, std::uint64_t span, std::uint64_t parts,
+           const moments* about, double* results, int stride) {
   __shared__ double sums[warps];
-  const std::uint64_t sample = blockIdx.x;
+  const std::uint64_t sample = blockIdx.x / parts, begin_chunk = blockIdx.x % parts * span;
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
   a += sample * size;
   b += sample * size;
   if constexpr (std::is_same_v<Op, reduction::squares_about>) op.centre = about[sample].mean;
-  const std::uint64_t chunks = (size + reduction::chunk - 1) / reduction::chunk;
+  const std::uint64_t all = (size + reduction::chunk - 1) / reduction::chunk;
+  const std::uint64_t chunks = all < begin_chunk + span ? all : begin_chunk + span;
   double joined[40];  // of thread 0: aligned groups of 32 chunks, twice as many ..., the largest first
   std::uint64_t groups = 0;
   int depth = 0;
-  for (std::uint64_t first = 0; first < chunks; first += warps, ++groups) {
+  for (std::uint64_t first = begin_chunk; first < chunks; first += warps, ++groups) {
     const std::uint64_t chunk = first + warp;
     if (chunk < chunks) {
       const std::uint64_t begin = chunk * reduction::chunk;
@@ -98,11 +109,22 @@ __global__ void __launch_bounds__(32 * warps)
   }
   if (threadIdx.x != 0) return;
   for (; depth > 1; --depth) joined[depth - 2] = reduction::joined(op, joined[depth - 2], joined[depth - 1]);
-  double result = joined[0];
-  if constexpr (Finish == finish::mean || Finish == finish::root_of_mean)
-    result = __ddiv_rn(result, static_cast<double>(size));
-  if constexpr (Finish == finish::root || Finish == finish::root_of_mean) result = __dsqrt_rn(result);
-  results[sample * stride] = result;
+  results[blockIdx.x * std::uint64_t(stride)] = finished<Finish>(joined[0], size);
+}
+
+/// A block for each sample: what its parts, at most 1024, have left.
+template <finish Finish, class Op>
+__global__ void __launch_bounds__(32 * warps)
+    join(Op op, const double* of_parts, std::uint64_t parts, std::uint64_t size, double* results, int stride) {
+  __shared__ double sums[warps];
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const auto count = static_cast<int>(parts), mine = count - 32 * warp;
+  const double sum = tree(op, lane < mine ? of_parts[blockIdx.x * parts + threadIdx.x] : 0.0, mine);
+  if (lane == 0) sums[warp] = sum;
+  __syncthreads();
+  if (warp != 0) return;
+  const double result = tree(op, sums[lane], (count + 31) / 32);
+  if (lane == 0) results[blockIdx.x * std::uint64_t(stride)] = finished<Finish>(result, size);
 }
 
 /// A block for each sample: the magnitude of the rank, by its bits, 11 at a time, as reduction::select_magnitudes.
@@ -225,11 +247,24 @@ void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::nu
   cuda_check(cudaGetLastError(), "launch of an update");
 }
 
+inline constexpr std::uint64_t enough_blocks = 512;  // two of 1024 threads for each multiprocessor, and some more
+
 /// results[s * stride] = what is left of sample s; `about` tells the means of squares_about.
 template <finish Finish, class Op, class A, class B>
 void launch_reduction(const Op& op, const A* a, const B* b, std::size_t samples, std::size_t size, double* results,
                       cudaStream_t stream, int stride = 1, const moments* about = nullptr) {
-  reduce<Finish><<<blocks_of(samples, 1), 32 * warps, 0, stream>>>(op, a, b, size, about, results, stride);
+  const std::uint64_t chunks = (size + reduction::chunk - 1) / reduction::chunk;
+  std::uint64_t span = warps;
+  const auto parts = [&] { return (chunks + span - 1) / span; };
+  while (parts() > 1024 || (parts() > 1 && samples * parts() > enough_blocks)) span *= 2;
+  if (parts() == 1) {
+    reduce<Finish><<<blocks_of(samples, 1), 32 * warps, 0, stream>>>(op, a, b, size, span, 1, about, results, stride);
+  } else {
+    const cuda_memory<double> of_parts(samples * parts(), stream);
+    reduce<finish::nothing><<<blocks_of(samples * parts(), 1), 32 * warps, 0, stream>>>(op, a, b, size, span, parts(),
+                                                                                        about, of_parts.data(), 1);
+    join<Finish><<<blocks_of(samples, 1), 32 * warps, 0, stream>>>(op, of_parts.data(), parts(), size, results, stride);
+  }
   cuda_check(cudaGetLastError(), "launch of a reduction");
 }
 

@@ -17,9 +17,9 @@ namespace fokker::kernel {
 
 /// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host. Every pointer, also that of
 /// noise::per_sample and of results, is one of the device. Nothing synchronises but the update that measures an error;
-/// it, `limits` and an update for each sample take memory. What is declared here is defined in kernel/cuda.cuh, for
-/// nvcc, and in the library fokker::cuda, for programs of other compilers. Throws std::runtime_error where a launch
-/// fails.
+/// it, `limits`, an update for each sample and reductions of few large samples take memory. What is declared here is
+/// defined in kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers. Throws
+/// std::runtime_error where a launch fails.
 struct cuda {
   cudaStream_t stream = nullptr;
 
