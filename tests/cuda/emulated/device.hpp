@@ -20,11 +20,11 @@
 #define __launch_bounds__(...)
 #define __grid_constant__
 
-struct dim3 {
-  unsigned int x = 1, y = 1, z = 1;
-  dim3(unsigned int of_x = 1, unsigned int of_y = 1, unsigned int of_z = 1) : x(of_x), y(of_y), z(of_z) {}
+// Kernels here have one dimension.
+struct emulated_index {
+  unsigned int x;
 };
-inline dim3 threadIdx, blockIdx, blockDim, gridDim;
+inline emulated_index threadIdx, blockIdx, blockDim;
 
 namespace emulated {
 
@@ -156,16 +156,13 @@ struct kernel {
   F f;
   explicit kernel(F function) : f(function) {}
 
-  auto on(dim3 grid, unsigned int threads, int, cudaStream_t stream) const {
+  auto on(unsigned int grid, unsigned int threads, int, cudaStream_t stream) const {
     return [f = f, grid, threads, stream](auto... arguments) {
       gpu.put(stream, {cudaGraphNodeTypeKernel, [=] {
                          const std::function<void()> body = [&] { f(arguments...); };
-                         gridDim = grid;
                          blockDim = {threads};
-                         for (blockIdx.z = 0; blockIdx.z < grid.z; ++blockIdx.z)
-                           for (blockIdx.y = 0; blockIdx.y < grid.y; ++blockIdx.y)
-                             for (blockIdx.x = 0; blockIdx.x < grid.x; ++blockIdx.x)
-                               block(threads, (blockIdx.x + blockIdx.y) % 2 == 1, body);
+                         for (blockIdx.x = 0; blockIdx.x < grid; ++blockIdx.x)
+                           block(threads, blockIdx.x % 2 == 1, body);
                        }});
     };
   }
