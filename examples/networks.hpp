@@ -2,257 +2,272 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <xtensor/xtensor.hpp>
-
-#include <fokker/backend/xtensor_blas.hpp>
+#include <fokker/concept/tensor_backend.hpp>
 #include <fokker/level.hpp>
 #include <fokker/model/layer.hpp>
 
-#include "safetensors.hpp"
-
-/// The networks that examples/train makes, of the library's layers: each reads its weights from a file. None allocates
-/// after its first call of a batch's size.
+/// The networks that examples/train makes, of the library's layers, on the host or on a device: `Space` is host_layers
+/// or cuda_layers of fokker::model. Each takes its weights from a `File` such as safetensors. None allocates after its
+/// first call of a batch's size.
 namespace example {
 
 namespace layer = fokker::model::layer;
-using points = xt::xtensor<float, 2>;  ///< a row a sample
 
+template <class Space>
 class linear {
  public:
-  linear(const safetensors& file, const std::string& name)
-      : weight_(file.get<2>(name + ".weight")), bias_(file.get<1>(name + ".bias")) {}
-  [[nodiscard]] std::size_t outputs() const { return weight_.shape(0); }
-  void operator()(std::size_t rows, const float* x, float* y) const {
-    layer::linear<fokker::backend::xtensor_products>(rows, weight_.shape(1), weight_.shape(0), x, weight_.data(),
-                                                     bias_.data(), y);
+  template <class File>
+  linear(const Space& on, const File& file, const std::string& name, std::size_t in, std::size_t out)
+      : in_(in),
+        out_(out),
+        weight_(on.copied(file.template get<2>(name + ".weight", {out, in}).values)),
+        bias_(on.copied(file.template get<1>(name + ".bias", {out}).values)) {}
+  void operator()(const Space& on, std::size_t rows, const float* x, float* y) const {
+    layer::linear(on, rows, in_, out_, x, weight_.data(), bias_.data(), y);
   }
 
  private:
-  points weight_;
-  xt::xtensor<float, 1> bias_;
+  std::size_t in_, out_;
+  typename Space::template memory<float> weight_, bias_;
+};
+
+/// What the networks work in, made anew where more is needed.
+template <class Space>
+class scratch {
+ public:
+  float* operator()(const Space& on, std::size_t size) {
+    if (memory_.size() < size) memory_ = on.template make<float>(size);
+    return memory_.data();
+  }
+
+ private:
+  typename Space::template memory<float> memory_;
+};
+
+/// The classes that a batch is to be of: one, or one for each sample, beside `nothing`, which stands for none.
+template <class Space>
+class labels {
+ public:
+  labels(const Space& on, const std::vector<int>& classes, int nothing) {
+    for (const int c : classes)
+      if (c < 0 || c > nothing)
+        throw std::invalid_argument("example: a class is " + std::to_string(c) + "; allowed is 0 to " +
+                                    std::to_string(nothing));
+    numbers_ = on.copied(classes);
+  }
+  /// The rows of a table for so many samples.
+  [[nodiscard]] layer::picked_rows of(const float* table, std::size_t width, std::size_t samples) const {
+    if (numbers_.size() != 1 && numbers_.size() != samples)
+      throw std::invalid_argument("example: the number of classes is " + std::to_string(numbers_.size()) +
+                                  "; allowed is 1, or " + std::to_string(samples) + ", one for each sample");
+    return {table, width, numbers_.data(), numbers_.size()};
+  }
+
+ private:
+  typename Space::template memory<int> numbers_;
 };
 
 /// A denoiser for one class, or for one of each sample: calls the network at the level's label.
 template <class Network>
-struct of_class {
-  Network& network;
-  std::vector<int> classes;  ///< one, or one a sample
+class of_class {
+ public:
+  of_class(Network& network, const std::vector<int>& classes)
+      : network_(&network), labels_(network.on(), classes, Network::nothing) {}
 
-  void operator()(points& out, const points& x, const fokker::level& at) const { network(x, at.label, classes, out); }
+  template <class T>
+  void operator()(T& out, const T& x, const fokker::level& at) const {
+    (*network_)(x, at.label, labels_, out);
+  }
+
+ private:
+  Network* network_;
+  labels<typename Network::space> labels_;
 };
 template <class Network>
 of_class(Network&, std::vector<int>) -> of_class<Network>;
 
 /// (x [n, 2], time, class) -> prediction [n, 2]: three residual layers.
+template <class Space>
 class spiral_network {
  public:
-  static constexpr int nothing = 3;  ///< the class that stands for none
+  using space = Space;
+  static constexpr int nothing = 3;
 
-  explicit spiral_network(const safetensors& file)
-      : enter_(file, "enter"), name_(file.get<2>("name")), leave_(file, "leave") {
-    for (const char* i : {"0", "1", "2"}) hidden_.emplace_back(file, std::string("hidden.") + i);
+  template <class File>
+  explicit spiral_network(const File& file, Space on = {})
+      : enter_(on, file, "enter", inputs, width),
+        leave_(on, file, "leave", width, 2),
+        name_(on.copied(file.template get<2>("name", {nothing + 1, width}).values)),
+        on_(std::move(on)) {
+    for (const char* i : {"0", "1", "2"}) hidden_.emplace_back(on_, file, std::string("hidden.") + i, width, width);
   }
+  [[nodiscard]] const Space& on() const { return on_; }
 
-  void operator()(const points& x, double time, const std::vector<int>& classes, points& out) {
-    const std::size_t rows = x.shape(0), width = enter_.outputs();
-    in_.resize(rows * inputs);
-    h_.resize(rows * width);
-    active_.resize(rows * width);
-    change_.resize(rows * width);
-    for (std::size_t i = 0; i < rows; ++i) {
-      float* row = in_.data() + i * inputs;
-      row[0] = x(i, 0);
-      row[1] = x(i, 1);
-      layer::time_features(time, octaves, row + 2);
+  template <class T>
+  void operator()(const T& x, double time, const labels<Space>& classes, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const std::size_t rows = tensor::shape(x).samples(), count = rows * width;
+    float *in = in_(on_, rows * inputs), *h = h_(on_, count), *active = active_(on_, count);
+    float* change = change_(on_, count);
+    layer::with_time(on_, rows, 2, octaves, tensor::data(x), time, in);
+    enter_(on_, rows, in, h);
+    layer::sum(on_, rows, width, layer::rows{h, width}, classes.of(name_.data(), width, rows), h);
+    for (const linear<Space>& next : hidden_) {
+      layer::silu(on_, count, h, active);
+      next(on_, rows, active, change);
+      layer::sum(on_, 1, count, layer::rows{h}, layer::rows{change}, h);
     }
-    enter_(rows, in_.data(), h_.data());
-    for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t j = 0; j < width; ++j)
-        h_[i * width + j] += name_(static_cast<std::size_t>(classes[classes.size() == 1 ? 0 : i]), j);
-    const auto activate = [&] {
-      active_ = h_;
-      layer::silu(active_.size(), active_.data());
-    };
-    for (const linear& change : hidden_) {
-      activate();
-      change(rows, active_.data(), change_.data());
-      for (std::size_t i = 0; i < h_.size(); ++i) h_[i] += change_[i];
-    }
-    activate();
-    leave_(rows, active_.data(), out.data());
+    layer::silu(on_, count, h, active);
+    leave_(on_, rows, active, tensor::data(out));
   }
 
  private:
-  static constexpr std::size_t octaves = 8, inputs = 2 + 2 * octaves;
-  linear enter_;
-  points name_;
-  std::vector<linear> hidden_;
-  linear leave_;
-  std::vector<float> in_, h_, active_, change_;
+  static constexpr std::size_t octaves = 8, inputs = 2 + 2 * octaves, width = 128;
+  linear<Space> enter_, leave_;
+  typename Space::template memory<float> name_;
+  std::vector<linear<Space>> hidden_;
+  Space on_;
+  scratch<Space> in_, h_, active_, change_;
 };
 
 /// (x [n, 784], time, class) -> velocity [n, 784]: a transformer over 49 patches of 4 x 4, its layers modulated by time
 /// and class (Peebles & Xie 2023).
+template <class Space>
 class fashion_network {
  public:
-  static constexpr int nothing = 10;  ///< the class that stands for none
+  using space = Space;
+  static constexpr int nothing = 10;
 
-  explicit fashion_network(const safetensors& file)
-      : enter_(file, "enter"),
-        time1_(file, "time1"),
-        time2_(file, "time2"),
-        modulate_(file, "modulate"),
-        last_(file, "last"),
-        leave_(file, "leave"),
-        place_(file.get<2>("place")),
-        name_(file.get<2>("name")) {
-    for (int i = 0; i < depth; ++i) blocks_.emplace_back(file, "blocks." + std::to_string(i) + ".");
+  template <class File>
+  explicit fashion_network(const File& file, Space on = {})
+      : enter_(on, file, "enter", patch * patch, width),
+        time1_(on, file, "time1", 2 * octaves, width),
+        time2_(on, file, "time2", width, width),
+        modulate_(on, file, "modulate", width, 6 * width),
+        last_(on, file, "last", width, 2 * width),
+        leave_(on, file, "leave", width, patch * patch),
+        place_(on.copied(file.template get<2>("place", {tokens, width}).values)),
+        name_(on.copied(file.template get<2>("name", {nothing + 1, width}).values)),
+        on_(std::move(on)) {
+    for (int i = 0; i < depth; ++i) blocks_.emplace_back(on_, file, "blocks." + std::to_string(i) + ".");
   }
+  [[nodiscard]] const Space& on() const { return on_; }
 
-  void operator()(const points& x, double time, const std::vector<int>& classes, points& out) {
-    const std::size_t samples = x.shape(0), rows = samples * tokens, width = enter_.outputs();
-    reserve(samples, width);
-    embed(time, classes, samples, width);
-    patches(samples, x.data(), patch_.data(), true);
-    enter_(rows, patch_.data(), h_.data());
-    for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t j = 0; j < width; ++j) h_[i * width + j] += place_(i % tokens, j);
-    for (const block& b : blocks_) pass(b, samples, width);
-    last_(samples, embedded_.data(), ends_.data());
-    for (std::size_t s = 0; s < samples; ++s)
-      layer::modulated_norm(tokens, width, h_.data() + s * tokens * width, ends_.data() + s * 2 * width,
-                            ends_.data() + (s * 2 + 1) * width, normed_.data() + s * tokens * width);
-    leave_(rows, normed_.data(), patch_.data());
-    patches(samples, out.data(), patch_.data(), false);
+  template <class T>
+  void operator()(const T& x, double time, const labels<Space>& classes, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const std::size_t samples = tensor::shape(x).samples(), rows = samples * tokens;
+    float *in_patches = patch_(on_, rows * patch * patch), *h = h_(on_, rows * width);
+    float *normed = normed_(on_, rows * width), *modulation = modulation_(on_, samples * 6 * width);
+    float* ends = ends_(on_, samples * 2 * width);
+    const float* embedded = embed(time, classes, samples);
+    layer::to_patches(on_, samples, across, patch, tensor::data(x), in_patches);
+    enter_(on_, rows, in_patches, h);
+    layer::sum(on_, samples, tokens * width, layer::rows{h, tokens * width}, layer::rows{place_.data()}, h);
+    modulate_(on_, samples, embedded, modulation);
+    for (const block& b : blocks_) pass(b, samples, modulation, h);
+    last_(on_, samples, embedded, ends);
+    layer::modulated_norm(on_, rows, width, h, {ends, 2 * width, tokens}, {ends + width, 2 * width, tokens}, normed);
+    leave_(on_, rows, normed, in_patches);
+    layer::from_patches(on_, samples, across, patch, in_patches, tensor::data(out));
   }
 
  private:
-  static constexpr std::size_t side = 28, patch = 4, across = side / patch, tokens = across * across;
-  static constexpr std::size_t octaves = 8, heads = 4;
+  static constexpr std::size_t patch = 4, across = 7, tokens = across * across;
+  static constexpr std::size_t octaves = 8, heads = 4, width = 64;
   static constexpr int depth = 6;
 
   struct block {
-    points table;  // 6 x width, added to the modulation: shift, scale, gate of the attention, then of what follows
-    linear qkv, mix, up, down;
-    block(const safetensors& file, const std::string& name)
-        : table(file.get<2>(name + "table")),
-          qkv(file, name + "qkv"),
-          mix(file, name + "mix"),
-          up(file, name + "up"),
-          down(file, name + "down") {}
+    typename Space::template memory<float> table;  // added to the modulation: shift, scale and gate of the attention,
+    linear<Space> qkv, mix, up, down;              // then of what follows
+    template <class File>
+    block(const Space& on, const File& file, const std::string& name)
+        : table(on.copied(file.template get<2>(name + "table", {6, width}).values)),
+          qkv(on, file, name + "qkv", width, 3 * width),
+          mix(on, file, name + "mix", width, width),
+          up(on, file, name + "up", width, 4 * width),
+          down(on, file, name + "down", 4 * width, width) {}
   };
 
-  void reserve(std::size_t samples, std::size_t width) {
+  /// What time and class say of each sample, after a silu.
+  const float* embed(double time, const labels<Space>& classes, std::size_t samples) {
+    float *features = time_(on_, 2 * octaves + 2 * width), *first = features + 2 * octaves, *second = first + width;
+    float* embedded = embedded_(on_, samples * width);
+    layer::with_time(on_, 1, 0, octaves, nullptr, time, features);
+    time1_(on_, 1, features, first);
+    layer::silu(on_, width, first, first);
+    time2_(on_, 1, first, second);
+    layer::sum(on_, samples, width, layer::rows{second}, classes.of(name_.data(), width, samples), embedded);
+    layer::silu(on_, samples * width, embedded, embedded);
+    return embedded;
+  }
+
+  void pass(const block& b, std::size_t samples, const float* modulation, float* h) {
     const std::size_t rows = samples * tokens;
-    for (std::vector<float>* v : {&h_, &normed_, &mixed_, &change_}) v->resize(rows * width);
-    patch_.resize(rows * patch * patch);
-    wide_.resize(rows * 4 * width);
-    embedded_.resize(samples * width);
-    modulation_.resize(samples * 6 * width);
-    local_.resize(samples * 6 * width);
-    ends_.resize(samples * 2 * width);
-    memory_.resize(layer::attention_memory(tokens, width));
-    time_.resize(2 * octaves + 2 * width);
+    float *local = local_(on_, samples * 6 * width), *normed = normed_(on_, rows * width);
+    float *wide = wide_(on_, rows * 4 * width), *mixed = mixed_(on_, rows * width),
+          *change = change_(on_, rows * width);
+    float* memory = memory_(on_, layer::attention_memory(samples, tokens, width, heads));
+    const auto numbers = [&](std::size_t i) { return layer::rows{local + i * width, 6 * width, tokens}; };
+    layer::sum(on_, samples, 6 * width, layer::rows{modulation, 6 * width}, layer::rows{b.table.data()}, local);
+    layer::modulated_norm(on_, rows, width, h, numbers(0), numbers(1), normed);
+    b.qkv(on_, rows, normed, wide);
+    layer::attention(on_, samples, tokens, width, heads, wide, memory, mixed);
+    b.mix(on_, rows, mixed, change);
+    layer::add_gated(on_, rows, width, numbers(2), change, h);
+    layer::modulated_norm(on_, rows, width, h, numbers(3), numbers(4), normed);
+    b.up(on_, rows, normed, wide);
+    layer::silu(on_, rows * 4 * width, wide, wide);
+    b.down(on_, rows, wide, change);
+    layer::add_gated(on_, rows, width, numbers(5), change, h);
   }
 
-  /// What time and class say, once a sample: silu(embedding), and the modulation that all blocks share.
-  void embed(double time, const std::vector<int>& classes, std::size_t samples, std::size_t width) {
-    float *features = time_.data(), *first = features + 2 * octaves, *second = first + width;
-    layer::time_features(time, octaves, features);
-    time1_(1, features, first);
-    layer::silu(width, first);
-    time2_(1, first, second);
-    for (std::size_t s = 0; s < samples; ++s)
-      for (std::size_t j = 0; j < width; ++j)
-        embedded_[s * width + j] = second[j] + name_(static_cast<std::size_t>(classes[classes.size() == 1 ? 0 : s]), j);
-    layer::silu(embedded_.size(), embedded_.data());
-    modulate_(samples, embedded_.data(), modulation_.data());
-  }
-
-  /// Images to rows of patches, or back.
-  static void patches(std::size_t samples, auto* image, float* row, bool from_image) {
-    for (std::size_t i = 0; i < samples * side * side; ++i) {
-      const std::size_t x = i % side, y = i / side % side, s = i / (side * side);
-      float& in_patch = row[((s * tokens + y / patch * across + x / patch) * patch + y % patch) * patch + x % patch];
-      if (from_image)
-        in_patch = image[i];
-      else if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(image)>>)
-        image[i] = in_patch;
-    }
-  }
-
-  void pass(const block& b, std::size_t samples, std::size_t width) {
-    const std::size_t rows = samples * tokens;
-    for (std::size_t i = 0; i < local_.size(); ++i) local_[i] = modulation_[i] + b.table.data()[i % (6 * width)];
-    const auto numbers = [&](std::size_t s, std::size_t i) { return local_.data() + (s * 6 + i) * width; };
-    const auto norm = [&](std::size_t first) {
-      for (std::size_t s = 0; s < samples; ++s)
-        layer::modulated_norm(tokens, width, h_.data() + s * tokens * width, numbers(s, first), numbers(s, first + 1),
-                              normed_.data() + s * tokens * width);
-    };
-    const auto add = [&](std::size_t gate) {
-      for (std::size_t s = 0; s < samples; ++s)
-        layer::add_gated(tokens, width, numbers(s, gate), change_.data() + s * tokens * width,
-                         h_.data() + s * tokens * width);
-    };
-    norm(0);
-    b.qkv(rows, normed_.data(), wide_.data());
-    for (std::size_t s = 0; s < samples; ++s)
-      layer::attention<fokker::backend::xtensor_products>(tokens, width, heads, wide_.data() + s * tokens * 3 * width,
-                                                          memory_.data(), mixed_.data() + s * tokens * width);
-    b.mix(rows, mixed_.data(), change_.data());
-    add(2);
-    norm(3);
-    b.up(rows, normed_.data(), wide_.data());
-    layer::silu(rows * 4 * width, wide_.data());
-    b.down(rows, wide_.data(), change_.data());
-    add(5);
-  }
-
-  linear enter_, time1_, time2_, modulate_, last_, leave_;
-  points place_, name_;
+  linear<Space> enter_, time1_, time2_, modulate_, last_, leave_;
+  typename Space::template memory<float> place_, name_;
   std::vector<block> blocks_;
-  std::vector<float> h_, normed_, mixed_, change_, patch_, wide_, embedded_, modulation_, local_, ends_, memory_, time_;
+  Space on_;
+  scratch<Space> h_, normed_, mixed_, change_, patch_, wide_, embedded_, modulation_, local_, ends_, memory_, time_;
 };
 
 /// Images [n, 784] -> features [n, 64] -> logits [n, 10].
+template <class Space>
 class classifier {
  public:
-  explicit classifier(const safetensors& file) : first_(file, "first"), second_(file, "second"), out_(file, "out") {}
+  static constexpr std::size_t classes = 10, feature_size = 64;
 
-  [[nodiscard]] points features(const points& x) const {
-    const std::size_t rows = x.shape(0);
-    points hidden = points::from_shape({rows, first_.outputs()}), found = points::from_shape({rows, second_.outputs()});
-    first_(rows, x.data(), hidden.data());
-    layer::relu(hidden.size(), hidden.data());
-    second_(rows, hidden.data(), found.data());
-    layer::relu(found.size(), found.data());
-    return found;
+  template <class File>
+  explicit classifier(const File& file, Space on = {})
+      : first_(on, file, "first", 784, width),
+        second_(on, file, "second", width, feature_size),
+        out_(on, file, "out", feature_size, classes),
+        on_(std::move(on)) {}
+
+  template <class T>
+  void features(const T& x, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const std::size_t rows = tensor::shape(x).samples();
+    float* hidden = hidden_(on_, rows * width);
+    first_(on_, rows, tensor::data(x), hidden);
+    layer::relu(on_, rows * width, hidden, hidden);
+    second_(on_, rows, hidden, tensor::data(out));
+    layer::relu(on_, rows * feature_size, tensor::data(out), tensor::data(out));
   }
-  [[nodiscard]] points logits(const points& features) const {
-    points found = points::from_shape({features.shape(0), out_.outputs()});
-    out_(features.shape(0), features.data(), found.data());
-    return found;
-  }
-  [[nodiscard]] std::vector<int> classes(const points& x) const {
-    const points l = logits(features(x));
-    std::vector<int> best;
-    for (std::size_t i = 0; i < l.shape(0); ++i) {
-      std::size_t most = 0;
-      for (std::size_t c = 1; c < l.shape(1); ++c)
-        if (l(i, c) > l(i, most)) most = c;
-      best.push_back(static_cast<int>(most));
-    }
-    return best;
+  template <class T>
+  void logits(const T& features, T& out) const {
+    using tensor = fokker::backend::tensor<T>;
+    out_(on_, tensor::shape(features).samples(), tensor::data(features), tensor::data(out));
   }
 
  private:
-  linear first_, second_, out_;
+  static constexpr std::size_t width = 256;
+  linear<Space> first_, second_, out_;
+  Space on_;
+  scratch<Space> hidden_;
 };
 
 }  // namespace example

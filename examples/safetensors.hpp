@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,12 +20,18 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <xtensor/xtensor.hpp>
 
 #include <fokker/bfloat16.hpp>
 #include <fokker/half.hpp>
 
 namespace example {
+
+/// Numbers, row-major.
+template <std::size_t N>
+struct array {
+  std::array<std::size_t, N> shape{};
+  std::vector<float> values;
+};
 
 /// Tensors by name from a file of the format safetensors: the header's length in 8 bytes, a header of JSON, the data.
 /// Read strictly: whatever the format does not allow is a std::runtime_error with the file, the tensor and the reason.
@@ -53,27 +60,33 @@ class safetensors {
 
   /// A tensor of F32, F16 or BF16 with N dimensions, as floats.
   template <std::size_t N>
-  [[nodiscard]] xt::xtensor<float, N> get(const std::string& name) const {
+  [[nodiscard]] array<N> get(const std::string& name) const {
     const auto found = tensors_.find(name);
     const std::string wanted = ", wanted is one of " + std::to_string(N) + " dimensions";
     if (found == tensors_.end()) refuse("there is no tensor '" + name + "'" + wanted);
     const tensor& t = found->second;
     if (t.shape.size() != N) refuse(name, "has " + std::to_string(t.shape.size()) + " dimensions" + wanted);
-    xt::xtensor<float, N> result;
-    if constexpr (N > 0) {  // without dimensions it has its one number already
-      std::array<std::size_t, N> shape{};
-      std::copy_n(t.shape.begin(), N, shape.begin());
-      result.resize(shape);
-    }
+    array<N> result;
+    std::copy_n(t.shape.begin(), N, result.shape.begin());
+    std::size_t size = 1;
+    for (const std::size_t n : result.shape) size *= n;
+    result.values.resize(size);
     const char* from = bytes_.data() + (bytes_.size() - data_size_) + t.offsets[0];
     if (t.dtype == "F32")
-      for (float& x : result.storage()) x = std::bit_cast<float>(take<std::uint32_t>(from));
+      for (float& x : result.values) x = std::bit_cast<float>(take<std::uint32_t>(from));
     else if (t.dtype == "F16")
-      for (float& x : result.storage()) x = std::bit_cast<fokker::half>(take<std::uint16_t>(from));
+      for (float& x : result.values) x = std::bit_cast<fokker::half>(take<std::uint16_t>(from));
     else if (t.dtype == "BF16")
-      for (float& x : result.storage()) x = std::bit_cast<fokker::bfloat16>(take<std::uint16_t>(from));
+      for (float& x : result.values) x = std::bit_cast<fokker::bfloat16>(take<std::uint16_t>(from));
     else
       refuse(name, "is of " + t.dtype + ", wanted is F32, F16 or BF16");
+    return result;
+  }
+  /// One of this shape.
+  template <std::size_t N>
+  [[nodiscard]] array<N> get(const std::string& name, const std::array<std::size_t, N>& shape) const {
+    array<N> result = get<N>(name);
+    if (result.shape != shape) refuse(name, "has the shape " + text(result.shape) + ", wanted is " + text(shape));
     return result;
   }
 
@@ -89,6 +102,12 @@ class safetensors {
   [[noreturn]] void refuse(const std::string& why) const { throw std::runtime_error(file_ + ": " + why); }
   [[noreturn]] void refuse(const std::string& name, const std::string& why) const {
     refuse("tensor '" + name + "' " + why);
+  }
+
+  [[nodiscard]] static std::string text(std::span<const std::size_t> shape) {
+    std::string all;
+    for (const std::size_t n : shape) all += (all.empty() ? "(" : ", ") + std::to_string(n);
+    return all + ")";
   }
 
   /// The next number, its lowest byte first.

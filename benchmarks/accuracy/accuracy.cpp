@@ -23,11 +23,12 @@
 #include <string>
 #include <vector>
 
-#include <fokker/backend/xtensor.hpp>
+#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
 #include <fokker/solver/by_name.hpp>
 
 #include "../../examples/networks.hpp"
+#include "../../examples/safetensors.hpp"
 
 namespace {
 
@@ -66,9 +67,11 @@ void mixture(points& out, const points& x, const fk::level& at) { exact(out, x, 
 std::filesystem::path weights;
 template <int Which>
 void learned(points& out, const points& x, const fk::level& at) {
-  static example::spiral_network network(
+  using network_type = example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>>;
+  static network_type network(
       example::safetensors::read(weights / (Which == 0 ? "spiral.safetensors" : "spiral_flow.safetensors")));
-  network(x, at.label, {example::spiral_network::nothing}, out);
+  static const example::of_class any{network, {network_type::nothing}};
+  any(out, x, at);
 }
 
 points run(const problem& p, const fk::plan::program& plan, std::size_t count, std::uint64_t seed) {

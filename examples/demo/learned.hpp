@@ -13,6 +13,7 @@
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xview.hpp>
 
+#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
@@ -20,11 +21,17 @@
 #include <fokker/solver/heun.hpp>
 
 #include "../networks.hpp"
+#include "../safetensors.hpp"
 #include "fashion.hpp"
 #include "spiral.hpp"
 
 /// The same pictures from networks that were trained, by examples/train.
 namespace demo::learned {
+
+using by_blas = fk::model::host_layers<fk::backend::xtensor_products>;
+using spiral_network = example::spiral_network<by_blas>;
+using fashion_network = example::fashion_network<by_blas>;
+using classifier = example::classifier<by_blas>;
 
 inline example::safetensors weights(const std::filesystem::path& folder, const std::string& name) {
   return example::safetensors::read(folder / (name + ".safetensors"));
@@ -60,8 +67,8 @@ class spiral_pictures {
   }
 
  private:
-  using denoiser = example::of_class<example::spiral_network>;
-  static constexpr int nothing = example::spiral_network::nothing;
+  using denoiser = example::of_class<spiral_network>;
+  static constexpr int nothing = spiral_network::nothing;
 
   /// The learned score on the raster of the exact one, at its times.
   void score_field() {
@@ -149,7 +156,7 @@ class spiral_pictures {
 
   report& out_;
   const data_set& data_;
-  example::spiral_network network_, flow_;
+  spiral_network network_, flow_;
   fk::schedule::vp_linear schedule_;
   fk::parameterization::epsilon predicts_;
 };
@@ -166,8 +173,8 @@ class fashion_pictures {
   }
 
  private:
-  using denoiser = example::of_class<example::fashion_network>;
-  static constexpr int nothing = example::fashion_network::nothing;
+  using denoiser = example::of_class<fashion_network>;
+  static constexpr int nothing = fashion_network::nothing;
   static constexpr std::size_t each = 6;  // of each class on a sheet
 
   [[nodiscard]] static std::vector<int> classes(std::size_t count) {
@@ -181,11 +188,21 @@ class fashion_pictures {
                          fk::grid::uniform{.steps = steps}, solver, fk::guidance::classifier_free{.scale = scale},
                          {.preview = preview});
   }
-  [[nodiscard]] double share(const points& x, const std::vector<int>& wanted) const {
-    const std::vector<int> found = judge_.classes(x);
+  [[nodiscard]] points features(const points& x) {
+    points found = points::from_shape({x.shape(0), classifier::feature_size});
+    judge_.features(x, found);
+    return found;
+  }
+  /// The share of images that the classifier takes for one of their class.
+  [[nodiscard]] double share(const points& x, const std::vector<int>& wanted) {
+    points logits = points::from_shape({x.shape(0), classifier::classes});
+    judge_.logits(features(x), logits);
     double right = 0;
-    for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == wanted[i];
-    return right / static_cast<double>(found.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const float* row = &logits(i, 0);
+      right += std::max_element(row, row + classifier::classes) - row == wanted[i];
+    }
+    return right / static_cast<double>(wanted.size());
   }
 
   /// All classes in one batch, at three scales.
@@ -228,7 +245,7 @@ class fashion_pictures {
 
   /// Distances to the test images in the classifier's features, by sampler and number of calls.
   void distances() {
-    const points real = judge_.features(data_.x);
+    const points real = features(data_.x);
     points some = xt::view(real, xt::range(0, 1000), xt::all());
     const auto of_real = fk::metric::fit(real);
     const std::vector<int> wanted = classes(10);
@@ -239,13 +256,13 @@ class fashion_pictures {
       for (const int count : steps) {
         const outcome result = run(plan(solver, count, 1), wanted.size(), fashion::pixels, fk::noise::philox{.seed = 9},
                                    done, unobserved, with, without);
-        const points features = judge_.features(result.x);
+        const points found = features(result.x);
         const double frechet =
-            fk::metric::frechet_distance<fk::backend::xtensor_products>(fk::metric::fit(features), of_real);
+            fk::metric::frechet_distance<fk::backend::xtensor_products>(fk::metric::fit(found), of_real);
         out_.run({"trained fashion", name, count, result.evaluations, result.seconds, frechet,
                   "Fréchet distance of features"});
         out_.run({"trained fashion", name, count, result.evaluations, result.seconds,
-                  fk::metric::energy_distance(features, some), "energy distance of features"});
+                  fk::metric::energy_distance(found, some), "energy distance of features"});
       }
     };
     measure("DDIM", fk::solver::ddim{});
@@ -254,8 +271,8 @@ class fashion_pictures {
 
   report& out_;
   const data_set& data_;
-  example::fashion_network network_;
-  example::classifier judge_;
+  fashion_network network_;
+  classifier judge_;
 };
 
 /// Everything that the pictures claim, or an exception.

@@ -15,6 +15,11 @@ struct test_case {
   void (*run)();
 };
 
+/// What a test throws that cannot run here.
+struct skipped : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 inline void require(bool holds, const std::string& what) {
   if (!holds) throw std::runtime_error(what);
 }

@@ -76,37 +76,39 @@ TEST_CASE("tensors of F32, F16 and BF16 are read as floats, in their shape", "[b
   CHECK(f.metadata().empty());
 
   const auto a = f.get<2>("a");
-  REQUIRE(a.shape() == std::array<std::size_t, 2>{2, 3});
-  CHECK(std::vector<float>(a.begin(), a.end()) == std::vector<float>{0, 1, -2, 0.1f, 1e-45f, 3e38f});
-  CHECK(a(1, 0) == 0.1f);
-  const auto b = f.get<1>("b");
-  CHECK(std::vector<float>(b.begin(), b.end()) == std::vector<float>{1, -2, 0x1p-24f, INFINITY});
+  CHECK(a.shape == std::array<std::size_t, 2>{2, 3});
+  CHECK(a.values == std::vector<float>{0, 1, -2, 0.1f, 1e-45f, 3e38f});
+  CHECK(f.get<1>("b").values == std::vector<float>{1, -2, 0x1p-24f, INFINITY});
   const auto c = f.get<3>("c");
-  REQUIRE(c.shape() == std::array<std::size_t, 3>{1, 2, 1});
-  CHECK(c(0, 0, 0) == 1);
-  CHECK(c(0, 1, 0) == -3.140625f);
+  CHECK(c.shape == std::array<std::size_t, 3>{1, 2, 1});
+  CHECK(c.values == std::vector<float>{1, -3.140625f});
 }
 
 TEST_CASE("a file without tensors, empty tensors, scalars and metadata are read") {
   CHECK(safetensors::parse(file("{}")).names().empty());
 
   const auto scalar = safetensors::parse(file(one("F32", "[]", "[0, 4]"), floats({2.5f})));
-  REQUIRE(scalar.get<0>("x").size() == 1);
-  CHECK(scalar.get<0>("x")() == 2.5f);
+  CHECK(scalar.get<0>("x").values == std::vector{2.5f});
 
   const std::string header = R"({"e": )" + entry("F32", "[0]", "[4, 4]") + R"(, "x": )" +
                              entry("F32", "[1]", "[0, 4]") + R"(, "f": )" + entry("F16", "[3, 0]", "[0, 0]") + "}";
   const auto f = safetensors::parse(file(header, floats({7})));
-  CHECK(f.get<1>("x")(0) == 7);
-  CHECK(f.get<1>("e").size() == 0);
-  CHECK(f.get<2>("f").size() == 0);
-  CHECK(f.get<2>("f").shape() == std::array<std::size_t, 2>{3, 0});
+  CHECK(f.get<1>("x").values == std::vector{7.0f});
+  CHECK(f.get<1>("e").values.empty());
+  CHECK(f.get<2>("f").values.empty());
+  CHECK(f.get<2>("f").shape == std::array<std::size_t, 2>{3, 0});
 
   const auto m = safetensors::parse(file(
       R"({"__metadata__": {"format": "pt", "x": "\u00e9"}, "": )" + entry("F32", "[1]", "[0, 4]") + "}", floats({3})));
   CHECK(m.names() == std::vector<std::string>{""});
   CHECK(m.metadata() == std::map<std::string, std::string>{{"format", "pt"}, {"x", "é"}});
   CHECK(safetensors::parse(file(R"({"__metadata__": {}})")).metadata().empty());
+}
+
+TEST_CASE("a tensor of another shape than is wanted is refused") {
+  const auto f = safetensors::parse(file(one("F32", "[2, 1]", "[0, 8]"), four + four), "weights");
+  CHECK(f.get<2>("x", {2, 1}).values.size() == 2);
+  CHECK_THROWS_WITH((f.get<2>("x", {1, 2})), "weights: tensor 'x' has the shape (2, 1), wanted is (1, 2)");
 }
 
 TEST_CASE("a tensor of another name, rank or dtype is refused") {
@@ -120,7 +122,7 @@ TEST_CASE("files are read, and named where they are refused") {
   const auto folder = std::filesystem::temp_directory_path();
   const auto path = folder / ("fokker_" + std::to_string(std::random_device{}()) + ".safetensors");
   std::ofstream(path, std::ios::binary) << file(one("F32", "[1]", "[0, 4]"), floats({1.5f}));
-  CHECK(safetensors::read(path).get<1>("x")(0) == 1.5f);
+  CHECK(safetensors::read(path).get<1>("x").values == std::vector{1.5f});
   CHECK_THROWS_WITH(safetensors::read(path).get<1>("y"), StartsWith(path.string() + ": there is no tensor 'y'"));
   std::ofstream(path, std::ios::binary) << "short";
   CHECK_THROWS_WITH(safetensors::read(path), path.string() + ": truncated in the length of its header");

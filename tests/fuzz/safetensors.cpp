@@ -20,10 +20,10 @@ std::size_t read(const example::safetensors& file, const std::string& name, std:
   try {
     const auto tensor = file.get<N>(name);
     std::size_t size = 1;
-    for (const std::size_t n : tensor.shape()) size *= n;
-    require(size == tensor.size() && 2 * size <= bytes);
+    for (const std::size_t n : tensor.shape) size *= n;
+    require(size == tensor.values.size() && 2 * size <= bytes);
     float sum = 0;
-    for (const float x : tensor) sum += x;
+    for (const float x : tensor.values) sum += x;
     volatile float used = sum;
     (void)used;
     return 1;

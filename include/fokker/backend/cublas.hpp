@@ -36,12 +36,22 @@ class cublas_products {
   /// c = a b^T: a is m x k, b is n x k, all row-major.
   template <class E>
   void times_transposed(std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) const {
-    gemm(CUBLAS_OP_T, m, n, k, a, b, k, c);
+    times_transposed(1, m, n, k, a, b, c);
   }
   /// c = a b: a is m x k, b is k x n.
   template <class E>
   void times(std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) const {
-    gemm(CUBLAS_OP_N, m, n, k, a, b, n, c);
+    times(1, m, n, k, a, b, c);
+  }
+  /// `count` of them, which lie one after the other.
+  template <class E>
+  void times_transposed(std::size_t count, std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b,
+                        E* c) const {
+    gemm(CUBLAS_OP_T, count, m, n, k, a, b, k, c);
+  }
+  template <class E>
+  void times(std::size_t count, std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) const {
+    gemm(CUBLAS_OP_N, count, m, n, k, a, b, n, c);
   }
 
  private:
@@ -58,18 +68,22 @@ class cublas_products {
 
   /// Row-major c = a b is column-major c^T = b^T a^T.
   template <class E>
-  void gemm(cublasOperation_t of_b, std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b,
-            std::size_t stride_b, E* c) const {
+  void gemm(cublasOperation_t of_b, std::size_t count, std::size_t m, std::size_t n, std::size_t k, const E* a,
+            const E* b, std::size_t stride_b, E* c) const {
     static_assert(std::is_same_v<E, float> || std::is_same_v<E, double>);
     const E one = 1, zero = 0;
+    const auto apart = [](std::size_t rows, std::size_t columns) {
+      return static_cast<long long>(rows) * static_cast<long long>(columns);
+    };
+    const auto all = [&](auto call, const char* name) {
+      check(call(handle_, of_b, CUBLAS_OP_N, index(n), index(m), index(k), &one, b, index(stride_b), apart(n, k), a,
+                 index(k), apart(m, k), &zero, c, index(n), apart(m, n), index(count)),
+            name);
+    };
     if constexpr (std::is_same_v<E, float>)
-      check(cublasSgemm(handle_, of_b, CUBLAS_OP_N, index(n), index(m), index(k), &one, b, index(stride_b), a, index(k),
-                        &zero, c, index(n)),
-            "cublasSgemm");
+      all(cublasSgemmStridedBatched, "cublasSgemmStridedBatched");
     else
-      check(cublasDgemm(handle_, of_b, CUBLAS_OP_N, index(n), index(m), index(k), &one, b, index(stride_b), a, index(k),
-                        &zero, c, index(n)),
-            "cublasDgemm");
+      all(cublasDgemmStridedBatched, "cublasDgemmStridedBatched");
   }
 
   cublasHandle_t handle_ = nullptr;
