@@ -43,7 +43,9 @@ foreach(element IN ITEMS float double half bfloat16)
     "template void cuda::norm(${a}, std::size_t, std::size_t, double*) const;\n"
     "template void cuda::largest(${a}, std::size_t, std::size_t, double*) const;\n"
     "template void cuda::moments(${a}, std::size_t, std::size_t, kernel::moments*) const;\n"
-    "template void cuda::quantile(${a}, std::size_t, std::size_t, double, double*) const;\n")
+    "template void cuda::quantile(${a}, std::size_t, std::size_t, double, double*) const;\n"
+    "template void cuda::distances(${a}, ${a}, std::size_t, std::size_t, std::size_t, double*) const;\n"
+    "template void cuda::centre(${a}, std::size_t, std::size_t, double*, double*) const;\n")
 endforeach()
 add_cuda_source(reductions "${text}")
 

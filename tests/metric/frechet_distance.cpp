@@ -40,6 +40,9 @@ TEST_CASE("a fit is the mean and the unbiased covariance, also of fewer samples 
   const gaussian_fit f = fk::metric::fit(fk::backend::host_view<float>{values.data(), {2, 3}});
   CHECK(f.mean == std::vector<double>{2, 4, 3});
   CHECK(f.covariance == std::vector<double>{2, 4, 0, 4, 8, 0, 0, 0, 0});
+  const gaussian_fit by_blas =
+      fk::metric::fit(fk::backend::host_view<float>{values.data(), {2, 3}}, fk::backend::xtensor_products{});
+  CHECK(by_blas.covariance == f.covariance);
   // Of rank 1: roots of what rounds below 0 are none; a root of rounding of 1e-16 of the trace is 1e-8 of it.
   CHECK(std::abs(distance(f, f)) < 1e-6);
 }

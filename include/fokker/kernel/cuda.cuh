@@ -180,6 +180,50 @@ __global__ void __launch_bounds__(1024) quantile(const A* a, std::uint64_t size,
   results[blockIdx.x] = rank == whole_rank ? low : __fma_rn(rank - whole_rank, __dsub_rn(high, low), low);
 }
 
+/// The sum of a block's values; of thread 0.
+__device__ inline double sum_of_block(double value, double* of_warps) {
+  value = tree(reduction::sum{}, value, 32);
+  __syncthreads();
+  if (threadIdx.x % 32 == 0) of_warps[threadIdx.x / 32] = value;
+  __syncthreads();
+  return threadIdx.x < 32 ? tree(reduction::sum{}, of_warps[threadIdx.x], 32) : 0;
+}
+
+/// A block for each sample of a: a warp takes a sample of b, a lane its elements.
+template <class A, class B>
+__global__ void __launch_bounds__(32 * warps)
+    distances(const A* a, const B* b, std::uint64_t others, std::uint64_t size, double* results) {
+  __shared__ double of_warps[warps];
+  a += blockIdx.x * size;
+  double sum = 0;
+  for (std::uint64_t j = threadIdx.x / 32; j < others; j += warps) {
+    double square = 0;
+    for (std::uint64_t k = threadIdx.x % 32; k < size; k += 32) {
+      const double difference = static_cast<double>(a[k]) - static_cast<double>(b[j * size + k]);
+      square += difference * difference;
+    }
+    square = tree(reduction::sum{}, square, 32);
+    if (threadIdx.x % 32 == 0) sum += __dsqrt_rn(square);
+  }
+  sum = sum_of_block(sum, of_warps);
+  if (threadIdx.x == 0) results[blockIdx.x] = sum;
+}
+
+/// A block for each element.
+template <class A>
+__global__ void __launch_bounds__(32 * warps)
+    centre(const A* a, std::uint64_t samples, std::uint64_t size, double* means, double* rows) {
+  __shared__ double of_warps[warps], mean;
+  const std::uint64_t k = blockIdx.x;
+  double sum = 0;
+  for (std::uint64_t s = threadIdx.x; s < samples; s += blockDim.x) sum += static_cast<double>(a[s * size + k]);
+  sum = sum_of_block(sum, of_warps);
+  if (threadIdx.x == 0) means[k] = mean = __ddiv_rn(sum, static_cast<double>(samples));
+  __syncthreads();
+  for (std::uint64_t s = threadIdx.x; s < samples; s += blockDim.x)
+    rows[k * samples + s] = static_cast<double>(a[s * size + k]) - mean;
+}
+
 /// The numbers of samples whose row is divided by their quantiles.
 template <class C>
 __global__ void limit(const __grid_constant__ thread::numbers<C> one, const __grid_constant__ plan::row limited,
@@ -351,6 +395,19 @@ template <class A>
 void cuda::quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) const {
   device::quantile<<<device::blocks_of(samples, 1), 1024, 0, stream>>>(a, size, q, results);
   cuda_check(cudaGetLastError(), "launch of a quantile");
+}
+
+template <class A, class B>
+void cuda::distances(const A* a, const B* b, std::size_t samples, std::size_t others, std::size_t size,
+                     double* results) const {
+  device::distances<<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(a, b, others, size, results);
+  cuda_check(cudaGetLastError(), "launch of distances");
+}
+
+template <class A>
+void cuda::centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) const {
+  device::centre<<<device::blocks_of(size, 1), 32 * device::warps, 0, stream>>>(a, samples, size, means, rows);
+  cuda_check(cudaGetLastError(), "launch of means");
 }
 
 }  // namespace fokker::kernel

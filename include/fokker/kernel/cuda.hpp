@@ -15,11 +15,11 @@
 
 namespace fokker::kernel {
 
-/// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host. Every pointer, also that of
-/// noise::per_sample and of results, is one of the device. Nothing synchronises but the update that measures an error;
-/// it, `limits`, an update for each sample and reductions of few large samples take memory. What is declared here is
-/// defined in kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers. Throws
-/// std::runtime_error where a launch fails.
+/// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host, but where another order is
+/// named. Every pointer, also that of noise::per_sample and of results, is one of the device. Nothing synchronises but
+/// the update that measures an error; it, `limits`, an update for each sample and reductions of few large samples take
+/// memory. What is declared here is defined in kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs
+/// of other compilers. Throws std::runtime_error where a launch fails.
 struct cuda {
   cudaStream_t stream = nullptr;
 
@@ -60,6 +60,21 @@ struct cuda {
   template <class A>
   void quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) const;
 
+  /// results[s] = the sum of the Euclidean distances of sample s of a from the `others` samples of b, in double, and in
+  /// an order of their own.
+  template <class A, class B>
+  void distances(const A* a, const B* b, std::size_t samples, std::size_t others, std::size_t size,
+                 double* results) const;
+  /// means[k] = the mean of element k over the samples, and rows[k * samples + s] = what sample s has above it; in an
+  /// order of their own.
+  template <class A>
+  void centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) const;
+
+  /// Memory of this space for `size` elements, which on_host reads.
+  template <class A>
+  [[nodiscard]] cuda_memory<A> make(std::size_t size) const {
+    return {size, stream};
+  }
   /// The elements where the host can read them; waits for the stream.
   template <class A>
   [[nodiscard]] std::vector<A> on_host(const A* a, std::size_t count) const {

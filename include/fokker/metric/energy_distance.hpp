@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 #include <fokker/concept/tensor_backend.hpp>
 
 namespace fokker::metric {
 
-/// The mean Euclidean distance of the samples of x from those of y, over all pairs; memory of the host. Throws
-/// std::invalid_argument for a tensor without samples, and for samples of different sizes.
+/// The mean Euclidean distance of the samples of x from those of y, over all pairs, in the memory of both; of a device,
+/// in the order of x's stream. Throws std::invalid_argument for a tensor without samples, and for samples of different
+/// sizes.
 template <class X, class Y>
 [[nodiscard]] double mean_distance(const X& x, const Y& y) {
-  const backend::extents of_x = backend::tensor<X>::shape(x), of_y = backend::tensor<Y>::shape(y);
-  detail::require_samples(of_x, "x");
-  detail::require_samples(of_y, "y");
-  const std::size_t size = of_x.sample_size();
-  if (size != of_y.sample_size())
-    detail::refuse("the size of a sample of y", of_y.sample_size(),
-                   detail::joined({detail::text(size), ", that of x"}));
-  const auto* p = backend::tensor<X>::data(x);
+  auto space = backend::tensor<X>::space(x);
+  constexpr bool same = std::is_same_v<decltype(space), decltype(backend::tensor<Y>::space(y))>;
+  static_assert(same, "fokker: a distance is that of samples in one memory space: copy the others there");
   double sum = 0;
-  for (std::size_t i = 0; i < of_x.samples(); ++i, p += size) {
-    const auto* q = backend::tensor<Y>::data(y);
-    for (std::size_t j = 0; j < of_y.samples(); ++j, q += size) {
-      double square = 0;
-      for (std::size_t k = 0; k < size; ++k) {
-        const double difference = static_cast<double>(p[k]) - static_cast<double>(q[k]);
-        square += difference * difference;
-      }
-      sum += std::sqrt(square);
-    }
+  if constexpr (same) {
+    const backend::extents of_x = backend::tensor<X>::shape(x), of_y = backend::tensor<Y>::shape(y);
+    detail::require_samples(of_x, "x");
+    detail::require_samples(of_y, "y");
+    const std::size_t size = of_x.sample_size();
+    if (size != of_y.sample_size())
+      detail::refuse("the size of a sample of y", of_y.sample_size(),
+                     detail::joined({detail::text(size), ", that of x"}));
+    auto sums = space.template make<double>(of_x.samples());
+    space.distances(backend::tensor<X>::data(x), backend::tensor<Y>::data(y), of_x.samples(), of_y.samples(), size,
+                    sums.data());
+    const auto found = space.on_host(sums.data(), sums.size());
+    for (std::size_t i = 0; i < of_x.samples(); ++i) sum += found[i];
+    sum = sum / static_cast<double>(of_x.samples()) / static_cast<double>(of_y.samples());
   }
-  return sum / static_cast<double>(of_x.samples()) / static_cast<double>(of_y.samples());
+  return sum;
 }
 
 /// 2 E|X - Y| - E|X - X'| - E|Y - Y'| over all pairs: 0 where the distributions are the same, and only there

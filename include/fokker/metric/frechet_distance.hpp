@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/concept/matrix_products.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 
 namespace fokker::metric {
@@ -16,25 +17,34 @@ struct gaussian_fit {
   std::vector<double> mean, covariance;
 };
 
-/// Throws std::invalid_argument for fewer than two samples; memory of the host.
-template <class X>
-[[nodiscard]] gaussian_fit fit(const X& x) {
+/// The fit of samples in the memory of x, where `products` multiplies, such as backend::cublas_products of the same
+/// stream. It takes memory for a copy in double. Throws std::invalid_argument for fewer than two samples.
+template <class X, class Products>
+[[nodiscard]] gaussian_fit fit(const X& x, const Products& products) {
   const backend::extents shape = backend::tensor<X>::shape(x);
   detail::require_samples(shape, "x");
   if (shape.samples() < 2) detail::refuse("the number of samples of x", shape.samples(), "2 or more");
   const std::size_t n = shape.samples(), size = shape.sample_size();
+  const auto space = backend::tensor<X>::space(x);
+  auto means = space.template make<double>(size), rows = space.template make<double>(n * size),
+       products_of_rows = space.template make<double>(size * size);
+  space.centre(backend::tensor<X>::data(x), n, size, means.data(), rows.data());
+  products.times_transposed(size, size, n, rows.data(), rows.data(), products_of_rows.data());
+  const auto mean = space.on_host(means.data(), size);
+  const auto sums = space.on_host(products_of_rows.data(), size * size);
   gaussian_fit f{size, std::vector<double>(size), std::vector<double>(size * size)};
-  const auto* values = backend::tensor<X>::data(x);
-  for (std::size_t i = 0; i < n * size; ++i)
-    f.mean[i % size] += static_cast<double>(values[i]) / static_cast<double>(n);
-  std::vector<double> from_mean(size);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < size; ++k) from_mean[k] = static_cast<double>(values[i * size + k]) - f.mean[k];
-    for (std::size_t k = 0; k < size; ++k)
-      for (std::size_t l = 0; l < size; ++l) f.covariance[k * size + l] += from_mean[k] * from_mean[l];
-  }
-  for (double& c : f.covariance) c /= static_cast<double>(n - 1);
+  for (std::size_t k = 0; k < size; ++k) f.mean[k] = mean[k];
+  for (std::size_t k = 0; k < size * size; ++k) f.covariance[k] = sums[k] / static_cast<double>(n - 1);
   return f;
+}
+
+/// By the products that go with tensors of the host.
+template <class X>
+[[nodiscard]] gaussian_fit fit(const X& x) {
+  if constexpr (check_products<X>())
+    return fit(x, backend::products<X>{});
+  else
+    return {};
 }
 
 /// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2): the squared Wasserstein distance of two Gaussians (Dowson &
