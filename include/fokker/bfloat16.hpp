@@ -8,7 +8,8 @@
 namespace fokker {
 
 /// The upper half of a float as storage: 8 bits of precision and float's range. What is computed is computed in float.
-/// The bits of __nv_bfloat16. From float to the nearest, ties to even; a double is rounded to float first.
+/// The bits of __nv_bfloat16. From float to the nearest, ties to even; a double is rounded to float first. A device
+/// rounds by an instruction of its own, which keeps no bits of a NaN.
 struct bfloat16 {
   std::uint16_t bits;
 
@@ -22,9 +23,15 @@ struct bfloat16 {
 
  private:
   FOKKER_HD static std::uint16_t bits_of(float value) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    std::uint16_t nearest;
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(nearest) : "f"(value));
+    return nearest;
+#else
     const auto x = __builtin_bit_cast(std::uint32_t, value);
     if ((x & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>(x >> 16 | 0x40u);  // a NaN, made quiet
     return static_cast<std::uint16_t>((x + 0x7fffu + (x >> 16 & 1u)) >> 16);
+#endif
   }
 };
 

@@ -20,18 +20,24 @@ using test::random_update;
 
 namespace {
 
-/// What a device would do, a thread after the other; `each` is empty or has the numbers of the samples.
+/// What a device would do, a thread after the other; `each` is empty or has the numbers of the samples. Whether it was
+/// lean.
 template <class E, class Network, class Noise>
-void run(const update& u, std::span<const update> each, const fk::kernel::operands<E, Network>& at,
+bool run(const update& u, std::span<const update> each, const fk::kernel::operands<E, Network>& at,
          const Noise& noise) {
   using numbers = thread::numbers<fk::kernel::computed<E, Network>>;
   const numbers one(u, at.plane);
   std::vector<numbers> table;
   for (const update& mine : each) table.emplace_back(mine, at.plane);
   const auto t = thread::task_of(one.weights, !each.empty(), at);
-  for (std::uint64_t index = 0; index < t.threads; ++index)
-    thread::update<fk::plan::max_inputs, fk::plan::max_normals>(index, one, table.empty() ? nullptr : table.data(), t,
-                                                                noise);
+  const auto numbers_of = [&](std::uint64_t sample) -> const numbers& { return table.empty() ? one : table[sample]; };
+  for (std::uint64_t index = 0; index < t.threads; ++index) {
+    if (t.lean)
+      thread::update<fk::plan::max_inputs, fk::plan::max_normals, true>(index, numbers_of, t, noise);
+    else
+      thread::update<fk::plan::max_inputs, fk::plan::max_normals, false>(index, numbers_of, t, noise);
+  }
+  return t.lean;
 }
 
 template <class T>
@@ -58,6 +64,7 @@ TEMPLATE_TEST_CASE("the threads of an update leave the bits of the host's kernel
   using E = typename TestType::first_type;
   using Network = typename TestType::second_type;
   std::mt19937 random(1);
+  int lean = 0, all = 0;
   for (const int inputs : {0, 1, 3, fk::plan::max_inputs})
     for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
       for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
@@ -68,9 +75,12 @@ TEMPLATE_TEST_CASE("the threads of an update leave the bits of the host's kernel
             if (planed) host.give_plane((size + 2) / 3, 1 + random() % 3, random);
             memory<E, Network> device = host;
             fk::kernel::host::update(u, host.at, noise);
-            run(u, {}, device.at, thread::seeds{noise});
+            lean += run(u, {}, device.at, thread::seeds{noise}) ? 1 : 0;
+            ++all;
             CHECK(same_bits(host, device));
           }
+  CHECK(lean > 0);
+  CHECK(lean < all);
 }
 
 TEST_CASE("threads take the numbers of their samples", "[bits]") {
@@ -81,7 +91,7 @@ TEST_CASE("threads take the numbers of their samples", "[bits]") {
       memory<float> host(each[0], samples, size, random);
       memory<float> device = host;
       fk::kernel::host::update(std::span<const update>(each), host.at, fk::noise::per_sample{seeds});
-      run(each[0], each, device.at, thread::seeds{{}, seeds.data()});
+      run(each[0], each, device.at, thread::seeds{seeds.data()});
       CHECK(same_bits(host, device));
     }
 }
@@ -96,6 +106,7 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   at.size = 8;
   const auto task = [&] { return thread::task_of(fk::kernel::chain<float>(u), false, at); };
   CHECK(task().whole);
+  CHECK(task().lean);
   CHECK(task().threads == 4);
   at.size = 9;  // a thread for what is left of each sample
   CHECK_FALSE(task().whole);
@@ -107,6 +118,7 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   at.rows[0] = memory;
   at.size = 9;
   CHECK(task().whole);
+  CHECK_FALSE(task().lean);
   CHECK(task().threads == 5);
 }
 

@@ -14,12 +14,18 @@
 // sample, or for aligned parts of it where samples are few, and adds up in the tree of reduction.hpp.
 namespace fokker::kernel::device {
 
-template <int Inputs, int Normals, bool Each, class C, class E, class Network, class Noise>
+template <int Inputs, int Normals, bool Lean, bool Each, class C, class E, class Network, class Noise>
 __global__ void __launch_bounds__(256)
     update(const __grid_constant__ thread::numbers<C> one, const thread::numbers<C>* each,
            const __grid_constant__ thread::task<E, Network> t, const __grid_constant__ Noise noise) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (index < t.threads) thread::update<Inputs, Normals>(index, one, Each ? each : nullptr, t, noise);
+  const auto numbers_of = [&](std::uint64_t sample) -> const thread::numbers<C>& {
+    if constexpr (Each)
+      return each[sample];
+    else
+      return one;
+  };
+  if (index < t.threads) thread::update<Inputs, Normals, Lean>(index, numbers_of, t, noise);
 }
 
 // Reductions.
@@ -267,27 +273,32 @@ void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::nu
   const chain<C>& c = one.weights;
   const thread::task<E, Network> t = thread::task_of(c, each != nullptr, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
-  const auto go = [&](auto inputs, auto normals) {
+  const auto go = [&](auto inputs, auto normals, auto lean, auto of_each) {
     constexpr int I = decltype(inputs)::value, N = decltype(normals)::value;
-    if (each == nullptr)
-      update<I, N, false><<<blocks, 256, 0, stream>>>(one, each, t, noise);
-    else
-      update<plan::max_inputs, N, true><<<blocks, 256, 0, stream>>>(one, each, t, noise);
+    constexpr bool Lean = decltype(lean)::value, Each = decltype(of_each)::value;
+    update<I, N, Lean, Each><<<blocks, 256, 0, stream>>>(one, each, t, noise);
   };
-  const auto with_inputs = [&](auto normals) {
-    if (c.inputs <= 2)
-      go(portable::constant<2>(), normals);
-    else if (c.inputs <= 4)
-      go(portable::constant<4>(), normals);
+  using std::true_type, std::false_type, portable::constant;
+  constexpr constant<plan::max_inputs> all_inputs;
+  constexpr constant<plan::max_normals> all_normals;
+  const auto lean = [&](auto inputs) {
+    if (c.normals == 0)
+      go(inputs, constant<0>(), true_type(), false_type());
+    else if (c.normals == 1)
+      go(inputs, constant<1>(), true_type(), false_type());
     else
-      go(portable::constant<plan::max_inputs>(), normals);
+      go(inputs, all_normals, true_type(), false_type());
   };
-  if (c.normals == 0)
-    with_inputs(portable::constant<0>());
-  else if (c.normals == 1)
-    with_inputs(portable::constant<1>());
+  if (each != nullptr)
+    go(all_inputs, all_normals, false_type(), true_type());
+  else if (!t.lean)
+    go(all_inputs, all_normals, false_type(), false_type());
+  else if (c.inputs <= 2)
+    lean(constant<2>());
+  else if (c.inputs <= 4)
+    lean(constant<4>());
   else
-    with_inputs(portable::constant<plan::max_normals>());
+    lean(all_inputs);
   cuda_check(cudaGetLastError(), "launch of an update");
 }
 
@@ -317,8 +328,10 @@ template <class Noise>
 [[nodiscard]] const Noise& read_by_device(const Noise& noise) {
   return noise;
 }
-[[nodiscard]] inline thread::seeds read_by_device(const noise::philox& noise) { return {noise}; }
-[[nodiscard]] inline thread::seeds read_by_device(const noise::per_sample& noise) { return {{}, noise.each.data()}; }
+[[nodiscard]] inline thread::seeds read_by_device(const noise::philox& noise) { return thread::seeds(noise); }
+[[nodiscard]] inline thread::seeds read_by_device(const noise::per_sample& noise) {
+  return thread::seeds(noise.each.data());
+}
 
 }  // namespace fokker::kernel::device
 

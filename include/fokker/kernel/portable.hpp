@@ -72,8 +72,8 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
-/// The results of a packet, of which at most so many inputs and normals are read.
-template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, class C, int Width>
+/// The results of a packet, of which at most so many inputs and normals are read, and the plane if there may be one.
+template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, bool Planed = true, class C, int Width>
 FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
   unrolled<plan::max_rows>([&](auto o) {
     if (o >= c.rows) return;
@@ -81,7 +81,7 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
     const auto add = [&](part of, C weight, const C(&x)[Width]) {
       if (of == part::none) return;
       for (int i = 0; i < Width; ++i)
-        sum[i] = detail::fma_rn(of == part::planed ? weight * p.plane[i] : weight, x[i], sum[i]);
+        sum[i] = detail::fma_rn(Planed && of == part::planed ? weight * p.plane[i] : weight, x[i], sum[i]);
     };
     for (int i = 0; i < Width; ++i) sum[i] = c.begin[o];
     unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], p.inputs[k]); });

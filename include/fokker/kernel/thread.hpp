@@ -36,16 +36,25 @@ struct task {
   run<E, Network> at;                     // of the first element; its normals are drawn here
   std::uint64_t factors, repeat;          // of the plane: how many, and for how many elements each
   std::uint64_t threads, a_sample, size;  // threads in all, and for a sample of `size` elements
-  bool whole;                             // every access is aligned and complete
+  bool whole;                             // accesses are aligned and, but for a last thread's, complete
+  bool lean;  // all accesses are whole, there is no plane, and all samples have the same numbers
 };
 
-/// noise::philox, or, where `each` is not null, noise::per_sample in memory of the device.
+/// noise::philox, whose keys are counted once for all threads, or, where `each` is not null, noise::per_sample in
+/// memory of the device.
 struct seeds {
-  noise::philox one;
+  noise::round_keys keys;
+  std::uint32_t first_sample = 0;
   const noise::philox* each = nullptr;
+
+  explicit seeds(const noise::philox& one) : keys(one.seed), first_sample(one.first_sample) {}
+  explicit seeds(const noise::philox* table) : keys(0), each(table) {}
+
   [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
                                               std::uint32_t stream) const {
-    return each != nullptr ? each[sample].normals(0, block, id, stream) : one.normals(sample, block, id, stream);
+    return noise::normals_of(
+        each != nullptr ? noise::philox4x32({{block, each[sample].first_sample, id, stream}}, each[sample].seed)
+                        : noise::philox4x32({{block, first_sample + sample, id, stream}}, keys));
   }
 };
 
@@ -64,10 +73,12 @@ template <class C, class E, class Network>
   for (int k = 0; k < c.inputs; ++k) {
     takes(t.at.inputs[k] = detail::at(at.inputs, k));
     takes(t.at.outputs[k] = detail::at(at.outputs, k));
+    if constexpr (std::is_same_v<E, Network>)
+      if (t.at.inputs[k] == nullptr) t.at.inputs[k] = t.at.outputs[k];
   }
   for (int o = 0; o < c.rows; ++o) takes(t.at.rows[o] = detail::at(at.rows, o));
   takes(t.at.copy = at.copy);
-  t.at.copied = at.copied;
+  t.at.copied = at.copy != nullptr ? at.copied : -1;
   t.at.plane = at.plane.values;
   t.factors = at.plane.count;
   t.repeat = at.plane.repeat;
@@ -77,6 +88,7 @@ template <class C, class E, class Network>
   t.whole = t.whole && (one || t.size % width<E> == 0);
   t.a_sample = (t.size + width<E> - 1) / width<E>;
   t.threads = t.a_sample * (one ? 1 : at.samples);
+  t.lean = t.whole && t.size % width<E> == 0 && at.plane.values == nullptr && !each;
   return t;
 }
 
@@ -130,19 +142,21 @@ FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
   return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
 }
 
-/// What thread `index` does; `each` is null, or the numbers of the samples. At most so many inputs and normals.
-template <int Inputs, int Normals, class C, class E, class Network, class Noise>
-FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<C>* each, const task<E, Network>& t,
-                      const Noise& noise) {
+/// What thread `index` does, at most so many inputs and normals; `numbers_of(sample)` are the numbers. `Lean` is of
+/// tasks that are lean.
+template <int Inputs, int Normals, bool Lean, class E, class Network, class Numbers, class Noise>
+FOKKER_HD void update(std::uint64_t index, const Numbers& numbers_of, const task<E, Network>& t, const Noise& noise) {
+  using C = computed<E, Network>;
   constexpr int W = width<E>;
-  const std::uint64_t sample = t.threads == t.a_sample ? 0 : quotient(index, t.a_sample);
+  // Without normals a lean task knows no samples.
+  const std::uint64_t sample = t.threads == t.a_sample || (Lean && Normals == 0) ? 0 : quotient(index, t.a_sample);
   const std::uint64_t element = (index - sample * t.a_sample) * W, offset = sample * t.size + element;
-  const int count = t.size - element < W ? static_cast<int>(t.size - element) : W;
-  const bool whole = t.whole && count == W;
-  const numbers<C>& mine = each != nullptr ? each[sample] : one;
+  const int count = Lean || t.size - element >= W ? W : static_cast<int>(t.size - element);
+  const bool whole = Lean || (t.whole && count == W);
+  const numbers<C>& mine = numbers_of(sample);
   const chain<C>& c = mine.weights;
   const auto load_input = [&](auto& to, int k) {
-    if (t.at.inputs[k] != nullptr)
+    if (std::is_same_v<E, Network> || t.at.inputs[k] != nullptr)
       load(to, t.at.inputs[k] + offset, count, whole);
     else
       load(to, t.at.outputs[k] + offset, count, whole);
@@ -150,7 +164,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<
 
   portable::packet<C, W> p;
   portable::unrolled<Inputs>([&](auto k) {
-    if (k < c.inputs && c.reads[k]) load_input(p.inputs[k], k);
+    if (c.reads[k]) load_input(p.inputs[k], k);
   });
   portable::unrolled<Normals>([&](auto q) {
     if (q >= c.normals) return;
@@ -171,16 +185,16 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<
     }
     for (int i = 0; i < W; ++i) p.normals[q][i] = static_cast<C>(drawn[i]);
   });
-  if (t.at.plane != nullptr)
+  if (!Lean && t.at.plane != nullptr)
     for (int i = 0; i < W; ++i) {
       const std::uint64_t place = quotient(element + static_cast<std::uint64_t>(i), t.repeat);
       p.plane[i] = static_cast<C>(t.at.plane[place - quotient(place, t.factors) * t.factors]);
     }
-  portable::combine<Inputs, Normals>(c, p);
+  portable::combine<Inputs, Normals, !Lean>(c, p);
   portable::unrolled<plan::max_rows>([&](auto o) {
     if (o >= c.rows) return;
     store(t.at.rows[o] + offset, p.rows[o], count, whole);
-    if (t.at.copy != nullptr && t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);
+    if (t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);
   });
 }
 

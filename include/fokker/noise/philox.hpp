@@ -22,25 +22,39 @@ struct words {
   friend bool operator==(const words&, const words&) = default;
 };
 
-/// Philox4x32-10; the key is its low word, then its high word.
-FOKKER_HD constexpr words philox4x32(words counter, std::uint64_t key) {
-  std::uint32_t k0 = static_cast<std::uint32_t>(key);
-  std::uint32_t k1 = static_cast<std::uint32_t>(key >> 32);
+/// The keys of the ten rounds: the seed's low word and its high word, in Weyl sequences.
+struct round_keys {
+  std::uint32_t low[10], high[10];
+  FOKKER_HD constexpr explicit round_keys(std::uint64_t seed) : low{}, high{} {
+    for (std::uint32_t round = 0; round < 10; ++round) {
+      low[round] = static_cast<std::uint32_t>(seed) + round * 0x9e3779b9;         // the golden ratio
+      high[round] = static_cast<std::uint32_t>(seed >> 32) + round * 0xbb67ae85;  // and sqrt(3) - 1
+    }
+  }
+};
+
+/// Philox4x32-10.
+FOKKER_HD constexpr words philox4x32(words counter, const round_keys& keys) {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xd2511f53} * counter.w[0];
     const std::uint64_t p1 = std::uint64_t{0xcd9e8d57} * counter.w[2];
-    counter = {{static_cast<std::uint32_t>(p1 >> 32) ^ counter.w[1] ^ k0, static_cast<std::uint32_t>(p1),
-                static_cast<std::uint32_t>(p0 >> 32) ^ counter.w[3] ^ k1, static_cast<std::uint32_t>(p0)}};
-    k0 += 0x9e3779b9;  // Weyl sequences: the golden ratio
-    k1 += 0xbb67ae85;  // and sqrt(3) - 1
+    counter = {{static_cast<std::uint32_t>(p1 >> 32) ^ counter.w[1] ^ keys.low[round], static_cast<std::uint32_t>(p1),
+                static_cast<std::uint32_t>(p0 >> 32) ^ counter.w[3] ^ keys.high[round],
+                static_cast<std::uint32_t>(p0)}};
   }
   return counter;
 }
+FOKKER_HD constexpr words philox4x32(words counter, std::uint64_t key) { return philox4x32(counter, round_keys(key)); }
 
 /// Four consecutive normals.
 struct quad {
   float z[4];
 };
+FOKKER_HD inline quad normals_of(const words& x) {
+  const point a = box_muller(x.w[0], x.w[1]);
+  const point b = box_muller(x.w[2], x.w[3]);
+  return {{a.x, a.y, b.x, b.y}};
+}
 
 struct philox {
   std::uint64_t seed = 0;          ///< one a run
@@ -49,10 +63,7 @@ struct philox {
   /// Normals of elements 4 block .. 4 block + 3 of the batch's sample `sample`.
   [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
                                        std::uint32_t stream) const {
-    const words x = philox4x32({{block, first_sample + sample, id, stream}}, seed);
-    const point a = box_muller(x.w[0], x.w[1]);
-    const point b = box_muller(x.w[2], x.w[3]);
-    return {{a.x, a.y, b.x, b.y}};
+    return normals_of(philox4x32({{block, first_sample + sample, id, stream}}, seed));
   }
 
   friend bool operator==(const philox&, const philox&) = default;
