@@ -6,7 +6,9 @@
 #include <fokker/kernel/cuda.hpp>
 #include <fokker/kernel/host.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <random>
@@ -221,8 +223,34 @@ void many_reductions() {
   require_same_bits(to.to_host(), expected, "norms of many samples");
 }
 
+/// Quantiles between two magnitudes that are equal, that differ by the last bit, and that differ by their first bits.
+template <class E>
+void quantiles_of(const char* type) {
+  for (const std::size_t size : {4u, 50000u}) {
+    std::vector<E> a(size, E(1.0));
+    std::fill(a.begin() + static_cast<std::ptrdiff_t>(size / 2), a.end(), E(-1e4));
+    const E before = a[0];
+    for (const E middle : {before, E(1 + 1.0 / 128), E(3.0)}) {
+      a[size / 2] = middle;
+      const cuda_tensor<E> on_a({1, size}, a);
+      cuda_tensor<double> to({1});
+      for (const std::size_t rank : {size / 2 - 1, size / 2, size - 1}) {
+        const double q = (static_cast<double>(rank) + (rank + 1 < size ? 0.25 : 0)) / static_cast<double>(size - 1);
+        std::vector<double> expected(1);
+        fk::kernel::cuda{}.quantile(on_a.data(), 1, size, q, to.data());
+        fk::kernel::host::quantile(a.data(), 1, size, q, expected.data());
+        require_same_bits(to.to_host(), expected,
+                          std::string(type) + ": rank " + std::to_string(rank) + " of " + std::to_string(size));
+      }
+    }
+  }
+}
+
 void reductions() {
   many_reductions();
+  quantiles_of<float>("float");
+  quantiles_of<double>("double");
+  quantiles_of<fk::half>("half");
   reductions_of<float>("float");
   reductions_of<double>("double");
   reductions_of<fk::half>("half");

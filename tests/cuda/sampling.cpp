@@ -105,7 +105,7 @@ void thresholds() {
   const auto plan =
       fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::thresholded{fk::parameterization::epsilon{}, 0.9},
                     fk::grid::uniform{.steps = 5}, fk::solver::dpmpp_2m{});
-  for (const extents& shape : {extents{3, 50}, extents{2, 3000}})
+  for (const extents& shape : {extents{3, 50}, extents{2, 3000}, extents{2, 20000}})
     require_same_bits(device_run<float>(plan, network{.factor = 3}, noise, shape),
                       host_run<float>(plan, network{.factor = 3}, noise, shape), "thresholded");
 }

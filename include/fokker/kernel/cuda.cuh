@@ -133,57 +133,151 @@ __global__ void __launch_bounds__(32 * warps)
   if (lane == 0) results[blockIdx.x * std::uint64_t(stride)] = finished<Finish>(result, size);
 }
 
-/// A block for each sample: the magnitude of the rank, by its bits, 11 at a time, as reduction::select_magnitudes.
+// Quantiles: a magnitude of some rank is found by its bits, 11 at a time, as reduction::select_magnitudes does.
+
+inline constexpr int digit_bits = 11, digits = 1 << digit_bits;
+using key = unsigned long long;  // the bits of a magnitude
+
 template <class A>
-__global__ void __launch_bounds__(1024) quantile(const A* a, std::uint64_t size, double q, double* results) {
-  using value = computed<A>;
-  using word = std::conditional_t<std::is_same_v<value, double>, unsigned long long, unsigned int>;
-  constexpr int width = static_cast<int>(8 * sizeof(word)), digit = 11, digits = 1 << digit;
-  constexpr word magnitude = static_cast<word>(~word{0}) >> 1;
-  __shared__ unsigned long long counts[digits], totals[warps], below, equal;
-  __shared__ word found, next;
-  a += std::uint64_t{blockIdx.x} * size;
-  const int thread = static_cast<int>(threadIdx.x);
-  const auto key = [&](std::uint64_t i) {
-    return static_cast<word>(__builtin_bit_cast(word, static_cast<value>(a[i])) & magnitude);
-  };
-  const double rank = __dmul_rn(q, static_cast<double>(size - 1)), whole_rank = floor(rank);
-  const auto k = static_cast<unsigned long long>(whole_rank);
-  if (thread == 0) found = 0, below = 0, next = magnitude;
-  word known = 0;
-  for (int shift = width - 1; shift > 0;) {
-    const int bits = shift < digit ? shift : digit;
-    shift -= bits;
-    for (int d = thread; d < digits; d += 1024) counts[d] = 0;
-    __syncthreads();
-    for (std::uint64_t i = thread; i < size; i += 1024)
-      if ((key(i) & known) == found)
-        atomicAdd(&counts[static_cast<int>(key(i) >> shift & ((word{1} << bits) - 1))], 1ull);
-    __syncthreads();
-    unsigned long long here = counts[2 * thread] + counts[2 * thread + 1];
-    for (int apart = 16; apart > 0; apart /= 2) here += __shfl_down_sync(0xffffffffu, here, apart);
-    if (thread % 32 == 0) totals[thread / 32] = here;
-    __syncthreads();
-    if (thread == 0) {
-      int d = 0;
-      while (below + totals[d / 64] <= k) below += totals[d / 64], d += 64;
-      while (below + counts[d] <= k) below += counts[d++];
-      found |= static_cast<word>(d) << shift;
-      equal = counts[d];
-    }
-    known |= static_cast<word>(((word{1} << bits) - 1) << shift);
-    __syncthreads();
-  }
-  const unsigned long long up_to = below + equal;
-  const bool same = up_to > k + 1 || up_to == size;
-  if (!same)
-    for (std::uint64_t i = thread; i < size; i += 1024)
-      if (key(i) > found) atomicMin(&next, key(i));
+using key_word = std::conditional_t<std::is_same_v<computed<A>, double>, unsigned long long, unsigned int>;
+template <class A>
+inline constexpr int first_shift = sizeof(key_word<A>) == 8 ? 5 * digit_bits : 2 * digit_bits;
+
+/// How far a search has come: the bits that are found, and how many magnitudes lie below all that have them.
+struct search {
+  key found, below;
+  key equal;       // at the end: how many are the one that is found
+  key complement;  // of the least that is larger by a bit above the last digit; 0: there is none
+};
+
+/// What a block of 1024 threads works in.
+struct digit_counts {
+  unsigned int here[digits];
+  unsigned long long all[digits], of_warps[warps];
+  search state;
+  bool last;
+};
+
+/// Counts digits of a[begin] ... a[end] that have the bits found above them; to the first lane of each warp the
+/// complement of the least that is larger by those bits.
+template <class A>
+__device__ key count_digits(const A* a, std::uint64_t begin, std::uint64_t end, key found, int shift,
+                            digit_counts& counts) {
+  constexpr auto magnitude = static_cast<key_word<A>>(~key_word<A>{0}) >> 1;
+  for (int d = static_cast<int>(threadIdx.x); d < digits; d += 1024) counts.here[d] = 0;
   __syncthreads();
-  if (thread != 0) return;
-  const auto low = static_cast<double>(__builtin_bit_cast(value, found));
-  const auto high = static_cast<double>(__builtin_bit_cast(value, same ? found : next));
-  results[blockIdx.x] = rank == whole_rank ? low : __fma_rn(rank - whole_rank, __dsub_rn(high, low), low);
+  key complement = 0;
+  for (std::uint64_t i = begin + threadIdx.x; i < end; i += 1024) {
+    const key k = __builtin_bit_cast(key_word<A>, static_cast<computed<A>>(a[i])) & magnitude;
+    const key above = k >> shift >> digit_bits, wanted = found >> shift >> digit_bits;
+    if (above == wanted)
+      atomicAdd(&counts.here[(k >> shift) % digits], 1u);
+    else if (above > wanted && ~k > complement)
+      complement = ~k;
+  }
+  for (int apart = 16; apart > 0; apart /= 2) {
+    const key other = __shfl_down_sync(0xffffffffu, complement, apart);
+    if (other > complement) complement = other;
+  }
+  __syncthreads();
+  return threadIdx.x % 32 == 0 ? complement : 0;
+}
+
+/// The digit of the magnitude of rank k, from the counts of all.
+__device__ inline void choose_digit(double rank, int shift, digit_counts& counts) {
+  const int thread = static_cast<int>(threadIdx.x);
+  unsigned long long two = counts.all[2 * thread] + counts.all[2 * thread + 1];
+  for (int apart = 16; apart > 0; apart /= 2) two += __shfl_down_sync(0xffffffffu, two, apart);
+  if (thread % 32 == 0) counts.of_warps[thread / 32] = two;
+  __syncthreads();
+  if (thread == 0) {
+    search& s = counts.state;
+    const auto k = static_cast<unsigned long long>(rank);
+    int d = 0;
+    while (s.below + counts.of_warps[d / 64] <= k) s.below += counts.of_warps[d / 64], d += 64;
+    while (s.below + counts.all[d] <= k) s.below += counts.all[d++];
+    s.equal = counts.all[d];
+    if (shift == 0)  // the next one is larger by this digit, if any is
+      for (int next = d + 1; next < digits; next += next % 64 == 0 && counts.of_warps[next / 64] == 0 ? 64 : 1)
+        if (counts.all[next] != 0) {
+          s.complement = ~(s.found | static_cast<key>(next));
+          break;
+        }
+    s.found |= static_cast<key>(d) << shift;
+  }
+  __syncthreads();
+}
+
+/// The quantile that a search has found.
+template <class A>
+__device__ double quantile_of(const search& s, double rank, std::uint64_t size) {
+  const auto value = [](key k) {
+    return static_cast<double>(__builtin_bit_cast(computed<A>, static_cast<key_word<A>>(k)));
+  };
+  const double whole = floor(rank), low = value(s.found);
+  if (rank == whole) return low;
+  const key up_to = s.below + s.equal;
+  const bool same = up_to > static_cast<key>(whole) + 1 || up_to == size;
+  return __fma_rn(rank - whole, __dsub_rn(same ? low : value(~s.complement), low), low);
+}
+
+/// A block for each sample.
+template <class A>
+__global__ void __launch_bounds__(1024) quantile(const A* a, std::uint64_t size, double rank, double* results) {
+  __shared__ digit_counts counts;
+  if (threadIdx.x == 0) counts.state = {};
+  a += std::uint64_t{blockIdx.x} * size;
+  __syncthreads();
+  for (int shift = first_shift<A>; shift >= 0; shift -= digit_bits) {
+    const key complement = count_digits(a, 0, size, counts.state.found, shift, counts);
+    if (shift == 0 && complement != 0) atomicMax(&counts.state.complement, complement);
+    for (int d = static_cast<int>(threadIdx.x); d < digits; d += 1024) counts.all[d] = counts.here[d];
+    __syncthreads();
+    choose_digit(rank, shift, counts);
+  }
+  if (threadIdx.x == 0) results[blockIdx.x] = quantile_of<A>(counts.state, rank, size);
+}
+
+/// A search of many blocks, in memory of the device that is 0 at first.
+struct selection {
+  search state;
+  unsigned long long counts[digits];
+  unsigned int arrived;
+};
+
+/// One digit, by a block for each `span` elements of a sample: the last one to arrive chooses.
+template <class A>
+__global__ void __launch_bounds__(1024)
+    quantile_digit(const A* a, std::uint64_t size, std::uint64_t span, std::uint64_t parts, int shift, double rank,
+                   selection* each, double* results) {
+  __shared__ digit_counts counts;
+  const std::uint64_t sample = blockIdx.x / parts, begin = blockIdx.x % parts * span;
+  const std::uint64_t end = size - begin < span ? size : begin + span;
+  selection& mine = each[sample];
+  const key complement = count_digits(a + sample * size, begin, end, mine.state.found, shift, counts);
+  if (shift == 0 && complement != 0) atomicMax(&mine.state.complement, complement);
+  for (int d = static_cast<int>(threadIdx.x); d < digits; d += 1024)
+    if (counts.here[d] != 0) atomicAdd(&mine.counts[d], static_cast<unsigned long long>(counts.here[d]));
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) counts.last = atomicAdd(&mine.arrived, 1u) == parts - 1;
+  __syncthreads();
+  if (!counts.last) return;
+  __threadfence();
+  for (int d = static_cast<int>(threadIdx.x); d < digits; d += 1024) {
+    counts.all[d] = __ldcg(&mine.counts[d]);
+    mine.counts[d] = 0;
+  }
+  if (threadIdx.x == 0) {
+    counts.state = mine.state;
+    counts.state.complement = __ldcg(&mine.state.complement);
+    mine.arrived = 0;
+  }
+  __syncthreads();
+  choose_digit(rank, shift, counts);
+  if (threadIdx.x != 0) return;
+  mine.state = counts.state;
+  if (shift == 0) results[sample] = quantile_of<A>(counts.state, rank, size);
 }
 
 /// The sum of a block's values; of thread 0.
@@ -323,6 +417,32 @@ void launch_reduction(const Op& op, const A* a, const B* b, std::size_t samples,
   cuda_check(cudaGetLastError(), "launch of a reduction");
 }
 
+/// Into how many parts a sample is divided, so that few large ones keep a device busy.
+[[nodiscard]] inline std::uint64_t parts_of_quantiles(std::uint64_t samples, std::uint64_t size) {
+  constexpr std::uint64_t least = 16384;  // elements for a block
+  const std::uint64_t most = samples < enough_blocks ? enough_blocks / samples : 1, wanted = (size + least - 1) / least;
+  return wanted < most ? wanted : most;
+}
+
+/// `memory` is for a selection of each sample where a sample has many parts.
+template <class A>
+void launch_quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results, selection* memory,
+                     cudaStream_t stream) {
+  const double rank = q * static_cast<double>(size - 1);
+  std::uint64_t parts = parts_of_quantiles(samples, size);
+  if (parts <= 1) {
+    quantile<<<blocks_of(samples, 1), 1024, 0, stream>>>(a, size, rank, results);
+  } else {
+    const std::uint64_t span = (size + parts - 1) / parts;
+    parts = (size + span - 1) / span;
+    cuda_check(cudaMemsetAsync(memory, 0, samples * sizeof(selection), stream), "cudaMemsetAsync");
+    for (int shift = first_shift<A>; shift >= 0; shift -= digit_bits)
+      quantile_digit<<<blocks_of(samples * parts, 1), 1024, 0, stream>>>(a, size, span, parts, shift, rank, memory,
+                                                                         results);
+  }
+  cuda_check(cudaGetLastError(), "launch of a quantile");
+}
+
 /// A source of noise as the device reads it.
 template <class Noise>
 [[nodiscard]] const Noise& read_by_device(const Noise& noise) {
@@ -358,11 +478,13 @@ template <class E, class Network, noise_source Noise>
 void cuda::update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
                   const operands<E, Network>& at, const Noise& noise) const {
   using numbers = thread::numbers<computed<E, Network>>;
-  static_assert(sizeof(numbers) + sizeof(double) <= bytes_a_limit);
+  static_assert(sizeof(numbers) <= bytes_a_number && sizeof(device::selection) <= bytes_a_selection &&
+                alignof(device::selection) <= sizeof(double) && device::enough_blocks / (most_selections + 1) < 2);
   const numbers one(u, at.plane);
   auto* each = reinterpret_cast<numbers*>(memory.data());
-  auto* quantiles = reinterpret_cast<double*>(memory.data() + at.samples * (bytes_a_limit - sizeof(double)));
-  quantile(raw, at.samples, at.size, by.quantile, quantiles);
+  auto* quantiles = reinterpret_cast<double*>(memory.data() + at.samples * bytes_a_number);
+  device::launch_quantile(raw, at.samples, at.size, by.quantile, quantiles,
+                          reinterpret_cast<device::selection*>(quantiles + at.samples), stream);
   device::limit<<<device::blocks_of(at.samples, 128), 128, 0, stream>>>(
       one, detail::at(u.rows, by.row), by.row, by.bound, by.largest, quantiles, each, at.samples);
   cuda_check(cudaGetLastError(), "launch of the limits");
@@ -406,8 +528,8 @@ void cuda::moments(const A* a, std::size_t samples, std::size_t size, kernel::mo
 
 template <class A>
 void cuda::quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) const {
-  device::quantile<<<device::blocks_of(samples, 1), 1024, 0, stream>>>(a, size, q, results);
-  cuda_check(cudaGetLastError(), "launch of a quantile");
+  const cuda_memory<device::selection> memory(device::parts_of_quantiles(samples, size) > 1 ? samples : 0, stream);
+  device::launch_quantile(a, samples, size, q, results, memory.data(), stream);
 }
 
 template <class A, class B>

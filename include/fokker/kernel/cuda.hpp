@@ -33,7 +33,10 @@ struct cuda {
 
   /// Memory for the numbers of samples whose x0-prediction is limited by its own quantile.
   using limits = cuda_memory<unsigned char>;
-  [[nodiscard]] limits make_limits(std::size_t samples) const { return {samples * bytes_a_limit, stream}; }
+  [[nodiscard]] limits make_limits(std::size_t samples) const {
+    const std::size_t selections = samples <= most_selections ? samples : 0;
+    return {samples * (bytes_a_number + sizeof(double)) + selections * bytes_a_selection, stream};
+  }
   /// The update that follows a threshold, whose x0-prediction is `raw`.
   template <class E, class Network, noise_source Noise>
   void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
@@ -82,7 +85,7 @@ struct cuda {
   }
 
  private:
-  static constexpr std::size_t bytes_a_limit = 1024;
+  static constexpr std::size_t bytes_a_number = 1024, bytes_a_selection = 16640, most_selections = 256;
 };
 
 }  // namespace fokker::kernel

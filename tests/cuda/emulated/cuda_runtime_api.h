@@ -20,7 +20,12 @@
 enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorGraphExecUpdateFailure = 910 };
 enum cudaMemcpyKind { cudaMemcpyDefault = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal };
-enum cudaGraphNodeType { cudaGraphNodeTypeKernel, cudaGraphNodeTypeMemcpy, cudaGraphNodeTypeMemAlloc };
+enum cudaGraphNodeType {
+  cudaGraphNodeTypeKernel,
+  cudaGraphNodeTypeMemcpy,
+  cudaGraphNodeTypeMemset,
+  cudaGraphNodeTypeMemAlloc
+};
 struct cudaGraphExecUpdateResultInfo {};
 
 namespace emulated {
@@ -147,6 +152,11 @@ inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size,
     emulated::gpu.put(s, {cudaGraphNodeTypeMemcpy, [=] { std::memcpy(to, from, size); }});
     emulated::gpu.wait();
   }
+  return cudaSuccess;
+}
+
+inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t size, cudaStream_t s) {
+  emulated::gpu.put(s, {cudaGraphNodeTypeMemset, [=] { std::memset(to, value, size); }});
   return cudaSuccess;
 }
 

@@ -34,7 +34,8 @@ inline block* here = nullptr;  // that runs
 class block {
  public:
   block(unsigned int threads, bool backwards, const std::function<void()>& body)
-      : body_(body), threads_(threads), backwards_(backwards), states_(threads), values_(threads), of_thread_(threads) {
+      : body_(body), threads_(threads), backwards_(backwards), states_(threads), turns_(threads), of_thread_(threads) {
+    for (auto& values : values_) values.resize(threads);
     here = this;
     while (done_ < threads_)
       if (next_ < threads_)
@@ -49,16 +50,19 @@ class block {
     fiber& mine = *current_;
     states_[mine.thread] = at;
     of_thread_[mine.thread] = &mine;
-    swapcontext(&mine.context, &scheduler_);
+    if (ready_.empty())
+      swapcontext(&mine.context, &scheduler_);
+    else
+      go_on(mine.context);
   }
   template <class T>
   T shuffle_down(T value, unsigned int apart) {
     static_assert(sizeof(T) <= sizeof(std::uint64_t));
     const unsigned int mine = current_->thread, lane = mine % 32;
-    std::memcpy(&values_[mine], &value, sizeof(T));
+    auto& values = values_[turns_[mine]++ % 2];  // those of the turn before may still be read
+    std::memcpy(&values[mine], &value, sizeof(T));
     wait(state::at_warp);
-    std::memcpy(&value, &values_[lane + apart < 32 ? mine + apart : mine], sizeof(T));
-    wait(state::at_warp);
+    std::memcpy(&value, &values[lane + apart < 32 ? mine + apart : mine], sizeof(T));
     return value;
   }
 
@@ -128,14 +132,18 @@ class block {
     }
   }
   void resume(unsigned int begin, unsigned int end) {
-    for (unsigned int i = 0; i < end - begin; ++i) {
-      const unsigned int t = backwards_ ? end - 1 - i : begin + i;
-      if (states_[t] == state::done) continue;
-      states_[t] = state::running;
-      current_ = of_thread_[t];
-      threadIdx = {t};
-      swapcontext(&scheduler_, &current_->context);
-    }
+    for (unsigned int i = 0; i < end - begin; ++i)  // the last one goes first
+      if (const unsigned int t = backwards_ ? begin + i : end - 1 - i; states_[t] != state::done) ready_.push_back(t);
+    while (!ready_.empty()) go_on(scheduler_);
+  }
+  /// From where it is to the next thread that is ready.
+  void go_on(ucontext_t& from) {
+    const unsigned int t = ready_.back();
+    ready_.pop_back();
+    states_[t] = state::running;
+    current_ = of_thread_[t];
+    threadIdx = {t};
+    swapcontext(&from, &current_->context);
   }
 
   static inline std::vector<std::unique_ptr<char[]>> stacks_;  // kept for the next block
@@ -143,7 +151,9 @@ class block {
   unsigned int threads_, next_ = 0, done_ = 0;
   bool backwards_;
   std::vector<state> states_;
-  std::vector<std::uint64_t> values_;
+  std::vector<unsigned int> ready_;
+  std::vector<std::uint64_t> values_[2];
+  std::vector<unsigned char> turns_;
   std::vector<std::unique_ptr<fiber>> fibers_;
   std::vector<fiber*> of_thread_;
   fiber* current_ = nullptr;
@@ -180,9 +190,14 @@ T atomicAdd(T* to, T value) {
   return std::exchange(*to, *to + value);
 }
 template <class T>
-T atomicMin(T* to, T value) {
-  return std::exchange(*to, std::min(*to, value));
+T atomicMax(T* to, T value) {
+  return std::exchange(*to, std::max(*to, value));
 }
+template <class T>
+T __ldcg(const T* from) {
+  return *from;
+}
+inline void __threadfence() {}
 inline double __dmul_rn(double a, double b) { return a * b; }
 inline double __dsub_rn(double a, double b) { return a - b; }
 inline double __ddiv_rn(double a, double b) { return a / b; }
