@@ -29,7 +29,7 @@ grep -q failed "$report/sanitizers.txt" && failed=1
 
 build/cuda/benchmarks/cuda/bench_cuda | tee "$report/steps.csv" || failed=1
 if python3 -c 'import torch, triton' 2> /dev/null; then
-  python3 benchmarks/cuda/peers.py | tee "$report/peers.csv" || failed=1
+  python3 benchmarks/cuda/peers.py "$report/steps.csv" | tee "$report/peers.csv" || failed=1
 else
   echo 'skipped: PyTorch and Triton are not here'
 fi

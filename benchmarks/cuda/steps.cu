@@ -5,6 +5,7 @@
 
 #include <fokker/backend/cuda.hpp>
 #include <fokker/cuda_graph.hpp>
+#include <fokker/fill_normal.hpp>
 #include <fokker/fokker.hpp>
 #include <fokker/kernel/cuda.cuh>
 
@@ -108,6 +109,32 @@ void large(const char* type, std::size_t size) {
                 median(ratio[i]));
 }
 
+/// Of a single sample of numbers that differ, which are to be read once.
+void reductions(std::size_t size) {
+  fk::backend::cuda_tensor<float> x({1, size}, stream), to({1, size}, stream);
+  const fk::backend::cuda_tensor<double> result({1}, stream);
+  auto* found = const_cast<double*>(result.data());
+  fk::fill_normal(fk::noise::philox{.seed = 1}, x);
+  const fk::kernel::cuda space{stream};
+  std::vector<double> of_norm, of_quantile, norm_ratio, quantile_ratio;
+  for (int turn = 0; turn < turns + 2; ++turn) {
+    const double by_copy = microseconds(50, [&] {
+      cuda_check(cudaMemcpyAsync(to.data(), x.data(), size * sizeof(float), cudaMemcpyDeviceToDevice, stream),
+                 "cudaMemcpyAsync");
+    });
+    const double by_norm = microseconds(50, [&] { space.norm(x.data(), 1, size, found); });
+    const double by_quantile = microseconds(50, [&] { space.quantile(x.data(), 1, size, 0.995, found); });
+    if (turn < 2) continue;
+    of_norm.push_back(by_norm);
+    of_quantile.push_back(by_quantile);
+    norm_ratio.push_back(by_copy / 2 / by_norm);
+    quantile_ratio.push_back(by_copy / 2 / by_quantile);
+  }
+  std::printf("norm,%zu,float,%.2f,%zu,%.3f\n", size, median(of_norm), size * sizeof(float), median(norm_ratio));
+  std::printf("\"quantile, read three times\",%zu,float,%.2f,%zu,%.3f\n", size, median(of_quantile),
+              size * sizeof(float), median(quantile_ratio));
+}
+
 struct nothing {
   template <class T>
   void operator()(T&, const T&, const fk::level&) const {}
@@ -160,6 +187,7 @@ int main() {
     large<float>("float", size);
     large<fk::half>("half", size);
   }
+  for (const std::size_t size : {std::size_t{3} << 20, std::size_t{1} << 24}) reductions(size);
   small();
   cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <random>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,13 +31,17 @@ bool run(const update& u, std::span<const update> each, const fk::kernel::operan
   std::vector<numbers> table;
   for (const update& mine : each) table.emplace_back(mine, at.plane);
   const auto t = thread::task_of(one.weights, !each.empty(), at);
-  const auto numbers_of = [&](std::uint64_t sample) -> const numbers& { return table.empty() ? one : table[sample]; };
-  for (std::uint64_t index = 0; index < t.threads; ++index) {
-    if (t.lean)
-      thread::update<fk::plan::max_inputs, fk::plan::max_normals, true>(index, numbers_of, t, noise);
-    else
-      thread::update<fk::plan::max_inputs, fk::plan::max_normals, false>(index, numbers_of, t, noise);
-  }
+  const auto each_thread = [&](auto lean, auto of_each) {
+    for (std::uint64_t index = 0; index < t.threads; ++index)
+      thread::update<fk::plan::max_inputs, fk::plan::max_normals, decltype(lean)::value, decltype(of_each)::value>(
+          index, one, table.data(), t, noise);
+  };
+  if (!table.empty())
+    each_thread(std::false_type(), std::true_type());
+  else if (t.lean)
+    each_thread(std::true_type(), std::false_type());
+  else
+    each_thread(std::false_type(), std::false_type());
   return t.lean;
 }
 

@@ -19,13 +19,7 @@ __global__ void __launch_bounds__(256)
     update(const __grid_constant__ thread::numbers<C> one, const thread::numbers<C>* each,
            const __grid_constant__ thread::task<E, Network> t, const __grid_constant__ Noise noise) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  const auto numbers_of = [&](std::uint64_t sample) -> const thread::numbers<C>& {
-    if constexpr (Each)
-      return each[sample];
-    else
-      return one;
-  };
-  if (index < t.threads) thread::update<Inputs, Normals, Lean>(index, numbers_of, t, noise);
+  if (index < t.threads) thread::update<Inputs, Normals, Lean, Each>(index, one, each, t, noise);
 }
 
 // Reductions.

@@ -142,18 +142,18 @@ FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
   return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
 }
 
-/// What thread `index` does, at most so many inputs and normals; `numbers_of(sample)` are the numbers. `Lean` is of
-/// tasks that are lean.
-template <int Inputs, int Normals, bool Lean, class E, class Network, class Numbers, class Noise>
-FOKKER_HD void update(std::uint64_t index, const Numbers& numbers_of, const task<E, Network>& t, const Noise& noise) {
-  using C = computed<E, Network>;
+/// What thread `index` does, at most so many inputs and normals. `Lean` is of tasks that are lean, `Each` of samples
+/// with numbers of their own, `each`.
+template <int Inputs, int Normals, bool Lean, bool Each, class C, class E, class Network, class Noise>
+FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<C>* each, const task<E, Network>& t,
+                      const Noise& noise) {
   constexpr int W = width<E>;
   // Without normals a lean task knows no samples.
   const std::uint64_t sample = t.threads == t.a_sample || (Lean && Normals == 0) ? 0 : quotient(index, t.a_sample);
   const std::uint64_t element = (index - sample * t.a_sample) * W, offset = sample * t.size + element;
   const int count = Lean || t.size - element >= W ? W : static_cast<int>(t.size - element);
   const bool whole = Lean || (t.whole && count == W);
-  const numbers<C>& mine = numbers_of(sample);
+  const numbers<C>& mine = Each ? each[sample] : one;
   const chain<C>& c = mine.weights;
   const auto load_input = [&](auto& to, int k) {
     if (std::is_same_v<E, Network> || t.at.inputs[k] != nullptr)
