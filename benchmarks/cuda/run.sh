@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds, tests and measures all that runs on a CUDA device, on a machine that needs no more than nvcc and CMake; where
-# PyTorch and Triton are, they run the same steps. The report goes to standard output and to the folder named, if one is.
+# PyTorch and Triton are, they run the same steps, and where the compiler finds nlohmann's JSON, trained networks are read.
+# The report goes to standard output and to the folder named, if one is.
 #   benchmarks/cuda/run.sh [FOLDER]
 set -uo pipefail
 cd "$(dirname "$0")/../.."
