@@ -198,22 +198,26 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
   }
 }
 
+/// An operand of a row; `factor` are those of the plane. No lambda, as nvcc would drop its target.
+template <class C, class V>
+FOKKER_SIMD void add(part of, C weight, V factor, V x, V& to) {
+  if (of != part::none) to = fma(of == part::planed ? mul(all(weight), factor) : all(weight), x, to);
+}
+
 /// The same for any number of rows and for weights with a plane, a vector at a time.
 template <class C, class E, class Network>
 FOKKER_SIMD void vector_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
   vector<C> sum[plan::max_rows], factor = all(C{0});
   if (at.plane != nullptr) factor = read(at.plane + i, C{});
-  const auto add = [&](part of, C weight, vector<C> x, vector<C> & to) __attribute__((always_inline)) FOKKER_TARGET {
-    if (of != part::none) to = fma(of == part::planed ? mul(all(weight), factor) : all(weight), x, to);
-  };
   for (int o = 0; o < c.rows; ++o) sum[o] = all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
     const vector<C> x = at.inputs[k] != nullptr ? read(at.inputs[k] + i, C{}) : read(at.outputs[k] + i, C{});
-    for (int o = 0; o < c.rows; ++o) add(c.input[k][o], c.of_input[k][o], x, sum[o]);
+    for (int o = 0; o < c.rows; ++o) add(c.input[k][o], c.of_input[k][o], factor, x, sum[o]);
   }
   for (int o = 0; o < c.rows; ++o) {
-    for (int j = 0; j < o; ++j) add(c.row[j][o], c.of_row[j][o], sum[j], sum[o]);
-    for (int q = 0; q < c.normals; ++q) add(c.normal[q][o], c.of_normal[q][o], read(at.normals[q] + i, C{}), sum[o]);
+    for (int j = 0; j < o; ++j) add(c.row[j][o], c.of_row[j][o], factor, sum[j], sum[o]);
+    for (int q = 0; q < c.normals; ++q)
+      add(c.normal[q][o], c.of_normal[q][o], factor, read(at.normals[q] + i, C{}), sum[o]);
     if (c.bounded[o]) sum[o] = clamped(sum[o], all(c.bound[o]));
   }
   for (int o = 0; o < c.rows; ++o) write(at.rows[o] + i, sum[o]);
