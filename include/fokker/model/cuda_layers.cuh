@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <fokker/kernel/cuda_memory.hpp>
-#include <fokker/kernel/thread.hpp>
 #include <fokker/model/layer.hpp>
 
 namespace fokker::model {
@@ -17,9 +16,7 @@ namespace device {
 template <class F>
 __global__ void at_each(std::uint64_t count, std::uint64_t columns, F f) {
   const std::uint64_t i = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (i >= count) return;
-  const std::uint64_t row = kernel::thread::quotient(i, columns);
-  f(row, i - row * columns);
+  if (i < count) f(i / columns, i % columns);
 }
 
 }  // namespace device
