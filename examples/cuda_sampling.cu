@@ -44,20 +44,11 @@ double mean(const std::vector<float>& x) {
   return sum / static_cast<double>(x.size());
 }
 
-}  // namespace
-
-int main() {
-  int devices = 0;
-  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
-    std::puts("skipped: no CUDA device");
-    return 77;
-  }
-
+/// Tensors end before their stream does.
+void run(cudaStream_t stream) {
   // [sample]
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 20},
                                   fk::solver::dpmpp_2m{});
-  cudaStream_t stream = nullptr;
-  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
   fk::backend::cuda_tensor<float> x({64, 3, 8, 8}, stream);  // in the order of this stream, as all that is done with it
   fk::sample(plan, network{}, fk::noise::philox{.seed = 42}, x);
   const std::vector<float> samples = x.to_host();  // the first wait
@@ -89,6 +80,19 @@ int main() {
   fk::sample(plan, network{}, fk::noise::philox{}, column);
   assert(column != unset);
 
-  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
   std::printf("the mean of the samples is %.3f, that of the data 2\n", mean(samples));
+}
+
+}  // namespace
+
+int main() {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+    std::puts("skipped: no CUDA device");
+    return 77;
+  }
+  cudaStream_t stream = nullptr;
+  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+  run(stream);
+  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
 }

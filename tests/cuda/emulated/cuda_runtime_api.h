@@ -129,6 +129,10 @@ inline cudaError_t cudaMallocAsync(void** to, std::size_t size, cudaStream_t s) 
   if (s != nullptr && s->captured != nullptr) s->captured->push_back({cudaGraphNodeTypeMemAlloc, [] {}});
   return *to == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
+template <class T>
+cudaError_t cudaMallocAsync(T** to, std::size_t size, cudaStream_t s) {
+  return cudaMallocAsync(reinterpret_cast<void**>(to), size, s);
+}
 inline cudaError_t cudaFreeAsync(void* at, cudaStream_t s) {
   // Memory of a graph lives as long as the graph: a node that owns it, and frees nothing when it runs.
   if (s != nullptr && s->captured != nullptr) {

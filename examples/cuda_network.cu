@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// A trained network on a CUDA device: the text of the demo's network, computed there, and a guided run as one launch.
+// Ends with 77 where there is no device.
+
+#include <fokker/backend/cublas.hpp>
+#include <fokker/backend/cuda.hpp>
+#include <fokker/backend/host.hpp>
+#include <fokker/cuda_graph.hpp>
+#include <fokker/fokker.hpp>
+#include <fokker/kernel/cuda.cuh>
+#include <fokker/kernel/product.hpp>
+#include <fokker/metric/energy_distance.hpp>
+#include <fokker/model/cuda_layers.cuh>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "networks.hpp"
+#include "safetensors.hpp"
+
+namespace fk = fokker;
+
+int main() {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+    std::puts("skipped: no CUDA device");
+    return 77;
+  }
+  const auto file = example::safetensors::read(FOKKER_EXAMPLES_DATA "/spiral.safetensors");
+  cudaStream_t stream = nullptr;
+  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+  {
+    // [network]
+    using spiral = example::spiral_network<fk::model::cuda_layers<fk::backend::cublas_products>>;
+    spiral network(file, {fk::backend::cublas_products(stream), stream});
+    const fk::denoisers two{example::of_class{network, {0}}, example::of_class{network, {spiral::nothing}}};
+    // [network]
+
+    const auto plan =
+        fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 8},
+                      fk::solver::ddim{}, fk::guidance::classifier_free{.scale = 2});
+    const fk::noise::philox noise{.seed = 42};
+    const fk::backend::extents shape{60, 2};
+    fk::backend::cuda_tensor<float> x(shape, stream), again(shape, stream);
+    fk::sample(plan, two, noise, x);  // the network takes what it works in
+    const std::vector<float> samples = x.to_host();
+
+    // [graph]
+    const fk::cuda_graph run(plan, two, noise, again);
+    run.launch();
+    // [graph]
+    assert(again.to_host() == samples);
+
+    // The same on the host: other sums, and so not the same bits.
+    example::spiral_network<fk::model::host_layers<fk::kernel::product>> there(file);
+    std::vector<float> expected(shape.size());
+    fk::sample(plan, fk::denoisers{example::of_class{there, {0}}, example::of_class{there, {spiral::nothing}}}, noise,
+               fk::backend::host_view{expected.data(), shape});
+    float difference = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      difference = std::max(difference, std::abs(samples[i] - expected[i]));
+    assert(difference < 1e-3f);
+
+    // [distance]
+    const fk::backend::cuda_tensor<float> wanted(shape, expected, stream);
+    const double distance = fk::metric::energy_distance(x, wanted);
+    // [distance]
+    assert(distance < 1e-3);
+    std::printf("the samples of device and host differ by %.1e, and their distance is %.1e\n",
+                static_cast<double>(difference), distance);
+  }
+  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
+}
