@@ -24,8 +24,8 @@ struct words {
 
 /// The keys of the ten rounds: the seed's low word and its high word, in Weyl sequences.
 struct round_keys {
-  std::uint32_t low[10], high[10];
-  FOKKER_HD constexpr explicit round_keys(std::uint64_t seed) : low{}, high{} {
+  std::uint32_t low[10] = {}, high[10] = {};
+  FOKKER_HD constexpr explicit round_keys(std::uint64_t seed) {
     for (std::uint32_t round = 0; round < 10; ++round) {
       low[round] = static_cast<std::uint32_t>(seed) + round * 0x9e3779b9;         // the golden ratio
       high[round] = static_cast<std::uint32_t>(seed >> 32) + round * 0xbb67ae85;  // and sqrt(3) - 1
