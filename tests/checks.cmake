@@ -13,6 +13,7 @@ function(add_check name script)
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS check TIMEOUT 900)
 endfunction()
 
+add_check(check.include_cost include_cost ${CMAKE_CXX_COMPILER})  # the longest one first
 add_check(check.layout layout)
 add_check(check.snippets snippets)
 add_check(check.format format)
@@ -23,7 +24,6 @@ add_check(check.cuda_code cuda_code)
 add_check(check.bits bits)
 add_check(check.normals normals ${CMAKE_CXX_COMPILER})
 add_check(check.dieharder dieharder ${CMAKE_CXX_COMPILER})
-add_check(check.include_cost include_cost ${CMAKE_CXX_COMPILER})
 add_check(fuzz.from_text fuzz from_text 30)
 add_check(fuzz.safetensors fuzz safetensors 30)
 
