@@ -80,9 +80,8 @@ struct sum {
   FOKKER_HD void operator()(std::size_t i, std::size_t j) const { y[i * width + j] = a(i)[j] + b(i)[j]; }
 };
 
-template <class Gate>
 struct add_gated {
-  Gate gate;
+  rows gate;
   std::size_t width;
   const float* y;
   float* x;
@@ -101,11 +100,10 @@ struct relu {
   FOKKER_HD void operator()(std::size_t, std::size_t j) const { y[j] = x[j] < 0 ? 0 : x[j]; }
 };
 
-template <class Numbers>
 struct modulated_norm {
   std::size_t width;
   const float* from;
-  Numbers shift, scale;
+  rows shift, scale;
   float* to;
   FOKKER_HD void operator()(std::size_t i, std::size_t) const {
     const float *x = from + i * width, *b = shift(i), *a = scale(i);
@@ -219,13 +217,13 @@ void relu(const Space& on, std::size_t count, const float* x, float* y) {
 template <class Space>
 void modulated_norm(const Space& on, std::size_t rows, std::size_t width, const float* x, layer::rows shift,
                     layer::rows scale, float* y) {
-  on.each(rows, 1, detail::modulated_norm<layer::rows>{width, x, shift, scale, y});
+  on.each(rows, 1, detail::modulated_norm{width, x, shift, scale, y});
 }
 
 /// x += gate * y, of each row.
 template <class Space>
 void add_gated(const Space& on, std::size_t rows, std::size_t width, layer::rows gate, const float* y, float* x) {
-  on.each(rows, width, detail::add_gated<layer::rows>{gate, width, y, x});
+  on.each(rows, width, detail::add_gated{gate, width, y, x});
 }
 
 /// Each row to weights that sum to 1, in place.
