@@ -10,6 +10,7 @@
 #include <fokker/backend/xtensor.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>

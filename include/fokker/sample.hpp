@@ -10,7 +10,6 @@
 
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/detail/is_finite.hpp>
-#include <fokker/make_plan.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fokker {

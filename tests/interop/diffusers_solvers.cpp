@@ -10,6 +10,7 @@
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/interop/recipe.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/philox.hpp>
