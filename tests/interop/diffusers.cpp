@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <fokker/backend/host.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/leading.hpp>
 #include <fokker/guidance/classifier_free.hpp>
@@ -15,6 +17,7 @@
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/stepper.hpp>
 
 #include "support/catch.hpp"
 
@@ -41,6 +44,47 @@ std::vector<double> labels(const fk::plan::program& plan) {
 /// What each class needs that its config or options do not give by default.
 diffusers_options needed(const json& c) {
   return c.contains("use_dynamic_shifting") ? diffusers_options{.mu = 1.15} : diffusers_options{};
+}
+
+/// The normals of a call: 1.2 cos(2.3 (element + 1) + 1.1 (call + 1)), in float32.
+struct waves {
+  std::vector<std::size_t> call_of;  // by the number that a plan gives them
+
+  explicit waves(const fk::plan::program& plan) {
+    for (std::size_t i = 0; i < plan.calls.size(); ++i)
+      for (int k = 0; k < plan.calls[i].then.normal_count; ++k) {
+        const std::uint32_t id = plan.calls[i].then.normals[static_cast<std::size_t>(k)].id;
+        call_of.resize(std::max<std::size_t>(call_of.size(), id + 1));
+        call_of[id] = i;
+      }
+  }
+  struct four {
+    float z[4] = {};
+  };
+  [[nodiscard]] four normals(std::uint32_t, std::uint32_t block, std::uint32_t id, std::uint32_t) const {
+    four of;
+    for (std::size_t j = 0; j < 4; ++j)
+      of.z[j] = static_cast<float>(
+          1.2 * std::cos(2.3 * static_cast<double>(4 * block + j + 1) + 1.1 * static_cast<double>(call_of[id] + 1)));
+    return of;
+  }
+};
+
+/// The end of a run from 1.3 sin(1.7 (element + 1)) times the peer's initial scale, by a network 0.7 x + 0.2 sin(2 x) +
+/// 0.03 sin(t / 100) of the input x and the label t, that learns the variance tanh(x) / 2.
+std::vector<double> end(const fk::interop::diffusers_plan& from) {
+  using view = fk::backend::host_view<double>;
+  std::vector<double> x{1.3 * std::sin(1.7), 1.3 * std::sin(3.4)};
+  for (double& v : x) v *= from.initial_scale * from.of_theirs(from.plan.levels.front());
+  const waves noise(from.plan);
+  view look{x.data(), {1, x.size()}};
+  for (fk::stepper<view, waves> run(from.plan, noise, look, fk::beginning::given); !run.done(); run.advance())
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double v = run.input().data[i];
+      run.output(0).data[i] = 0.7 * v + 0.2 * std::sin(2 * v) + 0.03 * std::sin(run.call().at.label / 100);
+      if (from.plan.branches > 1) run.output(1).data[i] = std::tanh(v) / 2;
+    }
+  return x;
 }
 
 }  // namespace
@@ -335,6 +379,33 @@ TEST_CASE("plans are those of the library's own parts") {
     const auto d = diffusers(config("DDPM", latent), 10);
     same(d.plan, fk::make_plan(float32, fk::parameterization::clipped{fk::parameterization::epsilon{}},
                                fk::grid::leading{.steps = 10}, fk::solver::ddpm{}));
+  }
+}
+
+TEST_CASE("runs end where those of diffusers do") {
+  // The loops of diffusers 0.42.1 with torch 2, in float64 on the CPU: `set_timesteps`, then for each of its timesteps
+  // `step(network(scale_model_input(x, t), t), t, x)`, the network, the start and the normals being those of `end`.
+  struct one {
+    const char* scheduler;
+    json fields;
+    int steps;
+    diffusers_options said;
+    std::vector<double> x;
+  };
+  const json none = json::object();
+  const std::vector<one> cases{
+      {"SASolver", {{"algorithm_type", "noise_prediction"}}, 10, {}, {-0.34321126, -2.7159583}},
+      {"SASolver",
+       {{"algorithm_type", "noise_prediction"}, {"predictor_order", 3}, {"corrector_order", 4}},
+       10,
+       {},
+       {0.043180725, -1.0615172}},
+  };
+  for (const one& c : cases) {
+    INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
+    const auto got = end(diffusers(config(c.scheduler, c.fields), c.steps, c.said));
+    // Scalars of float32, 6e-8 each, are amplified by the first steps, from noises of 157 in some, a hundredfold.
+    for (std::size_t i = 0; i < 2; ++i) CHECK(got[i] == Approx(c.x[i]).epsilon(2e-5).margin(2e-5));
   }
 }
 

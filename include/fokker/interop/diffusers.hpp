@@ -849,7 +849,7 @@ struct algorithm {
           .limit = read_threshold(c)};
 }
 
-/// SA-Solver, with noise from timestep 200 to 800, and with two predictions the weight 1/2 of its code.
+/// SA-Solver, with noise from timestep 200 to 800, and with two predictions of data the weight 1/2 of its code.
 [[nodiscard]] inline recipe sa_solver(reading& r) {
   config& c = r.fields;
   const auto table = read_table(c);
@@ -864,7 +864,7 @@ struct algorithm {
     return solver::multistep{.predictor = static_cast<std::size_t>(lower ? std::min(predictor, left) : predictor),
                              .corrector = static_cast<std::size_t>(lower ? std::min(corrector, left + 1) : corrector),
                              .eta = s.label >= 200 && s.label <= 800 ? 1.0 : 0.0,
-                             .published = {.form = solver::form::bh1}};
+                             .published = {.form = data ? solver::form::bh1 : solver::form::heun}};
   };
   return {
       .schedule = path.schedule,
