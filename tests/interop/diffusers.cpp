@@ -400,6 +400,21 @@ TEST_CASE("runs end where those of diffusers do") {
        10,
        {},
        {0.043180725, -1.0615172}},
+      {"UniPCMultistep",
+       {{"predict_x0", false}, {"thresholding", true}, {"final_sigmas_type", "sigma_min"}},
+       10,
+       {},
+       {3.2330571, -0.2270994}},
+      {"CogVideoXDPM", {{"set_alpha_to_one", false}, {"steps_offset", 1}}, 5, {}, {0.38946197, -0.0091321357}},
+      {"CogVideoXDPM",
+       {{"set_alpha_to_one", false}, {"timestep_spacing", "trailing"}},
+       5,
+       {},
+       {0.42445967, -0.052485906}},
+      {"PNDM", none, 28, {}, {2.9727519, -0.12948603}},
+      {"PNDM", {{"skip_prk_steps", true}}, 1, {}, {1.2891643, -0.33220343}},
+      {"TCD", none, 8, {}, {-0.031931209, 0.040285871}},
+      {"TCD", none, 8, {.eta = 0.5}, {-0.1680338, 0.02916533}},
   };
   for (const one& c : cases) {
     INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
@@ -429,6 +444,10 @@ TEST_CASE("labels are the timesteps of diffusers") {
   CHECK(labels(diffusers(config("EulerDiscrete", {{"timestep_spacing", "trailing"}}), 4).plan) ==
         std::vector<double>{999, 749, 499, 249});
   CHECK(labels(diffusers(config("UnCLIP"), 25).plan)[1] == 957);
+  // diffusers 0.42.1: the middle of a step of Runge and Kutta is a whole timestep, and of one step there is one call
+  const auto pndm = labels(diffusers(config("PNDM"), 28).plan);
+  CHECK(std::vector<double>(pndm.begin(), pndm.begin() + 5) == std::vector<double>{945, 927, 927, 910, 910});
+  CHECK(labels(diffusers(config("PNDM", {{"skip_prk_steps", true}}), 1).plan) == std::vector<double>{0});
   CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
   const auto flow = labels(diffusers(config("FlowMatchEulerDiscrete", {{"shift", 3.0}}), 28).plan);
   CHECK(flow[0] == 1000);

@@ -37,9 +37,6 @@
 #include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/plms.hpp>
-#include <fokker/solver/pndm.hpp>
-#include <fokker/solver/sde_dpmpp_2m.hpp>
-#include <fokker/solver/tcd.hpp>
 
 namespace fokker::interop {
 
@@ -267,6 +264,23 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
           .towards_noise = true};
 }
 
+/// What DPM-Solver is, of its `algorithm_type`; the names of other classes mean the first.
+struct algorithm {
+  solver::target target;
+  double eta;
+};
+
+/// DPM-Solver(++)M: the orders of its first and last steps. The second difference of the third order has half of its
+/// weight, as published; with noise diffusers takes it from the sum, where k-diffusion, and this, adds it.
+[[nodiscard]] inline any_solver dpm_multistep(int order, algorithm a, solver::form form, bool lower_at_end,
+                                              bool euler_at_end) {
+  return multistep_by_rule{
+      a.target, order > 2 ? 2 : order, order - 1, [=](const level&, int left) {
+        const int most = left == 1 && euler_at_end ? 1 : lower_at_end ? std::min(order, left) : order;
+        return solver::multistep{.predictor = static_cast<std::size_t>(most), .eta = a.eta, .published = {form, 0.5}};
+      }};
+}
+
 /// The table of CogVideoX: in double, its SNR divided, then stretched to an alpha of 0.
 [[nodiscard]] inline schedule::tabulated read_shifted_table(config& c) {
   const double shift = c.positive("snr_shift_scale", 3);
@@ -295,7 +309,10 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
           .network = read_network(r, {"epsilon", "sample", "v_prediction"})};
 }
 [[nodiscard]] inline recipe cogvideox_ddim(reading& r) { return cogvideox(r, solver::ddim{}); }
-[[nodiscard]] inline recipe cogvideox_dpm(reading& r) { return cogvideox(r, solver::sde_dpmpp_2m{}); }
+/// Its last step is of first order, wherever that goes.
+[[nodiscard]] inline recipe cogvideox_dpm(reading& r) {
+  return cogvideox(r, dpm_multistep(2, {solver::target::data, 1}, solver::form::midpoint, false, true));
+}
 
 [[nodiscard]] inline recipe pndm(reading& r) {
   config& c = r.fields;
@@ -303,7 +320,9 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   std::vector<level> levels =
       levels_at_timesteps(table, spaced_timesteps(c, family::ddim, table.size(), table.size(), r.steps, "leading"));
   end_by_alpha(c, levels, table, false);
-  const any_solver solver = c.flag("skip_prk_steps", false) ? any_solver(solver::plms{}) : any_solver(solver::pndm{});
+  const any_solver solver = !c.flag("skip_prk_steps", false) ? any_solver(pndm_on_timesteps{})
+                            : r.steps == 1                   ? any_solver(solver::ddim{})
+                                                             : any_solver(solver::plms{});
   return {
       .schedule = table, .levels = levels, .solver = solver, .network = read_network(r, {"epsilon", "v_prediction"})};
 }
@@ -367,9 +386,11 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   for (const char* unused : {"clip_sample", "thresholding", "timestep_scaling"}) c.skip(unused);  // nor does it there
   std::vector<level> levels = distilled_levels(r, table);
   end_on(levels, level_at(table, 0));
+  const double gamma = r.eta(0.3);
+  if (!(gamma >= 0 && gamma <= 1)) fokker::detail::refuse("eta", gamma, "0 to 1");
   return {.schedule = table,
           .levels = levels,
-          .solver = solver::tcd{.gamma = r.eta(0.3)},
+          .solver = tcd_on_timesteps{.gamma = gamma},
           .network = read_network(r, {"epsilon", "sample", "v_prediction"})};
 }
 
@@ -639,11 +660,6 @@ struct multistep_levels {
   return network;
 }
 
-/// What DPM-Solver is, of its `algorithm_type`; the names of other classes mean the first.
-struct algorithm {
-  solver::target target;
-  double eta;
-};
 [[nodiscard]] inline algorithm read_algorithm(config& c, const std::vector<std::string_view>& words) {
   const std::string name = c.word("algorithm_type", words);
   return {name.ends_with("dpmsolver") ? solver::target::epsilon : solver::target::data,
@@ -652,17 +668,6 @@ struct algorithm {
 [[nodiscard]] inline solver::form read_form(config& c) {
   return c.word("solver_type", {"midpoint", "heun", "logrho", "bh1", "bh2"}) == "heun" ? solver::form::heun
                                                                                        : solver::form::midpoint;
-}
-
-/// DPM-Solver(++)M: the orders of its first and last steps. The second difference of the third order has half of its
-/// weight, as published; with noise diffusers takes it from the sum, where k-diffusion, and this, adds it.
-[[nodiscard]] inline any_solver dpm_multistep(int order, algorithm a, solver::form form, bool lower_at_end,
-                                              bool euler_at_end) {
-  return multistep_by_rule{
-      a.target, order > 2 ? 2 : order, order - 1, [=](const level&, int left) {
-        const int most = left == 1 && euler_at_end ? 1 : lower_at_end ? std::min(order, left) : order;
-        return solver::multistep{.predictor = static_cast<std::size_t>(most), .eta = a.eta, .published = {form, 0.5}};
-      }};
 }
 
 [[nodiscard]] inline recipe dpm_solver_multistep(reading& r) {
@@ -825,6 +830,7 @@ struct algorithm {
                                 ? solver::form::bh1
                                 : solver::form::bh2;
   const std::vector<double> disabled = c.numbers("disable_corrector");
+  const data_limit threshold = read_threshold(c);
   multistep_levels path{table, {}};
   if (c.flag("use_flow_sigmas", false)) {
     if (read_spread(c) != spread::timesteps) c.refuse("use_flow_sigmas", "false beside another rule of noises");
@@ -846,7 +852,7 @@ struct algorithm {
           .levels = path.levels,
           .solver = multistep_by_rule{data ? solver::target::data : solver::target::epsilon, order + 1, order, step},
           .network = read_multistep_network(r),
-          .limit = read_threshold(c)};
+          .limit = data ? threshold : data_limit{}};  // of epsilon it is not thresholded there
 }
 
 /// SA-Solver, with noise from timestep 200 to 800, and with two predictions of data the weight 1/2 of its code.

@@ -9,6 +9,8 @@
 #include <fokker/plan/builder.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/multistep.hpp>
+#include <fokker/solver/pndm.hpp>
+#include <fokker/solver/tcd.hpp>
 
 /// Solvers whose orders are rules of diffusers: what its schedulers decide from step to step.
 namespace fokker::interop {
@@ -69,6 +71,40 @@ struct singlestep {
       }
     }
     return x;
+  }
+};
+
+/// PNDM with the middle of a step of Runge and Kutta on whole timesteps: of an odd stride the first call there is at
+/// the upper one, and both are told the lower one.
+struct pndm_on_timesteps {
+  static constexpr int order = 2;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 3;
+  static constexpr bool stochastic = false;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return solver::take_pndm(p, std::move(x), [&p](const level& s, const level& t) {
+      const double half = std::floor((s.time - t.time) / 2);
+      level upper = p.at(s.time - half);
+      const level lower = p.at(t.time + half);
+      upper.label = lower.time;
+      return std::pair{upper, lower};
+    });
+  }
+};
+
+/// TCD whose (1 - gamma) t is rounded down, in float32.
+struct tcd_on_timesteps {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+  double gamma = 0.3;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return solver::take_tcd(p, std::move(x), [kept = static_cast<float>(1 - gamma)](const level& t) {
+      return std::floor(kept * static_cast<float>(t.time));
+    });
   }
 };
 
