@@ -399,7 +399,7 @@ struct algorithm {
   const int size = c.whole("num_train_timesteps", 40, 2, 1'000'000);
   const double least = c.positive("sigma_min", 0.002), most = c.positive("sigma_max", 80), rho = c.positive("rho", 7);
   const double sigma_data = c.positive("sigma_data", 0.5);
-  c.only("s_noise", 1.0);
+  const double s_noise = c.number("s_noise", 1);
   std::vector<double> times = r.timesteps();
   if (times.empty()) {
     fokker::detail::require_steps(r.steps, size);
@@ -416,7 +416,7 @@ struct algorithm {
   end_on_data(levels, path);
   return {.schedule = path,
           .levels = levels,
-          .solver = solver::lcm{.sigma_min = least},
+          .solver = solver::lcm{.sigma_min = least, .s_noise = s_noise},
           .network = parameterization::consistency{.sigma_data = sigma_data, .sigma_min = least},
           .limit = c.flag("clip_denoised", true) ? data_limit{.bound = 1} : data_limit{},
           .initial_scale = most};
@@ -998,11 +998,20 @@ struct flow_class {
   r.fields.skip("upscale_mode");
   return flow_recipe(read_flow_levels(r, {}), solver::lcm{});
 }
+/// LTX-Video's: the levels of the Euler class by fields that a config carries on from it, or sigmas of the program as
+/// they are, the last one included.
 [[nodiscard]] inline recipe ltx_euler_ancestral(reading& r) {
   config& c = r.fields;
-  const double eta = c.number("eta", 1);
-  c.only("s_noise", 1.0);
-  return flow_recipe(read_flow_levels(r, {.rules = false}), solver::euler_ancestral_rf{.eta = eta});
+  const solver::euler_ancestral_rf solver{.eta = c.number("eta", 1), .s_noise = c.positive("s_noise", 1)};
+  const std::vector<double> timesteps = r.timesteps(), sigmas = r.sigmas().empty() ? timesteps : r.sigmas();
+  if (sigmas.empty()) return flow_recipe(read_flow_levels(r, {}), solver);
+  if (sigmas.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
+  for (const double s : sigmas)
+    if (!(s >= 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "0 to 1");
+  r.steps = static_cast<int>(sigmas.size()) - 1;
+  r.prediction_type = "flow_prediction";
+  return flow_recipe(levels_of_flow(sigmas, c.whole("num_train_timesteps", 1000, 1, 1'000'000), rounding::none),
+                     solver);
 }
 
 /// The classes that are known. Another one is a function above and a row here.
