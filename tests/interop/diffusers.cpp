@@ -84,6 +84,7 @@ std::vector<double> end(const fk::interop::diffusers_plan& from) {
       run.output(0).data[i] = 0.7 * v + 0.2 * std::sin(2 * v) + 0.03 * std::sin(run.call().at.label / 100);
       if (from.plan.branches > 1) run.output(1).data[i] = std::tanh(v) / 2;
     }
+  for (double& v : x) v /= from.of_theirs(from.plan.levels.back());
   return x;
 }
 
@@ -426,6 +427,81 @@ TEST_CASE("runs end where those of diffusers do") {
        {.timesteps = {1.0, 0.8, 0.5, 0.2, 0.0}},
        {0.053331904, 0.26616567}},
       {"LTXEulerAncestralRF", {{"s_noise", 0.5}}, 8, {}, {0.06403555, -0.067706518}},
+      {"FlowMatchEulerDiscrete", {{"shift", 3.0}}, 4, {.timesteps = {1000, 700, 400, 200}}, {0.43565486, -0.097708686}},
+      {"FlowMatchEulerDiscrete",
+       {{"shift_terminal", 0.1}},
+       4,
+       {.timesteps = {990, 700, 400, 200}, .sigmas = {0.95, 0.7, 0.3, 0.1}},
+       {0.48447227, -0.098567599}},
+      {"FlowMatchLCM",
+       none,
+       4,
+       {.timesteps = {990, 700, 400, 200}, .sigmas = {0.95, 0.7, 0.3, 0.1}},
+       {-0.045119175, 0.25061405}},
+      {"FlowMatchEulerDiscrete", {{"invert_sigmas", true}, {"shift", 3.0}}, 8, {}, {2.4472076, -0.84600534}},
+      {"FlowMatchEulerDiscrete",
+       {{"invert_sigmas", true}},
+       4,
+       {.sigmas = {1.0, 0.7, 0.4, 0.2}},
+       {2.4388805, -0.82560185}},
+      {"FlowMatchEulerDiscrete",
+       {{"use_exponential_sigmas", true}, {"sigma_min", 0.05}, {"sigma_max", 0.9}},
+       8,
+       {},
+       {0.53463762, -0.11449381}},
+      {"EulerDiscrete",
+       {{"beta_schedule", "scaled_linear"}, {"beta_start", 0.00085}, {"beta_end", 0.012}},
+       4,
+       {.sigmas = {14.615, 6.475, 0.86, 0.029, 0.0}},
+       {2.3318927, -0.083829531}},
+      {"EulerDiscrete",
+       {{"timestep_spacing", "leading"},
+        {"use_karras_sigmas", true},
+        {"beta_schedule", "scaled_linear"},
+        {"beta_start", 0.00085},
+        {"beta_end", 0.012}},
+       4,
+       {.sigmas = {14.0, 5.0, 1.0, 0.3}},
+       {2.8667044, -0.14015018}},
+      {"EulerDiscrete",
+       {{"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"beta_schedule", "scaled_linear"},
+        {"beta_start", 0.00085},
+        {"beta_end", 0.012}},
+       4,
+       {.sigmas = {14.0, 5.0, 1.0, 0.3, 0.0}},
+       {0.10477438, -0.015304821}},
+      {"EDMEuler", none, 4, {.sigmas = {0.0, 0.2, 0.5, 0.9}}, {0.70235959, -0.25728294}},
+      {"EDMEuler",
+       {{"sigma_schedule", "exponential"}, {"final_sigmas_type", "sigma_min"}},
+       4,
+       {.sigmas = {0.0, 0.2, 0.5, 0.9}},
+       {0.81600779, -0.29908848}},
+      {"UniPCMultistep",
+       {{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}, {"flow_shift", 3.0}},
+       4,
+       {.sigmas = {1.0, 0.8, 0.5, 0.2}},
+       {0.45402152, -0.088749073}},
+      {"UniPCMultistep",
+       {{"use_flow_sigmas", true},
+        {"prediction_type", "flow_prediction"},
+        {"shift_terminal", 0.1},
+        {"final_sigmas_type", "sigma_min"}},
+       4,
+       {.sigmas = {0.95, 0.8, 0.5, 0.2}},
+       {0.5979191, -0.12917151}},
+      {"UniPCMultistep",
+       {{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}, {"use_karras_sigmas", true}},
+       6,
+       {},
+       {0.51893256, -0.16093758}},
+      {"UniPCMultistep",
+       {{"use_karras_sigmas", true}, {"sigma_min", 0.1}, {"sigma_max", 50.0}, {"final_sigmas_type", "sigma_min"}},
+       5,
+       {},
+       {1.380559, -0.12622431}},
+      {"DEISMultistep", {{"use_exponential_sigmas", true}, {"sigma_min", 0.1}}, 5, {}, {5.4341723, -0.075038085}},
   };
   for (const one& c : cases) {
     INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
@@ -476,6 +552,13 @@ TEST_CASE("a flow network's sigmas and mu are those of the program") {
   CHECK(d.plan.levels[27].sigma == Approx(.1047209).epsilon(1e-6));
   CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete", flux), 28), Contains("mu is not given"));
   CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete"), 2, {.sigmas = {1.5, 1}}), Contains("sigmas is 1.5"));
+  CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete"), 2, {.timesteps = {900}, .sigmas = {1, 0.5}}),
+                    Contains("sigmas is 2; allowed: as many as timesteps"));
+  CHECK_THROWS_WITH(diffusers(config("LTXEulerAncestralRF"), 2, {.sigmas = {1}}), Contains("sigmas is one"));
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 2, {.sigmas = {1}}), Contains("sigmas is one"));
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 2, {.sigmas = {1, -1}}), Contains("sigmas is -1"));
+  CHECK_THROWS_WITH(diffusers(config("EDMEuler"), 2, {.sigmas = {80, 0}}), Contains("0 (sigma_max) to 1 (sigma_min)"));
+  CHECK_THROWS_WITH(diffusers(config("UniPCMultistep"), 2, {.sigmas = {1, 0.5}}), Contains("sigmas is given"));
 }
 
 TEST_CASE("Wan 2.1's levels by UniPC are those published") {
@@ -609,6 +692,23 @@ TEST_CASE("fields of other classes are ignored and told, those of none are refus
                     Contains("beta_ende is 0.1; allowed: the fields of diffusers' classes"));
 }
 
+TEST_CASE("no field that changes a run is ignored") {
+  // diffusers reads the ends of a rule of noises from configs that carry them on to classes that have no such fields.
+  for (const char* name : {"HeunDiscrete", "LMSDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete", "DPMSolverSDE",
+                           "DPMSolverMultistep", "DPMSolverSinglestep", "DEISMultistep", "SASolver", "FlowMatchLCM"})
+    for (const char* rule : {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"}) {
+      INFO(name << " " << rule);
+      const std::string of = std::string(name) + rule;
+      if (of == "LMSDiscreteuse_karras_sigmas" || of == "DPMSolverSDEuse_karras_sigmas") continue;  // they do not
+      const auto d = diffusers(config(name, {{rule, true}, {"sigma_min", 0.1}, {"sigma_max", 0.9}}), 5);
+      CHECK(d.ignored.empty());
+      CHECK(d.plan.levels.front().ratio() == Approx(name == std::string("FlowMatchLCM") ? 9 : 0.9).epsilon(1e-12));
+      CHECK(diffusers(config(name, {{"sigma_min", 0.1}}), 5).ignored == std::vector<std::string>{"sigma_min"});
+    }
+  for (const char* field : {"shift", "shift_terminal", "use_karras_sigmas", "use_dynamic_shifting"})
+    CHECK(diffusers(config("LTXEulerAncestralRF", {{field, nullptr}}), 5).ignored.empty());
+}
+
 TEST_CASE("unknown classes and values are refused by name, with what is known") {
   CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"") &&
                                                              Contains("CMStochasticIterativeScheduler, ") &&
@@ -643,14 +743,19 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"DPMSolverMultistep", {{"use_flow_sigmas", true}, {"use_karras_sigmas", true}}, "use_flow_sigmas is true"},
       {"DPMSolverMultistep", {{"prediction_type", "flow_prediction"}}, "flow_prediction with use_flow_sigmas alone"},
       {"DPMSolverMultistep", {{"use_flow_sigmas", true}, {"use_dynamic_shifting", true}}, "mu is not given"},
-      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_karras_sigmas", true}}, "use_flow_sigmas is true"},
+      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_beta_sigmas", true}}, "use_flow_sigmas is true"},
       {"UniPCMultistep", {{"use_flow_sigmas", true}, {"shift_terminal", 1}}, "shift_terminal is 1"},
       {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_dynamic_shifting", true}}, "mu is not given"},
       {"UniPCMultistep", {{"solver_p", "x"}}, "solver_p is \"x\"; allowed: null"},
       {"SASolver", {{"tau_func", 1}}, "tau_func is 1; allowed: null"},
       {"DPMSolverMultistepInverse", {{"algorithm_type", "sde-dpmsolver++"}}, "algorithm_type is"},
       {"EDMEuler", {{"sigma_min", 90}}, "sigma_min is 90"},
-      {"FlowMatchEulerDiscrete", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"FlowMatchEulerDiscrete",
+       {{"invert_sigmas", true}, {"stochastic_sampling", true}},
+       "invert_sigmas is true; allowed: false with stochastic_sampling"},
+      {"FlowMatchLCM", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"LTXEulerAncestralRF", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"DPMSolverMultistepInverse", {{"use_karras_sigmas", true}, {"sigma_min", 0.1}}, "sigma_min is 0.1"},
       {"FlowMatchEulerDiscrete", {{"shift_terminal", 2}}, "shift_terminal is 2"},
       {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
       {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},

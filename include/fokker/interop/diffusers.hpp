@@ -76,6 +76,7 @@ class reading {
   config fields;
   int steps;
   std::string prediction_type;
+  bool karras_without_config = false;  ///< whether the class's rule of Karras reads no ends of noises
 
   reading(const nlohmann::json& json, int count, const diffusers_options& said)
       : fields(json), steps(count), said_(said) {
@@ -136,6 +137,22 @@ using any_network = recipe::any_network;
   if (quantile > 1) c.refuse("dynamic_thresholding_ratio", "above 0 and up to 1");
   if (!thresholds) return otherwise;
   return {.bound = 1, .quantile = quantile, .largest = largest, .network_epsilon = network_epsilon};
+}
+
+inline void require_shares(const std::vector<double>& sigmas) {
+  for (const double s : sigmas)
+    if (!(s > 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "above 0 and up to 1");
+}
+
+/// Numbers by a rule, from `most` to `least` or between the ends that the config has: diffusers reads them of every
+/// class, of those, too, that carry them on from another one.
+[[nodiscard]] inline std::vector<double> spread_of_config(config& c, spread rule, double most, double least,
+                                                          int steps) {
+  if (rule != spread::lu) {
+    most = c.positive("sigma_max", most);
+    least = c.positive("sigma_min", least);
+  }
+  return spread_between(rule, most, least, steps);
 }
 
 /// The timesteps that were said, else those of the config.
@@ -485,15 +502,29 @@ struct noises {
   std::vector<level> levels = levels_at_timesteps(
       table, spreads ? spaced_timesteps(c, family::sigma, table.size(), table.size(), r.steps, "linspace")
                      : read_timesteps(r, family::sigma, table, "linspace"));
-  if (spreads)
-    levels = levels_at_noises(table,
-                              spread_between(rule, most > 0 ? most : levels.front().ratio(),
-                                             least > 0 ? least : levels.back().ratio(), r.steps),
-                              rule == spread::karras ? how : rounding::none);
+  if (spreads) {
+    const double from = most > 0 ? most : levels.front().ratio(), to = least > 0 ? least : levels.back().ratio();
+    const bool without_config = rule == spread::karras && r.karras_without_config;
+    levels = levels_at_noises(
+        table, without_config ? spread_between(rule, from, to, r.steps) : spread_of_config(c, rule, from, to, r.steps),
+        rule == spread::karras ? how : rounding::none);
+  }
   const double top = levels.front().ratio();
   const bool squared = c.word("timestep_spacing", spacings("linspace")) == "leading";
   end_on_data(levels, table);
   return {table, levels, squared ? std::hypot(top, 1) : top};
+}
+
+/// Noises of the program, the last one included.
+[[nodiscard]] inline noises noises_of_program(reading& r, const schedule::tabulated& table) {
+  const std::vector<double>& ratios = r.sigmas();
+  if (ratios.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
+  for (const double ratio : ratios)
+    if (!(fokker::detail::is_finite(ratio) && ratio >= 0)) fokker::detail::refuse("sigmas", ratio, "numbers >= 0");
+  r.steps = static_cast<int>(ratios.size()) - 1;
+  r.fields.skip("steps_offset");
+  const bool squared = r.fields.word("timestep_spacing", spacings("linspace")) == "leading";
+  return {table, levels_at_noises(table, ratios, rounding::none), squared ? std::hypot(ratios[0], 1) : ratios[0]};
 }
 
 [[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, const any_network& network,
@@ -513,10 +544,13 @@ struct noises {
   const spread rule = read_spread(c);
   const bool logarithmic = c.word("interpolation_type", {"linear", "log_linear"}) == "log_linear";
   const double smallest = level_at(table, 0).ratio(), largest = level_at(table, table.noise_time()).ratio();
-  const double least = c.has("sigma_min") ? c.positive("sigma_min", 0) : logarithmic ? smallest : 0;
-  const double most = c.has("sigma_max") ? c.positive("sigma_max", 0) : logarithmic ? largest : 0;
-  noises n = read_noises(r, table, rule, rounding::none, least, most);
-  if (logarithmic && rule == spread::timesteps) {  // one noise more than timesteps, and so none of them is 0
+  for (const char* end : {"sigma_min", "sigma_max"}) (void)c.positive(end, 1);
+  noises n = r.sigmas().empty()
+                 ? read_noises(r, table, rule, rounding::none, logarithmic ? smallest : 0, logarithmic ? largest : 0)
+                 : noises_of_program(r, table);
+  if (!r.sigmas().empty()) {
+    c.skip("final_sigmas_type");
+  } else if (logarithmic && rule == spread::timesteps) {  // one noise more than timesteps, and so none of them is 0
     const auto ratios = spread_between(spread::exponential, largest, smallest, r.steps + 1);
     const auto labelled = n.levels;
     n.levels = levels_at_noises(table, ratios, rounding::none);
@@ -542,6 +576,7 @@ struct noises {
 [[nodiscard]] inline recipe lms(reading& r) {
   const auto table = read_table(r.fields);
   const spread rule = read_spread(r.fields);
+  r.karras_without_config = true;
   return sigma_recipe(read_noises(r, table, rule, rounding::none), solver::lms<4>{},
                       read_network(r, {"epsilon", "sample", "v_prediction"}));
 }
@@ -569,6 +604,7 @@ struct noises {
 }
 [[nodiscard]] inline recipe dpmpp_sde(reading& r) {
   r.fields.skip("noise_sampler_seed");
+  r.karras_without_config = true;
   return sigma_class(r, solver::dpmpp_sde{}, rounding::none, {"linear", "scaled_linear", "squaredcos_cap_v2"},
                      {"epsilon", "v_prediction"});
 }
@@ -641,7 +677,7 @@ struct multistep_levels {
     levels = levels_at_timesteps(table, read_timesteps(r, family::dpm, table, "linspace", last));
   } else {
     fokker::detail::require_steps(r.steps);
-    levels = levels_at_noises(table, spread_between(rule, noise.ratio(), clean.ratio(), r.steps),
+    levels = levels_at_noises(table, spread_of_config(c, rule, noise.ratio(), clean.ratio(), r.steps),
                               rule == spread::karras || rule == spread::lu ? k.of_karras : rounding::down);
   }
   const finish ends = rule == spread::timesteps ? k.of_timesteps : k.of_noises;
@@ -775,6 +811,8 @@ struct multistep_levels {
   } else {
     c.skip("timestep_spacing");
     c.skip("steps_offset");
+    c.only("sigma_min", nullptr);
+    c.only("sigma_max", nullptr);
     fokker::detail::require_steps(r.steps);
     levels = levels_at_noises(
         table, spread_between(rule, level_at(table, table.noise_time()).ratio(), level_at(table, 0).ratio(), r.steps),
@@ -800,14 +838,25 @@ struct multistep_levels {
           .towards_noise = true};
 }
 
-/// Levels of flow by UniPC's own rule: from 1, which it moves by 1e-6.
-[[nodiscard]] inline multistep_levels unipc_flow_levels(reading& r, int size, bool to_data) {
+/// Levels of flow by UniPC's own rule: from 1, or sigmas of the program; a first one of 1 is moved by 1e-6. By Karras's
+/// rule they are those of the table, as shares of noise.
+[[nodiscard]] inline multistep_levels unipc_flow_levels(reading& r, const schedule::tabulated& table, bool to_data) {
+  const int size = table.size();
   for (const char* unused : {"timestep_spacing", "steps_offset"}) r.fields.skip(unused);
   fokker::detail::require_steps(r.steps);
   std::vector<double> sigmas;
-  for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
-  sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
-  if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
+  if (r.fields.flag("use_karras_sigmas", false)) {
+    sigmas = spread_of_config(r.fields, spread::karras, level_at(table, size - 1).ratio(), level_at(table, 0).ratio(),
+                              r.steps);
+    for (double& s : sigmas) s = s / (1 + s);
+  } else {
+    sigmas = r.sigmas();
+    if (sigmas.empty())
+      for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
+    require_shares(sigmas);
+    sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
+    if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
+  }
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::down);
   if (to_data)
     end_on_data(levels, schedule::flow_linear{});
@@ -820,8 +869,7 @@ struct multistep_levels {
   config& c = r.fields;
   const auto table = with_zero_snr(c, read_table(c), false);
   const bool to_data = c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero";
-  c.only("sigma_min", nullptr);
-  c.only("sigma_max", nullptr);
+  for (const char* end : {"sigma_min", "sigma_max"}) (void)c.positive(end, 1);
   c.only("solver_p", nullptr);
   const int order = c.whole("solver_order", 2, 1, 6);
   const bool lower = c.flag("lower_order_final", true);
@@ -833,12 +881,15 @@ struct multistep_levels {
   const data_limit threshold = read_threshold(c);
   multistep_levels path{table, {}};
   if (c.flag("use_flow_sigmas", false)) {
-    if (read_spread(c) != spread::timesteps) c.refuse("use_flow_sigmas", "false beside another rule of noises");
-    path = unipc_flow_levels(r, table.size(), to_data);
+    const spread rule = read_spread(c);
+    if (rule != spread::timesteps && rule != spread::karras)
+      c.refuse("use_flow_sigmas", "false beside another rule of noises than Karras's");
+    path = unipc_flow_levels(r, table, to_data);
   } else {
     c.only("shift_terminal", nullptr);
-    const finish ends = to_data ? finish::data : finish::first_timestep;
-    path = read_multistep_levels(r, table, {.of_timesteps = ends, .of_noises = ends});
+    path = read_multistep_levels(r, table,
+                                 {.of_timesteps = to_data ? finish::data : finish::first_timestep,
+                                  .of_noises = to_data ? finish::data : finish::repeated});
   }
   const int total = r.steps;
   const auto step = [=](const level&, int left) {
@@ -889,8 +940,10 @@ struct edm_levels {
   double initial_scale;
 };
 
-/// `cosine`: Stable Audio's class, which is told an angle and begins its words with the others.
-[[nodiscard]] inline edm_levels read_edm(reading& r, const schedule::edm& range, double deviation, bool cosine) {
+/// `cosine`: Stable Audio's class, which is told an angle and begins its words with the others. `positions`: the
+/// program's `sigmas` are places in Karras's rule, and by the other one no more than their number.
+[[nodiscard]] inline edm_levels read_edm(reading& r, const schedule::edm& range, double deviation, bool cosine,
+                                         bool positions = false) {
   config& c = r.fields;
   const schedule::edm path{.sigma_min = c.positive("sigma_min", range.sigma_min),
                            .sigma_max = c.positive("sigma_max", range.sigma_max)};
@@ -898,13 +951,22 @@ struct edm_levels {
   c.skip("num_train_timesteps");
   const std::string rule = c.word("sigma_schedule", {cosine ? "exponential" : "karras", "karras", "exponential"});
   fokker::detail::require_steps(r.steps);
-  std::vector<level> levels = levels_at(path, spread_between(rule == "karras" ? spread::karras : spread::exponential,
-                                                             path.sigma_max, path.last_time(), r.steps, rho));
+  std::vector<double> sigmas = spread_between(rule == "karras" ? spread::karras : spread::exponential, path.sigma_max,
+                                              path.last_time(), r.steps, rho);
+  if (positions && rule == "karras") {
+    const std::vector<double>& said = r.sigmas();
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      if (!(said[i] >= 0 && said[i] <= 1)) fokker::detail::refuse("sigmas", said[i], "0 (sigma_max) to 1 (sigma_min)");
+      sigmas[i] =
+          std::pow(std::lerp(std::pow(path.sigma_max, 1 / rho), std::pow(path.sigma_min, 1 / rho), said[i]), rho);
+    }
+  }
+  std::vector<level> levels = levels_at(path, sigmas);
   for (level& l : levels) l.label = cosine ? std::atan(l.sigma) * 2 / std::numbers::pi : 0.25 * std::log(l.sigma);
   if (c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero")
     end_on_data(levels, path);
   else
-    end_on(levels, level_at(path, path.sigma_min));
+    end_on(levels, levels.back());
   (void)read_network(r, {cosine ? "v_prediction" : "epsilon", "epsilon", "v_prediction"});
   any_network network = parameterization::edm{.sigma_data = sigma_data};
   if (r.prediction_type == "v_prediction") network = parameterization::trigflow{.sigma_data = sigma_data};  // minus edm
@@ -920,7 +982,10 @@ struct edm_levels {
           .initial_scale = e.initial_scale};
 }
 
-[[nodiscard]] inline recipe edm_euler(reading& r) { return edm_recipe(read_edm(r, {}, 0.5, false), solver::euler{}); }
+[[nodiscard]] inline recipe edm_euler(reading& r) {
+  (void)r.sigmas();
+  return edm_recipe(read_edm(r, {}, 0.5, false, true), solver::euler{});
+}
 
 [[nodiscard]] inline recipe edm_dpm_solver(reading& r) {
   config& c = r.fields;
@@ -945,7 +1010,7 @@ struct edm_levels {
 
 /// What a class of flows takes beside its shift.
 struct flow_class {
-  bool sigmas = true;  ///< of the program
+  bool sigmas = true;  ///< of the program, or timesteps
   bool rules = true;   ///< shifts by mu, a stretch, and rules of noises
 };
 
@@ -956,39 +1021,53 @@ struct flow_class {
   const double shift = k.rules ? read_shift(r, "shift") : c.positive("shift", 1);
   const double terminal = k.rules ? read_terminal(c) : 0;
   const spread rule = k.rules ? read_spread(c) : spread::timesteps;
-  if (k.rules) {
-    c.only("invert_sigmas", false);
+  const bool inverted = k.rules && c.flag("invert_sigmas", false);
+  if (k.rules)
     for (const char* pipelines : {"base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len"})
       c.skip(pipelines);
+  std::vector<double> sigmas, labels;
+  if (k.sigmas) {
+    sigmas = r.sigmas();
+    labels = r.timesteps();
+    if (!sigmas.empty() && !labels.empty() && sigmas.size() != labels.size())
+      fokker::detail::refuse("sigmas", sigmas.size(), "as many as timesteps");
+    if (sigmas.empty())
+      for (const double t : labels) sigmas.push_back(t / size);
   }
-  std::vector<double> sigmas;
-  if (k.sigmas) sigmas = r.sigmas();
   if (sigmas.empty()) {
     fokker::detail::require_steps(r.steps);
     // The least is that of training, shifted already, and is then shifted again: diffusers' issue 13243.
     const double least = dynamic ? 1.0 / size : shifted({1.0 / size}, shift).front();
     for (int i = 0; i < r.steps; ++i) sigmas.push_back(r.steps == 1 ? 1 : std::lerp(1, least, i / (r.steps - 1.0)));
   }
-  for (const double s : sigmas)
-    if (!(s > 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "above 0 and up to 1");
+  require_shares(sigmas);
   sigmas = shifted(sigmas, shift, terminal);
-  if (rule != spread::timesteps) sigmas = spread_between(rule, sigmas.front(), sigmas.back(), r.steps);
+  if (rule != spread::timesteps) sigmas = spread_of_config(c, rule, sigmas.front(), sigmas.back(), r.steps);
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::none);
+  for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
+  if (inverted)
+    for (level& l : levels) l.label = (1 - l.time) * size;
   end_on_data(levels, schedule::flow_linear{});
   r.prediction_type = "flow_prediction";
   return levels;
 }
 
-[[nodiscard]] inline recipe flow_recipe(std::vector<level> levels, any_solver solver) {
+[[nodiscard]] inline recipe flow_recipe(std::vector<level> levels, any_solver solver,
+                                        const any_network& network = parameterization::flow{}) {
   return {.schedule = schedule::flow_linear{},
           .levels = std::move(levels),
           .solver = std::move(solver),
-          .network = parameterization::flow{}};
+          .network = network};
 }
 
+/// With `invert_sigmas` the network is told 1000 (1 - sigma), and predicts the way to the data.
 [[nodiscard]] inline recipe flow_euler(reading& r) {
-  const bool stochastic = r.fields.flag("stochastic_sampling", false);
-  return flow_recipe(read_flow_levels(r, {}), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
+  config& c = r.fields;
+  const bool stochastic = c.flag("stochastic_sampling", false);
+  if (!c.flag("invert_sigmas", false))
+    return flow_recipe(read_flow_levels(r, {}), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
+  if (stochastic) c.refuse("invert_sigmas", "false with stochastic_sampling");
+  return flow_recipe(read_flow_levels(r, {}), solver::euler{}, flow_to_data{});
 }
 [[nodiscard]] inline recipe flow_heun(reading& r) {
   return flow_recipe(read_flow_levels(r, {.sigmas = false, .rules = false}), solver::heun{});
@@ -996,6 +1075,7 @@ struct flow_class {
 [[nodiscard]] inline recipe flow_lcm(reading& r) {
   r.fields.only("scale_factors", nullptr);
   r.fields.skip("upscale_mode");
+  r.fields.only("invert_sigmas", false);
   return flow_recipe(read_flow_levels(r, {}), solver::lcm{});
 }
 /// LTX-Video's: the levels of the Euler class by fields that a config carries on from it, or sigmas of the program as
@@ -1004,7 +1084,10 @@ struct flow_class {
   config& c = r.fields;
   const solver::euler_ancestral_rf solver{.eta = c.number("eta", 1), .s_noise = c.positive("s_noise", 1)};
   const std::vector<double> timesteps = r.timesteps(), sigmas = r.sigmas().empty() ? timesteps : r.sigmas();
-  if (sigmas.empty()) return flow_recipe(read_flow_levels(r, {}), solver);
+  if (sigmas.empty()) {
+    c.only("invert_sigmas", false);
+    return flow_recipe(read_flow_levels(r, {}), solver);
+  }
   if (sigmas.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
   for (const double s : sigmas)
     if (!(s >= 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "0 to 1");

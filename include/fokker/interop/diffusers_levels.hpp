@@ -165,12 +165,18 @@ enum class rounding { none, nearest, down };
   return how == rounding::nearest ? std::nearbyint(label) : how == rounding::down ? std::floor(label) : label;
 }
 
-/// Levels of a table at sigma/alpha, each labelled with its timestep, which is not below 0.
+/// Levels of a table at sigma/alpha, each labelled with its timestep, which is not below 0. More noise than the table
+/// has is told its last timestep.
 [[nodiscard]] inline std::vector<level> levels_at_noises(const schedule::tabulated& table,
                                                          const std::vector<double>& ratios, rounding how) {
+  const level last = level_at(table, table.noise_time());
   std::vector<level> levels;
   for (const double ratio : ratios) {
-    level l = level_at_ratio(table, ratio);
+    level l = ratio > last.ratio() ? last : level_at_ratio(table, ratio);
+    if (ratio > last.ratio()) {
+      l.alpha = 1 / std::hypot(1, ratio);
+      l.sigma = ratio * l.alpha;
+    }
     l.label = rounded(std::max(l.time, 0.0), how);
     levels.push_back(l);
   }
