@@ -77,6 +77,10 @@ TEST_CASE("a recipe is the plan of its parts", "[bits]") {
     CHECK(to_text(r.plan(none, {})) ==
           to_text(fk::make_plan(table, fk::parameterization::learned_variance{fk::parameterization::epsilon{}}, grid,
                                 solver)));
+    r.network = fk::parameterization::velocity{};
+    CHECK(to_text(r.plan(none, {})) ==
+          to_text(fk::make_plan(table, fk::parameterization::learned_variance{fk::parameterization::velocity{}}, grid,
+                                solver)));
   }
   SECTION("from data to noise") {
     r.solver = fk::solver::ddim_inversion{};

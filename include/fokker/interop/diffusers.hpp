@@ -178,8 +178,6 @@ inline void require_shares(const std::vector<double>& sigmas) {
   end_on_data(levels, table);
   const any_network network = read_network(r, {"epsilon", "sample", "v_prediction"});
   const bool learned = variance == "learned_range";
-  if (learned && r.prediction_type != "epsilon")
-    c.refuse("prediction_type", "epsilon, of a network that learns its variance");
   const auto kind = learned                     ? solver::ddpm_variance::learned_range
                     : variance == "fixed_large" ? solver::ddpm_variance::fixed_large
                                                 : solver::ddpm_variance::fixed_small;
@@ -204,8 +202,6 @@ inline void require_shares(const std::vector<double>& sigmas) {
   std::vector<level> levels = levels_at_timesteps(table, times);
   end_on_data(levels, table);
   const any_network network = read_network(r, {"epsilon", "sample"});
-  if (learned && r.prediction_type != "epsilon")
-    c.refuse("prediction_type", "epsilon, of a network that learns its variance");
   const auto kind = learned ? solver::ddpm_variance::learned_range : solver::ddpm_variance::fixed_small;
   const schedule::tabulated exact = schedule::squared_cosine(table.size());
   std::vector<double> betas;
@@ -384,14 +380,19 @@ struct algorithm {
 [[nodiscard]] inline recipe lcm(reading& r) {
   config& c = r.fields;
   const auto table = read_distilled(c);
-  c.only("clip_sample", false);
-  c.only("thresholding", false);
+  const data_limit limit = read_threshold(c, read_clip(c, false, false));
   std::vector<level> levels = distilled_levels(r, table);
   end_on_data(levels, table);
   const double scale = c.positive("timestep_scaling", 10);
   using parameterization::latent_consistency;
-  (void)read_network(r, {"epsilon", "sample", "v_prediction"});
-  any_network network = latent_consistency{parameterization::epsilon{}, 0.5, scale};
+  any_network network = read_network(r, {"epsilon", "sample", "v_prediction"});
+  if (limit != data_limit{})
+    return {.schedule = table,
+            .levels = levels,
+            .solver = lcm_of_limited_data{.label_scale = scale},
+            .network = network,
+            .limit = limit};
+  network = latent_consistency{parameterization::epsilon{}, 0.5, scale};
   if (r.prediction_type == "sample") network = latent_consistency{parameterization::data{}, 0.5, scale};
   if (r.prediction_type == "v_prediction") network = latent_consistency{parameterization::velocity{}, 0.5, scale};
   return {.schedule = table, .levels = levels, .solver = solver::lcm{}, .network = network};

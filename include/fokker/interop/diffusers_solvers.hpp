@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/multistep.hpp>
@@ -105,6 +106,27 @@ struct tcd_on_timesteps {
     return solver::take_tcd(p, std::move(x), [kept = static_cast<float>(1 - gamma)](const level& t) {
       return std::floor(kept * static_cast<float>(t.time));
     });
+  }
+};
+
+/// LCM whose limit is that of the network's own data, before c_out and c_skip of parameterization::latent_consistency.
+struct lcm_of_limited_data {
+  static constexpr int order = 0;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+  double sigma_data = 0.5;
+  double label_scale = 10;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      const double label = label_scale * (fokker::detail::is_nan(s.label) ? s.time : s.label);
+      const double r = std::hypot(label, sigma_data), skip = sigma_data / r;
+      x = t.alpha * (label / r * m.data + skip * skip * x);
+      if (!t.is_data()) x = x + t.sigma * p.path(s, t)(s, t);
+    }
+    return x;
   }
 };
 

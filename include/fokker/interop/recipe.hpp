@@ -116,10 +116,15 @@ struct recipe {
   any_solver solver;
   any_network network = parameterization::epsilon{};
   data_limit limit = {};
-  bool learns_variance = false;  ///< of networks that predict epsilon
+  bool learns_variance = false;  ///< of networks that predict epsilon, data or velocity
   bool towards_noise = false;
   double initial_scale = 1;  ///< what the peer multiplies its first normals by
   bool over_alpha = false;   ///< the peer's latents are x/alpha
+
+  template <class Network>
+  static constexpr bool can_learn_variance =
+      std::is_same_v<Network, parameterization::epsilon> || std::is_same_v<Network, parameterization::data> ||
+      std::is_same_v<Network, parameterization::velocity>;
 
   template <class Guidance>
   [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
@@ -129,7 +134,7 @@ struct recipe {
           const grid::explicit_levels grid{levels};
           if (towards_noise)
             return make_plan(schedule, network_with_limit, grid, any_inversion{solver}, guidance, options);
-          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(predicts)>, parameterization::epsilon>)
+          if constexpr (can_learn_variance<std::remove_cvref_t<decltype(predicts)>>)
             if (learns_variance)
               return make_plan(schedule, parameterization::learned_variance{network_with_limit}, grid, solver, guidance,
                                options);
