@@ -538,6 +538,42 @@ TEST_CASE("runs end where those of diffusers do") {
        {},
        {-0.18290183, 1.313224}},
       {"CMStochasticIterative", {{"s_noise", 0.5}}, 4, {}, {-0.095160207, 0.45431017}},
+      {"EulerDiscrete",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.0500818, -0.025023021}},
+      {"EulerAncestralDiscrete",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.10437918, -0.14173776}},
+      {"DPMSolverMultistep",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.078954565, -0.031298322}},
+      {"UniPCMultistep",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.089067625, -0.033543395}},
+      {"EulerDiscrete",
+       {{"rescale_betas_zero_snr", true},
+        {"timestep_spacing", "trailing"},
+        {"prediction_type", "v_prediction"},
+        {"use_karras_sigmas", true}},
+       5,
+       {},
+       {-0.019619519, -0.0085669831}},
+      {"DPMSolverMultistep",
+       {{"rescale_betas_zero_snr", true},
+        {"timestep_spacing", "trailing"},
+        {"prediction_type", "v_prediction"},
+        {"use_karras_sigmas", true}},
+       5,
+       {},
+       {-0.1426073, 0.10448024}},
   };
   for (const one& c : cases) {
     INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
@@ -698,6 +734,11 @@ TEST_CASE("timesteps of the program go before the config's, where the class take
   CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 3, {.eta = 1}), Contains("eta is given"));
   CHECK_THROWS_WITH(diffusers(config("DDIM"), 3, {.timesteps = {1000}}), Contains("time is 1000"));
   CHECK_THROWS_AS(diffusers(config("DDIM"), 3, {.timesteps = {1, 2}}), std::invalid_argument);
+  // With zero terminal SNR timestep 998 has more noise than the 4096 of the last one.
+  const json zero{{"rescale_betas_zero_snr", true}};
+  CHECK(diffusers(config("EulerDiscrete", zero), 2, {.timesteps = {999, 900}}).plan.steps() == 2);
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete", zero), 2, {.timesteps = {999, 998}}),
+                    Contains("sigma/alpha is 15406"));
 }
 
 TEST_CASE("fields of other classes are ignored and told, those of none are refused") {

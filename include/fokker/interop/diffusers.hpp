@@ -503,6 +503,7 @@ struct noises {
   std::vector<level> levels = levels_at_timesteps(
       table, spreads ? spaced_timesteps(c, family::sigma, table.size(), table.size(), r.steps, "linspace")
                      : read_timesteps(r, family::sigma, table, "linspace"));
+  for (level& l : levels) l = with_finite_noise(l);
   if (spreads) {
     const double from = most > 0 ? most : levels.front().ratio(), to = least > 0 ? least : levels.back().ratio();
     const bool without_config = rule == spread::karras && r.karras_without_config;
@@ -544,7 +545,8 @@ struct noises {
   const auto table = with_zero_snr(c, read_table(c), false);
   const spread rule = read_spread(c);
   const bool logarithmic = c.word("interpolation_type", {"linear", "log_linear"}) == "log_linear";
-  const double smallest = level_at(table, 0).ratio(), largest = level_at(table, table.noise_time()).ratio();
+  const double smallest = level_at(table, 0).ratio(),
+               largest = with_finite_noise(level_at(table, table.noise_time())).ratio();
   for (const char* end : {"sigma_min", "sigma_max"}) (void)c.positive(end, 1);
   noises n = r.sigmas().empty()
                  ? read_noises(r, table, rule, rounding::none, logarithmic ? smallest : 0, logarithmic ? largest : 0)
@@ -659,7 +661,7 @@ struct multistep_levels {
   const spread rule = read_spread(c, k.lu, true);
   if (rule != spread::timesteps && k.spaced)
     for (const char* unused : {"timestep_spacing", "steps_offset"}) c.skip(unused);
-  const level noise = level_at(table, size - 1), clean = level_at(table, 0);
+  const level noise = with_finite_noise(level_at(table, size - 1)), clean = level_at(table, 0);
   if (rule == spread::flow) {
     fokker::detail::require_steps(r.steps, size);
     std::vector<double> sigmas;  // 1 - 1/T is the first
@@ -676,6 +678,7 @@ struct multistep_levels {
   std::vector<level> levels;
   if (rule == spread::timesteps) {
     levels = levels_at_timesteps(table, read_timesteps(r, family::dpm, table, "linspace", last));
+    for (level& l : levels) l = with_finite_noise(l);
   } else {
     fokker::detail::require_steps(r.steps);
     levels = levels_at_noises(table, spread_of_config(c, rule, noise.ratio(), clean.ratio(), r.steps),

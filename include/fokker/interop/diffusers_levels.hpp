@@ -64,19 +64,27 @@ struct table_defaults {
   return table().interpolated(schedule::interpolation::log_ratio);
 }
 
-/// The same with a last alpha of 0 where the config wants it, or of 2^-12 where the class cannot use 0.
+/// The same with a last alpha of 0 where the config wants it, or of 2^-12 where the class cannot use 0: in the table if
+/// noises still rise to that, else by `with_finite_noise`.
 [[nodiscard]] inline schedule::tabulated with_zero_snr(config& c, schedule::tabulated table, bool exact) {
   if (!c.flag("rescale_betas_zero_snr", false)) return table;
   table = schedule::zero_terminal_snr(table);
-  if (!exact) {
+  if (!exact && table.size() > 1 && std::exp(2 * table.log_alpha(table.size() - 2)) > 0x1p-24) {
     std::vector<double> alphas_cumprod;
     for (int t = 0; t < table.size(); ++t) alphas_cumprod.push_back(std::exp(2 * table.log_alpha(t)));
     alphas_cumprod.back() = 0x1p-24;
-    if (alphas_cumprod[alphas_cumprod.size() - 2] <= 0x1p-24)
-      c.refuse("rescale_betas_zero_snr", "false with these betas, whose noises would not fall to the last but one");
     table = schedule::tabulated::from_alphas_cumprod(alphas_cumprod);
   }
   return table.interpolated(schedule::interpolation::log_ratio);
+}
+
+/// The level with an alpha of 2^-12 where it is 0.
+[[nodiscard]] inline level with_finite_noise(level l) {
+  if (l.alpha == 0) {
+    l.alpha = 0x1p-12;
+    l.sigma = std::sqrt(1 - 0x1p-24);
+  }
+  return l;
 }
 
 /// The spacings of timesteps, the class's default first.
