@@ -576,3 +576,60 @@ TEST_CASE("a config is read from its text, with Python's infinity") {
       fk::interop::parse_config(R"({"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity})");
   CHECK(to_text(diffusers(c, 5).plan) == to_text(diffusers(config("DPMSolverMultistep"), 5).plan));
 }
+
+// What diffusers 0.42.1 has, of numpy 2.4.6 and torch 2.15.
+TEST_CASE("labels of flows are cut off where diffusers cuts them off") {
+  const json flow{{"use_flow_sigmas", true}};
+  CHECK(labels(diffusers(config("DEISMultistep", flow), 12).plan) ==
+        std::vector<double>{999, 915, 832, 749, 666, 582, 499, 416, 332, 249, 166, 83});
+  CHECK(labels(diffusers(config("UniPCMultistep", flow), 12).plan) ==
+        std::vector<double>{999, 916, 833, 750, 667, 583, 500, 417, 333, 250, 167, 84});
+  json terminal = flow;
+  terminal["flow_shift"] = 3;
+  terminal["shift_terminal"] = 0.02;
+  CHECK(labels(diffusers(config("UniPCMultistep", terminal), 4).plan) == std::vector<double>{999, 803, 509, 19});
+}
+
+TEST_CASE("timesteps of spread noises are those of float32 logarithms") {
+  const json sd{{"beta_schedule", "scaled_linear"}, {"beta_start", 0.00085}, {"beta_end", 0.012}};
+  for (const char* scheduler : {"DPMSolverMultistep", "UniPCMultistep"}) {
+    json fields = sd;
+    fields["use_exponential_sigmas"] = true;
+    CHECK(labels(diffusers(config(scheduler, fields), 10).plan) ==
+          std::vector<double>{998, 874, 723, 538, 329, 152, 52, 14, 2, 0});
+    fields = sd;
+    fields["use_beta_sigmas"] = true;
+    CHECK(labels(diffusers(config(scheduler, fields), 10).plan) ==
+          std::vector<double>{998, 991, 972, 943, 902, 841, 746, 583, 257, 0});
+    CHECK(labels(diffusers(config(scheduler, {{"use_exponential_sigmas", true}}), 10).plan).front() == 999);
+  }
+}
+
+TEST_CASE("flows that end on sigma_min end where diffusers puts a ratio for a sigma") {
+  const json fields{{"use_flow_sigmas", true}, {"final_sigmas_type", "sigma_min"}};
+  for (const char* scheduler : {"DPMSolverMultistep", "DPMSolverSinglestep"}) {
+    const fk::level last = diffusers(config(scheduler, fields), 5).plan.levels.back();
+    CHECK(last.sigma == Approx(0.010001329705119133).epsilon(1e-7));
+    CHECK(last.alpha == 1 - last.sigma);
+  }
+}
+
+TEST_CASE("noises from data are told by timesteps that come once, before they are cut off") {
+  const json cosine{{"beta_schedule", "squaredcos_cap_v2"}, {"use_exponential_sigmas", true}};
+  CHECK(
+      labels(diffusers(config("DPMSolverMultistepInverse", cosine), 20).plan) ==
+      std::vector<double>{0, 3, 12, 35, 86, 195, 393, 639, 820, 916, 961, 981, 991, 995, 997, 998, 998, 998, 998, 998});
+  const auto beta = labels(diffusers(config("DPMSolverMultistepInverse", {{"use_beta_sigmas", true}}), 50).plan);
+  REQUIRE(beta.size() == 50);
+  CHECK(std::vector<double>(beta.end() - 4, beta.end()) == std::vector<double>{997, 998, 998, 999});
+}
+
+TEST_CASE("inversion ends on the noisiest timestep that is used") {
+  const auto plan = diffusers(config("DPMSolverMultistepInverse", {{"lambda_min_clipped", -2.0}}), 10).plan;
+  CHECK(plan.levels.back().time == 628);
+}
+
+TEST_CASE("the initial scale is that of the first noise, whichever rule gave it") {
+  const json fields{{"interpolation_type", "log_linear"}, {"timestep_spacing", "leading"}};
+  CHECK(diffusers(config("EulerDiscrete", fields), 10).initial_scale == Approx(157.4104).epsilon(1e-6));
+}

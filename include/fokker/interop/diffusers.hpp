@@ -453,7 +453,12 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
 struct noises {
   schedule::tabulated table;
   std::vector<level> levels;
-  double initial_scale;
+  bool squared;  ///< of timesteps that do not begin at the last
+
+  [[nodiscard]] double initial_scale() const {
+    const double top = levels.front().ratio();
+    return squared ? std::hypot(top, 1) : top;
+  }
 };
 
 /// Timesteps between those of the table, or noises between the first and the last of theirs.
@@ -469,10 +474,8 @@ struct noises {
                               spread_between(rule, most > 0 ? most : levels.front().ratio(),
                                              least > 0 ? least : levels.back().ratio(), r.steps),
                               rule == spread::karras ? how : rounding::none);
-  const double top = levels.front().ratio();
-  const bool squared = c.word("timestep_spacing", spacings("linspace")) == "leading";
   end_on_data(levels, table);
-  return {table, levels, squared ? std::hypot(top, 1) : top};
+  return {table, levels, c.word("timestep_spacing", spacings("linspace")) == "leading"};
 }
 
 [[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, const any_network& network,
@@ -482,7 +485,7 @@ struct noises {
           .solver = std::move(solver),
           .network = network,
           .limit = limit,
-          .initial_scale = n.initial_scale,
+          .initial_scale = n.initial_scale(),
           .over_alpha = true};
 }
 
@@ -604,14 +607,16 @@ struct multistep_levels {
   const level noise = level_at(table, size - 1), clean = level_at(table, 0);
   if (rule == spread::flow) {
     fokker::detail::require_steps(r.steps, size);
-    std::vector<double> sigmas;  // 1 - 1/T is the first
-    for (int i = 0; i < r.steps; ++i) sigmas.push_back((1 - 1.0 / size) * (1 - static_cast<double>(i) / r.steps));
+    std::vector<double> sigmas = evenly(1, 1.0 / size, r.steps + 1);  // 1 - 1/T is the first, and 0 left out
+    std::reverse(sigmas.begin(), sigmas.end());
+    sigmas.pop_back();
+    for (double& s : sigmas) s = 1 - s;
     const schedule::flow_linear path;
     std::vector<level> levels = levels_of_flow(shifted(sigmas, read_shift(r, "flow_shift")), size, rounding::down);
     if (k.of_noises == finish::data)
       end_on_data(levels, path);
     else
-      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at_ratio(path, clean.ratio()));
+      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at(path, clean.ratio()));  // as there
     return {path, levels};
   }
   for (const char* unused : {"flow_shift", "use_dynamic_shifting", "time_shift_type"}) c.skip(unused);
@@ -764,18 +769,19 @@ struct algorithm {
     c.skip("steps_offset");
     fokker::detail::require_steps(r.steps, table.size() - 1);
     std::vector<double> times;
-    for (int i = 0; i < r.steps; ++i) times.push_back(std::nearbyint((last - 1.0) * i / r.steps));
+    for (const double time : evenly(0, last - 1, r.steps + 1)) times.push_back(std::nearbyint(time));
+    times.pop_back();
     levels = levels_at_timesteps(table, times);
-    levels.push_back(level_at(table, table.noise_time()));
+    levels.push_back(level_at(table, last - 1));
   } else {
     c.skip("timestep_spacing");
     c.skip("steps_offset");
     fokker::detail::require_steps(r.steps);
     levels = levels_at_noises(
         table, spread_between(rule, level_at(table, table.noise_time()).ratio(), level_at(table, 0).ratio(), r.steps),
-        rule == spread::karras ? rounding::nearest : rounding::down);
+        rule == spread::karras ? rounding::nearest : rounding::none);
     std::reverse(levels.begin(), levels.end());
-    std::vector<double> labels;
+    std::vector<double> labels;  // cut off only when none comes twice
     for (const level& l : levels)
       if (labels.empty() || l.label != labels.back()) labels.push_back(l.label);
     if (labels.size() == levels.size()) {  // the last noise comes twice: a step of no length
@@ -783,9 +789,9 @@ struct algorithm {
       levels.back().sigma *= 1 + 0x1p-40;
     }
     levels.resize(labels.size() + 1);
-    for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
+    for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = std::floor(labels[i]);
   }
-  const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
+  const bool lower = c.flag("lower_order_final", true) && levels.size() - 1 < 15;
   std::reverse(levels.begin(), levels.end());
   return {.schedule = table,
           .levels = levels,
@@ -799,8 +805,8 @@ struct algorithm {
 [[nodiscard]] inline multistep_levels unipc_flow_levels(reading& r, int size, bool to_data) {
   for (const char* unused : {"timestep_spacing", "steps_offset"}) r.fields.skip(unused);
   fokker::detail::require_steps(r.steps);
-  std::vector<double> sigmas;
-  for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
+  std::vector<double> sigmas = evenly(1, 1.0 / size, r.steps + 1);
+  sigmas.pop_back();
   sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
   if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::down);
