@@ -633,3 +633,16 @@ TEST_CASE("the initial scale is that of the first noise, whichever rule gave it"
   const json fields{{"interpolation_type", "log_linear"}, {"timestep_spacing", "leading"}};
   CHECK(diffusers(config("EulerDiscrete", fields), 10).initial_scale == Approx(157.4104).epsilon(1e-6));
 }
+
+TEST_CASE("CogVideoX has its table in float32, but for scaled_linear") {
+  // alphas_cumprod[0] and [999] of diffusers 0.42.1, all of whose digits are float32's, or double's.
+  const auto check = [](const char* name, double first, double last) {
+    const auto d = diffusers(config("CogVideoXDDIM", {{"beta_schedule", name}, {"set_alpha_to_one", false}}), 1000);
+    const fk::level &noise = d.plan.levels.front(), &clean = d.plan.levels.back();
+    CHECK(noise.alpha * noise.alpha == Approx(last).epsilon(1e-14));
+    CHECK(clean.alpha * clean.alpha == Approx(first).epsilon(1e-14));
+  };
+  check("linear", 0.9974542856216431, 0.00052687554853037);
+  check("squaredcos_cap_v2", 0.999876081943512, 8.095783488037966e-10);
+  check("scaled_linear", 0.9974543276430068, 0.001558207103429585);
+}

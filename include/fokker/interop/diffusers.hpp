@@ -267,19 +267,21 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
           .towards_noise = true};
 }
 
-/// The table of CogVideoX: in double, its SNR divided, then stretched to an alpha of 0.
+/// The table of CogVideoX, its SNR divided, then stretched to an alpha of 0: in double where it is `scaled_linear`.
 [[nodiscard]] inline schedule::tabulated read_shifted_table(config& c) {
+  const table_defaults defaults{0.00085, 0.012, {"scaled_linear", "linear", "squaredcos_cap_v2"}};
   const double shift = c.positive("snr_shift_scale", 3);
-  const std::string name = c.word("beta_schedule", {"scaled_linear", "linear", "squaredcos_cap_v2"});
-  const int size = c.whole("num_train_timesteps", 1000, 1, 1'000'000);
-  const double first = c.positive("beta_start", 0.00085), last = c.positive("beta_end", 0.012);
-  c.only("trained_betas", nullptr);
-  const schedule::snr_shift shifted{name == "linear"          ? schedule::linear(first, last, size)
-                                    : name == "scaled_linear" ? schedule::scaled_linear(first, last, size)
-                                                              : schedule::squared_cosine(size),
-                                    shift};
+  schedule::tabulated table = read_table(c, defaults);
+  const bool exact = c.word("beta_schedule", defaults.schedules) == "scaled_linear" && !c.has("trained_betas");
+  if (exact)
+    table = schedule::scaled_linear(c.positive("beta_start", defaults.beta_start),
+                                    c.positive("beta_end", defaults.beta_end), table.size());
+  const schedule::snr_shift shifted{table, shift};
   std::vector<double> alphas_cumprod;
-  for (int t = 0; t < size; ++t) alphas_cumprod.push_back(shifted.alpha(t) * shifted.alpha(t));
+  for (int t = 0; t < table.size(); ++t) {
+    const double alpha = shifted.alpha(t), kept = alpha * alpha;
+    alphas_cumprod.push_back(exact ? kept : double{static_cast<float>(kept)});
+  }
   return with_zero_snr(c, schedule::tabulated::from_alphas_cumprod(alphas_cumprod), true);
 }
 
