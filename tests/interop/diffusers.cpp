@@ -597,6 +597,36 @@ TEST_CASE("variances of the reverse step are those that diffusers' tests expect"
   CHECK(variance(999, 998) == Approx(0.02).margin(1e-5));
 }
 
+TEST_CASE("where diffusers is plainly wrong, runs end on data all the same") {
+  for (const char* variance : {"fixed_large", "learned_range"}) {  // diffusers draws noise on its result
+    const auto d = diffusers(config("DDPM", {{"variance_type", variance}, {"timestep_spacing", "trailing"}}), 5);
+    CHECK(d.plan.calls.back().at.label == 199);
+    CHECK(d.plan.calls.back().then.normal_count == 0);
+    CHECK(d.plan.calls[3].then.normal_count == 1);
+  }
+  // One step by the exponential rule begins at sigma_max, where x is, and not at sigma_min.
+  for (const char* name : {"EDMEuler", "EDMDPMSolverMultistep"})
+    CHECK(labels(diffusers(config(name, {{"sigma_schedule", "exponential"}}), 1).plan).front() ==
+          Approx(0.25 * std::log(80)).epsilon(1e-14));
+  CHECK(labels(diffusers(config("UnCLIP"), 1).plan) == std::vector<double>{999});  // diffusers divides by 0
+  CHECK(labels(diffusers(config("PNDM"), 1).plan).size() == 4);                    // and needs four steps
+}
+
+TEST_CASE("one step is that of diffusers") {
+  // diffusers 0.42.1
+  CHECK(labels(diffusers(config("DDIM", {{"timestep_spacing", "linspace"}}), 1).plan) == std::vector<double>{0});
+  CHECK(labels(diffusers(config("DPMSolverMultistep"), 1).plan) == std::vector<double>{999});
+  for (const char* rule : {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"}) {
+    const auto inverse = diffusers(config("DPMSolverMultistepInverse", {{rule, true}}), 1);  // it goes nowhere
+    CHECK(labels(inverse.plan) == std::vector<double>{0});
+    CHECK(inverse.plan.levels.back().ratio() == Approx(inverse.plan.levels.front().ratio()).epsilon(1e-11));
+  }
+  const auto euler = diffusers(config("EDMEuler", {{"final_sigmas_type", "sigma_min"}}), 1);  // nor does this
+  CHECK(euler.plan.levels.back().ratio() == Approx(80).epsilon(1e-11));
+  const auto dpm = diffusers(config("EDMDPMSolverMultistep", {{"final_sigmas_type", "sigma_min"}}), 1);
+  CHECK(dpm.plan.levels.back().ratio() == 0.002);
+}
+
 TEST_CASE("labels are the timesteps of diffusers") {
   CHECK(labels(diffusers(config("DDIM", {{"steps_offset", 1}}), 4).plan) == std::vector<double>{751, 501, 251, 1});
   CHECK(labels(diffusers(config("LCM"), 4).plan) == std::vector<double>{999, 759, 499, 259});
@@ -662,6 +692,7 @@ TEST_CASE("a program knows how the peer keeps its latents") {
   const auto edm = diffusers(config("EDMEuler"), 10);
   CHECK(edm.initial_scale == Approx(std::hypot(80, 1)).epsilon(1e-15));
   CHECK(edm.input_scale(edm.plan.calls.front()) == Approx(1 / std::hypot(80, 0.5)).epsilon(1e-14));
+  CHECK(diffusers(config("SCM"), 2).initial_scale == 0.5);  // its pipeline multiplies by sigma_data
   CHECK(edm.prediction_type == "epsilon");
   CHECK(edm.plan.predicts == "edm");
 }
@@ -854,4 +885,74 @@ TEST_CASE("a config is read from its text, with Python's infinity") {
   const auto c =
       fk::interop::parse_config(R"({"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity})");
   CHECK(to_text(diffusers(c, 5).plan) == to_text(diffusers(config("DPMSolverMultistep"), 5).plan));
+}
+
+// What diffusers 0.42.1 has, of numpy 2.4.6 and torch 2.15.
+TEST_CASE("labels of flows are cut off where diffusers cuts them off") {
+  const json flow{{"use_flow_sigmas", true}};
+  CHECK(labels(diffusers(config("DEISMultistep", flow), 12).plan) ==
+        std::vector<double>{999, 915, 832, 749, 666, 582, 499, 416, 332, 249, 166, 83});
+  CHECK(labels(diffusers(config("UniPCMultistep", flow), 12).plan) ==
+        std::vector<double>{999, 916, 833, 750, 667, 583, 500, 417, 333, 250, 167, 84});
+  json terminal = flow;
+  terminal["flow_shift"] = 3;
+  terminal["shift_terminal"] = 0.02;
+  CHECK(labels(diffusers(config("UniPCMultistep", terminal), 4).plan) == std::vector<double>{999, 803, 509, 19});
+}
+
+TEST_CASE("timesteps of spread noises are those of float32 logarithms") {
+  const json sd{{"beta_schedule", "scaled_linear"}, {"beta_start", 0.00085}, {"beta_end", 0.012}};
+  for (const char* scheduler : {"DPMSolverMultistep", "UniPCMultistep"}) {
+    json fields = sd;
+    fields["use_exponential_sigmas"] = true;
+    CHECK(labels(diffusers(config(scheduler, fields), 10).plan) ==
+          std::vector<double>{998, 874, 723, 538, 329, 152, 52, 14, 2, 0});
+    fields = sd;
+    fields["use_beta_sigmas"] = true;
+    CHECK(labels(diffusers(config(scheduler, fields), 10).plan) ==
+          std::vector<double>{998, 991, 972, 943, 902, 841, 746, 583, 257, 0});
+    CHECK(labels(diffusers(config(scheduler, {{"use_exponential_sigmas", true}}), 10).plan).front() == 999);
+  }
+}
+
+TEST_CASE("flows that end on sigma_min end where diffusers puts a ratio for a sigma") {
+  const json fields{{"use_flow_sigmas", true}, {"final_sigmas_type", "sigma_min"}};
+  for (const char* scheduler : {"DPMSolverMultistep", "DPMSolverSinglestep"}) {
+    const fk::level last = diffusers(config(scheduler, fields), 5).plan.levels.back();
+    CHECK(last.sigma == Approx(0.010001329705119133).epsilon(1e-7));
+    CHECK(last.alpha == 1 - last.sigma);
+  }
+}
+
+TEST_CASE("noises from data are told by timesteps that come once, before they are cut off") {
+  const json cosine{{"beta_schedule", "squaredcos_cap_v2"}, {"use_exponential_sigmas", true}};
+  CHECK(
+      labels(diffusers(config("DPMSolverMultistepInverse", cosine), 20).plan) ==
+      std::vector<double>{0, 3, 12, 35, 86, 195, 393, 639, 820, 916, 961, 981, 991, 995, 997, 998, 998, 998, 998, 998});
+  const auto beta = labels(diffusers(config("DPMSolverMultistepInverse", {{"use_beta_sigmas", true}}), 50).plan);
+  REQUIRE(beta.size() == 50);
+  CHECK(std::vector<double>(beta.end() - 4, beta.end()) == std::vector<double>{997, 998, 998, 999});
+}
+
+TEST_CASE("inversion ends on the noisiest timestep that is used") {
+  const auto plan = diffusers(config("DPMSolverMultistepInverse", {{"lambda_min_clipped", -2.0}}), 10).plan;
+  CHECK(plan.levels.back().time == 628);
+}
+
+TEST_CASE("the initial scale is that of the first noise, whichever rule gave it") {
+  const json fields{{"interpolation_type", "log_linear"}, {"timestep_spacing", "leading"}};
+  CHECK(diffusers(config("EulerDiscrete", fields), 10).initial_scale == Approx(157.4104).epsilon(1e-6));
+}
+
+TEST_CASE("CogVideoX has its table in float32, but for scaled_linear") {
+  // alphas_cumprod[0] and [999] of diffusers 0.42.1, all of whose digits are float32's, or double's.
+  const auto check = [](const char* name, double first, double last) {
+    const auto d = diffusers(config("CogVideoXDDIM", {{"beta_schedule", name}, {"set_alpha_to_one", false}}), 1000);
+    const fk::level &noise = d.plan.levels.front(), &clean = d.plan.levels.back();
+    CHECK(noise.alpha * noise.alpha == Approx(last).epsilon(1e-14));
+    CHECK(clean.alpha * clean.alpha == Approx(first).epsilon(1e-14));
+  };
+  check("linear", 0.9974542856216431, 0.00052687554853037);
+  check("squaredcos_cap_v2", 0.999876081943512, 8.095783488037966e-10);
+  check("scaled_linear", 0.9974543276430068, 0.001558207103429585);
 }

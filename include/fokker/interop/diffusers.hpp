@@ -294,19 +294,21 @@ struct algorithm {
       }};
 }
 
-/// The table of CogVideoX: in double, its SNR divided, then stretched to an alpha of 0.
+/// The table of CogVideoX, its SNR divided, then stretched to an alpha of 0: in double where it is `scaled_linear`.
 [[nodiscard]] inline schedule::tabulated read_shifted_table(config& c) {
+  const table_defaults defaults{0.00085, 0.012, {"scaled_linear", "linear", "squaredcos_cap_v2"}};
   const double shift = c.positive("snr_shift_scale", 3);
-  const std::string name = c.word("beta_schedule", {"scaled_linear", "linear", "squaredcos_cap_v2"});
-  const int size = c.whole("num_train_timesteps", 1000, 1, 1'000'000);
-  const double first = c.positive("beta_start", 0.00085), last = c.positive("beta_end", 0.012);
-  c.only("trained_betas", nullptr);
-  const schedule::snr_shift shifted{name == "linear"          ? schedule::linear(first, last, size)
-                                    : name == "scaled_linear" ? schedule::scaled_linear(first, last, size)
-                                                              : schedule::squared_cosine(size),
-                                    shift};
+  schedule::tabulated table = read_table(c, defaults);
+  const bool exact = c.word("beta_schedule", defaults.schedules) == "scaled_linear" && !c.has("trained_betas");
+  if (exact)
+    table = schedule::scaled_linear(c.positive("beta_start", defaults.beta_start),
+                                    c.positive("beta_end", defaults.beta_end), table.size());
+  const schedule::snr_shift shifted{table, shift};
   std::vector<double> alphas_cumprod;
-  for (int t = 0; t < size; ++t) alphas_cumprod.push_back(shifted.alpha(t) * shifted.alpha(t));
+  for (int t = 0; t < table.size(); ++t) {
+    const double alpha = shifted.alpha(t), kept = alpha * alpha;
+    alphas_cumprod.push_back(exact ? kept : double{static_cast<float>(kept)});
+  }
   return with_zero_snr(c, schedule::tabulated::from_alphas_cumprod(alphas_cumprod), true);
 }
 
@@ -492,7 +494,12 @@ struct algorithm {
 struct noises {
   schedule::tabulated table;
   std::vector<level> levels;
-  double initial_scale;
+  bool squared;  ///< of timesteps that do not begin at the last
+
+  [[nodiscard]] double initial_scale() const {
+    const double top = levels.front().ratio();
+    return squared ? std::hypot(top, 1) : top;
+  }
 };
 
 /// Timesteps between those of the table, or noises between the first and the last of theirs.
@@ -511,10 +518,8 @@ struct noises {
         table, without_config ? spread_between(rule, from, to, r.steps) : spread_of_config(c, rule, from, to, r.steps),
         rule == spread::karras ? how : rounding::none);
   }
-  const double top = levels.front().ratio();
-  const bool squared = c.word("timestep_spacing", spacings("linspace")) == "leading";
   end_on_data(levels, table);
-  return {table, levels, squared ? std::hypot(top, 1) : top};
+  return {table, levels, c.word("timestep_spacing", spacings("linspace")) == "leading"};
 }
 
 /// Noises of the program, the last one included.
@@ -525,8 +530,8 @@ struct noises {
     if (!(fokker::detail::is_finite(ratio) && ratio >= 0)) fokker::detail::refuse("sigmas", ratio, "numbers >= 0");
   r.steps = static_cast<int>(ratios.size()) - 1;
   r.fields.skip("steps_offset");
-  const bool squared = r.fields.word("timestep_spacing", spacings("linspace")) == "leading";
-  return {table, levels_at_noises(table, ratios, rounding::none), squared ? std::hypot(ratios[0], 1) : ratios[0]};
+  return {table, levels_at_noises(table, ratios, rounding::none),
+          r.fields.word("timestep_spacing", spacings("linspace")) == "leading"};
 }
 
 [[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, const any_network& network,
@@ -536,7 +541,7 @@ struct noises {
           .solver = std::move(solver),
           .network = network,
           .limit = limit,
-          .initial_scale = n.initial_scale,
+          .initial_scale = n.initial_scale(),
           .over_alpha = true};
 }
 
@@ -664,14 +669,16 @@ struct multistep_levels {
   const level noise = with_finite_noise(level_at(table, size - 1)), clean = level_at(table, 0);
   if (rule == spread::flow) {
     fokker::detail::require_steps(r.steps, size);
-    std::vector<double> sigmas;  // 1 - 1/T is the first
-    for (int i = 0; i < r.steps; ++i) sigmas.push_back((1 - 1.0 / size) * (1 - static_cast<double>(i) / r.steps));
+    std::vector<double> sigmas = evenly(1, 1.0 / size, r.steps + 1);  // 1 - 1/T is the first, and 0 left out
+    std::reverse(sigmas.begin(), sigmas.end());
+    sigmas.pop_back();
+    for (double& s : sigmas) s = 1 - s;
     const schedule::flow_linear path;
     std::vector<level> levels = levels_of_flow(shifted(sigmas, read_shift(r, "flow_shift")), size, rounding::down);
     if (k.of_noises == finish::data)
       end_on_data(levels, path);
     else
-      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at_ratio(path, clean.ratio()));
+      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at(path, clean.ratio()));  // as there
     return {path, levels};
   }
   for (const char* unused : {"flow_shift", "use_dynamic_shifting", "time_shift_type"}) c.skip(unused);
@@ -809,20 +816,22 @@ struct multistep_levels {
     c.skip("steps_offset");
     fokker::detail::require_steps(r.steps, table.size() - 1);
     std::vector<double> times;
-    for (int i = 0; i < r.steps; ++i) times.push_back(std::nearbyint((last - 1.0) * i / r.steps));
+    for (const double time : evenly(0, last - 1, r.steps + 1)) times.push_back(std::nearbyint(time));
+    times.pop_back();
     levels = levels_at_timesteps(table, times);
-    levels.push_back(level_at(table, table.noise_time()));
+    levels.push_back(level_at(table, last - 1));
   } else {
     c.skip("timestep_spacing");
     c.skip("steps_offset");
     c.only("sigma_min", nullptr);
     c.only("sigma_max", nullptr);
     fokker::detail::require_steps(r.steps);
-    levels = levels_at_noises(
-        table, spread_between(rule, level_at(table, table.noise_time()).ratio(), level_at(table, 0).ratio(), r.steps),
-        rule == spread::karras ? rounding::nearest : rounding::down);
+    levels = levels_at_noises(table,
+                              spread_between(rule, level_at(table, r.steps == 1 ? 0 : table.noise_time()).ratio(),
+                                             level_at(table, 0).ratio(), r.steps),
+                              rule == spread::karras ? rounding::nearest : rounding::none);
     std::reverse(levels.begin(), levels.end());
-    std::vector<double> labels;
+    std::vector<double> labels;  // cut off only when none comes twice
     for (const level& l : levels)
       if (labels.empty() || l.label != labels.back()) labels.push_back(l.label);
     if (labels.size() == levels.size()) {  // the last noise comes twice: a step of no length
@@ -830,9 +839,9 @@ struct multistep_levels {
       levels.back().sigma *= 1 + 0x1p-40;
     }
     levels.resize(labels.size() + 1);
-    for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
+    for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = std::floor(labels[i]);
   }
-  const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
+  const bool lower = c.flag("lower_order_final", true) && levels.size() - 1 < 15;
   std::reverse(levels.begin(), levels.end());
   return {.schedule = table,
           .levels = levels,
@@ -855,8 +864,10 @@ struct multistep_levels {
     for (double& s : sigmas) s = s / (1 + s);
   } else {
     sigmas = r.sigmas();
-    if (sigmas.empty())
-      for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
+    if (sigmas.empty()) {
+      sigmas = evenly(1, 1.0 / size, r.steps + 1);
+      sigmas.pop_back();
+    }
     require_shares(sigmas);
     sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
     if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
@@ -970,7 +981,7 @@ struct edm_levels {
   if (c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero")
     end_on_data(levels, path);
   else
-    end_on(levels, levels.back());
+    end_on(levels, positions ? levels.back() : level_at(path, path.sigma_min));
   (void)read_network(r, {cosine ? "v_prediction" : "epsilon", "epsilon", "v_prediction"});
   any_network network = parameterization::edm{.sigma_data = sigma_data};
   if (r.prediction_type == "v_prediction") network = parameterization::trigflow{.sigma_data = sigma_data};  // minus edm
