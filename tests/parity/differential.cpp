@@ -147,7 +147,8 @@ int main(int arguments, char** argument) {
   for (const json& row : file.at("spacings")) {
     const std::string wrong = other_sums(row);
     ++(wrong.empty() ? passed : failed);
-    if (!wrong.empty()) std::printf("%s fail: other labels of steps%s\n", row.at("config").dump().c_str(), wrong.c_str());
+    if (!wrong.empty())
+      std::printf("%s fail: other labels of steps%s\n", row.at("config").dump().c_str(), wrong.c_str());
   }
   std::printf("%d passed, %d failed, %d refused\n", passed, failed, refused);
   return failed == 0 ? 0 : 1;

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Runs the schedulers of the installed diffusers on random configs, and writes what they gave.
 
-    differential.py [--seed 1] [--cases 8] [--only CLASS] > FILE.json
-    parity_differential FILE.json
+    differential.py [--seed 1] [--cases 8] [--only CLASS] [--skip OUTPUT] > FILE.json
+    parity_differential FILE.json > OUTPUT
+
+The stored file has no case that is refused: those that an output names are skipped.
 
 Every class that interop/diffusers.hpp knows gets so many cases: a config, what its program says beside it, the labels
 that the network was told, and the latents that came out. The network, the start and the normals are closed forms, the
@@ -161,14 +163,13 @@ def normals(j):
 class Brownian:
     """The pieces of a path: the second visit of a span goes over what the first has drawn."""
 
-    calls = 0
-
-    def __init__(self, *_, **__):
+    def __init__(self, labels):
+        self.labels = labels
         self.drawn = None
 
     def __call__(self, sigma, sigma_next):
         s, t = float(sigma), float(sigma_next)
-        z = normals(Brownian.calls)
+        z = normals(len(self.labels) - 1)
         if self.drawn and self.drawn[0] == s and self.drawn[1] > t:
             _, middle, first = self.drawn
             self.drawn = None
@@ -177,16 +178,35 @@ class Brownian:
         return z
 
 
+def set_timesteps(scheduler, name, config, steps, said, double):
+    """The timesteps of a run, and how many are left out."""
+    own = inspect.signature(scheduler.set_timesteps).parameters if hasattr(scheduler, "set_timesteps") else {}
+    words = {key: value for key, value in said.items() if key in own}
+    if name in ("LCMScheduler", "TCDScheduler"):
+        words["original_inference_steps"] = config.get("original_inference_steps", 50)
+    if name == "SCMScheduler":  # the cosine of its first angle is below 0
+        words |= {"max_timesteps": math.pi / 2 if double else 1.57080, "intermediate_timesteps": 1.3 if steps == 2 else None}
+    if "timesteps" not in words and "sigmas" not in words:
+        words["num_inference_steps"] = steps
+    scheduler.set_timesteps(**words)
+    times = list(scheduler.timesteps)
+    if len(times) == steps + 1 and name.startswith(("SCM", "DDPMWuerstchen", "LTX")):  # with that of the data
+        times.pop()
+    begin = said.get("begin", 0) * getattr(scheduler, "order", 1)
+    if hasattr(scheduler, "set_begin_index"):  # as pipelines do
+        scheduler.set_begin_index(begin)
+    return times[begin:]
+
+
 def run(name, config, steps, said, unit, double):
     """The labels, the result and what the class multiplies its first normals by."""
     module = MODULES[name]
     kept = dict(vars(module))
-    calls = 0
+    labels = []
     if hasattr(module, "randn_tensor"):
-        module.randn_tensor = lambda shape, *_, **__: normals(calls).to(torch.float64)
+        module.randn_tensor = lambda *_, **__: normals(len(labels) - 1)
     if hasattr(module, "BrownianTreeNoiseSampler"):
-        module.BrownianTreeNoiseSampler = Brownian
-    Brownian.calls = 0
+        module.BrownianTreeNoiseSampler = lambda *_, **__: Brownian(labels)
 
     def replace_float32():
         module.torch = Doubled(torch)
@@ -204,60 +224,29 @@ def run(name, config, steps, said, unit, double):
                 if isinstance(value, torch.Tensor) and value.dtype == torch.float32:
                     setattr(scheduler, member, value.double())
             replace_float32()
-        own = inspect.signature(scheduler.set_timesteps).parameters if hasattr(scheduler, "set_timesteps") else {}
-        words = {key: value for key, value in said.items() if key in own}
-        if name == "LTXEulerAncestralRFScheduler" and "sigmas" in words:  # which wants the data among them
-            scheduler.set_timesteps(sigmas=words["sigmas"] + [0.0])
-        elif "timesteps" in words or "sigmas" in words:
-            scheduler.set_timesteps(**words)
-        elif name == "ConsistencyDecoderScheduler":
-            scheduler.set_timesteps(2)
-        elif name == "LCMScheduler" or name == "TCDScheduler":
-            scheduler.set_timesteps(steps, original_inference_steps=config.get("original_inference_steps", 50))
-        elif name == "SCMScheduler":
-            first = math.pi / 2 if double else 1.57080  # of which the cosine is below 0
-            scheduler.set_timesteps(steps, max_timesteps=first, intermediate_timesteps=1.3 if steps == 2 else None)
-        else:
-            scheduler.set_timesteps(steps, **words)
-        twice = getattr(scheduler, "order", 1) == 2
-        times = list(scheduler.timesteps)
-        if name in ("SCMScheduler", "DDPMWuerstchenScheduler") or times[-1] == 0 and name.startswith("LTX"):
-            times = times[:-1]
-        begin = said.get("begin", 0) * (2 if twice else 1)
-        times = times[begin:]
-        if hasattr(scheduler, "set_begin_index"):  # as pipelines do
-            scheduler.set_begin_index(begin)
+        times = set_timesteps(scheduler, name, config, steps, said, double)
         scale = float(getattr(scheduler, "init_noise_sigma", 1.0))
+        in_pipeline = 1.0  # what SCM's multiplies by, and divides by before the network
         if name == "SCMScheduler":
-            scale = config.get("sigma_data", 0.5)  # in its pipeline
+            scale = in_pipeline = config.get("sigma_data", 0.5)
         x = normals(-1) * scale
-        learns = "learned" in config.get("variance_type", "")
         before = None
-        labels = []
         for i, t in enumerate(times):
             read = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
+            read = read.double() / in_pipeline
             told = float(t)
             labels.append(told)
-            if name == "SCMScheduler":
-                read = read / config.get("sigma_data", 0.5)
-            read = read.double()
-            out = 0.5 * torch.sin(1.3 * read) + 0.2 * math.cos(told / unit) + 0.1
-            if learns:
+            out = (0.5 * torch.sin(1.3 * read) + 0.2 * math.cos(told / unit) + 0.1) * in_pipeline
+            if "learned" in config.get("variance_type", ""):
                 out = torch.cat([out, 0.9 * torch.sin(read + told / unit)], dim=1)
-            if name == "SCMScheduler":
-                out = out * config.get("sigma_data", 0.5)
-            Brownian.calls = calls
             if name == "CogVideoXDPMScheduler":
                 x, before = scheduler.step(out, before, t, times[i - 1] if i > 0 else None, x, return_dict=False)
-            elif name == "UnCLIPScheduler":
-                after = times[i + 1] if i + 1 < len(times) else None
-                x = scheduler.step(out, t, x, prev_timestep=after).prev_sample
-            elif name == "DDPMWuerstchenScheduler":
-                x = scheduler.step(out, t.expand(SHAPE[0]), x).prev_sample
-            else:
-                words = {"eta": said["eta"]} if "eta" in said else {}
-                x = scheduler.step(out, t, x, **words).prev_sample
-            calls += 1
+                continue
+            words = {"eta": said["eta"]} if "eta" in said else {}
+            if name == "UnCLIPScheduler" and i + 1 < len(times):
+                words["prev_timestep"] = times[i + 1]
+            told_each = t.expand(SHAPE[0]) if name == "DDPMWuerstchenScheduler" else t
+            x = scheduler.step(out, told_each, x, **words).prev_sample
         return labels, x.double().flatten().tolist(), scale
     finally:
         vars(module).update(kept)
@@ -286,7 +275,7 @@ def own_steps(name, config, steps, begin, labels):
 
 
 def depends_on_machine(name, config):
-    """Whether the last logarithm of the table is that of this processor, and so may be the first label cut off below."""
+    """Whether the last logarithm of the table, and so the first label, is that of this processor."""
     if not any(config.get(rule) for rule in NOISE_RULES[:4]):
         return False
     kept = getattr(MODULES[name], name)(**config).alphas_cumprod.numpy()
@@ -323,13 +312,16 @@ def draw(name, choose):
     size = config.get("num_train_timesteps", own["num_train_timesteps"].default if "num_train_timesteps" in own else 0)
     if config.get("use_dynamic_shifting") and "mu" in takes and config.get("use_flow_sigmas", "flow" in name.lower()):
         said["mu"] = choose.choice([0.5, 1.15, 2.0])
-    if "timesteps" in takes and name not in ("DDPMWuerstchenScheduler", "SCMScheduler") and choose.random() < 0.1:
+    times = "timesteps" in takes and not name.startswith(("DDPMWuerstchen", "LTX", "SCM"))  # those take other numbers
+    if times and choose.random() < 0.1:
         steps = choose.choice([2, 3, 5])
         said["timesteps"] = sorted(choose.sample(range(1, size), steps), reverse=True)
     elif "sigmas" in takes and choose.random() < 0.15:
         steps = choose.choice([2, 3, 5])
-        most = 1.0 if "Flow" in name or "LTX" in name or config.get("use_flow_sigmas") else 12.0
+        most = 12.0 if name == "EulerDiscreteScheduler" else 1.0
         said["sigmas"] = sorted((round(choose.uniform(0.05, most), 3) for _ in range(steps)), reverse=True)
+        if name.startswith("LTX"):  # with the end of the run
+            said["sigmas"].append(0.0)
     if name in ("DDIMScheduler", "DDIMParallelScheduler", "TCDScheduler") and choose.random() < 0.5:
         said["eta"] = choose.choice([0.0, 0.5, 1.0])
     elif steps > 3 and not name.startswith(("PNDM", "CogVideoXDPM", "Consistency")) and choose.random() < 0.15:
@@ -349,9 +341,7 @@ def case(name, seed, number):
     choose = random.Random(f"{seed} {name} {number}")
     for _ in range(200):
         config, steps, said = draw(name, choose)
-        unit = 150 if "num_train_timesteps" in inspect.signature(getattr(MODULES[name], name).__init__).parameters else 1
-        if name.startswith(("EDM", "Cosine", "IPNDM", "SCM", "DDPMWuerstchen")):
-            unit = 0.5
+        unit = 0.5 if name.startswith(("EDM", "Cosine", "IPNDM", "SCM", "DDPMWuerstchen")) else 150
         try:
             if name not in OWN_TABLES and depends_on_machine(name, config):
                 continue
@@ -371,6 +361,9 @@ def case(name, seed, number):
         except Exception as error:
             print(f"{name} {config} {steps} {said}: in double: {type(error).__name__}: {error}", file=sys.stderr)
             rounding, told = 1e-6 * max(map(abs, x)), 0
+        if rounding > 2e-4 * max(map(abs, x)):
+            print(f"{name} {config} {steps} {said}: nearly all of it is rounding", file=sys.stderr)
+            continue
         made = {"id": f"{name.removesuffix('Scheduler')}.{seed}.{number}", "config": {"_class_name": name, **config},
                 "steps": steps, **said, "unit": unit, "scale": shortened(scale),
                 "labels": [shortened(t) for t in labels]}
@@ -415,11 +408,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=8, help="of each class")
     parser.add_argument("--only", default="", help="classes with this in their names")
+    parser.add_argument("--skip", type=pathlib.Path, help="an output of parity_differential: no case that it refuses")
     said = parser.parse_args()
+    refused = set(re.findall(r"(\S+) refused:", said.skip.read_text())) if said.skip else set()
     torch.set_grad_enabled(False)
     names = re.findall(r'\{"(\w+Scheduler)", \w+\}', HEADER.read_text())
     cases = [case(name, said.seed, number) for name in names if said.only in name for number in range(said.cases)]
-    lines = ",\n  ".join(json.dumps(made) for made in cases if made)
+    lines = ",\n  ".join(json.dumps(made) for made in cases if made and made["id"] not in refused)
     spacings = ",\n  ".join(json.dumps(spacing(*row)) for row in SPACINGS if said.only in row[0])
     about = {"source": f"differential.py of diffusers {diffusers.__version__}, torch {torch.__version__}, "
                        f"numpy {numpy.__version__}; seed {said.seed}",
@@ -428,7 +423,7 @@ def main():
                         "call j; j = -1 times `scale` is the start",
              "spacings": "of 2 to 128 steps, sum (i + 1) label_i; 0 is not compared",
              "rounding": "the largest difference between diffusers' own numbers and those that it has in double"}
-    print(f'{{\n "meta": {json.dumps(about, indent=1)},\n "cases": [\n  {lines}\n ],\n "spacings": [\n  {spacings}\n ]\n}}')
+    print(f'{{\n "meta": {json.dumps(about)},\n "cases": [\n  {lines}\n ],\n "spacings": [\n  {spacings}\n ]\n}}')
 
 
 if __name__ == "__main__":
