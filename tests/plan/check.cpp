@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/check.hpp>
 
-#include <limits>
-
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
@@ -25,16 +23,6 @@ TEST_CASE("a coefficient that takes constants away is found") {
   plan.calls[3].then.rows[0].inputs[0] *= 1 + 1e-9;
   REQUIRE(fk::plan::check(plan).size() == 1);
   CHECK_THAT(fk::plan::check(plan)[0], Catch::Contains("constant data are not preserved"));
-}
-
-TEST_CASE("coefficients and labels that are not finite are found on their bits") {
-  auto plan = sound();
-  plan.calls[2].then.rows[0].inputs[1] = std::numeric_limits<double>::infinity();
-  CHECK_THROWS_WITH(fk::plan::require_finite(plan), Catch::Contains("call 2") && Catch::Contains("coefficient"));
-  plan = sound();
-  plan.calls[2].at.label = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH(fk::plan::require_finite(plan), Catch::Contains("call 2") && Catch::Contains("label"));
-  CHECK(!fk::plan::check(plan).empty());
 }
 
 TEST_CASE("two levels with one label are found, the two calls of a level are not") {

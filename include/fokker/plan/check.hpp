@@ -11,6 +11,7 @@
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/valid.hpp>
 
 namespace fokker::plan {
 
@@ -50,42 +51,7 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   apply(u, memory, outputs);
 }
 
-[[nodiscard]] inline bool finite(const update& u) {
-  for (int q = 0; q < u.normal_count; ++q)
-    if (!detail::is_finite(at(u.normals, q).slope) || !detail::is_finite(at(u.normals, q).offset)) return false;
-  for (int j = 0; j < u.row_count; ++j) {
-    const row& r = at(u.rows, j);
-    if (!detail::is_finite(r.clamp) || r.clamp < 0) return false;
-    for (const auto& weights : {&r.inputs[0], &r.earlier[0], &r.normals[0]}) {
-      const int count = weights == &r.inputs[0] ? max_inputs : weights == &r.earlier[0] ? max_rows : max_normals;
-      for (int k = 0; k < count; ++k)
-        if (!detail::is_finite(weights[k])) return false;
-    }
-  }
-  return true;
-}
-
-[[nodiscard]] inline bool finite(const threshold& t) {
-  return t.quantile > 0 && t.quantile <= 1 && t.bound > 0 && detail::is_finite(t.bound) && t.largest > 0 &&
-         !detail::is_nan(t.quantile) && finite(t.raw);
-}
-
 }  // namespace scalar
-
-/// Throws std::invalid_argument where a label or a coefficient is not finite (tested on the bits).
-inline void require_finite(const program& p) {
-  if (!scalar::finite(p.enter) || !scalar::finite(p.draw))
-    throw std::invalid_argument("fokker: a coefficient before the first call is not finite");
-  for (std::size_t i = 0; i < p.calls.size(); ++i) {
-    const bool labelled = detail::is_finite(p.calls[i].at.label);
-    const int limiting = p.calls[i].threshold;
-    if (labelled && scalar::finite(p.calls[i].then) && (limiting < 0 || scalar::finite(at(p.thresholds, limiting))))
-      continue;
-    throw std::invalid_argument(
-        detail::joined({"fokker: call ", detail::text(i), ", at time ", detail::text(p.calls[i].at.time),
-                        labelled ? ": a coefficient is not finite" : ": the label is not finite"}));
-  }
-}
 
 /// How far the plan is from taking data that is one constant c, with a network that knows it and no noise, to c:
 /// the largest |x_t - alpha_t c| / (alpha_t c) over its calls and its end, for c = 1 or a smaller bound of data. In
@@ -127,9 +93,10 @@ inline void require_finite(const program& p) {
                                  text(here.label), ", at times ", text(before.time), " and ", text(here.time)}));
   }
   try {
-    require_finite(p);
+    require_valid(p);
   } catch (const std::invalid_argument& error) {
     findings.emplace_back(error.what());
+    return findings;  // what is not valid cannot be run on numbers
   }
   // A chain of updates may round once per operand of each: 2^-53 each, with room for the sums' partial growth.
   const double rounding = 0x1p-53 * 64 * (1 + static_cast<double>(p.calls.size()));
