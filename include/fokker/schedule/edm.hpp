@@ -16,7 +16,9 @@ struct edm {
   [[nodiscard]] double alpha_rate(double) const { return 0; }
   [[nodiscard]] double sigma_rate(double) const { return 1; }
   [[nodiscard]] double noise_time() const {
-    if (!(detail::is_finite(sigma_max) && sigma_max > 0)) detail::refuse("sigma_max", sigma_max, "a number > 0");
+    if (!(detail::fits_float(sigma_max) && sigma_max > 0))
+      detail::refuse("sigma_max", sigma_max,
+                     detail::joined({"above 0 and up to ", detail::text(detail::largest_number)}));
     return sigma_max;
   }
   [[nodiscard]] double last_time() const {
