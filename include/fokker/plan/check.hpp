@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fokker/detail/is_finite.hpp>
@@ -76,6 +77,51 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   return error;
 }
 
+namespace scalar {
+
+/// The weights of what an update read in the result of a plan, from those of what is in memory after it.
+inline void go_back(const update& u, std::vector<double>& memory, std::vector<double>& outputs) {
+  std::array<double, max_inputs> of_inputs{};
+  std::array<double, max_rows> of_rows{};
+  for (int j = u.row_count - 1; j >= 0; --j) {
+    const row& r = at(u.rows, j);
+    at(of_rows, j) += std::exchange(at(memory, r.buffer), 0.0);
+    for (int i = 0; i < j; ++i) at(of_rows, i) = std::fma(at(of_rows, j), at(r.earlier, i), at(of_rows, i));
+    for (int k = 0; k < u.input_count; ++k)
+      at(of_inputs, k) = std::fma(at(of_rows, j), at(r.inputs, k), at(of_inputs, k));
+  }
+  for (int k = 0; k < u.input_count; ++k)
+    at(at(u.inputs, k).where == operand::buffer ? memory : outputs, at(u.inputs, k).index) += at(of_inputs, k);
+}
+
+}  // namespace scalar
+
+/// How much larger a rounding comes out than it went in.
+struct amplified {
+  double factor = 0;
+  int call = 0;  ///< where it went in: in what the network read, or in what it said
+};
+
+/// The largest amplification of a valid plan, of parts of what a call reads and says to parts of the result, for data
+/// of size 1 and predictions that stay what they are.
+[[nodiscard]] inline amplified amplification(const program& p) {
+  const auto size = [](const level& l) { return std::hypot(l.alpha, l.sigma); };
+  std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
+  memory[0] = 1 / size(p.levels.back());
+  amplified most;
+  for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
+    const call& c = at(p.calls, i);
+    std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
+    scalar::go_back(c.then, memory, outputs);
+    if (c.threshold >= 0) scalar::go_back(at(p.thresholds, c.threshold).raw, memory, outputs);
+    double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
+    for (const double weight : outputs)
+      factor = std::fma(std::abs(weight), std::hypot(c.predicts.data, c.predicts.noise), factor);
+    if (factor >= most.factor) most = {factor, i};
+  }
+  return most;
+}
+
 /// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
 [[nodiscard]] inline std::vector<std::string> check(const program& p) {
   std::vector<std::string> findings;
@@ -102,6 +148,11 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   const double rounding = 0x1p-53 * 64 * (1 + static_cast<double>(p.calls.size()));
   if (const double error = constant_error(p); !(error <= rounding))
     findings.push_back(joined({"constant data are not preserved: off by ", text(error)}));
+  // In float, which rounds by 2^-24, more than 2^-7: a step of 8 bits in [-1, 1].
+  if (const auto [factor, call] = amplification(p); !(factor * 0x1p-24 <= 0x1p-7))
+    findings.push_back(joined({"call ", text(call), ", at time ", text(at(p.calls, call).at.time),
+                               ": what float rounds there comes out as ", text(factor * 0x1p-24),
+                               " in the result: begin at less noise, or let the network predict something else"}));
   return findings;
 }
 
