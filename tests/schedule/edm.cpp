@@ -37,3 +37,5 @@ TEST_CASE("edm goes from 80 to 0.002, Karras et al. 2022, and its data are at 0"
 TEST_CASE("edm refuses what float does not hold") {
   law::refused([] { (void)edm{.sigma_max = 1e39}.noise_time(); }, {"sigma_max is 1e+39;", "2.1267647932558654e+37"});
 }
+
+TEST_CASE("edm refuses times below its data") { law::own_times(edm{}, true); }

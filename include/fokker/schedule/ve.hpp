@@ -17,7 +17,8 @@ struct ve {
 
   [[nodiscard]] double alpha(double) const { return 1; }
   [[nodiscard]] double sigma(double time) const {
-    const double slope = sigma_min * growth();  // at t = 0
+    const double slope = sigma_min * growth();                          // at t = 0
+    (void)detail::own_time(time, data_time(), detail::largest_number);  // of noise without an end
     return time < 0 ? slope * (time - data_time()) : sigma_min * std::pow(sigma_max / sigma_min, time);
   }
   [[nodiscard]] double alpha_rate(double) const { return 0; }
