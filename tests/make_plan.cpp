@@ -48,5 +48,5 @@ TEST_CASE("the user's labels are told to the network verbatim, and else those of
 TEST_CASE("a label that does not exist is refused") {
   CHECK_THROWS_WITH(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::edm{},
                                   fk::grid::uniform{.steps = 2}, fk::solver::ddim{}),
-                    Catch::Contains("call 0") && Catch::Contains("label is not finite"));
+                    Catch::Contains("call 0") && Catch::Contains("label is inf; allowed: a finite number"));
 }

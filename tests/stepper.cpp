@@ -5,11 +5,13 @@
 #include <new>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/fill_normal.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/perturb.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -93,6 +95,52 @@ TEST_CASE("a state of another plan or shape is refused") {
   auto state = fk::stepper(small, seeded, x).stop();
   CHECK_THROWS_WITH(fk::stepper(large, seeded, x, state), Catch::Contains("a run of the same plan"));
   CHECK_THROWS_WITH(fk::stepper(small, seeded, y, state), Catch::Contains("the shape of the state is (10)"));
+}
+
+TEST_CASE("a run that is done has no call left") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  tensor x(3);
+  fk::stepper run(plan, seeded, x);
+  while (!run.done()) one_call(run);
+  const tensor end = x;
+  const auto refused = Catch::Contains("the calls of the run that are left is 0; allowed: 1 or more");
+  CHECK_THROWS_WITH(run.advance(), refused);
+  CHECK_THROWS_WITH(run.call(), refused);
+  CHECK_THROWS_WITH(run.at(), refused);
+  CHECK_THROWS_WITH(run.input(), refused);
+  CHECK_THROWS_WITH(run.wants(0), refused);
+  CHECK(x == end);
+  CHECK(run.x() == end);
+}
+
+TEST_CASE("x and outputs that a network takes away are refused") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  tensor x(3);
+  const auto resizes = [&x](tensor& out, const tensor& in, const fk::level&) {
+    out = in;
+    x.resize(5);
+  };
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{resizes, other}, seeded, x),
+                    Catch::Contains("the shape of x during the run is (5); allowed: (3), that of x"));
+
+  using view = fk::backend::host_view<float>;
+  x.resize(3);
+  const auto loses = [](view& out, const view&, const fk::level&) { out.data = nullptr; };
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{loses, loses}, seeded, view{x.data(), {3}}),
+                    Catch::Contains("the data of the network's output is null; allowed: memory"));
+}
+
+TEST_CASE("a tensor without memory is refused") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  fk::backend::host_view<float> nothing{nullptr, {3}};
+  std::vector<float> x(3);
+  fk::backend::host_view<float> something{x.data(), {3}};
+  const auto refused = Catch::Contains("is null; allowed: memory for every element");
+  CHECK_THROWS_WITH(fk::stepper(plan, seeded, nothing), Catch::Contains("the data of x") && refused);
+  CHECK_THROWS_WITH(fk::fill_normal(seeded, nothing), refused);
+  CHECK_THROWS_WITH(fk::perturb(plan, nothing, seeded, something), Catch::Contains("the data of x0") && refused);
+  CHECK_THROWS_WITH(fk::perturb(plan, something, seeded, nothing),
+                    Catch::Contains("the data of the result") && refused);
 }
 
 // The sanitizers bring an allocator of their own.

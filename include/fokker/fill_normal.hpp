@@ -25,7 +25,7 @@ void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::
     kernel::operands<typename tensor::element> at;
     at.samples = shape.samples();
     at.size = shape.sample_size();
-    at.rows[0] = tensor::data(x);
+    at.rows[0] = detail::data_of(x, "x");
     tensor::space(x).update(u, at, noise);
   }
 }

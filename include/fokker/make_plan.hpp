@@ -14,6 +14,7 @@
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/valid.hpp>
 
 namespace fokker {
 
@@ -30,7 +31,7 @@ template <class Guidance>
   for (const plan::trace::call& c : source->calls)
     for (const double w : guidance.weights(c.at)) weights.push_back(w);
   plan::program p = plan::planner(*source, std::move(weights), preview)();
-  plan::require_finite(p);
+  plan::require_valid(p);
   p.source = std::move(source);
   return p;
 }

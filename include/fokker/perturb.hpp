@@ -23,12 +23,12 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   kernel::operands<typename tensor::element> at;
   at.samples = shape.samples();
   at.size = shape.sample_size();
-  at.inputs[0] = tensor::data(x0);
+  at.inputs[0] = data_of(x0, "x0");
   for (std::size_t j = 0; j < N; ++j) {
     require_shape(tensor::shape(*results[j]), shape, "the result");
     u.rows[j].inputs[0] = rows[j].data;
     u.rows[j].normals[0] = rows[j].noise;
-    at.rows[j] = tensor::data(*results[j]);
+    at.rows[j] = data_of(*results[j], "the result");
   }
   tensor::space(x0).update(u, at, noise);
 }

@@ -72,6 +72,8 @@ class adaptive {
     positive("safety", options.safety);
     if (!(detail::is_finite(options.relative) && options.relative >= 0))
       detail::refuse("relative", options.relative, "a number >= 0");
+    for (const auto& [name, value] : {std::pair{"p", options.p}, {"i", options.i}, {"d", options.d}})
+      if (!detail::is_finite(value)) detail::refuse(name, value, "a finite number");
     if (options.max_attempts < 1) detail::refuse("max_attempts", options.max_attempts, "1 or more");
   }
 
@@ -138,6 +140,7 @@ class adaptive_run {
   adaptive_run(const Plan& plan, T& x) : plan_(plan), x_(&x), shape_(tensor::shape(x)), next_(x), input_(x) {
     require_samples(shape_, "x");
     for (int b = 0; b < Plan::branches; ++b) outputs_.emplace_back(x);
+    static_cast<void>(data_of(x, "x"));
     samples_.resize(shape_.samples());
     const double first = plan.place(plan.levels()[1]);
     for (sample& s : samples_) {
@@ -306,6 +309,8 @@ class adaptive_run {
   void evaluate_all(Networks& networks) {
     int b = 0;
     std::apply([&](auto&... network) { (evaluate_one(network, detail::at(outputs_, b++).get()), ...); }, networks.each);
+    require_shape(tensor::shape(*x_), shape_, "x during the run");
+    for (alike<T>& out : outputs_) static_cast<void>(data_of(out.get(), "the network's output"));
   }
   template <class Network>
   void evaluate_one(Network& network, T& out) {

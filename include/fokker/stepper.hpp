@@ -78,12 +78,15 @@ class stepper {
 
   [[nodiscard]] bool done() const { return call_ == plan_->calls.size(); }
   [[nodiscard]] std::size_t calls_done() const { return call_; }
-  /// The call that is to be evaluated now; only while not done().
-  [[nodiscard]] const plan::call& call() const { return plan_->calls[call_]; }
+  /// The call that is to be evaluated now. It and what is of it throw std::invalid_argument where the run is done().
+  [[nodiscard]] const plan::call& call() const {
+    if (done()) detail::refuse("the calls of the run that are left", 0, "1 or more");
+    return plan_->calls[call_];
+  }
   [[nodiscard]] const level& at() const { return call().at; }
   [[nodiscard]] const Network& input() const {
     if constexpr (converts)
-      return read_.front().get();
+      return static_cast<void>(call()), read_.front().get();
     else
       return *detail::at(buffers_, call().input);
   }
@@ -99,6 +102,7 @@ class stepper {
       if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
+    require_lent();
     if (limit != nullptr) launch(limit->raw, -1);
     apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
@@ -134,8 +138,19 @@ class stepper {
           detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
         limits_ = limits_of(x, shape_.samples());
       }
+      static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
+    }
+  }
+
+  /// Throws where a network took away what it was lent.
+  void require_lent() {
+    if constexpr (complete) {
+      detail::require_shape(tensor::shape(*buffers_[0]), shape_, "x during the run");
+      static_cast<void>(detail::data_of(*buffers_[0], "x"));
+      for (int b = 0; b < plan_->branches; ++b)
+        if (wants(b)) static_cast<void>(detail::data_of(output(b), "the network's output"));
     }
   }
 

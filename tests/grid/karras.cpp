@@ -119,6 +119,7 @@ TEST_CASE("karras refuses what is no range, by name and value") {
   law::refused(levels({.sigma_max = -80}), {"sigma_max is -80;"});
   law::refused(levels({.sigma_max = not_a_number}), {"sigma_max is nan;"});
   law::refused(levels({.sigma_max = infinity}), {"sigma_max is inf;"});
+  law::refused(levels({.sigma_max = 1e39}), {"sigma_max is 1e+39;"});  // more than float holds
 }
 
 TEST_CASE("karras refuses an infinite rho") {

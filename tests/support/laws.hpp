@@ -107,6 +107,26 @@ void strictly_towards_noise(const S& s) {
   strictly_towards_noise(s, times);
 }
 
+/// A time that is none of the schedule's own is refused, by its value; `open` is one whose noise has no end.
+template <class S>
+void own_times(const S& s, bool open = false) {
+  const double data = s.data_time(), noise = s.noise_time(), infinity = std::numeric_limits<double>::infinity();
+  std::vector<double> others{data - 1e-9, data - 1, -infinity, infinity, std::numeric_limits<double>::quiet_NaN()};
+  if (!open) others.insert(others.end(), {std::nextafter(noise, infinity), noise + 1, 1e300});
+  for (const double time : others) {
+    refused([&] { (void)s.sigma(time); }, {"time is ", "allowed: "});
+    refused([&] { (void)level_at(s, time); }, {"time is ", "allowed: "});
+  }
+}
+
+/// A ratio that the schedule does not reach is refused, with the largest one.
+template <class S>
+void own_ratios(const S& s) {
+  const double most = level_at(s, s.noise_time()).ratio();
+  for (const double ratio : {most * 1.0001, 1e100, std::numeric_limits<double>::infinity()})
+    refused([&] { (void)fokker::level_at_ratio(s, ratio); }, {"sigma/alpha is ", "allowed: ", "noise"});
+}
+
 /// Steps four times finer make the largest jump smaller: four times for a slope, twice for a square root at an end, and
 /// not at all for a gap.
 template <class S>

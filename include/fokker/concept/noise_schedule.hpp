@@ -69,6 +69,23 @@ consteval bool check_noise_schedule() {
   return noise_schedule<S>;
 }
 
+namespace detail {
+
+/// The time, if it lies between the data and the noise of a schedule. Throws std::invalid_argument else.
+[[nodiscard]] inline double own_time(double time, double data, double noise) {
+  if (!(is_finite(time) && time >= data && time <= noise))
+    refuse("time", time, joined({text(data), " (data) to ", text(noise), " (noise)"}));
+  return time;
+}
+
+/// Throws std::invalid_argument for a sigma/alpha above `most`, that of a schedule's noise, but for its rounding.
+inline void require_ratio(double ratio, double most) {
+  if (!(is_finite(ratio) && ratio <= most * (1 + 1e-12)))
+    refuse("sigma/alpha", ratio, joined({"0 to ", text(most), ", that of the schedule's noise"}));
+}
+
+}  // namespace detail
+
 /// The level of `schedule` at `time`, with everything that the schedule knows of it.
 template <noise_schedule S>
 [[nodiscard]] level level_at(const S& schedule, double time) {

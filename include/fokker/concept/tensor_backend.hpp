@@ -182,5 +182,13 @@ inline void require_shape(const backend::extents& shape, const backend::extents&
     refuse(joined({"the shape of ", name}), to_string(shape), joined({to_string(expected), ", that of x"}));
 }
 
+/// Where the elements of a tensor lie. Throws std::invalid_argument where they lie nowhere.
+template <class T>
+[[nodiscard]] auto* data_of(T& t, std::string_view name) {
+  auto* const data = backend::tensor<std::remove_const_t<T>>::data(t);
+  if (data == nullptr) refuse(joined({"the data of ", name}), "null", "memory for every element");
+  return data;
+}
+
 }  // namespace detail
 }  // namespace fokker

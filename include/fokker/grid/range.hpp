@@ -21,8 +21,10 @@ template <noise_schedule S, class Rule>
   detail::require_steps(steps);
   const int positive = end == ending::to_data ? steps : steps + 1;
   const auto end_level = [&](double given, const char* name, auto own) {
-    if (!(given >= 0 && detail::is_finite(given)))
-      detail::refuse(name, given, "a positive number, or the schedule's own");
+    if (!(detail::fits_float(given) && given >= 0))
+      detail::refuse(
+          name, given,
+          detail::joined({"above 0 and up to ", detail::text(detail::largest_number), ", or the schedule's own"}));
     const level l = given == schedules_own ? own() : level_at_ratio(schedule, given);
     if (l.is_noise() || l.is_data())
       detail::refuse(name, given == schedules_own ? "the schedule's own" : detail::text(given),
