@@ -106,3 +106,17 @@ TEST_CASE("steps never allocate") {
 }
 
 #endif
+
+TEST_CASE("a plan of nothing is refused, and x is as it was") {
+  const fk::plan::program nothing;
+  tensor x(3, 7);
+  fk::stepper<tensor, fk::noise::philox>::state none;
+  CHECK_THROWS_WITH(fk::stepper(nothing, seeded, x), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::stepper(nothing, seeded, x, none), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::sample(nothing, net, seeded, x), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::sample_from(nothing, net, seeded, x), Catch::Contains("the number of levels is 0"));
+  auto plan = planned(fk::solver::ddpm{});
+  plan.calls.clear();
+  CHECK_THROWS_WITH(fk::stepper(plan, seeded, x), "fokker: the number of calls is 0; allowed: 1 or more");
+  CHECK(x == tensor(3, 7));
+}

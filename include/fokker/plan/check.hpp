@@ -91,6 +91,7 @@ inline void require_finite(const program& p) {
 /// the largest |x_t - alpha_t c| / (alpha_t c) over its calls and its end, for c = 1 or a smaller bound of data. In
 /// y = x / alpha this is A + sum w = 1.
 [[nodiscard]] inline double constant_error(const program& p) {
+  require_calls(p);
   double constant = 1;  // or what the limits of data let pass
   for (const call& c : p.calls)
     for (const row& r : c.then.rows) constant = std::min(constant, r.clamp);
@@ -127,9 +128,11 @@ inline void require_finite(const program& p) {
                                  text(here.label), ", at times ", text(before.time), " and ", text(here.time)}));
   }
   try {
+    require_calls(p);
     require_finite(p);
   } catch (const std::invalid_argument& error) {
     findings.emplace_back(error.what());
+    return findings;  // what is not there cannot be tried
   }
   // A chain of updates may round once per operand of each: 2^-53 each, with room for the sums' partial growth.
   const double rounding = 0x1p-53 * 64 * (1 + static_cast<double>(p.calls.size()));
