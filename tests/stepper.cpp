@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/stepper.hpp>
 
-#include <cstdlib>
-#include <new>
-
 #include <fokker/backend/host.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/uniform.hpp>
@@ -17,6 +14,7 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -143,34 +141,30 @@ TEST_CASE("a tensor without memory is refused") {
                     Catch::Contains("the data of the result") && refused);
 }
 
-// The sanitizers bring an allocator of their own.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define FOKKER_TEST_SANITIZED 1
-#endif
-#endif
-#if !defined(FOKKER_TEST_SANITIZED) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-namespace {
-std::size_t allocations = 0;
-}
-// Counts what the library allocates: the whole program does through here.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+#if defined(FOKKER_TEST_ALLOCATIONS)
 
 TEST_CASE("steps never allocate") {
   const auto plan = planned(fk::solver::dpmpp_2m{});
   tensor x(1000);
   fk::stepper run(plan, seeded, x);
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations;
   while (!run.done()) one_call(run);
-  CHECK(allocations == before);
+  CHECK(test::allocations == before);
   CHECK(before > 0);
 }
 
 #endif
+
+TEST_CASE("a plan of nothing is refused, and x is as it was") {
+  const fk::plan::program nothing;
+  tensor x(3, 7);
+  fk::stepper<tensor, fk::noise::philox>::state none;
+  CHECK_THROWS_WITH(fk::stepper(nothing, seeded, x), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::stepper(nothing, seeded, x, none), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::sample(nothing, net, seeded, x), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::sample_from(nothing, net, seeded, x), Catch::Contains("the number of levels is 0"));
+  auto plan = planned(fk::solver::ddpm{});
+  plan.calls.clear();
+  CHECK_THROWS_WITH(fk::stepper(plan, seeded, x), "fokker: the number of calls is 0; allowed: 1 or more");
+  CHECK(x == tensor(3, 7));
+}

@@ -27,6 +27,7 @@ namespace detail {
 template <class Guidance>
 [[nodiscard]] plan::program plan_with(std::shared_ptr<const plan::trace> source, const Guidance& guidance,
                                       bool preview) {
+  if (source->calls.empty()) refuse("the number of calls", 0, "1 or more");
   std::vector<double> weights;
   for (const plan::trace::call& c : source->calls)
     for (const double w : guidance.weights(c.at)) weights.push_back(w);

@@ -17,6 +17,7 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   using tensor = backend::tensor<X>;
   const backend::extents shape = tensor::shape(x0);
   require_samples(shape, "x0");
+  require_normals(noise, shape.samples());
   plan::update u{
       .input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
   u.normals[0] = {plan::normal::start, 0};
@@ -45,6 +46,7 @@ void perturb(const level& at, const X& x0, const Noise& noise, X& x) {
 /// The same at the plan's first level: what `sample_from` starts at.
 template <class X, class Noise>
 void perturb(const plan::program& plan, const X& x0, const Noise& noise, X& x) {
+  plan::require_calls(plan);
   perturb(plan.levels.front(), x0, noise, x);
 }
 

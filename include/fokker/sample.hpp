@@ -158,6 +158,7 @@ template <class Denoisers, class Noise, class X, class Observer>
 bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X& x,
                   Observer& observer, sample_options options) {
   if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) {
+    plan::require_calls(plan);
     if (from == beginning::noise && plan.levels.front().is_data())
       refuse("the first level", "data", "one with noise; from data run sample_from");
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, X>::type;

@@ -54,7 +54,7 @@ class stepper {
     std::vector<detail::alike<T>> buffers;
   };
 
-  /// Throws std::invalid_argument for an x without samples or elements.
+  /// Throws std::invalid_argument for an x without samples or elements, and for a plan without calls.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
@@ -125,9 +125,11 @@ class stepper {
  private:
   stepper(const plan::program& plan, Noise noise, T& x, std::size_t call)
       : plan_(&plan), noise_(std::move(noise)), call_(call) {
+    plan::require_calls(plan);
     if constexpr (complete) {
       shape_ = tensor::shape(x);
       detail::require_samples(shape_, "x");
+      detail::require_normals(noise_, shape_.samples());
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));

@@ -90,3 +90,12 @@ TEST_CASE("a plan towards noise is checked in its own order, up to noise alone")
   std::swap(plan.levels[2], plan.levels[3]);
   CHECK_THAT(fk::plan::check(plan).at(0), Catch::Contains("level 3 is not strictly nearer to noise"));
 }
+
+TEST_CASE("a plan of nothing is found") {
+  CHECK_THAT(fk::plan::check(fk::plan::program{}).at(0), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::plan::constant_error(fk::plan::program{}), Catch::Contains("the number of levels is 0"));
+  auto plan = sound();
+  plan.calls.clear();
+  CHECK_THAT(fk::plan::check(plan).at(0), Catch::Contains("the number of calls is 0"));
+  CHECK_THROWS_WITH(fk::plan::constant_error(plan), Catch::Contains("the number of calls is 0"));
+}

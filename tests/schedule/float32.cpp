@@ -116,6 +116,7 @@ TEST_CASE("float32 refuses what is no table, by name and value") {
   // 1 - 1e-9 is 1 in float32: the rounded table does not fall
   law::refused([] { (void)float32(list{1e-9f}); }, {"alphas_cumprod[0] is 1;"});
   law::refused([] { (void)evenly_spaced_float32(0, 1, 0); }, {"size is 0;"});
+  law::refused([] { (void)evenly_spaced_float32(0, 1, 1'000'001); }, {"size is 1000001;"});
 }
 
 TEST_CASE("float32 keeps a last alpha of 0") {

@@ -277,6 +277,7 @@ TEST_CASE("A table that is empty or does not fall is refused by name and entry")
 }
 
 TEST_CASE("A refused entry of a table is named with its value") {
+  constexpr int most = std::numeric_limits<int>::max();
   using list = std::vector<double>;
   law::refused([] { (void)tabulated::from_betas(list{0.1, 0.2, -0.25}); }, {"betas[2] is -0.25;"});
   law::refused([] { (void)tabulated::from_betas(list{0.1, 1.5}); }, {"betas[1] is 1.5;"});
@@ -284,6 +285,7 @@ TEST_CASE("A refused entry of a table is named with its value") {
   law::refused([] { (void)tabulated::from_alphas_cumprod(list{not_a_number}); }, {"alphas_cumprod[0] is nan;"});
   law::refused([] { (void)fokker::schedule::linear(1e-4, 0.02, 0); }, {"size is 0;"});
   law::refused([] { (void)fokker::schedule::linear(1e-4, 0.02, -5); }, {"size is -5;"});
+  law::refused([] { (void)fokker::schedule::linear(1e-6, 1e-5, most); }, {"size is 2147483647; allowed: 1 to 1000000"});
   law::refused([] { (void)fokker::schedule::scaled_linear(1e-4, 0.02, 0); }, {"size is 0;"});
 }
 

@@ -274,8 +274,9 @@ void grid(Make make, const S& s, fokker::ending end = fokker::ending::to_data, i
 template <class Make, class S>
 void steps_refused(Make make, const S& s, int most) {
   refused([&] { (void)make(0).levels(s); }, {"steps is 0;", ("1 to " + std::to_string(most)).c_str()});
-  refused([&] { (void)make(-3).levels(s); }, {"steps is -3;"});
-  refused([&] { (void)make(most + 1).levels(s); }, {("steps is " + std::to_string(most + 1) + ";").c_str()});
+  using limits = std::numeric_limits<int>;
+  for (const int steps : {-3, most + 1, limits::min(), limits::max()})
+    refused([&] { (void)make(steps).levels(s); }, {("steps is " + std::to_string(steps) + ";").c_str()});
 }
 
 /// From a level's x and p, the q that x0 and eps make. Each of x, p and q rounds three times at most, a coefficient

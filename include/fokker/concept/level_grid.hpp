@@ -53,7 +53,9 @@ template <noise_schedule S>
 
 namespace detail {
 
-inline void require_steps(int steps, int most = 1'000'000) {
+inline constexpr int most_steps = 1'000'000;  // what memory holds, and a slip of the hand does not reach
+
+inline void require_steps(int steps, int most = most_steps) {
   if (steps < 1 || steps > most) refuse("steps", steps, joined({"1 to ", text(most)}));
 }
 

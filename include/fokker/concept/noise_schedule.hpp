@@ -107,6 +107,8 @@ template <noise_schedule S>
     return schedule.time_of(ratio);
   } else {
     double clean = schedule.data_time(), noisy = schedule.noise_time();
+    if (!detail::is_finite(clean)) detail::refuse("data_time", clean, "a finite number");
+    if (!detail::is_finite(noisy)) detail::refuse("noise_time", noisy, "a finite number");
     if (schedule.sigma(noisy) < ratio * schedule.alpha(noisy))
       detail::refuse("sigma/alpha", ratio, "at most that of the schedule's noise_time");
     while (true) {

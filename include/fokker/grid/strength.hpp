@@ -29,6 +29,7 @@ struct strength {
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     if (!(detail::is_finite(share) && share > 0 && share <= 1)) detail::refuse("share", share, "above 0 and up to 1");
     const int steps = grid.steps;
+    detail::require_steps(steps);
     Grid whole = grid;
     int left = steps;
     switch (convention) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,6 +99,9 @@ class builder {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
     trace_.branches = branches;
+    for (const level& l : trace_.levels)
+      straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&
+                  l.alpha_rate == trace_.levels.front().alpha_rate && l.sigma_rate == trace_.levels.front().sigma_rate;
   }
   builder(const builder&) = delete;
   builder& operator=(const builder&) = delete;
@@ -205,14 +209,7 @@ class builder {
   [[nodiscard]] prediction_row predicts(const level& at) const { return bound_.row(bound_.network, at); }
 
   /// Whether x moves on a straight line in time, alpha and sigma having the same rates at every level.
-  [[nodiscard]] bool straight() const {
-    const level& first = trace_.levels.front();
-    for (const level& l : trace_.levels)
-      if (detail::is_nan(l.alpha_rate) || detail::is_nan(l.sigma_rate) || l.alpha_rate != first.alpha_rate ||
-          l.sigma_rate != first.sigma_rate)
-        return false;
-    return true;
-  }
+  [[nodiscard]] bool straight() const { return straight_; }
 
   /// Ends the plan with `x` as its result.
   [[nodiscard]] trace finish(const expression& x) && {
@@ -269,6 +266,7 @@ class builder {
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
   int step_ = 0;
+  bool straight_ = true;
 };
 
 inline wanted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
@@ -277,12 +275,14 @@ inline expression noise_path::operator()(const level& s, const level& t) {
   if (!towards_data(s, t) || towards_data(s, from_) || towards_data(to_, t))
     throw std::invalid_argument(detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ",
                                                 builder::where(t), " is not a part of its path, towards data"}));
-  for (const auto& [from, to] : taken_)
-    if (towards_data(s, to) && towards_data(from, t))
-      throw std::invalid_argument(
-          detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
-                          " overlaps one that was drawn: write the longer span as its pieces"}));
-  taken_.push_back({s, t});
+  // Pieces lie in order, towards data; this one goes before the first that ends nearer to data than it begins.
+  const auto next = std::partition_point(taken_.begin(), taken_.end(),
+                                         [&s](const step& piece) { return !towards_data(s, piece.to); });
+  if (next != taken_.end() && towards_data(next->from, t))
+    throw std::invalid_argument(
+        detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
+                        " overlaps one that was drawn: write the longer span as its pieces"}));
+  taken_.insert(next, {s, t});
   return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
 }
 

@@ -58,6 +58,7 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
 /// the largest |x_t - alpha_t c| / (alpha_t c) over its calls and its end, for c = 1 or a smaller bound of data. In
 /// y = x / alpha this is A + sum w = 1.
 [[nodiscard]] inline double constant_error(const program& p) {
+  require_calls(p);
   double constant = 1;  // or what the limits of data let pass
   for (const call& c : p.calls)
     for (const row& r : c.then.rows) constant = std::min(constant, r.clamp);

@@ -34,7 +34,7 @@ namespace fokker::schedule {
 /// torch.linspace in float32, counted from both ends to the middle, each number rounded once, as on processors with
 /// FMA: the betas of `linear`, and the roots of those of `scaled_linear`, as peers have them.
 [[nodiscard]] inline std::vector<float> evenly_spaced_float32(double first, double last, int size) {
-  if (size < 1) detail::refuse("size", size, "1 or more");
+  detail::require_size(size);
   const float begin = static_cast<float>(first), end = static_cast<float>(last);
   const float step = size == 1 ? 0 : (end - begin) / static_cast<float>(size - 1);
   std::vector<float> values;

@@ -10,6 +10,16 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
+namespace fokker::detail {
+
+/// Throws std::invalid_argument for what is no size of a table.
+inline void require_size(int size) {
+  constexpr int most = 1'000'000;
+  if (size < 1 || size > most) refuse("size", size, joined({"1 to ", text(most)}));
+}
+
+}  // namespace fokker::detail
+
 namespace fokker::schedule {
 
 /// What is linear in time between two timesteps of a table.
@@ -127,7 +137,7 @@ class tabulated {
 
 /// `size` numbers from `first` to `last`, both included.
 [[nodiscard]] inline std::vector<double> evenly_spaced(double first, double last, int size) {
-  if (size < 1) detail::refuse("size", size, "1 or more");
+  detail::require_size(size);
   std::vector<double> values;
   for (int i = 0; i < size; ++i) values.push_back(size == 1 ? first : std::fma(last - first, i / (size - 1.0), first));
   return values;
