@@ -66,6 +66,18 @@ TEST_CASE("every kind of tensor gets the same bits") {
   CHECK(x(0, 0, 0) != x(1, 0, 0));
 }
 
+TEST_CASE("a view that is const is written through, as its copy is") {
+  const auto plan = guided();
+  std::vector<float> memory(6), expected(6);
+  const auto identity = [](auto out, const auto& in, const fk::level&) { std::copy_n(in.data, 6, out.data); };
+  const fk::backend::host_view<float> x{memory.data(), {2, 3}};
+  fk::sample(plan, fk::denoisers{identity, identity}, seeded, x);
+  fk::backend::host_view<float> y{expected.data(), {2, 3}};
+  fk::sample(plan, fk::denoisers{identity, identity}, seeded, y);
+  CHECK(memory == expected);
+  CHECK(memory[0] != 0);
+}
+
 TEST_CASE("a batch of 64 and 64 batches of 1 are the same bits") {
   const auto check = [](const auto& plan, const auto& networks) {
     xt::xtensor<float, 2> all = xt::zeros<float>({64, 10});
