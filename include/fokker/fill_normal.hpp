@@ -17,7 +17,7 @@ void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::
   using type = std::remove_cvref_t<X>;
   if constexpr (check_result<X>() && check_noise_source<Noise>()) {
     using tensor = backend::tensor<type>;
-    const backend::extents shape = tensor::shape(x);
+    const backend::extents shape = detail::shape_of(x, "x");
     detail::require_samples(shape, "x");
     plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     u.normals[0] = which;

@@ -99,7 +99,7 @@ template <class T, class Noise, class Network>
 void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
   using tensor = backend::tensor<Network>;
   const Network& output = run.output(branch);
-  const std::size_t size = tensor::shape(output).size();
+  const std::size_t size = shape_of(output, "the network's output").size();
   const auto data = tensor::space(output).on_host(tensor::data(output), size);
   for (std::size_t i = 0; i < size; ++i)
     if (!is_finite(data[i]))

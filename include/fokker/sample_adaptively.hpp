@@ -135,7 +135,7 @@ class adaptive_run {
   using element = typename element_of<T>::type;
 
  public:
-  adaptive_run(const Plan& plan, T& x) : plan_(plan), x_(&x), shape_(tensor::shape(x)), next_(x), input_(x) {
+  adaptive_run(const Plan& plan, T& x) : plan_(plan), x_(&x), shape_(shape_of(x, "x")), next_(x), input_(x) {
     require_samples(shape_, "x");
     for (int b = 0; b < Plan::branches; ++b) outputs_.emplace_back(x);
     samples_.resize(shape_.samples());
@@ -318,7 +318,7 @@ class adaptive_run {
                "1, or a denoiser that takes a level for each: (out, x, std::span<const level>)");
       evaluate(network, out, in, at_.front());
     }
-    require_shape(tensor::shape(out), shape_, "the network's output");
+    require_shape(shape_of(out, "the network's output"), shape_, "the network's output");
   }
 
   /// Samples that ended in the other tensor come back to x.

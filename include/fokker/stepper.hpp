@@ -93,10 +93,11 @@ class stepper {
   /// Where the prediction of branch b goes.
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 
-  /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
+  /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
     for (int b = 0; b < plan_->branches; ++b)
-      if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
+      if (wants(b))
+        detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     if (limit != nullptr) launch(limit->raw, -1);
@@ -122,7 +123,7 @@ class stepper {
   stepper(const plan::program& plan, Noise noise, T& x, std::size_t call)
       : plan_(&plan), noise_(std::move(noise)), call_(call) {
     if constexpr (complete) {
-      shape_ = tensor::shape(x);
+      shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);

@@ -61,7 +61,7 @@ struct extents {
 
 /// Specialised for each tensor type. `like(t)` makes the memory of another one alike; types that own no memory name it
 /// `storage` and say how to look at it with `view(storage&, shape)`. For networks of another element type, optionally:
-/// `rebind<F>`, the same tensor of F, and `like<F>(t)`.
+/// `rebind<F>`, the same tensor of F, and `like<F>(t)`. A type that can have strides says `is_contiguous(const T&)`.
 template <class T>
 struct tensor;
 
@@ -96,6 +96,12 @@ concept has_like = requires(const T& t) {
 
 template <class T>
 concept tensor_backend = has_known_element<T> && has_data<T> && has_shape<T> && has_space<T> && has_like<T>;
+
+/// Whether the elements can lie otherwise than row by row, which x and what networks return are asked for.
+template <class T>
+concept has_is_contiguous = requires(const T& t) {
+  { backend::tensor<T>::is_contiguous(t) } -> std::convertible_to<bool>;
+};
 
 /// Whether a copy refers to the memory of its original, as that of a view or of a counted handle does. Such tensors are
 /// written where they are const; others tell only `const element*` of a const one.
@@ -203,6 +209,16 @@ class alike<T> {
   typename backend::tensor<T>::storage storage_;
   T view_;
 };
+
+/// The shape of a tensor. Throws std::invalid_argument where its elements do not lie row by row.
+template <class T>
+[[nodiscard]] backend::extents shape_of(const T& t, std::string_view name) {
+  if constexpr (has_is_contiguous<T>)
+    if (!backend::tensor<T>::is_contiguous(t))
+      refuse(joined({"the memory of ", name}), "not contiguous",
+             "elements that lie row by row: copy it into such memory");
+  return backend::tensor<T>::shape(t);
+}
 
 /// Throws unless there is at least one sample of at least one element, few enough to be numbered.
 inline void require_samples(const backend::extents& shape, std::string_view name) {
