@@ -54,7 +54,8 @@ class stepper {
     std::vector<detail::alike<T>> buffers;
   };
 
-  /// Throws std::invalid_argument for an x without samples or elements.
+  /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
+  /// thresholds.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
@@ -125,6 +126,10 @@ class stepper {
     if constexpr (complete) {
       shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
+      if (!plan.thresholds.empty() && shape_.sample_size() == 1)
+        detail::refuse("the size of a sample of x", 1,
+                       "2 or more where the plan has thresholds, which are quantiles of a sample: a vector is a column "
+                       "of samples, and one_sample(x) a single one");
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));
