@@ -91,7 +91,9 @@ template <noise_schedule S>
   } else {
     double clean = schedule.data_time(), noisy = schedule.noise_time();
     if (schedule.sigma(noisy) < ratio * schedule.alpha(noisy))
-      detail::refuse("sigma/alpha", ratio, "at most that of the schedule's noise_time");
+      detail::refuse("sigma/alpha", ratio,
+                     detail::joined({"at most ", detail::text(level_at(schedule, noisy).ratio()),
+                                     ", that of the schedule's noise_time"}));
     while (true) {
       const double middle = 0.5 * (clean + noisy);
       if (middle == clean || middle == noisy) return middle;
