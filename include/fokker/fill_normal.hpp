@@ -18,9 +18,9 @@ namespace fokker {
 template <class Noise, class X>
 void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::user, 0}, double deviation = 1) {
   using type = std::remove_cvref_t<X>;
-  if constexpr (check_tensor_backend<type>() && check_noise_source<Noise>()) {
+  if constexpr (check_result<X>() && check_noise_source<Noise>()) {
     using tensor = backend::tensor<type>;
-    const backend::extents shape = tensor::shape(x);
+    const backend::extents shape = detail::shape_of(x, "x");
     detail::require_samples(shape, "x");
     detail::require_normals(noise, shape.samples());
     if (which.learned != -1) detail::refuse("which.learned", which.learned, "-1: no network is read here");

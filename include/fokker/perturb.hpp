@@ -15,7 +15,7 @@ namespace detail {
 template <class X, class Noise, std::size_t N>
 void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X* const (&results)[N]) {
   using tensor = backend::tensor<X>;
-  const backend::extents shape = tensor::shape(x0);
+  const backend::extents shape = shape_of(x0, "x0");
   require_samples(shape, "x0");
   require_normals(noise, shape.samples());
   plan::update u{
@@ -26,7 +26,7 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   at.size = shape.sample_size();
   at.inputs[0] = data_of(x0, "x0");
   for (std::size_t j = 0; j < N; ++j) {
-    require_shape(tensor::shape(*results[j]), shape, "the result");
+    require_shape(shape_of(*results[j], "the result"), shape, "the result");
     u.rows[j].inputs[0] = rows[j].data;
     u.rows[j].normals[0] = rows[j].noise;
     at.rows[j] = data_of(*results[j], "the result");

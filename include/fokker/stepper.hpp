@@ -54,7 +54,8 @@ class stepper {
     std::vector<detail::alike<T>> buffers;
   };
 
-  /// Throws std::invalid_argument for an x without samples or elements, and for a plan without calls.
+  /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
+  /// thresholds, and for a plan without calls.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
@@ -96,10 +97,11 @@ class stepper {
   /// Where the prediction of branch b goes.
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 
-  /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
+  /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
     for (int b = 0; b < plan_->branches; ++b)
-      if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
+      if (wants(b))
+        detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();
@@ -127,9 +129,13 @@ class stepper {
       : plan_(&plan), noise_(std::move(noise)), call_(call) {
     plan::require_calls(plan);
     if constexpr (complete) {
-      shape_ = tensor::shape(x);
+      shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
       detail::require_normals(noise_, shape_.samples());
+      if (!plan.thresholds.empty() && shape_.sample_size() == 1)
+        detail::refuse("the size of a sample of x", 1,
+                       "2 or more where the plan has thresholds, which are quantiles of a sample: a vector is a column "
+                       "of samples, and one_sample(x) a single one");
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));

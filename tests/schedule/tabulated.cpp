@@ -200,7 +200,7 @@ TEST_CASE("The Stable Diffusion table has the noises of Align Your Steps at its 
 
 TEST_CASE("A ratio beyond the table is refused, one inside is not") {
   const tabulated s = fokker::schedule::scaled_linear();
-  law::refused([&] { (void)s.time_of(14.7); }, {"sigma/alpha is 14.7;"});
+  law::refused([&] { (void)s.time_of(14.7); }, {"sigma/alpha is 14.7;", "at most 14.614641229333"});
   law::refused([&] { (void)fokker::time_of(s, infinity); }, {"sigma/alpha is inf;"});
   law::refused([&] { (void)fokker::time_of(s, -1.0); }, {"sigma/alpha is -1;"});
   law::refused([&] { (void)fokker::time_of(s, not_a_number); }, {"sigma/alpha is nan;"});
@@ -252,7 +252,7 @@ TEST_CASE("No time lies between zero terminal SNR and its neighbour") {
   const tabulated s = zero_terminal();
   law::refused([&] { (void)s.alpha(998.5); }, {"time is 998.5;", "alpha is 0"});
   law::refused([&] { (void)s.sigma(998.5); }, {"time is 998.5;"});
-  law::refused([&] { (void)s.time_of(1e9); }, {"sigma/alpha is 1e+09;"});
+  law::refused([&] { (void)s.time_of(1e9); }, {"sigma/alpha is 1e+09;", "infinity, or at most "});
   CHECK(s.alpha(997.5) > s.alpha(998));
   CHECK(s.alpha(998) > 0);
 }

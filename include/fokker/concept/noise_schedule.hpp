@@ -110,7 +110,9 @@ template <noise_schedule S>
     if (!detail::is_finite(clean)) detail::refuse("data_time", clean, "a finite number");
     if (!detail::is_finite(noisy)) detail::refuse("noise_time", noisy, "a finite number");
     if (schedule.sigma(noisy) < ratio * schedule.alpha(noisy))
-      detail::refuse("sigma/alpha", ratio, "at most that of the schedule's noise_time");
+      detail::refuse("sigma/alpha", ratio,
+                     detail::joined({"at most ", detail::text(level_at(schedule, noisy).ratio()),
+                                     ", that of the schedule's noise_time"}));
     while (true) {
       const double middle = 0.5 * (clean + noisy);
       if (middle == clean || middle == noisy) return middle;

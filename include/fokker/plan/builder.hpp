@@ -140,7 +140,7 @@ class builder {
     const prediction_row predicts = bound_.row(bound_.network, at);
     if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
       throw std::invalid_argument(
-          detail::joined({"fokker: ", where(at), " a prediction of ", trace_.predicts,
+          detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
                           " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
     const double scale = bound_.scale(bound_.network, at);
@@ -246,7 +246,7 @@ class builder {
   }
   [[nodiscard]] static std::string where(const level& l) {
     return detail::joined(
-        {"at time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
+        {"time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
   }
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
@@ -255,8 +255,8 @@ class builder {
                             !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
     const conversion q = fokker::convert(c.at, of_limited ? prediction_row{1, 0} : c.predicts, wanted_row);
     if (!q.determined)
-      throw std::invalid_argument(detail::joined({"fokker: ", where(c.at), " a network that predicts ", trace_.predicts,
-                                                  " does not determine ", wanted_name}));
+      throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
+                                                  trace_.predicts, " does not determine ", wanted_name}));
     return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
 
