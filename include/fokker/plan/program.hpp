@@ -19,7 +19,7 @@ using detail::at;
 
 /// What the kernels are compiled for. The planner refuses a sampler that needs more.
 inline constexpr int max_inputs = 8;
-inline constexpr int max_rows = 4;
+inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 2;
 
 /// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
