@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -89,6 +90,13 @@ struct threshold {
   double bound = 1;
   double largest = data_limit::none;
   int row = 0;
+
+  /// The update that follows, of a sample with this quantile.
+  [[nodiscard]] update limited(update u, double found) const {
+    const double scale = bound / std::min(std::max(found, bound), largest);
+    for (double& weight : at(u.rows, row).inputs) weight *= scale;
+    return u;
+  }
   friend bool operator==(const threshold&, const threshold&) = default;
 };
 
