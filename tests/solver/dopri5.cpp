@@ -31,6 +31,19 @@ TEST_CASE("dopri5 steps onto data by Euler's method, one call") {
               .calls.size() == 25);
 }
 
+TEST_CASE("dopri5 keeps its order onto data where the network tells the slope there", "[order]") {
+  for (const auto v : {variable::time, variable::ratio})
+    CHECK(test::measured_order_onto_data(dopri5{.variable = v}, 8, 2) > dopri5::order - 0.15);
+  const auto calls = [](const auto& schedule, const auto& network) {
+    return fk::make_plan(schedule, network, fk::grid::uniform{.steps = 5}, dopri5{}).calls.size();
+  };
+  const fk::schedule::flow_linear straight;
+  CHECK(calls(straight, fk::parameterization::flow{}) == 30);
+  CHECK(calls(straight, fk::parameterization::flow{.at_data = false}) == 25);
+  CHECK(calls(straight, fk::parameterization::clipped{fk::parameterization::flow{}}) == 25);
+  CHECK(calls(fk::schedule::vp_linear{}, fk::parameterization::flow{}) == 25);  // sigma' has no bound there
+}
+
 TEST_CASE("dopri5 reaches single points, is finite at both ends, and carries partial sums") {
   test::is_finite_from_noise_to_data(dopri5{});
   test::is_finite_from_noise_to_data(dopri5{.variable = variable::ratio});
