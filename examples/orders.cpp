@@ -7,6 +7,7 @@
 //   orders --errors FILE   a table; and the errors behind it, as lines of solver,kind,claimed,steps,error
 //
 // ode     data of two normals; the error is the distance to where the probability flow ends
+// data    the same with a network of the flow, and levels that are even in time and end on data
 // weak    data of one normal, of two widths; the error is that of the result's mean and deviation
 // strong  data of one normal; the error is the distance to the solution that the same Brownian path has
 //
@@ -59,20 +60,29 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> normals_of(const fk::plan::
   return {found.begin(), found.end()};
 }
 
-/// Two normals in one dimension, where the flow keeps quantiles.
-double error_of_flow(const fk::solver::named& solver, int steps) {
-  const double weight[] = {0.3, 0.7}, mean[] = {-1, 0.6}, deviation[] = {0.4, 0.25};
-  const fk::model::mixture network({weight[0], weight[1]}, {{mean[0]}, {mean[1]}}, {deviation[0], deviation[1]});
+fk::plan::program plan_onto_data(const fk::solver::named& solver, int steps) {
+  const fk::schedule::flow_linear straight;
+  std::vector<double> times;
+  for (int i = 0; i <= steps; ++i) times.push_back(0.9 * (steps - i) / steps);
+  return fk::make_plan(straight, fk::parameterization::flow{},
+                       fk::grid::explicit_levels{fk::levels_at(straight, times)}, solver);
+}
+
+const double weights[] = {0.3, 0.7}, means[] = {-1, 0.6}, deviations[] = {0.4, 0.25};
+const fk::model::mixture two_normals({weights[0], weights[1]}, {{means[0]}, {means[1]}},
+                                     {deviations[0], deviations[1]});
+
+/// Two normals in one dimension, where the flow keeps quantiles: how far a plan ends from where it leads.
+template <class Network>
+double distance(const fk::plan::program& plan, const Network& network, const std::vector<double>& start) {
   const auto below = [&](double x, const fk::level& l) {
     double sum = 0;
     for (int k = 0; k < 2; ++k)
-      sum += weight[k] * 0.5 *
-             std::erfc((l.alpha * mean[k] - x) / std::hypot(l.alpha * deviation[k], l.sigma) / std::sqrt(2));
+      sum += weights[k] * 0.5 *
+             std::erfc((l.alpha * means[k] - x) / std::hypot(l.alpha * deviations[k], l.sigma) / std::sqrt(2));
     return sum;
   };
-  const auto plan = plan_of(solver, steps);
   const fk::level &from = plan.levels.front(), &to = plan.levels.back();
-  const std::vector<double> start{-13, -2, 5, 17};
   std::vector<double> x = start;
   fk::sample_from(plan, network, fk::noise::philox{}, x);
   double worst = 0;
@@ -83,6 +93,21 @@ double error_of_flow(const fk::solver::named& solver, int steps) {
     worst = std::max(worst, std::abs(x[i] - (low + high) / 2));
   }
   return worst;
+}
+
+double error_of_flow(const fk::solver::named& solver, int steps) {
+  return distance(plan_of(solver, steps), two_normals, {-13, -2, 5, 17});
+}
+double error_onto_data(const fk::solver::named& solver, int steps) {
+  return distance(plan_onto_data(solver, steps), fk::model::predicting{fk::parameterization::flow{}, two_normals},
+                  {-1.3, -0.2, 0.5, 1.7});
+}
+
+/// Whether the step onto data has a call for each evaluation of a step: it is of the method's own order. Other steps
+/// onto data are Euler's or DDIM's, which err by the square of their length.
+bool is_whole_onto_data(const fk::solver::named& solver) {
+  const auto plan = plan_onto_data(solver, 12);
+  return solver.evaluations > 1 && plan.calls.size() == 12u * static_cast<std::size_t>(solver.evaluations);
 }
 
 /// What a run makes of data N(mean, deviation^2): as all of it is linear, the result is
@@ -185,6 +210,7 @@ std::vector<result> measure() {
     const std::size_t normals = normals_of(plan).size();
     if (normals == 0) {
       add(solver, "ode", solver.order, error_of_flow);
+      add(solver, "data", is_whole_onto_data(solver) ? solver.order : 0, error_onto_data);
       continue;
     }
     // Samplers of distilled networks change the law of an exact one by design, and Langevin steps have a bias that more

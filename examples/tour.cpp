@@ -38,14 +38,15 @@ void print_a_plan() {
   // [print]
   const std::string printed = R"(
 // [printed]
-plan: 3 steps, 5 network calls, 5 evaluations, 0 normals, 2 buffers; the network predicts flow
+plan: 3 steps, 6 network calls, 6 evaluations, 0 normals, 2 buffers; the network predicts flow
 start   x = 1 z_start
 call step       time      label      alpha      sigma    log-snr  reads   then
    0    0          1          1          0          1       -inf  x       b1 = 1 x - 0.166667 n0; x = 1 x - 0.333333 n0
    1    0   0.666667   0.666667   0.333333   0.666667  -0.693147  x       x = -0.166667 n0 + 1 b1
    2    1   0.666667   0.666667   0.333333   0.666667  -0.693147  x       b1 = 1 x - 0.166667 n0; x = 1 x - 0.333333 n0
    3    1   0.333333   0.333333   0.666667   0.333333   0.693147  x       x = -0.166667 n0 + 1 b1
-   4    2   0.333333   0.333333   0.666667   0.333333   0.693147  x       x = 1 x - 0.333333 n0
+   4    2   0.333333   0.333333   0.666667   0.333333   0.693147  x       b1 = 1 x - 0.166667 n0; x = 1 x - 0.333333 n0
+   5    2          0          0          1          0        inf  x       x = -0.166667 n0 + 1 b1
 end                0                     1          0
 // [printed]
 )";

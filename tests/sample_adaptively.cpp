@@ -4,6 +4,7 @@
 #include <fokker/backend/host.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/thresholded.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpm_solver_2s.hpp>
@@ -190,6 +191,47 @@ TEST_CASE("guidance of two branches, and a network with an input scale") {
       const double exact = guided.flow(starts[i], plan.levels().front(), plan.levels().back());
       CHECK(x[i] == Approx(exact).epsilon(0).margin(1e-4));
     }
+  });
+}
+
+TEST_CASE("data are limited by the quantile of each sample") {
+  // The network says 3 of every element: divided by their quantile they are 1, and so is x where it ends on data.
+  const auto three = [](auto& out, const auto& x, std::span<const level>) {
+    for (std::size_t i = 0; i < x.shape.size(); ++i) out.data[i] = 3;
+  };
+  with_every_pair([&](const auto& solver) {
+    for (const auto& levels : {fk::levels_at(fk::schedule::vp_linear{}, {0.9, 0.5, 0.1, 0.0}),
+                               fk::levels_at(fk::schedule::vp_linear{}, {0.9, 0.5, 0.1, 1e-9})}) {
+      const fk::adaptive plan(fk::schedule::vp_linear{},
+                              fk::parameterization::thresholded{fk::parameterization::data{}},
+                              fk::grid::explicit_levels{levels}, solver, fk::guidance::none{}, within(1e-3));
+      std::vector<double> x(2 * 6);
+      fk::sample_adaptively(plan, three, fk::noise::philox{.seed = 1},
+                            fk::backend::host_view<double>{x.data(), {2, 6}});
+      for (const double v : x) CHECK(v == Approx(1).epsilon(0).margin(1e-4));
+    }
+  });
+}
+
+TEST_CASE("a step with thresholds is the step of a plan, for each sample of a batch") {
+  // Half of the elements are beyond their quantile, so that the clamp and the scale both count.
+  const fk::parameterization::thresholded<fk::parameterization::epsilon> network{{}, 0.5, 5};
+  const auto says = [](auto& out, const auto& x, const level& l) {
+    for (std::size_t i = 0; i < x.shape.size(); ++i)
+      out.data[i] = (x.data[i] - l.alpha * (1 + static_cast<double>(i % 7)) * std::sin(x.data[i])) / l.sigma;
+  };
+  const auto told = [&](auto& out, const auto& x, std::span<const level> each) { says(out, x, each.front()); };
+  with_every_pair([&](const auto& solver) {
+    const fk::grid::explicit_levels ends{fk::levels_at(fk::schedule::vp_linear{}, {0.5, 0.4})};
+    const fk::guidance::classifier_free guided{.scale = 3};
+    const fk::adaptive plan(fk::schedule::vp_linear{}, network, ends, solver, guided, within(1e9));
+    std::vector<double> adaptive(3 * 8), fixed(3 * 8);
+    fk::sample_adaptively(plan, fk::denoisers{told, told}, fk::noise::philox{.seed = 4},
+                          fk::backend::host_view<double>{adaptive.data(), {3, 8}});
+    fk::sample(fk::make_plan(fk::schedule::vp_linear{}, network, ends, solver, guided), fk::denoisers{says, says},
+               fk::noise::philox{.seed = 4}, fk::backend::host_view<double>{fixed.data(), {3, 8}});
+    // The estimate changes what is kept, and so its roundings; a step this short multiplies them by some 10.
+    for (std::size_t i = 0; i < fixed.size(); ++i) CHECK(adaptive[i] == Approx(fixed[i]).epsilon(1e-12).margin(1e-12));
   });
 }
 

@@ -190,6 +190,8 @@ class adaptive_run {
       s.next = s.place + 1.01 * s.h < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
       s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
       s.step = plan_.step(s.from, s.to);
+      if (!can_limit && !s.step.thresholds.empty())
+        refuse("the plan", "with thresholds", "without: this memory has no quantiles");
       s.written = false;
       reserve(s.step.buffers);
       begin(i);
@@ -245,6 +247,24 @@ class adaptive_run {
       samples_[i].written = samples_[i].written || detail::at(u.rows, j).buffer == 0;
   }
 
+  static constexpr bool can_limit = requires(const T& t, const element* a, double* found) {
+    tensor::space(t).quantile(a, std::size_t{}, std::size_t{}, 0.5, found);
+    tensor::space(t).template make<double>(std::size_t{});
+  };
+  /// The update that follows a threshold, by the quantile of the sample, for which the host waits.
+  [[nodiscard]] plan::update limited(const plan::threshold& by, const plan::update& u, std::size_t i) {
+    launch(by.raw, operands_of(by.raw, i, -1));
+    overwrote(by.raw, i);
+    if constexpr (can_limit) {
+      const auto& space = tensor::space(*x_);
+      const element* raw = place_of(by.raw.rows[0].buffer, i, false);
+      auto found = space.template make<double>(1);
+      space.quantile(raw, 1, shape_.sample_size(), by.quantile, found.data());
+      return by.limited(u, space.on_host(found.data(), 1)[0]);
+    }
+    return u;
+  }
+
   /// Gives the network what the first call reads.
   void begin(std::size_t i) {
     const plan::program& p = samples_[i].step;
@@ -261,7 +281,9 @@ class adaptive_run {
 
   void apply(std::size_t i, std::size_t c) {
     sample& s = samples_[i];
-    const plan::update& u = s.step.calls[c].then;
+    const int limiting = s.step.calls[c].threshold;
+    const plan::update& then = s.step.calls[c].then;
+    const plan::update u = limiting < 0 ? then : limited(detail::at(s.step.thresholds, limiting), then, i);
     const bool last = c + 1 == s.step.calls.size();
     const auto at = operands_of(u, i, last ? -1 : s.step.calls[c + 1].input);
     ++s.took.calls;

@@ -25,7 +25,7 @@ with tempfile.TemporaryDirectory() as folder:
         common.finish([made.stderr], "kernel/cuda.cuh must compile.")
     code = source.with_suffix(".ptx").read_text()
 
-lean = rf"updateILi(\d)ELi(\d)ELb1ELb0E({'|'.join(types.values())})"
+lean = rf"updateILi(\d)ELi(\d)ELi4ELb1ELb0E({'|'.join(types.values())})"
 problems, seen = [], 0
 for name, body in re.findall(r"\.entry (\w+)\((.*?)\n}\n", code, re.S):
     if found := re.search(lean, name):

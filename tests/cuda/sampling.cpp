@@ -111,10 +111,10 @@ void thresholds() {
 }
 
 /// Steps of each sample's own choice: the same ones, to the same bits.
-template <class E, class Solver>
-void adaptive_of(const Solver& solver, const std::string& name) {
-  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 10}, solver,
-                          fk::guidance::none{}, {.relative = 1e-3, .absolute = 1e-3});
+template <class E, class Solver, class Network = fk::parameterization::data>
+void adaptive_of(const Solver& solver, const std::string& name, const Network& predicts = {}) {
+  const fk::adaptive plan(fk::schedule::edm{}, predicts, fk::grid::karras{.steps = 10}, solver, fk::guidance::none{},
+                          {.relative = 1e-3, .absolute = 1e-3});
   // Samples are called one by one, as each has a level of its own.
   const auto by_sample = []<class T>(T& out, const T& x, std::span<const fk::level> each) {
     using tensor = fk::backend::tensor<T>;
@@ -145,6 +145,8 @@ void adaptive_of(const Solver& solver, const std::string& name) {
 void adaptive() {
   adaptive_of<float>(fk::solver::dpm_solver_3s{}, "DPM-Solver-23");
   adaptive_of<double>(fk::solver::dopri5{}, "Dormand-Prince");
+  adaptive_of<float>(fk::solver::dopri5{}, "thresholded",
+                     fk::parameterization::thresholded{fk::parameterization::data{}, 0.9});
 }
 
 /// A step is one kernel, without memory taken, a copy or a wait: what is captured says so.

@@ -33,8 +33,8 @@ bool run(const update& u, std::span<const update> each, const fk::kernel::operan
   const auto t = thread::task_of(one.weights, !each.empty(), at);
   const auto each_thread = [&](auto lean, auto of_each) {
     for (std::uint64_t index = 0; index < t.threads; ++index)
-      thread::update<fk::plan::max_inputs, fk::plan::max_normals, decltype(lean)::value, decltype(of_each)::value>(
-          index, one, table.data(), t, noise);
+      thread::update<fk::plan::max_inputs, fk::plan::max_normals, fk::plan::max_rows, decltype(lean)::value,
+                     decltype(of_each)::value>(index, one, table.data(), t, noise);
   };
   if (!table.empty())
     each_thread(std::false_type(), std::true_type());

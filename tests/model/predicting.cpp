@@ -105,6 +105,12 @@ TEST_CASE("a level at which data do not determine the prediction is refused") {
                   std::invalid_argument);
   predicting{fk::parameterization::data{}, model}(out, x, data);
   CHECK(out[0] == Approx(1).epsilon(1e-15));
+  // A network that is called there says the mean, 0, of the noise.
+  const level end{.alpha = 1, .sigma = 0, .alpha_rate = -1, .sigma_rate = 1};
+  predicting{fk::parameterization::flow{}, model}(out, x, end);
+  CHECK(out[0] == -0.5);
+  CHECK_THROWS_AS((predicting{fk::parameterization::flow{.at_data = false}, model}(out, x, end)),
+                  std::invalid_argument);
 }
 
 TEST_CASE("the model may be any denoiser, also one that returns its prediction") {

@@ -2,6 +2,7 @@
 #include <fokker/solver/heun.hpp>
 
 #include <fokker/grid/karras.hpp>
+#include <fokker/parameterization/clipped.hpp>
 
 #include "support/members.hpp"
 
@@ -37,6 +38,19 @@ TEST_CASE("heun with churn, algorithm 2 of Karras et al., converges weakly at or
   CHECK(plan.calls[0].at.sigma == plan.levels[0].sigma);  // 80 is above s_tmax
   CHECK(plan.calls[4].at.sigma == Approx(plan.levels[2].sigma * (1 + 4.0 / 18)).epsilon(1e-15));
   CHECK(plan.calls[5].at.sigma == plan.levels[3].sigma);
+}
+
+TEST_CASE("heun keeps its order onto data where the network tells the slope there", "[order]") {
+  for (const auto v : {variable::time, variable::ratio})
+    CHECK(test::measured_order_onto_data(heun{.variable = v}, 64) > heun::order - 0.15);
+  const auto calls = [](const auto& schedule, const auto& network) {
+    return fk::make_plan(schedule, network, fk::grid::uniform{.steps = 5}, heun{}).calls.size();
+  };
+  const fk::schedule::flow_linear straight;
+  CHECK(calls(straight, fk::parameterization::flow{}) == 10);
+  CHECK(calls(straight, fk::parameterization::flow{.at_data = false}) == 9);
+  CHECK(calls(straight, fk::parameterization::clipped{fk::parameterization::flow{}}) == 9);
+  CHECK(calls(fk::schedule::vp_linear{}, fk::parameterization::flow{}) == 9);  // sigma' has no bound there
 }
 
 TEST_CASE("heun reaches single points, is finite at both ends, and carries one partial sum") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/rk4.hpp>
 
+#include <fokker/parameterization/clipped.hpp>
+
 #include "support/members.hpp"
 #include "support/runge_kutta.hpp"
 
@@ -25,6 +27,19 @@ TEST_CASE("rk4 steps onto data by Euler's method, one call") {
     CHECK(fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::uniform{.steps = 5},
                         rk4{.variable = v})
               .calls.size() == 17);
+}
+
+TEST_CASE("rk4 keeps its order onto data where the network tells the slope there", "[order]") {
+  for (const auto v : {variable::time, variable::ratio})
+    CHECK(test::measured_order_onto_data(rk4{.variable = v}, 8) > rk4::order - 0.15);
+  const auto calls = [](const auto& schedule, const auto& network) {
+    return fk::make_plan(schedule, network, fk::grid::uniform{.steps = 5}, rk4{}).calls.size();
+  };
+  const fk::schedule::flow_linear straight;
+  CHECK(calls(straight, fk::parameterization::flow{}) == 20);
+  CHECK(calls(straight, fk::parameterization::flow{.at_data = false}) == 17);
+  CHECK(calls(straight, fk::parameterization::clipped{fk::parameterization::flow{}}) == 17);
+  CHECK(calls(fk::schedule::vp_linear{}, fk::parameterization::flow{}) == 17);  // sigma' has no bound there
 }
 
 TEST_CASE("rk4 reaches single points, is finite at both ends, and carries partial sums") {

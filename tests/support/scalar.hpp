@@ -69,11 +69,12 @@ struct two_normals {
   }
 };
 
-/// What a network of a call's parameterization says when it knows the data: p = a D + b eps.
+/// What a network of a call's parameterization says when it knows the data: p = a D + b eps; eps is 0 at data, its
+/// mean.
 template <class Problem>
 double predict(const Problem& problem, const fokker::plan::call& c, double input) {
   const double x = input / c.input_scale, D = problem.data(x, c.at);
-  return c.predicts.data * D + c.predicts.noise * (x - c.at.alpha * D) / c.at.sigma;
+  return c.predicts.data * D + (c.at.is_data() ? 0 : c.predicts.noise * (x - c.at.alpha * D) / c.at.sigma);
 }
 
 /// A plan run on one number by the library itself, from x at its first level.

@@ -12,8 +12,8 @@
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
 /// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
-/// told, from the level), `limit` (how far the x0-prediction may go) and the constant `learns_variance` (whether the
-/// network has a further output, of its variance).
+/// told, from the level), `limit` (how far the x0-prediction may go), `at_data` (whether it is called where sigma = 0
+/// as well) and the constant `learns_variance` (whether the network has a further output, of its variance).
 namespace fokker {
 
 struct prediction_row {
@@ -96,6 +96,13 @@ template <prediction_type P>
 [[nodiscard]] data_limit limit(const P& parameterization) {
   if constexpr (has_limit<P>) return parameterization.limit();
   return {};
+}
+
+/// Whether the network is called at data themselves, where that makes a step onto them one of full order.
+template <prediction_type P>
+[[nodiscard]] bool at_data(const P& parameterization) {
+  if constexpr (requires { static_cast<bool>(parameterization.at_data); }) return parameterization.at_data;
+  return false;
 }
 
 /// q = x * of_x + p * of_p, and whether p and x determine q at that level.

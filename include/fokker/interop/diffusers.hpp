@@ -119,7 +119,7 @@ using any_network = recipe::any_network;
   r.prediction_type = r.fields.word("prediction_type", words);
   if (r.prediction_type == "sample" || r.prediction_type == "original_sample") return parameterization::data{};
   if (r.prediction_type == "v_prediction") return parameterization::velocity{};
-  if (r.prediction_type == "flow_prediction") return parameterization::flow{};
+  if (r.prediction_type == "flow_prediction") return parameterization::flow{.at_data = false};
   return parameterization::epsilon{};
 }
 
@@ -1068,7 +1068,7 @@ struct flow_class {
 }
 
 [[nodiscard]] inline recipe flow_recipe(std::vector<level> levels, any_solver solver,
-                                        const any_network& network = parameterization::flow{}) {
+                                        const any_network& network = parameterization::flow{.at_data = false}) {
   return {.schedule = schedule::flow_linear{},
           .levels = std::move(levels),
           .solver = std::move(solver),

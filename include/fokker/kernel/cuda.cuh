@@ -14,12 +14,12 @@
 // sample, or for aligned parts of it where samples are few, and adds up in the tree of reduction.hpp.
 namespace fokker::kernel::device {
 
-template <int Inputs, int Normals, bool Lean, bool Each, class C, class E, class Network, class Noise>
+template <int Inputs, int Normals, int Rows, bool Lean, bool Each, class C, class E, class Network, class Noise>
 __global__ void __launch_bounds__(256)
     update(const __grid_constant__ thread::numbers<C> one, const thread::numbers<C>* each,
            const __grid_constant__ thread::task<E, Network> t, const __grid_constant__ Noise noise) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (index < t.threads) thread::update<Inputs, Normals, Lean, Each>(index, one, each, t, noise);
+  if (index < t.threads) thread::update<Inputs, Normals, Rows, Lean, Each>(index, one, each, t, noise);
 }
 
 // Reductions.
@@ -361,26 +361,33 @@ void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::nu
   const chain<C>& c = one.weights;
   const thread::task<E, Network> t = thread::task_of(c, each != nullptr, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
-  const auto go = [&](auto inputs, auto normals, auto lean, auto of_each) {
-    constexpr int I = decltype(inputs)::value, N = decltype(normals)::value;
+  const auto go = [&](auto inputs, auto normals, auto rows, auto lean, auto of_each) {
+    constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
     constexpr bool Lean = decltype(lean)::value, Each = decltype(of_each)::value;
-    update<I, N, Lean, Each><<<blocks, 256, 0, stream>>>(one, each, t, noise);
+    update<I, N, R, Lean, Each><<<blocks, 256, 0, stream>>>(one, each, t, noise);
   };
   using std::true_type, std::false_type, portable::constant;
   constexpr constant<plan::max_inputs> all_inputs;
   constexpr constant<plan::max_normals> all_normals;
+  constexpr constant<thread::few_rows> few_rows;
   const auto lean = [&](auto inputs) {
     if (c.normals == 0)
-      go(inputs, constant<0>(), true_type(), false_type());
+      go(inputs, constant<0>(), few_rows, true_type(), false_type());
     else if (c.normals == 1)
-      go(inputs, constant<1>(), true_type(), false_type());
+      go(inputs, constant<1>(), few_rows, true_type(), false_type());
     else
-      go(inputs, all_normals, true_type(), false_type());
+      go(inputs, all_normals, few_rows, true_type(), false_type());
+  };
+  const auto any = [&](auto of_each) {
+    if (c.rows <= thread::few_rows)
+      go(all_inputs, all_normals, few_rows, false_type(), of_each);
+    else
+      go(all_inputs, all_normals, constant<plan::max_rows>(), false_type(), of_each);
   };
   if (each != nullptr)
-    go(all_inputs, all_normals, false_type(), true_type());
+    any(true_type());
   else if (!t.lean)
-    go(all_inputs, all_normals, false_type(), false_type());
+    any(false_type());
   else if (c.inputs <= 2)
     lean(constant<2>());
   else if (c.inputs <= 4)

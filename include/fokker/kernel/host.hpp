@@ -79,11 +79,7 @@ struct host {
   static void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
                      const operands<E, Network>& at, const Noise& noise) {
     quantile(raw, at.samples, at.size, by.quantile, memory.quantiles.data());
-    for (std::size_t s = 0; s < at.samples; ++s) {
-      plan::update& mine = memory.each[s] = u;
-      const double scale = by.bound / std::min(std::max(memory.quantiles[s], by.bound), by.largest);
-      for (double& weight : detail::at(mine.rows, by.row).inputs) weight *= scale;
-    }
+    for (std::size_t s = 0; s < at.samples; ++s) memory.each[s] = by.limited(u, memory.quantiles[s]);
     update(std::span<const plan::update>(memory.each), at, noise);
   }
 

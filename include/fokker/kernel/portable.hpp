@@ -72,10 +72,12 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
-/// The results of a packet, of which at most so many inputs and normals are read, and the plane if there may be one.
-template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, bool Planed = true, class C, int Width>
+/// The results of a packet, at most so many, of which at most so many inputs and normals are read, and the plane if
+/// there may be one.
+template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, bool Planed = true,
+          class C, int Width>
 FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
-  unrolled<plan::max_rows>([&](auto o) {
+  unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
     C(&sum)[Width] = p.rows[o];
     const auto add = [&](part of, C weight, const C(&x)[Width]) {

@@ -19,6 +19,10 @@ namespace fokker::kernel::thread {
 template <class E>
 inline constexpr int width = sizeof(E) == 2 ? 8 : 4;
 
+/// Results of nearly every update: registers for more of them would leave fewer threads a multiprocessor.
+inline constexpr int few_rows = 4;
+static_assert(few_rows <= plan::max_rows);
+
 /// The numbers of an update, those of all samples or of one.
 template <class C>
 struct numbers {
@@ -37,7 +41,7 @@ struct task {
   std::uint64_t factors, repeat;          // of the plane: how many, and for how many elements each
   std::uint64_t threads, a_sample, size;  // threads in all, and for a sample of `size` elements
   bool whole;                             // accesses are aligned and, but for a last thread's, complete
-  bool lean;  // all accesses are whole, there is no plane, and all samples have the same numbers
+  bool lean;  // few rows, all accesses are whole, there is no plane, and all samples have the same numbers
 };
 
 /// noise::philox, whose keys are counted once for all threads, or, where `each` is not null, noise::per_sample in
@@ -88,7 +92,7 @@ template <class C, class E, class Network>
   t.whole = t.whole && (one || t.size % width<E> == 0);
   t.a_sample = (t.size + width<E> - 1) / width<E>;
   t.threads = t.a_sample * (one ? 1 : at.samples);
-  t.lean = t.whole && t.size % width<E> == 0 && at.plane.values == nullptr && !each;
+  t.lean = c.rows <= few_rows && t.whole && t.size % width<E> == 0 && at.plane.values == nullptr && !each;
   return t;
 }
 
@@ -142,9 +146,9 @@ FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
   return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
 }
 
-/// What thread `index` does, at most so many inputs and normals. `Lean` is of tasks that are lean, `Each` of samples
-/// with numbers of their own, `each`.
-template <int Inputs, int Normals, bool Lean, bool Each, class C, class E, class Network, class Noise>
+/// What thread `index` does, at most so many inputs, normals and rows. `Lean` is of tasks that are lean, `Each` of
+/// samples with numbers of their own, `each`.
+template <int Inputs, int Normals, int Rows, bool Lean, bool Each, class C, class E, class Network, class Noise>
 FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<C>* each, const task<E, Network>& t,
                       const Noise& noise) {
   constexpr int W = width<E>;
@@ -190,8 +194,8 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<
       const std::uint64_t place = quotient(element + static_cast<std::uint64_t>(i), t.repeat);
       p.plane[i] = static_cast<C>(t.at.plane[place - quotient(place, t.factors) * t.factors]);
     }
-  portable::combine<Inputs, Normals, !Lean>(c, p);
-  portable::unrolled<plan::max_rows>([&](auto o) {
+  portable::combine<Inputs, Normals, Rows, !Lean>(c, p);
+  portable::unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
     store(t.at.rows[o] + offset, p.rows[o], count, whole);
     if (t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);

@@ -13,7 +13,8 @@ namespace fokker::model {
 /// What a network of a parameterization says when it knows the data as `model` does: p = a D + b eps with
 /// eps = (x - alpha D) / sigma, for the x before the parameterization's input scale. `model` is any denoiser, callable
 /// as const, that predicts data. A call takes memory for one x where the parameterization scales its input. Throws
-/// std::invalid_argument where D does not determine p: most predictions at sigma = 0, flow without rates.
+/// std::invalid_argument where D does not determine p: most predictions at sigma = 0, flow without rates. Of a
+/// network that is called at data eps is 0 there, its mean.
 template <class P, class Model>
 struct predicting {
   P parameterization;
@@ -23,7 +24,9 @@ struct predicting {
   void operator()(T& out, const T& x, const level& at) const {
     if constexpr (check_tensor_backend<T>() && check_prediction_type<P>() && check_denoiser<const Model, T>()) {
       using element = typename operands<T>::element;
-      const conversion to = convert(at, {1, 0}, parameterization.row(at));
+      const prediction_row row = parameterization.row(at);
+      const bool of_data = at.is_data() && at_data(parameterization) && detail::is_finite(row.data);
+      const conversion to = of_data ? conversion{0, row.data, true} : convert(at, {1, 0}, row);
       if (!to.determined)
         detail::refuse("the level of a call",
                        detail::joined({"alpha ", detail::text(at.alpha), ", sigma ", detail::text(at.sigma)}),

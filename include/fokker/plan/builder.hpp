@@ -95,6 +95,7 @@ class builder {
                [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
+        at_data_(at_data(network)),
         learns_variance_(learns_variance<Parameterization>()) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
@@ -208,6 +209,14 @@ class builder {
   /// What the network predicts at a level, as a row.
   [[nodiscard]] prediction_row predicts(const level& at) const { return bound_.row(bound_.network, at); }
 
+  /// Whether a call at a level determines a prediction, given as its row; at data only where the network is called
+  /// there.
+  [[nodiscard]] bool determines(const level& l, prediction_row wanted) const {
+    if (l.is_data() && (!at_data_ || limit_ != data_limit{})) return false;
+    const prediction_row p = predicts(l);
+    return detail::is_finite(p.data) && detail::is_finite(p.noise) && fokker::convert(l, p, wanted).determined;
+  }
+
   /// Whether x moves on a straight line in time, alpha and sigma having the same rates at every level.
   [[nodiscard]] bool straight() const { return straight_; }
 
@@ -262,6 +271,7 @@ class builder {
 
   binding bound_;
   data_limit limit_;
+  bool at_data_;
   bool learns_variance_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom

@@ -105,6 +105,7 @@ class planner {
       error_ = name({trace::kind::kept, -1}, calls() - 1);
       add({error_, guided(std::move(trace_.error)), calls() - 1});
     }
+    for (const target& t : targets_) crowded_ = crowded_ || t.value.terms().size() > max_inputs;
     if (preview_)
       for (int c = 0; c < calls(); ++c) previews_.push_back(preview_of(c));
   }
@@ -167,6 +168,9 @@ class planner {
     for (int b = 0; b < trace_.branches; ++b)
       for (const int i : at(users_, c.guided + 1 + b))
         if (at(targets_, i).value[c.guided + 1 + b] != 0) consider(i);
+    if (crowded_ && c.limited != 0)
+      for (const int i : at(users_, c.limited))
+        if (at(targets_, i).value[c.limited] != 0) consider(i);
     for (const int i : at(slots_, std::min(u + 2, calls()))) {
       int sole = 0;
       for (const auto& [a, weight] : at(targets_, i).value.terms()) sole += at_hand(a, u) && !read_elsewhere(a, u, {i});
@@ -210,11 +214,11 @@ class planner {
     return parts.size() + read.size();
   }
 
-  /// Whether an update has enough rows for these besides those that it has.
+  /// Whether an update has enough rows for these besides those that it has, and for a preview.
   [[nodiscard]] bool fits(const std::vector<expression>& parts, int u) const {
     const auto& slot = at(slots_, u + 1);
     const auto rows = std::count_if(slot.begin(), slot.end(), [&](int i) { return !at(targets_, i).dropped; });
-    return static_cast<std::size_t>(rows) + parts.size() <= static_cast<std::size_t>(max_rows);
+    return static_cast<std::size_t>(rows) + parts.size() <= static_cast<std::size_t>(max_rows - (preview_ ? 0 : 1));
   }
 
   void carry(int u) {
@@ -451,6 +455,7 @@ class planner {
   trace trace_;
   std::vector<double> weights_;
   bool preview_;
+  bool crowded_ = false;  // something reads more than an update can: limited data are to be carried in sums as well
   std::vector<target> targets_;
   std::vector<std::vector<int>> slots_;  // targets by slot + 1
   std::vector<std::vector<int>> users_;  // targets that read an atom, by atom

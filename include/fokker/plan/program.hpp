@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -20,7 +21,7 @@ using detail::at;
 
 /// What the kernels are compiled for. The planner refuses a sampler that needs more.
 inline constexpr int max_inputs = 8;
-inline constexpr int max_rows = 4;
+inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 2;
 
 /// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
@@ -90,6 +91,13 @@ struct threshold {
   double bound = 1;
   double largest = data_limit::none;
   int row = 0;
+
+  /// The update that follows, of a sample with this quantile.
+  [[nodiscard]] update limited(update u, double found) const {
+    const double scale = bound / std::min(std::max(found, bound), largest);
+    for (double& weight : at(u.rows, row).inputs) weight *= scale;
+    return u;
+  }
   friend bool operator==(const threshold&, const threshold&) = default;
 };
 

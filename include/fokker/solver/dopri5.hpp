@@ -6,7 +6,8 @@
 namespace fokker::solver {
 
 /// The fifth-order method of Dormand & Prince 1980 (RK5(4)7M) on the probability-flow ODE, with fixed steps: the
-/// seventh stage of the pair is the first of the next step. The step onto data is Euler's.
+/// seventh stage of the pair is the first of the next step. The step onto data is Euler's, unless the network
+/// tells the slope there.
 struct dopri5 {
   static constexpr int order = 5;
   static constexpr int evaluations = 6;

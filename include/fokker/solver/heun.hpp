@@ -15,14 +15,15 @@ namespace fokker::solver {
   const auto slope = [time](const plan::prediction& at) { return time ? at.flow : at.epsilon; };
   const auto start = time ? x : (t.alpha / s.alpha) * x;
   x = start + h * slope(m);
-  if (t.is_data()) return x;
+  if (!has_slope(p, t, time)) return x;
   const auto n = p.call(x, t);
   return start + h / 2 * (slope(m) + slope(n));
 }
 
 /// Heun's method (trapezoid) on the probability-flow ODE; in sigma/alpha Karras et al. 2022, algorithm 1, and with
 /// churn, noise that is added before each step, algorithm 2. The step onto data is Euler's, and so 2 N - 1 calls are N
-/// steps. The variable sigma/alpha has no limit at alpha = 0: the step from there is DDIM's.
+/// steps, unless the network tells the slope there. The variable sigma/alpha has no limit at alpha = 0: the step from
+/// there is DDIM's.
 struct heun {
   static constexpr int order = 2;
   static constexpr int evaluations = 2;

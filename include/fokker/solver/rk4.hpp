@@ -5,7 +5,8 @@
 
 namespace fokker::solver {
 
-/// The classical Runge-Kutta method on the probability-flow ODE (Kutta 1901, p. 443). The step onto data is Euler's.
+/// The classical Runge-Kutta method on the probability-flow ODE (Kutta 1901, p. 443). The step onto data is Euler's,
+/// unless the network tells the slope there.
 struct rk4 {
   static constexpr int order = 4;
   static constexpr int evaluations = 4;

@@ -33,7 +33,8 @@ struct runge_kutta_step {
 };
 
 /// In time or in sigma/alpha: there stage i is x_i = (alpha_i/alpha_s) x + alpha_i (sigma_t/alpha_t - sigma_s/alpha_s)
-/// sum_j a_ij eps_j. The step onto data is Euler's where a stage stands on the data themselves, and the step from
+/// sum_j a_ij eps_j. The step onto data is Euler's where a stage stands on the data themselves and the network does not
+/// tell the slope there, and the step from
 /// alpha = 0 in sigma/alpha, which has no limit there, is DDIM's. Where each stage has one slope, that slope is read
 /// off the stage again, which keeps fewer tensors.
 template <std::size_t Stages>
@@ -55,7 +56,7 @@ template <std::size_t Stages>
     for (std::size_t j = 0; j < slopes.size(); ++j) sum = sum + h * weights[j] * slopes[j];
     return unit(l) * sum;
   };
-  if (t.is_data() && method.nodes.back() == 1) return {start_of(t, {1}), {}};
+  if (method.nodes.back() == 1 && !has_slope(p, t, time)) return {start_of(t, {1}), {}};
   for (std::size_t i = 1; i < Stages; ++i) {
     const double share = method.nodes[i];
     const level l = share == 1 ? t

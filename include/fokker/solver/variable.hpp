@@ -15,4 +15,10 @@ enum class variable { natural, time, ratio, log_snr };
   return v == variable::time || (v == variable::natural && p.straight());
 }
 
+/// Whether a step onto t can have a stage there: onto data only if the network tells the slope at them.
+[[nodiscard]] inline bool has_slope(const plan::builder& p, const level& t, bool time) {
+  if (!t.is_data()) return true;
+  return p.determines(t, time ? parameterization::flow{}.row(t) : parameterization::epsilon{}.row(t));
+}
+
 }  // namespace fokker::solver
