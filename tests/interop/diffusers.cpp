@@ -956,3 +956,19 @@ TEST_CASE("CogVideoX has its table in float32, but for scaled_linear") {
   check("squaredcos_cap_v2", 0.999876081943512, 8.095783488037966e-10);
   check("scaled_linear", 0.9974543276430068, 0.001558207103429585);
 }
+
+TEST_CASE("a last noise above the one before it is a step of no length") {
+  // There diffusers steps back towards noise.
+  const json fields{{"use_karras_sigmas", true}, {"sigma_min", 0.005}, {"final_sigmas_type", "sigma_min"}};
+  const auto d = diffusers(config("EulerDiscrete", fields), 10);
+  CHECK(d.plan.levels[9].ratio() == Approx(0.005).epsilon(1e-14));
+  CHECK(d.plan.levels[10].ratio() == Approx(0.005).epsilon(1e-11));
+  CHECK(d.plan.levels[10].ratio() < d.plan.levels[9].ratio());
+}
+
+TEST_CASE("LMS that begins midway has one slope, and so begins with Euler's step") {
+  // There diffusers takes coefficients for four slopes, of which it has one.
+  const diffusers_options last{.begin = 9};
+  CHECK(to_text(diffusers(config("LMSDiscrete"), 10, last).plan) ==
+        to_text(diffusers(config("EulerDiscrete"), 10, last).plan));
+}

@@ -94,8 +94,8 @@ std::string differences(const json& c) {
   if (labels.size() != from.plan.calls.size())
     say("calls", static_cast<double>(labels.size()), static_cast<double>(from.plan.calls.size()));
   for (std::size_t i = 0; i < std::min(labels.size(), from.plan.calls.size()); ++i) {
-    const double got = from.plan.calls[i].at.label;
-    if (std::abs(got - labels[i]) <= 1e-6 * std::max(1.0, std::abs(labels[i]))) continue;
+    const double got = from.plan.calls[i].at.label, rounding = c.value("label_rounding", 0.0);
+    if (std::abs(got - labels[i]) <= 4 * rounding + 1e-6 * std::max(1.0, std::abs(labels[i]))) continue;
     say(("label " + std::to_string(i)).c_str(), labels[i], got);
     break;
   }
@@ -107,6 +107,21 @@ std::string differences(const json& c) {
     off = std::max(off, fk::detail::is_finite(x[e]) ? std::abs(x[e] - expected[e]) : 1e300);
   }
   if (off > 4 * c.at("rounding").get<double>() + 1e-6 * largest) say("x", 0, off / largest);
+  return wrong;
+}
+
+/// For which numbers of steps the labels of a config have not the sum that they should.
+std::string other_sums(const json& row) {
+  std::string wrong;
+  const std::vector<double> sums = row.at("sums");
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i] == 0) continue;
+    const int steps = static_cast<int>(i) + 2;
+    double sum = 0, weight = 0;
+    for (const fk::plan::call& c : fk::interop::diffusers(row.at("config"), steps).plan.calls)
+      sum += ++weight * c.at.label;
+    if (sum != sums[i]) wrong += " " + std::to_string(steps);
+  }
   return wrong;
 }
 
@@ -128,6 +143,12 @@ int main(int arguments, char** argument) {
       ++refused;
       std::printf("%s refused: %s\n", id.c_str(), why.what());
     }
+  }
+  for (const json& row : file.at("spacings")) {
+    const std::string wrong = other_sums(row);
+    ++(wrong.empty() ? passed : failed);
+    if (!wrong.empty())
+      std::printf("%s fail: other labels of steps%s\n", row.at("config").dump().c_str(), wrong.c_str());
   }
   std::printf("%d passed, %d failed, %d refused\n", passed, failed, refused);
   return failed == 0 ? 0 : 1;

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Runs the schedulers of the installed diffusers on random configs, and writes what they gave.
 
-    differential.py [--seed 1] [--cases 8] [--only CLASS] > FILE.json
-    parity_differential FILE.json
+    differential.py [--seed 1] [--cases 8] [--only CLASS] [--skip OUTPUT] > FILE.json
+    parity_differential FILE.json > OUTPUT
+
+The stored file has no case that is refused: those that an output names are skipped.
 
 Every class that interop/diffusers.hpp knows gets so many cases: a config, what its program says beside it, the labels
 that the network was told, and the latents that came out. The network, the start and the normals are closed forms, the
@@ -99,7 +101,7 @@ OF_CLASS = {
                                           "num_train_timesteps": [], **PLAIN},
     "DDPMScheduler": {"beta_schedule": BETAS + ["sigmoid", "laplace"],
                       "variance_type": ["fixed_small", "fixed_small_log", "fixed_large", "learned_range"]},
-    "DDPMWuerstchenScheduler": {"scaler": [1.0, 0.5, 2.0], "s": [0.008, 0.02]},
+    "DDPMWuerstchenScheduler": {"scaler": [1.0, 0.5], "s": [0.008, 0.02]},
     "DEISMultistepScheduler": {"algorithm_type": ["deis"], "solver_type": ["logrho"]},
     "DPMSolverMultistepInverseScheduler": {"use_flow_sigmas": [], "rescale_betas_zero_snr": [],
                                            "algorithm_type": ["dpmsolver++", "dpmsolver"]},
@@ -161,14 +163,13 @@ def normals(j):
 class Brownian:
     """The pieces of a path: the second visit of a span goes over what the first has drawn."""
 
-    calls = 0
-
-    def __init__(self, *_, **__):
+    def __init__(self, labels):
+        self.labels = labels
         self.drawn = None
 
     def __call__(self, sigma, sigma_next):
         s, t = float(sigma), float(sigma_next)
-        z = normals(Brownian.calls)
+        z = normals(len(self.labels) - 1)
         if self.drawn and self.drawn[0] == s and self.drawn[1] > t:
             _, middle, first = self.drawn
             self.drawn = None
@@ -177,82 +178,81 @@ class Brownian:
         return z
 
 
+def set_timesteps(scheduler, name, config, steps, said, double):
+    """The timesteps of a run, and how many are left out."""
+    own = inspect.signature(scheduler.set_timesteps).parameters if hasattr(scheduler, "set_timesteps") else {}
+    words = {key: value for key, value in said.items() if key in own}
+    if name in ("LCMScheduler", "TCDScheduler"):
+        words["original_inference_steps"] = config.get("original_inference_steps", 50)
+    if name == "SCMScheduler":  # the cosine of its first angle is below 0
+        words |= {"max_timesteps": math.pi / 2 if double else 1.57080, "intermediate_timesteps": 1.3 if steps == 2 else None}
+    if "timesteps" not in words and "sigmas" not in words:
+        words["num_inference_steps"] = steps
+    scheduler.set_timesteps(**words)
+    times = list(scheduler.timesteps)
+    if len(times) == steps + 1 and name.startswith(("SCM", "DDPMWuerstchen", "LTX")):  # with that of the data
+        times.pop()
+    begin = said.get("begin", 0) * getattr(scheduler, "order", 1)
+    if hasattr(scheduler, "set_begin_index"):  # as pipelines do
+        scheduler.set_begin_index(begin)
+    return times[begin:]
+
+
 def run(name, config, steps, said, unit, double):
     """The labels, the result and what the class multiplies its first normals by."""
     module = MODULES[name]
     kept = dict(vars(module))
-    calls = 0
+    labels = []
     if hasattr(module, "randn_tensor"):
-        module.randn_tensor = lambda shape, *_, **__: normals(calls).to(torch.float64)
+        module.randn_tensor = lambda *_, **__: normals(len(labels) - 1)
     if hasattr(module, "BrownianTreeNoiseSampler"):
-        module.BrownianTreeNoiseSampler = Brownian
-    Brownian.calls = 0
+        module.BrownianTreeNoiseSampler = lambda *_, **__: Brownian(labels)
+
+    def replace_float32():
+        module.torch = Doubled(torch)
+        if hasattr(module, "np"):
+            module.np = Doubled(numpy)
+
     try:
+        # Tables keep their roundings, but for those that are stretched, a thousand more of them, and where 1 - a/b of
+        # two neighbours has four digits.
+        if double and (config.get("rescale_betas_zero_snr") or config.get("variance_type") == "learned_range"):
+            replace_float32()
         scheduler = getattr(module, name)(**config)
-        if double:  # tables keep their roundings, what follows from them has none
+        if double:
             for member, value in vars(scheduler).items():
                 if isinstance(value, torch.Tensor) and value.dtype == torch.float32:
                     setattr(scheduler, member, value.double())
-            module.torch = Doubled(torch)
-            if hasattr(module, "np"):
-                module.np = Doubled(numpy)
-        own = inspect.signature(scheduler.set_timesteps).parameters if hasattr(scheduler, "set_timesteps") else {}
-        words = {key: value for key, value in said.items() if key in own}
-        if "timesteps" in words or "sigmas" in words:
-            scheduler.set_timesteps(**words)
-        elif name == "ConsistencyDecoderScheduler":
-            scheduler.set_timesteps(2)
-        elif name == "LCMScheduler" or name == "TCDScheduler":
-            scheduler.set_timesteps(steps, original_inference_steps=config.get("original_inference_steps", 50))
-        elif name == "SCMScheduler" and steps != 2:
-            scheduler.set_timesteps(steps, intermediate_timesteps=None)
-        else:
-            scheduler.set_timesteps(steps, **words)
-        twice = getattr(scheduler, "order", 1) == 2
-        times = list(scheduler.timesteps)
-        if name in ("SCMScheduler", "DDPMWuerstchenScheduler"):
-            times = times[:-1]
-        begin = said.get("begin", 0) * (2 if twice else 1)
-        times = times[begin:]
-        if begin and hasattr(scheduler, "set_begin_index"):
-            scheduler.set_begin_index(begin)
+            replace_float32()
+        times = set_timesteps(scheduler, name, config, steps, said, double)
         scale = float(getattr(scheduler, "init_noise_sigma", 1.0))
+        in_pipeline = 1.0  # what SCM's multiplies by, and divides by before the network
         if name == "SCMScheduler":
-            scale = config.get("sigma_data", 0.5)  # in its pipeline
+            scale = in_pipeline = config.get("sigma_data", 0.5)
         x = normals(-1) * scale
-        learns = "learned" in config.get("variance_type", "")
         before = None
-        labels = []
         for i, t in enumerate(times):
             read = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
+            read = read.double() / in_pipeline
             told = float(t)
             labels.append(told)
-            if name == "SCMScheduler":
-                read = read / config.get("sigma_data", 0.5)
-            read = read.double()
-            out = 0.5 * torch.sin(1.3 * read) + 0.2 * math.cos(told / unit) + 0.1
-            if learns:
+            out = (0.5 * torch.sin(1.3 * read) + 0.2 * math.cos(told / unit) + 0.1) * in_pipeline
+            if "learned" in config.get("variance_type", ""):
                 out = torch.cat([out, 0.9 * torch.sin(read + told / unit)], dim=1)
-            if name == "SCMScheduler":
-                out = out * config.get("sigma_data", 0.5)
-            Brownian.calls = calls
             if name == "CogVideoXDPMScheduler":
                 x, before = scheduler.step(out, before, t, times[i - 1] if i > 0 else None, x, return_dict=False)
-            elif name == "UnCLIPScheduler":
-                after = times[i + 1] if i + 1 < len(times) else None
-                x = scheduler.step(out, t, x, prev_timestep=after).prev_sample
-            elif name == "DDPMWuerstchenScheduler":
-                x = scheduler.step(out, t.expand(SHAPE[0]), x).prev_sample
-            else:
-                words = {"eta": said["eta"]} if "eta" in said else {}
-                x = scheduler.step(out, t, x, **words).prev_sample
-            calls += 1
-        return labels, x.double().flatten().tolist(), scale, scheduler
+                continue
+            words = {"eta": said["eta"]} if "eta" in said else {}
+            if name == "UnCLIPScheduler" and i + 1 < len(times):
+                words["prev_timestep"] = times[i + 1]
+            told_each = t.expand(SHAPE[0]) if name == "DDPMWuerstchenScheduler" else t
+            x = scheduler.step(out, told_each, x, **words).prev_sample
+        return labels, x.double().flatten().tolist(), scale
     finally:
         vars(module).update(kept)
 
 
-def own_steps(name, config, steps, said, labels):
+def own_steps(name, config, steps, begin, labels):
     """Whether diffusers steps to the timesteps that it calls, and so from level to level."""
     if name == "IPNDMScheduler":  # it divides by 1e-8
         return False
@@ -265,9 +265,23 @@ def own_steps(name, config, steps, said, labels):
         stride = config.get("num_train_timesteps", 1000) // steps
         falling = labels if name != "DDIMInverseScheduler" else labels[::-1]
         return all(a - b == stride for a, b in zip(falling, falling[1:])) and falling[-1] - stride < 0
+    if config.get("use_flow_sigmas") and config.get("prediction_type") == "v_prediction":  # alpha^2 + sigma^2 is not 1
+        return False
+    if name == "LMSDiscreteScheduler" and begin:  # coefficients of four slopes for one
+        return False
     if config.get("algorithm_type") == "sde-dpmsolver++" and config.get("solver_order", 2) == 3:
         return False  # the sign of its second difference
     return True
+
+
+def depends_on_machine(name, config):
+    """Whether the last logarithm of the table, and so the first label, is that of this processor."""
+    if not any(config.get(rule) for rule in NOISE_RULES[:4]):
+        return False
+    kept = getattr(MODULES[name], name)(**config).alphas_cumprod.numpy()
+    theirs = (((1 - torch.from_numpy(kept)) / torch.from_numpy(kept)) ** 0.5).numpy()
+    exact = numpy.sqrt((1 - kept) / kept)
+    return exact[-1] != theirs[-1] or numpy.log(theirs)[-1] != numpy.float32(math.log(theirs[-1]))
 
 
 def draw(name, choose):
@@ -296,20 +310,25 @@ def draw(name, choose):
     said = {}
     takes = inspect.signature(cls.set_timesteps).parameters if hasattr(cls, "set_timesteps") else {}
     size = config.get("num_train_timesteps", own["num_train_timesteps"].default if "num_train_timesteps" in own else 0)
-    if config.get("use_dynamic_shifting") and "mu" in takes:
+    if config.get("use_dynamic_shifting") and "mu" in takes and config.get("use_flow_sigmas", "flow" in name.lower()):
         said["mu"] = choose.choice([0.5, 1.15, 2.0])
-    if "timesteps" in takes and name not in ("DDPMWuerstchenScheduler", "SCMScheduler") and choose.random() < 0.1:
+    times = "timesteps" in takes and not name.startswith(("DDPMWuerstchen", "LTX", "SCM"))  # those take other numbers
+    if times and choose.random() < 0.1:
         steps = choose.choice([2, 3, 5])
         said["timesteps"] = sorted(choose.sample(range(1, size), steps), reverse=True)
     elif "sigmas" in takes and choose.random() < 0.15:
         steps = choose.choice([2, 3, 5])
-        most = 1.0 if "Flow" in name or "LTX" in name or config.get("use_flow_sigmas") else 12.0
+        most = 12.0 if name == "EulerDiscreteScheduler" else 1.0
         said["sigmas"] = sorted((round(choose.uniform(0.05, most), 3) for _ in range(steps)), reverse=True)
+        if name.startswith("LTX"):  # with the end of the run
+            said["sigmas"].append(0.0)
     if name in ("DDIMScheduler", "DDIMParallelScheduler", "TCDScheduler") and choose.random() < 0.5:
         said["eta"] = choose.choice([0.0, 0.5, 1.0])
     elif steps > 3 and not name.startswith(("PNDM", "CogVideoXDPM", "Consistency")) and choose.random() < 0.15:
         said["begin"] = choose.choice([1, steps // 2])
     if name == "ConsistencyDecoderScheduler":
+        steps = 2
+    if name.startswith(("EDM", "Cosine")) and steps == 1:  # of exponential noises it is sigma_min, for x of sigma_max
         steps = 2
     return config, steps, said
 
@@ -322,11 +341,11 @@ def case(name, seed, number):
     choose = random.Random(f"{seed} {name} {number}")
     for _ in range(200):
         config, steps, said = draw(name, choose)
-        unit = 150 if "num_train_timesteps" in inspect.signature(getattr(MODULES[name], name).__init__).parameters else 1
-        if name.startswith(("EDM", "Cosine", "IPNDM", "SCM", "DDPMWuerstchen")):
-            unit = 0.5
+        unit = 0.5 if name.startswith(("EDM", "Cosine", "IPNDM", "SCM", "DDPMWuerstchen")) else 150
         try:
-            labels, x, scale, _ = run(name, dict(config), steps, said, unit, False)
+            if name not in OWN_TABLES and depends_on_machine(name, config):
+                continue
+            labels, x, scale = run(name, dict(config), steps, said, unit, False)
         except Exception as error:  # what diffusers cannot do is no case
             print(f"{name} {config} {steps} {said}: {type(error).__name__}: {error}", file=sys.stderr)
             continue
@@ -334,20 +353,54 @@ def case(name, seed, number):
             print(f"{name} {config} {steps} {said}: not finite", file=sys.stderr)
             continue
         try:
-            exact = run(name, dict(config), steps, said, unit, True)[1]
+            told, exact, _ = run(name, dict(config), steps, said, unit, True)
             rounding = max(abs(a - b) for a, b in zip(x, exact))
+            told = max(abs(a - b) for a, b in zip(labels, told))
             if not math.isfinite(rounding):
                 raise ArithmeticError("not finite")
         except Exception as error:
             print(f"{name} {config} {steps} {said}: in double: {type(error).__name__}: {error}", file=sys.stderr)
-            rounding = 0
+            rounding, told = 1e-6 * max(map(abs, x)), 0
+        if rounding > 2e-4 * max(map(abs, x)):
+            print(f"{name} {config} {steps} {said}: nearly all of it is rounding", file=sys.stderr)
+            continue
         made = {"id": f"{name.removesuffix('Scheduler')}.{seed}.{number}", "config": {"_class_name": name, **config},
                 "steps": steps, **said, "unit": unit, "scale": shortened(scale),
                 "labels": [shortened(t) for t in labels]}
-        if own_steps(name, config, steps, said, labels):
+        if told > 0 and not all(t.is_integer() for t in labels):
+            made["label_rounding"] = shortened(told, 2)
+        if own_steps(name, config, steps, said.get("begin", 0), labels):
             made |= {"x": [shortened(v) for v in x], "rounding": shortened(rounding, 2)}
         return made
     return None
+
+
+OWN_TABLES = ("FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler", "LTXEulerAncestralRFScheduler")
+SPACINGS = [
+    ("DDIMScheduler", {"timestep_spacing": "linspace"}),
+    ("DDIMScheduler", {"timestep_spacing": "trailing"}),
+    ("DDIMScheduler", {"timestep_spacing": "trailing", "num_train_timesteps": 1024}),
+    ("UnCLIPScheduler", {}),
+    ("DPMSolverMultistepScheduler", {}),
+    ("DPMSolverMultistepScheduler", {"lambda_min_clipped": -3.0}),
+    ("UniPCMultistepScheduler", {"num_train_timesteps": 400}),
+    ("DEISMultistepScheduler", {"use_flow_sigmas": True}),
+    ("DEISMultistepScheduler", {"use_flow_sigmas": True, "flow_shift": 3.0}),
+    ("UniPCMultistepScheduler", {"use_flow_sigmas": True}),
+    ("UniPCMultistepScheduler", {"use_flow_sigmas": True, "flow_shift": 3.0}),
+    ("UniPCMultistepScheduler", {"use_flow_sigmas": True, "flow_shift": 3.0, "shift_terminal": 0.02}),
+]
+
+
+def spacing(name, config):
+    """Of 2, 3 ... 128 steps sum (i + 1) t_i over the labels; 0 where there are more of them than steps."""
+    sums = []
+    for steps in range(2, 129):
+        scheduler = getattr(MODULES[name], name)(**config)
+        scheduler.set_timesteps(steps)
+        labels = [int(t) for t in scheduler.timesteps]
+        sums.append(sum((i + 1) * t for i, t in enumerate(labels)) if len(labels) == steps else 0)
+    return {"config": {"_class_name": name, **config}, "sums": sums}
 
 
 def main():
@@ -355,18 +408,22 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=8, help="of each class")
     parser.add_argument("--only", default="", help="classes with this in their names")
+    parser.add_argument("--skip", type=pathlib.Path, help="an output of parity_differential: no case that it refuses")
     said = parser.parse_args()
+    refused = set(re.findall(r"(\S+) refused:", said.skip.read_text())) if said.skip else set()
     torch.set_grad_enabled(False)
     names = re.findall(r'\{"(\w+Scheduler)", \w+\}', HEADER.read_text())
     cases = [case(name, said.seed, number) for name in names if said.only in name for number in range(said.cases)]
-    lines = ",\n  ".join(json.dumps(made) for made in cases if made)
+    lines = ",\n  ".join(json.dumps(made) for made in cases if made and made["id"] not in refused)
+    spacings = ",\n  ".join(json.dumps(spacing(*row)) for row in SPACINGS if said.only in row[0])
     about = {"source": f"differential.py of diffusers {diffusers.__version__}, torch {torch.__version__}, "
                        f"numpy {numpy.__version__}; seed {said.seed}",
              "network": "sin(1.3 x)/2 + cos(t/unit)/5 + 0.1; of a learned variance 0.9 sin(x + t/unit)",
              "normals": "sqrt(2) sin(1 + 1.7 e + 2.9 j + 0.61 e j) in float32: element e of 8, two samples of 4, after "
                         "call j; j = -1 times `scale` is the start",
+             "spacings": "of 2 to 128 steps, sum (i + 1) label_i; 0 is not compared",
              "rounding": "the largest difference between diffusers' own numbers and those that it has in double"}
-    print(f'{{\n "meta": {json.dumps(about, indent=1)},\n "cases": [\n  {lines}\n ]\n}}')
+    print(f'{{\n "meta": {json.dumps(about)},\n "cases": [\n  {lines}\n ],\n "spacings": [\n  {spacings}\n ]\n}}')
 
 
 if __name__ == "__main__":
