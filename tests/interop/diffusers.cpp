@@ -644,6 +644,18 @@ TEST_CASE("labels are the timesteps of diffusers") {
   CHECK(flow[27] == Approx(8.928571).epsilon(1e-7));
 }
 
+TEST_CASE("a flow's first sigma is 1 whatever its shift, and no step is lost") {
+  for (const double shift : {1e-20, 0.001, 0.1, 0.7, 3.0, 1e9}) {
+    INFO(shift);
+    const auto d = diffusers(config("FlowMatchEulerDiscrete", {{"shift", shift}}), 3);
+    CHECK(d.plan.steps() == 3);
+    CHECK(d.plan.levels.front().sigma == 1);
+  }
+  for (const double mu : {-800.0, 800.0})
+    CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete", {{"use_dynamic_shifting", true}}), 3, {.mu = mu}),
+                      Contains("shift is"));
+}
+
 TEST_CASE("a flow network's sigmas and mu are those of the program") {
   const json flux{{"use_dynamic_shifting", true}, {"shift", 3.0}, {"base_shift", 0.5}, {"max_shift", 1.15}};
   std::vector<double> sigmas;
@@ -842,6 +854,12 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"DDPM", {{"variance_type", "fixed_large_log"}}, "variance_type is \"fixed_large_log\""},
       {"UnCLIP", {{"beta_schedule", "linear"}}, "beta_schedule is \"linear\""},
       {"IPNDM", {{"trained_betas", {0.5}}}, "trained_betas is [0.5]"},
+      {"DDIM",
+       {{"trained_betas", std::vector<double>(2000, 0.5)}},
+       "trained_betas is a list of 2000; allowed: num_train_timesteps numbers"},
+      {"FlowMatchEulerDiscrete", {{"shift", 5e-324}}, "shift is 5e-324; allowed: a number that leaves sigmas above 0"},
+      {"FlowMatchHeunDiscrete", {{"shift", 1e-308}}, "shift is 1e-308"},
+      {"FlowMatchEulerDiscrete", {{"shift", 1e300}}, "sigma/alpha"},
       {"LCM", {{"original_inference_steps", 2}}, "steps is 3; allowed: 1 to 2"},
       {"DPMSolverMultistep", {{"solver_order", 4}}, "solver_order is 4; allowed: a whole number from 1 to 3"},
       {"DPMSolverMultistep", {{"algorithm_type", "dpmsolver"}}, "final_sigmas_type is not given; allowed: sigma_min"},
