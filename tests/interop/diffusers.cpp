@@ -574,6 +574,23 @@ TEST_CASE("runs end where those of diffusers do") {
        5,
        {},
        {-0.1426073, 0.10448024}},
+      {"PNDM", {{"timestep_spacing", "leading"}, {"num_train_timesteps", 400}}, 11, {}, {1.2282207, -0.16059166}},
+      {"EulerDiscrete",
+       {{"interpolation_type", "log_linear"},
+        {"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"timestep_spacing", "trailing"}},
+       5,
+       {},
+       {0.0064087729, 0.013975624}},
+      {"EulerDiscrete",
+       {{"interpolation_type", "log_linear"},
+        {"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"final_sigmas_type", "sigma_min"}},
+       5,
+       {},
+       {0.0064772177, 0.014129}},
   };
   for (const one& c : cases) {
     INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
@@ -636,6 +653,8 @@ TEST_CASE("labels are the timesteps of diffusers") {
   // diffusers 0.42.1: the middle of a step of Runge and Kutta is a whole timestep, and of one step there is one call
   const auto pndm = labels(diffusers(config("PNDM"), 28).plan);
   CHECK(std::vector<double>(pndm.begin(), pndm.begin() + 5) == std::vector<double>{945, 927, 927, 910, 910});
+  const auto uneven = labels(diffusers(config("PNDM", {{"timestep_spacing", "linspace"}}), 11).plan);
+  CHECK(std::vector<double>(uneven.begin(), uneven.begin() + 6) == std::vector<double>{999, 944, 944, 899, 899, 844});
   CHECK(labels(diffusers(config("PNDM", {{"skip_prk_steps", true}}), 1).plan) == std::vector<double>{0});
   CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
   const auto flow = labels(diffusers(config("FlowMatchEulerDiscrete", {{"shift", 3.0}}), 28).plan);
