@@ -574,6 +574,23 @@ TEST_CASE("runs end where those of diffusers do") {
        5,
        {},
        {-0.1426073, 0.10448024}},
+      {"PNDM", {{"timestep_spacing", "leading"}, {"num_train_timesteps", 400}}, 11, {}, {1.2282207, -0.16059166}},
+      {"EulerDiscrete",
+       {{"interpolation_type", "log_linear"},
+        {"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"timestep_spacing", "trailing"}},
+       5,
+       {},
+       {0.0064087729, 0.013975624}},
+      {"EulerDiscrete",
+       {{"interpolation_type", "log_linear"},
+        {"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"final_sigmas_type", "sigma_min"}},
+       5,
+       {},
+       {0.0064772177, 0.014129}},
   };
   for (const one& c : cases) {
     INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
@@ -636,12 +653,26 @@ TEST_CASE("labels are the timesteps of diffusers") {
   // diffusers 0.42.1: the middle of a step of Runge and Kutta is a whole timestep, and of one step there is one call
   const auto pndm = labels(diffusers(config("PNDM"), 28).plan);
   CHECK(std::vector<double>(pndm.begin(), pndm.begin() + 5) == std::vector<double>{945, 927, 927, 910, 910});
+  const auto uneven = labels(diffusers(config("PNDM", {{"timestep_spacing", "linspace"}}), 11).plan);
+  CHECK(std::vector<double>(uneven.begin(), uneven.begin() + 6) == std::vector<double>{999, 944, 944, 899, 899, 844});
   CHECK(labels(diffusers(config("PNDM", {{"skip_prk_steps", true}}), 1).plan) == std::vector<double>{0});
   CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
   const auto flow = labels(diffusers(config("FlowMatchEulerDiscrete", {{"shift", 3.0}}), 28).plan);
   CHECK(flow[0] == 1000);
   CHECK(flow[1] == Approx(987.3806).epsilon(1e-7));  // Stable Diffusion 3 as published; the last is shifted twice
   CHECK(flow[27] == Approx(8.928571).epsilon(1e-7));
+}
+
+TEST_CASE("a flow's first sigma is 1 whatever its shift, and no step is lost") {
+  for (const double shift : {1e-20, 0.001, 0.1, 0.7, 3.0, 1e9}) {
+    INFO(shift);
+    const auto d = diffusers(config("FlowMatchEulerDiscrete", {{"shift", shift}}), 3);
+    CHECK(d.plan.steps() == 3);
+    CHECK(d.plan.levels.front().sigma == 1);
+  }
+  for (const double mu : {-800.0, 800.0})
+    CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete", {{"use_dynamic_shifting", true}}), 3, {.mu = mu}),
+                      Contains("shift is"));
 }
 
 TEST_CASE("a flow network's sigmas and mu are those of the program") {
@@ -842,6 +873,12 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"DDPM", {{"variance_type", "fixed_large_log"}}, "variance_type is \"fixed_large_log\""},
       {"UnCLIP", {{"beta_schedule", "linear"}}, "beta_schedule is \"linear\""},
       {"IPNDM", {{"trained_betas", {0.5}}}, "trained_betas is [0.5]"},
+      {"DDIM",
+       {{"trained_betas", std::vector<double>(2000, 0.5)}},
+       "trained_betas is a list of 2000; allowed: num_train_timesteps numbers"},
+      {"FlowMatchEulerDiscrete", {{"shift", 5e-324}}, "shift is 5e-324; allowed: a number that leaves sigmas above 0"},
+      {"FlowMatchHeunDiscrete", {{"shift", 1e-308}}, "shift is 1e-308"},
+      {"FlowMatchEulerDiscrete", {{"shift", 1e300}}, "sigma/alpha"},
       {"LCM", {{"original_inference_steps", 2}}, "steps is 3; allowed: 1 to 2"},
       {"DPMSolverMultistep", {{"solver_order", 4}}, "solver_order is 4; allowed: a whole number from 1 to 3"},
       {"DPMSolverMultistep", {{"algorithm_type", "dpmsolver"}}, "final_sigmas_type is not given; allowed: sigma_min"},

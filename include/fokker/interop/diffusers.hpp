@@ -335,9 +335,10 @@ struct algorithm {
   std::vector<level> levels =
       levels_at_timesteps(table, spaced_timesteps(c, family::ddim, table.size(), table.size(), r.steps, "leading"));
   end_by_alpha(c, levels, table, false);
-  const any_solver solver = !c.flag("skip_prk_steps", false) ? any_solver(pndm_on_timesteps{})
-                            : r.steps == 1                   ? any_solver(solver::ddim{})
-                                                             : any_solver(solver::plms{});
+  const any_solver solver = !c.flag("skip_prk_steps", false)
+                                ? any_solver(pndm_on_timesteps{.half = table.size() / r.steps / 2})
+                            : r.steps == 1 ? any_solver(solver::ddim{})
+                                           : any_solver(solver::plms{});
   return {
       .schedule = table, .levels = levels, .solver = solver, .network = read_network(r, {"epsilon", "v_prediction"})};
 }
@@ -556,21 +557,28 @@ struct noises {
   noises n = r.sigmas().empty()
                  ? read_noises(r, table, rule, rounding::none, logarithmic ? smallest : 0, logarithmic ? largest : 0)
                  : noises_of_program(r, table);
-  if (!r.sigmas().empty()) {
-    c.skip("final_sigmas_type");
-  } else if (logarithmic && rule == spread::timesteps) {  // one noise more than timesteps, and so none of them is 0
+  const any_network network = read_network(r, {"epsilon", "sample", "original_sample", "v_prediction"});
+  const bool continuous = c.word("timestep_type", {"discrete", "continuous"}) == "continuous";
+  const bool told_noise = continuous && r.prediction_type == "v_prediction";
+  const bool to_data = c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero";
+  if (r.sigmas().empty() && logarithmic && rule == spread::timesteps) {
+    // One noise more than timesteps, and so none of them is 0; told of noises, the network is called at all of them.
     const auto ratios = spread_between(spread::exponential, largest, smallest, r.steps + 1);
     const auto labelled = n.levels;
     n.levels = levels_at_noises(table, ratios, rounding::none);
     for (std::size_t i = 0; i + 1 < labelled.size(); ++i) n.levels[i].label = labelled[i].label;
-    c.skip("final_sigmas_type");
-  } else if (c.word("final_sigmas_type", {"zero", "sigma_min"}) == "sigma_min") {
+    if (told_noise) {
+      ++r.steps;
+      if (to_data)
+        end_on_data(n.levels, table);
+      else
+        end_on(n.levels, level_at(table, 0));
+    }
+  } else if (r.sigmas().empty() && !to_data) {
     n.levels.pop_back();
     end_on(n.levels, level_at(table, 0));
   }
-  const any_network network = read_network(r, {"epsilon", "sample", "original_sample", "v_prediction"});
-  const bool continuous = c.word("timestep_type", {"discrete", "continuous"}) == "continuous";
-  if (continuous && r.prediction_type == "v_prediction")
+  if (told_noise)
     for (level& l : n.levels) l.label = 0.25 * std::log(l.ratio());
   return sigma_recipe(n, solver::euler{}, network);
 }

@@ -258,7 +258,10 @@ inline void end_on(std::vector<level>& levels, level last) {
 /// What a config does to the noises of a flow: a shift, and a stretch up to `terminal` unless that is 0. They are those
 /// of grid::time_shift and grid::terminal_stretch, each operation rounded as there: labels may be cut off.
 [[nodiscard]] inline std::vector<double> shifted(std::vector<double> sigmas, double shift, double terminal = 0) {
-  for (double& s : sigmas) s = product(shift, s) / (1 + product(shift - 1, s));
+  for (double& s : sigmas) {
+    if (s != 1) s = product(shift, s) / (1 + product(shift - 1, s));
+    if (!(s > 0 && s <= 1)) fokker::detail::refuse("shift", shift, "a number that leaves sigmas above 0 and up to 1");
+  }
   const double last = 1 - sigmas.back();
   if (terminal > 0 && last > 0)
     for (double& s : sigmas) s = 1 - (1 - s) / (last / (1 - terminal));

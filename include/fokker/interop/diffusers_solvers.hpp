@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -75,19 +76,20 @@ struct singlestep {
   }
 };
 
-/// PNDM with the middle of a step of Runge and Kutta on whole timesteps: of an odd stride the first call there is at
-/// the upper one, and both are told the lower one.
+/// PNDM with the middle of a step of Runge and Kutta half a stride from its ends, rounded down: the first call there is
+/// at the upper one, and both are told the lower one.
 struct pndm_on_timesteps {
   static constexpr int order = 2;
   static constexpr int evaluations = 1;
   static constexpr int history = 3;
   static constexpr bool stochastic = false;
+  int half;  ///< of the stride between timesteps
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    return solver::take_pndm(p, std::move(x), [&p](const level& s, const level& t) {
-      const double half = std::floor((s.time - t.time) / 2);
-      level upper = p.at(s.time - half);
-      const level lower = p.at(t.time + half);
+    return solver::take_pndm(p, std::move(x), [this, &p](const level& s, const level& t) {
+      const double way = std::min<double>(half, std::floor((s.time - t.time) / 2));  // the last step has none
+      level upper = p.at(s.time - way);
+      const level lower = p.at(t.time + way);
       upper.label = lower.time;
       return std::pair{upper, lower};
     });
