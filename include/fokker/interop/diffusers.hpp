@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/grid/distilled.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/interop/config.hpp>
@@ -318,7 +319,7 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   std::vector<level> levels;
   for (int left = r.steps; left >= 0; --left) {
     const double angle = circle.noise_time() * (static_cast<double>(left) / r.steps);
-    const double sigma = circle.sigma(angle) * circle.sigma(angle);
+    const double sigma = fokker::detail::rounded_product(circle.sigma(angle), circle.sigma(angle));
     level l = level_at(circle, std::atan2(sigma, circle.alpha(angle) * std::sqrt(1 + sigma)));
     l.label = l.time / circle.noise_time();
     levels.push_back(l);
@@ -472,7 +473,7 @@ struct noises {
   const double top = levels.front().ratio();
   const bool squared = c.word("timestep_spacing", spacings("linspace")) == "leading";
   end_on_data(levels, table);
-  return {table, levels, squared ? std::hypot(top, 1) : top};
+  return {table, levels, squared ? fokker::detail::hypotenuse(top, 1) : top};
 }
 
 [[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, const any_network& network,
@@ -902,7 +903,7 @@ struct edm_levels {
   (void)read_network(r, {cosine ? "v_prediction" : "epsilon", "epsilon", "v_prediction"});
   any_network network = parameterization::edm{.sigma_data = sigma_data};
   if (r.prediction_type == "v_prediction") network = parameterization::trigflow{.sigma_data = sigma_data};  // minus edm
-  return {path, levels, network, std::hypot(path.sigma_max, 1)};
+  return {path, levels, network, fokker::detail::hypotenuse(path.sigma_max, 1)};
 }
 
 [[nodiscard]] inline recipe edm_recipe(const edm_levels& e, any_solver solver, data_limit limit = {}) {

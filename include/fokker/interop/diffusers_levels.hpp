@@ -57,7 +57,8 @@ struct table_defaults {
                                    : schedule::evenly_spaced_float32(std::sqrt(first), std::sqrt(last), size);
     for (float& beta : betas) {
       if (name == "scaled_linear") beta *= beta;
-      if (name == "sigmoid") beta = static_cast<float>((last - first) / (1 + std::exp(-double{beta})) + first);
+      if (name == "sigmoid")
+        beta = static_cast<float>((last - first) / (1 + std::exp(-static_cast<double>(beta))) + first);
     }
     return schedule::float32(betas);
   };
@@ -109,7 +110,7 @@ enum class family {
       time = f == family::dpm ? (left + 1) * (last / (steps + 1)) : left * (last / steps);
       time += offset;
     } else {
-      time = std::nearbyint(last - i * (static_cast<double>(size) / steps)) - 1;
+      time = std::nearbyint(last - fokker::detail::rounded_product(i, static_cast<double>(size) / steps)) - 1;
     }
     if (time < 0 || time > size - 1 || (i > 0 && time >= times.back()))
       fokker::detail::refuse("steps", steps, "so few that every timestep of the config is another one");
