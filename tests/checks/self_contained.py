@@ -27,7 +27,7 @@ def twice(headers, file):
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
     if kind == "host":
-        warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
+        warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wdouble-promotion", "-Werror"]
         for header in common.headers:
             if header.name == "thrust.hpp":
                 continue  # Thrust's vector is for nvcc

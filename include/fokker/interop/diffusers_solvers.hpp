@@ -110,9 +110,10 @@ struct ddpm_in_float32 {
       const bool neighbours = !betas.empty() && t.time == s.time - 1;
       const float beta = neighbours ? static_cast<float>(betas[static_cast<std::size_t>(s.time)]) : 1 - kept;
       const float variance = fixed_large ? beta : (1 - before) / noise * beta;
-      x = std::sqrt(before) * beta / noise * m.data +
-          std::sqrt(neighbours ? 1 - beta : kept) * (1 - before) / noise * x;
-      if (!t.is_data()) x = x + std::sqrt(variance) * p.path(s, t)(s, t);
+      const float of_data = std::sqrt(before) * beta / noise;
+      const float of_x = std::sqrt(neighbours ? 1 - beta : kept) * (1 - before) / noise;
+      x = static_cast<double>(of_data) * m.data + static_cast<double>(of_x) * x;
+      if (!t.is_data()) x = x + static_cast<double>(std::sqrt(variance)) * p.path(s, t)(s, t);
     }
     return x;
   }
