@@ -71,10 +71,10 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
     error = std::max(error, expected == 0 ? off : off / expected);
   };
   for (const call& c : p.calls) {
-    compare(at(memory, c.input), c.at.alpha * c.input_scale * constant);
+    compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
     scalar::apply(p, c, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
   }
-  compare(memory[0], p.levels.back().alpha * constant);
+  compare(memory[0], detail::rounded_product(p.levels.back().alpha, constant));
   return error;
 }
 
