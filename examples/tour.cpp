@@ -134,6 +134,23 @@ void guide() {
   // [negative_prompt]
   assert(mean(x) > 1);
 
+  const auto one = [](tensor& out, const tensor& in, const fk::level& at, std::size_t begin, const auto& says) {
+    tensor from(in.begin() + static_cast<std::ptrdiff_t>(begin), in.begin() + static_cast<std::ptrdiff_t>(begin + 16));
+    tensor to(16);
+    says(to, from, at);
+    std::copy(to.begin(), to.end(), out.begin() + static_cast<std::ptrdiff_t>(begin));
+  };
+  const tensor apart = x;
+  // [one_batch]
+  const auto both = [&](tensor& out, const tensor& in, const fk::level& at) {  // 32 samples
+    one(out, in, at, 0, cond);                                                 // the first 16 with the prompt
+    one(out, in, at, 16, negative);                                            // the others with the negative one
+  };
+  tensor wide(2 * x.size());  // a batch of both, taken once
+  fk::sample(plan, fk::batched_branches(both, wide), noise, x);
+  // [one_batch]
+  assert(x == apart);
+
   // [slider]
   std::vector<int> calls;
   for (const double scale : {0.0, 1.0, 3.0}) {

@@ -4,6 +4,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/batch.hpp>
+#include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/concept/guidance_rule.hpp>

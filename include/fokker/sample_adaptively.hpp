@@ -326,6 +326,7 @@ class adaptive_run {
 
   template <class Networks>
   void evaluate_all(Networks& networks) {
+    if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     int b = 0;
     std::apply([&](auto&... network) { (evaluate_one(network, detail::at(outputs_, b++).get()), ...); }, networks.each);
   }
