@@ -162,6 +162,20 @@ void guide() {
   // [slider]
 }
 
+void data_at_one() {
+  const fk::model::gaussian data{.mean = 1, .deviation = 0.1};
+  const auto velocity = [&](tensor& out, const tensor& in, const fk::level& at) {  // of data at 1
+    fk::model::predicting{fk::parameterization::flow_to_data{}, data}(out, in, at);
+  };
+  tensor x(16);
+  // [to_data]
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow_to_data{},
+                                  fk::grid::uniform{.steps = 50}, fk::solver::midpoint{});
+  fk::sample(plan, velocity, noise, x);  // level.label goes from 0 to 1
+  // [to_data]
+  assert(std::abs(mean(x) - 1) < 0.1f);
+}
+
 void label() {
   // [labels]
   const fk::schedule::flow_linear schedule;
@@ -214,6 +228,7 @@ int main() {
   own_the_loop();
   stop_and_resume();
   guide();
+  data_at_one();
   label();
   keep_as_text();
   shard();

@@ -73,6 +73,7 @@
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/flow_to_data.hpp>
 #include <fokker/parameterization/latent_consistency.hpp>
 #include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/parameterization/score.hpp>
