@@ -148,6 +148,23 @@ void guide() {
   // [negative_prompt]
   assert(mean(x) > 1);
 
+  const auto one = [](tensor& out, const tensor& in, const fk::level& at, std::size_t begin, const auto& says) {
+    tensor from(in.begin() + static_cast<std::ptrdiff_t>(begin), in.begin() + static_cast<std::ptrdiff_t>(begin + 16));
+    tensor to(16);
+    says(to, from, at);
+    std::copy(to.begin(), to.end(), out.begin() + static_cast<std::ptrdiff_t>(begin));
+  };
+  const tensor apart = x;
+  // [one_batch]
+  const auto both = [&](tensor& out, const tensor& in, const fk::level& at) {  // 32 samples
+    one(out, in, at, 0, cond);                                                 // the first 16 with the prompt
+    one(out, in, at, 16, negative);                                            // the others with the negative one
+  };
+  tensor wide(2 * x.size());  // a batch of both, taken once
+  fk::sample(plan, fk::batched_branches(both, wide), noise, x);
+  // [one_batch]
+  assert(x == apart);
+
   // [slider]
   std::vector<int> calls;
   for (const double scale : {0.0, 1.0, 3.0}) {
@@ -157,6 +174,20 @@ void guide() {
   }
   assert((calls == std::vector{10, 10, 20}));  // at 0 and at 1 one branch is enough
   // [slider]
+}
+
+void data_at_one() {
+  const fk::model::gaussian data{.mean = 1, .deviation = 0.1};
+  const auto velocity = [&](tensor& out, const tensor& in, const fk::level& at) {  // of data at 1
+    fk::model::predicting{fk::parameterization::flow_to_data{}, data}(out, in, at);
+  };
+  tensor x(16);
+  // [to_data]
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow_to_data{},
+                                  fk::grid::uniform{.steps = 50}, fk::solver::midpoint{});
+  fk::sample(plan, velocity, noise, x);  // level.label goes from 0 to 1
+  // [to_data]
+  assert(std::abs(mean(x) - 1) < 0.1f);
 }
 
 void label() {
@@ -212,6 +243,7 @@ int main() {
   own_the_loop();
   stop_and_resume();
   guide();
+  data_at_one();
   label();
   keep_as_text();
   shard();

@@ -2,6 +2,7 @@
 #include <fokker/stepper.hpp>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/batched_branches.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
@@ -151,6 +152,15 @@ TEST_CASE("steps never allocate") {
   while (!run.done()) one_call(run);
   CHECK(test::allocations == before);
   CHECK(before > 0);
+}
+
+TEST_CASE("branches in one batch never allocate between steps") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  tensor x(1000), wide(2000);
+  std::vector<std::size_t> seen;
+  seen.reserve(plan.calls.size());
+  fk::sample(plan, fk::batched_branches(net, wide), seeded, x, [&](const auto&) { seen.push_back(allocations); });
+  CHECK(seen.front() == seen.back());
 }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/batch.hpp>
+#include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/concept/guidance_rule.hpp>
@@ -72,6 +73,7 @@
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/flow_to_data.hpp>
 #include <fokker/parameterization/latent_consistency.hpp>
 #include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/parameterization/score.hpp>

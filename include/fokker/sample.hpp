@@ -115,6 +115,7 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
     refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
   while (!r.done()) {
     const plan::call& c = r.call();
+    if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     const auto call_one = [&](auto& network, int b) {
       if (!r.wants(b)) return;
       evaluate(network, r.output(b), r.input(), c.at);

@@ -330,6 +330,7 @@ class adaptive_run {
 
   template <class Networks>
   void evaluate_all(Networks& networks) {
+    if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     int b = 0;
     std::apply([&](auto&... network) { (evaluate_one(network, detail::at(outputs_, b++).get()), ...); }, networks.each);
     require_shape(tensor::shape(*x_), shape_, "x during the run");
