@@ -958,6 +958,12 @@ TEST_CASE("timesteps of spread noises are those of float32 logarithms") {
   }
 }
 
+TEST_CASE("the first of Lu's noises is that of the last timestep, for it is spread by the logarithms themselves") {
+  const json fields{{"beta_schedule", "squaredcos_cap_v2"}, {"use_lu_lambdas", true}};
+  CHECK(labels(diffusers(config("DPMSolverMultistep", fields), 8).plan) ==
+        std::vector<double>{999, 998, 996, 979, 838, 269, 26, 0});
+}
+
 TEST_CASE("flows that end on sigma_min end where diffusers puts a ratio for a sigma") {
   const json fields{{"use_flow_sigmas", true}, {"final_sigmas_type", "sigma_min"}};
   for (const char* scheduler : {"DPMSolverMultistep", "DPMSolverSinglestep"}) {

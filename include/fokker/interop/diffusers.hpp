@@ -698,6 +698,7 @@ struct multistep_levels {
     fokker::detail::require_steps(r.steps);
     levels = levels_at_noises(table, spread_of_config(c, rule, noise.ratio(), clean.ratio(), r.steps),
                               rule == spread::karras || rule == spread::lu ? k.of_karras : rounding::down);
+    if (rule == spread::lu) levels.front().label = size - 1;  // which is the logarithm in float32 itself
   }
   const finish ends = rule == spread::timesteps ? k.of_timesteps : k.of_noises;
   if (ends == finish::data)
