@@ -855,6 +855,12 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
                                                              Contains("UniPCMultistepScheduler"));
   CHECK_THROWS_WITH(diffusers(json::object(), 3), Contains("_class_name is not given; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", 3}}, 3), Contains("_class_name is 3; allowed: CM"));
+  CHECK_THROWS_WITH(diffusers({{"_class_name", "\xff"}}, 3), Contains("allowed: CM"));
+  CHECK_THROWS_AS(diffusers(config("DDIM", {{"\xff", "\xff"}}), 3), std::invalid_argument);
+  const json deep =
+      fk::interop::parse_config("{\"_class_name\": \"DDIMScheduler\", \"beta_end\": " + std::string(50'000, '[') +
+                                std::string(50'000, ']') + "}");
+  CHECK_THROWS_WITH(diffusers(deep, 3), Contains("beta_end is a list of 1; allowed: a number"));
   CHECK_THROWS_WITH(diffusers(json::array(), 3), Contains("a JSON object"));
   struct refusal {
     const char* scheduler;
