@@ -34,6 +34,13 @@ with tempfile.TemporaryDirectory() as folder:
             compile_(f"{header} does not stand alone", [compiler, *flags, *common.external, *warnings, "-fsyntax-only", twice([header], folder / "one.cpp")])
         for name, body in (("a", "int other();\nint main() { return other(); }"), ("b", "int other() { return 0; }")):
             (folder / f"{name}.cpp").write_text(f"#include <fokker/fokker.hpp>\n{body}\n")
+        standard = {name for header in common.headers for name in re.findall("#include <([a-z_]+)>", (common.include / header).read_text())}
+        (folder / "macros.cpp").write_text("".join(f"#include <{name}>\n" for name in sorted(standard)) + """
+            #define min(a, b) ((a) < (b) ? (a) : (b))
+            #define max(a, b) ((a) > (b) ? (a) : (b))
+            #include <fokker/fokker.hpp>
+            """)
+        compile_("a macro named min or max is met", [compiler, *flags, "-fsyntax-only", folder / "macros.cpp"])
         compile_("two files with all headers do not link", [compiler, *flags, folder / "a.cpp", folder / "b.cpp", "-o", folder / "program"])
     else:
         nvcc = common.nvcc

@@ -172,7 +172,7 @@ enum class rounding { none, nearest, down };
   std::vector<level> levels;
   for (const double ratio : ratios) {
     level l = level_at_ratio(table, ratio);
-    l.label = rounded(std::max(l.time, 0.0), how);
+    l.label = rounded((std::max)(l.time, 0.0), how);
     levels.push_back(l);
   }
   return levels;

@@ -36,7 +36,7 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
 /// A threshold on single numbers: the quantile of one is its magnitude. The weight that it leaves for its row.
 inline double apply(const threshold& t, std::vector<double>& memory, const std::vector<double>& outputs) {
   apply(t.raw, memory, outputs);
-  return t.bound / std::min(std::max(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
+  return t.bound / (std::min)((std::max)(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
 }
 
 /// One call: its threshold, where it has one, and its update.
@@ -93,14 +93,14 @@ inline void require_finite(const program& p) {
 [[nodiscard]] inline double constant_error(const program& p) {
   double constant = 1;  // or what the limits of data let pass
   for (const call& c : p.calls)
-    for (const row& r : c.then.rows) constant = std::min(constant, r.clamp);
+    for (const row& r : c.then.rows) constant = (std::min)(constant, r.clamp);
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().alpha * constant;
   double error = 0;
   scalar::apply(p.enter, memory, {});
   const auto compare = [&error](double value, double expected) {
     const double off = std::abs(value - expected);
-    error = std::max(error, expected == 0 ? off : off / expected);
+    error = (std::max)(error, expected == 0 ? off : off / expected);
   };
   for (const call& c : p.calls) {
     compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));

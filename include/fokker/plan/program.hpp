@@ -45,7 +45,7 @@ struct normal {
 /// Earlier rows count before they are rounded to storage; an operand of weight 0 is not read. A result is then clamped
 /// to [-clamp, clamp], which NaN passes.
 struct row {
-  static constexpr double unclamped = std::numeric_limits<double>::max();
+  static constexpr double unclamped = (std::numeric_limits<double>::max)();
   int buffer = 0;
   double clamp = unclamped;
   std::array<double, max_inputs> inputs{};
