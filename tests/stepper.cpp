@@ -159,7 +159,7 @@ TEST_CASE("branches in one batch never allocate between steps") {
   tensor x(1000), wide(2000);
   std::vector<std::size_t> seen;
   seen.reserve(plan.calls.size());
-  fk::sample(plan, fk::batched_branches(net, wide), seeded, x, [&](const auto&) { seen.push_back(allocations); });
+  fk::sample(plan, fk::batched_branches(net, wide), seeded, x, [&](const auto&) { seen.push_back(test::allocations); });
   CHECK(seen.front() == seen.back());
 }
 

@@ -145,7 +145,7 @@ class adaptive_run {
     const double first = plan.place(plan.levels()[1]);
     for (sample& s : samples_) {
       s.from = plan.levels().front();
-      s.h = std::min(first, 1.0);
+      s.h = (std::min)(first, 1.0);
     }
     at_.resize(samples_.size());
   }
@@ -195,7 +195,7 @@ class adaptive_run {
       s.written = false;
       reserve(s.step.buffers);
       begin(i);
-      calls = std::max(calls, s.step.calls.size());
+      calls = (std::max)(calls, s.step.calls.size());
     }
     for (std::size_t c = 0; c < calls; ++c) {
       for (std::size_t i = 0; i < samples_.size(); ++i)
@@ -306,7 +306,7 @@ class adaptive_run {
     if (!is_finite(s.error))
       throw std::runtime_error(joined({"fokker: the step from time ", text(s.from.time), " to ", text(s.to.time),
                                        " is not finite: look at what the network says there"}));
-    const double error = std::max(s.error, 1e-10);
+    const double error = (std::max)(s.error, 1e-10);
     const double k = Plan::order;
     const double grown = rounded_product(
         o.safety * std::pow(error, -(o.p + o.i + o.d) / k) * std::pow(s.errors[0], std::fma(2, o.d, o.p) / k),
@@ -314,7 +314,7 @@ class adaptive_run {
     const double limited = 1 + std::atan(grown - 1);
     if (s.error > 1) {
       ++s.took.rejected;
-      s.h *= std::min(limited, 0.9);
+      s.h *= (std::min)(limited, 0.9);
       return;
     }
     ++s.took.accepted;

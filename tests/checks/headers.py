@@ -82,6 +82,13 @@ int main() {
         print(f"one make_plan and one sample at -O2: {whole:.0f} MiB")
         if whole > 430:
             problems.append(f"one make_plan and one sample at -O2 take {whole:.0f} MiB, more than 430")
+    standards = sorted(set().union(*(standard(header, set()) for header in common.headers)) - {"cuda_runtime_api.h"})
+    standards = [name for name in standards if re.fullmatch("[a-z_]+", name)]
+    compiled("a macro named min or max is met", file_of(file, standards, """
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+#include <fokker/fokker.hpp>
+"""), "-fsyntax-only")
     other = file_of(pathlib.Path(folder) / "other.cpp", ["fokker/fokker.hpp"], "int other() { return 0; }\n")
     compiled("two files with all headers", file_of(file, ["fokker/fokker.hpp"], "int other();\nint main() { return other(); }\n"),
              other, "-o", pathlib.Path(folder) / "program")

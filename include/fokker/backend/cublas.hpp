@@ -60,7 +60,7 @@ class cublas_products {
       throw std::runtime_error(detail::joined({"fokker: cuBLAS's ", call, " failed: ", cublasGetStatusString(status)}));
   }
   [[nodiscard]] static int index(std::size_t count) {
-    constexpr auto most = std::numeric_limits<int>::max();
+    constexpr auto most = (std::numeric_limits<int>::max)();
     if (count > static_cast<std::size_t>(most))
       detail::refuse("the side of a matrix", count, detail::joined({"up to ", detail::text(most)}));
     return static_cast<int>(count);

@@ -54,7 +54,7 @@ struct xtensor_products {
                                     index(k), b, index(stride_b), E{0}, c, index(n));
   }
   [[nodiscard]] static xt::blas_index_t index(std::size_t count) {
-    constexpr auto most = std::numeric_limits<xt::blas_index_t>::max();
+    constexpr auto most = (std::numeric_limits<xt::blas_index_t>::max)();
     if (count > static_cast<std::size_t>(most))
       detail::refuse("the side of a matrix", count, detail::joined({"up to ", detail::text(most)}));
     return static_cast<xt::blas_index_t>(count);

@@ -26,7 +26,7 @@ struct prediction_row {
 /// is divided by s / bound first, s being that quantile of |x0| over the sample, not less than `bound` and not more
 /// than `largest`.
 struct data_limit {
-  static constexpr double none = std::numeric_limits<double>::max();
+  static constexpr double none = (std::numeric_limits<double>::max)();
   double bound = none;
   double quantile = 0;
   double largest = none;

@@ -21,12 +21,12 @@ namespace fokker::detail {
 /// a / ((1 - x) series), goes one way in x, so that the iterates do, too.
 [[nodiscard]] inline double lower_beta_quantile(double p, double a, double b, double log_a_beta) {
   const double log_half = std::log(0.5), target = std::log(p) + log_a_beta;
-  double log_x = std::min(log_half, target / a);
+  double log_x = (std::min)(log_half, target / a);
   for (int i = 0; i < 100; ++i) {
     const double x = std::exp(log_x), series = beta_series(x, a, b);
     const double off = std::fma(a, log_x, std::fma(b, std::log1p(-x), std::log(series) - target));
     const double step = off * (1 - x) * series / a;
-    log_x = std::min(log_half, log_x - step);
+    log_x = (std::min)(log_half, log_x - step);
     if (std::abs(step) < 1e-9) break;  // convergence is quadratic
   }
   return std::exp(log_x);

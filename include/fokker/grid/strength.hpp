@@ -51,10 +51,10 @@ struct strength {
         left = steps - static_cast<int>(steps - detail::rounded_product(steps, share));
         break;
       case strength_of::a1111:
-        left = std::min(static_cast<int>(steps * share), steps - 1) + 1;
+        left = (std::min)(static_cast<int>(steps * share), steps - 1) + 1;
         break;
       case strength_of::comfyui:
-        whole.steps = static_cast<int>(std::min(steps / share, 1e6));
+        whole.steps = static_cast<int>((std::min)(steps / share, 1e6));
         break;
     }
     if (left < 1) detail::refuse("share", share, "more: not one step of the grid is left");

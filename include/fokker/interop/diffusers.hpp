@@ -290,7 +290,7 @@ struct algorithm {
                                               bool euler_at_end) {
   return multistep_by_rule{
       a.target, order > 2 ? 2 : order, order - 1, [=](const level&, int left) {
-        const int most = left == 1 && euler_at_end ? 1 : lower_at_end ? std::min(order, left) : order;
+        const int most = left == 1 && euler_at_end ? 1 : lower_at_end ? (std::min)(order, left) : order;
         return solver::multistep{.predictor = static_cast<std::size_t>(most), .eta = a.eta, .published = {form, 0.5}};
       }};
 }
@@ -479,7 +479,7 @@ struct algorithm {
   const schedule::trigflow circle;
   std::vector<level> levels;
   for (const double time : times) {  // 1.57080 is pi/2, rounded up
-    levels.push_back(level_at(circle, std::min(time, circle.noise_time())));
+    levels.push_back(level_at(circle, (std::min)(time, circle.noise_time())));
     levels.back().label = time;
     levels.back().sigma *= sigma_data;  // the peer's x is cos(t) x0 + sin(t) sd z
   }
@@ -764,12 +764,12 @@ struct multistep_levels {
   const bool lower = c.flag("lower_order_final", false) || to_data || r.steps % order != 0;
   std::vector<int> groups;
   for (int left = r.steps; left > 0;) {
-    const int size = lower && left == order && order > 1 ? order - 1 : std::min(order, left);  // and one step alone
+    const int size = lower && left == order && order > 1 ? order - 1 : (std::min)(order, left);  // and one step alone
     groups.push_back(size);
     left -= size;
   }
   for (int skipped = r.begin(); skipped > 0 && !groups.empty();) {  // a group that was begun has what is left of it
-    const int of_first = std::min(skipped, groups.front());
+    const int of_first = (std::min)(skipped, groups.front());
     skipped -= of_first;
     groups.front() -= of_first;
     if (groups.front() == 0) groups.erase(groups.begin());
@@ -801,7 +801,7 @@ struct multistep_levels {
           .solver = multistep_by_rule{solver::target::epsilon, order, order - 1,
                                       [=](const level&, int left) {
                                         return solver::multistep{.predictor = static_cast<std::size_t>(
-                                                                     lower ? std::min(order, left) : order)};
+                                                                     lower ? (std::min)(order, left) : order)};
                                       }},
           .network = read_multistep_network(r),
           .limit = read_threshold(c)};
@@ -918,7 +918,7 @@ struct multistep_levels {
   }
   const int total = r.steps;
   const auto step = [=](const level&, int left) {
-    const int most = lower ? std::min(order, left) : order;
+    const int most = lower ? (std::min)(order, left) : order;
     const bool corrects = std::find(disabled.begin(), disabled.end(), total - left) == disabled.end();
     return solver::multistep{.predictor = static_cast<std::size_t>(most),
                              .corrector = static_cast<std::size_t>(corrects ? most + 1 : 0),
@@ -943,8 +943,8 @@ struct multistep_levels {
   c.skip("variance_type");
   const bool data = c.word("algorithm_type", {"data_prediction", "noise_prediction"}) == "data_prediction";
   const auto step = [=](const level& s, int left) {
-    return solver::multistep{.predictor = static_cast<std::size_t>(lower ? std::min(predictor, left) : predictor),
-                             .corrector = static_cast<std::size_t>(lower ? std::min(corrector, left + 1) : corrector),
+    return solver::multistep{.predictor = static_cast<std::size_t>(lower ? (std::min)(predictor, left) : predictor),
+                             .corrector = static_cast<std::size_t>(lower ? (std::min)(corrector, left + 1) : corrector),
                              .eta = s.label >= 200 && s.label <= 800 ? 1.0 : 0.0,
                              .published = {.form = data ? solver::form::bh1 : solver::form::heun}};
   };

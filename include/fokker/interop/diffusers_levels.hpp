@@ -201,7 +201,7 @@ class float32_noises {
   [[nodiscard]] double most() const { return most_; }
   [[nodiscard]] double timestep(double noise) const {
     if (logs_.size() == 1) return 0;
-    const double log = std::log(std::max(noise, 1e-10));
+    const double log = std::log((std::max)(noise, 1e-10));
     const auto above = std::upper_bound(logs_.begin() + 1, logs_.end() - 1, log);
     const double to = *above, from = *(above - 1), apart = double{static_cast<float>(to - from)};
     return static_cast<double>(above - logs_.begin() - 1) + std::clamp((log - from) / apart, 0.0, 1.0);

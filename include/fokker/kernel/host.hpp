@@ -44,11 +44,11 @@ struct host {
     const std::size_t all = at.samples * at.size;
     if (u.normal_count == 0 && at.plane.values == nullptr) {  // no element needs to know its sample
       in_pieces((all + piece - 1) / piece,
-                [&](std::size_t p) { rows(c, at, nullptr, nullptr, p * piece, std::min(piece, all - p * piece)); });
+                [&](std::size_t p) { rows(c, at, nullptr, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
     } else if (at.size <= 4) {  // many samples a piece
       const std::size_t samples = piece / 4;
       in_pieces((at.samples + samples - 1) / samples, [&](std::size_t p) {
-        stretch(c, u, at, noise, p * samples, std::min(samples, at.samples - p * samples), 0, 0);
+        stretch(c, u, at, noise, p * samples, (std::min)(samples, at.samples - p * samples), 0, 0);
       });
     } else {
       in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
@@ -200,7 +200,7 @@ struct host {
     const std::size_t pieces = (at.size + piece - 1) / piece;
     in_pieces(at.samples * pieces, [&](std::size_t p) {
       const std::size_t begin = p % pieces * piece;
-      work(p / pieces, begin, std::min(piece, at.size - begin));
+      work(p / pieces, begin, (std::min)(piece, at.size - begin));
     });
   }
 
@@ -214,7 +214,7 @@ struct host {
     const std::size_t total = small > 0 ? small * at.size : count;
     const std::size_t step = small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
-      const std::size_t here = std::min(step, total - i);
+      const std::size_t here = (std::min)(step, total - i);
       for (int q = 0; q < u.normal_count; ++q) {
         const plan::normal& z = detail::at(u.normals, q);
         if (small > 0)
@@ -241,11 +241,11 @@ struct host {
     for (std::size_t k = 0, run; k < count; k += run) {
       const std::size_t e = (element + k) % size;
       const float* value = from.values + e / from.repeat % from.count;
-      run = std::min(count - k, size - e);
+      run = (std::min)(count - k, size - e);
       if (from.repeat == 1)
-        std::copy_n(value, run = std::min(run, from.count - e % from.count), to + k);
+        std::copy_n(value, run = (std::min)(run, from.count - e % from.count), to + k);
       else
-        std::fill_n(to + k, run = std::min(run, from.repeat - e % from.repeat), *value);
+        std::fill_n(to + k, run = (std::min)(run, from.repeat - e % from.repeat), *value);
     }
   }
 
@@ -295,7 +295,7 @@ struct host {
       double sums[fan];
       std::size_t count = 0;
       for (std::size_t i = g * fan * reduction::chunk; i < size && count < fan; i += reduction::chunk)
-        sums[count++] = sum_of(i, std::min(reduction::chunk, size - i));
+        sums[count++] = sum_of(i, (std::min)(reduction::chunk, size - i));
       return reduction::tree(op, sums, count);
     };
     const std::size_t groups = (size + fan * reduction::chunk - 1) / (fan * reduction::chunk);
@@ -303,7 +303,7 @@ struct host {
     double blocks[max_blocks], sums[fan];
     std::size_t count = 0;
     for (std::size_t g = 0; g < groups; g += fan) {
-      const std::size_t here = std::min(fan, groups - g);
+      const std::size_t here = (std::min)(fan, groups - g);
       in_pieces(here, [&](std::size_t i) { sums[i] = group(g + i); });
       blocks[count++] = reduction::tree(op, sums, here);
     }

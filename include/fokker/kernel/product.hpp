@@ -13,7 +13,7 @@ struct product {
   template <class E>
   static void times_transposed(std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) {
     for (std::size_t j = 0; j < n; j += block) {  // these rows of b stay in the second cache for all rows of a
-      const std::size_t end = std::min(n, j + block);
+      const std::size_t end = (std::min)(n, j + block);
       std::size_t i = 0;
       for (; i + 2 <= m; i += 2) inner_rows<2>(j, end, n, k, a + i * k, b, c + i * n);
       if (i < m) inner_rows<1>(j, end, n, k, a + i * k, b, c + i * n);
@@ -25,9 +25,9 @@ struct product {
   static void times(std::size_t m, std::size_t n, std::size_t k, const E* a, const E* b, E* c) {
     std::fill_n(c, m * n, E{0});
     for (std::size_t l = 0; l < k; l += depth) {
-      const std::size_t count = std::min(depth, k - l);
+      const std::size_t count = (std::min)(depth, k - l);
       for (std::size_t j = 0; j < n; j += width) {  // this panel of b stays in the first cache for all rows of a
-        const std::size_t columns = std::min(width, n - j);
+        const std::size_t columns = (std::min)(width, n - j);
         std::size_t i = 0;
         for (; i + 2 <= m; i += 2) add_panel<2>(columns, n, count, k, a + i * k + l, b + l * n + j, c + i * n + j);
         if (i < m) add_panel<1>(columns, n, count, k, a + i * k + l, b + l * n + j, c + i * n + j);

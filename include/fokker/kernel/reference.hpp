@@ -60,7 +60,7 @@ struct reference {
     for (std::size_t s = 0; s < samples; ++s) {
       const auto sorted = sorted_magnitudes(a + s * size, size);
       const double rank = q * static_cast<double>(size - 1);
-      const auto low = static_cast<std::size_t>(rank), high = std::min(low + 1, size - 1);
+      const auto low = static_cast<std::size_t>(rank), high = (std::min)(low + 1, size - 1);
       results[s] = sorted[low] + (rank - static_cast<double>(low)) * (sorted[high] - sorted[low]);
     }
   }

@@ -68,11 +68,11 @@ template <class Algebra>
   std::vector<double> rows = a.covariance, values(n), product(n * n), middle(n * n);
   Algebra::eigen(n, rows.data(), values.data());
   for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t k = 0; k < n; ++k) rows[i * n + k] *= std::sqrt(std::max(values[i], 0.0));
+    for (std::size_t k = 0; k < n; ++k) rows[i * n + k] *= std::sqrt((std::max)(values[i], 0.0));
   Algebra::times(n, n, n, rows.data(), b.covariance.data(), product.data());
   Algebra::times_transposed(n, n, n, product.data(), rows.data(), middle.data());
   Algebra::eigen(n, middle.data(), values.data());
-  for (const double v : values) distance -= 2 * std::sqrt(std::max(v, 0.0));
+  for (const double v : values) distance -= 2 * std::sqrt((std::max)(v, 0.0));
   return distance;
 }
 

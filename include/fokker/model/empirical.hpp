@@ -80,9 +80,9 @@ class empirical {
   template <class Products, class On>
   void denoise(const On& on, const level& at) const {
     if (!(at.sigma > 0)) detail::refuse("sigma of the level", at.sigma, "a number > 0");
-    std::vector<element> scores(std::min(on.samples, samples_at_once) * rows());
+    std::vector<element> scores((std::min)(on.samples, samples_at_once) * rows());
     for (std::size_t begin = 0; begin < on.samples; begin += samples_at_once) {
-      const std::size_t count = std::min(samples_at_once, on.samples - begin);
+      const std::size_t count = (std::min)(samples_at_once, on.samples - begin);
       Products::times_transposed(count, rows(), size_, on.x + begin * size_, data_.data(), scores.data());
       for (std::size_t i = 0; i < count; ++i) softmax(scores.data() + i * rows(), at);
       Products::times(count, size_, rows(), scores.data(), data_.data(), on.out + begin * size_);
@@ -96,10 +96,10 @@ class empirical {
       return scale * (static_cast<double>(row[i]) - at.alpha * half_squares_[i]);
     };
     double largest = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < rows(); ++i) largest = std::max(largest, score(i));
+    for (std::size_t i = 0; i < rows(); ++i) largest = (std::max)(largest, score(i));
     // Shares below the smallest normal number are 0: a product of such numbers is a hundred times slower.
     const double least =
-        std::log(static_cast<double>(std::numeric_limits<element>::min()) * static_cast<double>(rows()));
+        std::log(static_cast<double>((std::numeric_limits<element>::min)()) * static_cast<double>(rows()));
     double sum = 0;
     for (std::size_t i = 0; i < rows(); ++i) {
       const double s = score(i) - largest;

@@ -86,7 +86,7 @@ class mixture {
         distance += off * off;
       }
       share[k] = log_weights_[k] - 0.5 * (static_cast<double>(size_) * std::log(v) + distance / v);
-      largest = std::max(largest, share[k]);
+      largest = (std::max)(largest, share[k]);
     }
     double sum = 0, of_x = 0;
     for (double& s : share) sum += s = std::exp(s - largest);

@@ -40,7 +40,7 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
 /// A threshold on single numbers: the quantile of one is its magnitude. The weight that it leaves for its row.
 inline double apply(const threshold& t, std::vector<double>& memory, const std::vector<double>& outputs) {
   apply(t.raw, memory, outputs);
-  return t.bound / std::min(std::max(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
+  return t.bound / (std::min)((std::max)(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
 }
 
 /// One call: its threshold, where it has one, and its update.
@@ -64,14 +64,14 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   require_calls(p);
   double constant = 1;  // or what the limits of data let pass
   for (const call& c : p.calls)
-    for (const row& r : c.then.rows) constant = std::min(constant, r.clamp);
+    for (const row& r : c.then.rows) constant = (std::min)(constant, r.clamp);
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().alpha * constant;
   double error = 0;
   scalar::apply(p.enter, memory, {});
   const auto compare = [&error](double value, double expected) {
     const double off = std::abs(value - expected);
-    error = std::max(error, expected == 0 ? off : off / expected);
+    error = (std::max)(error, expected == 0 ? off : off / expected);
   };
   for (const call& c : p.calls) {
     compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
@@ -138,7 +138,7 @@ struct amplified {
   double largest = 0;
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];
-    if (!c.at.is_noise()) largest = std::max(largest, c.at.ratio());
+    if (!c.at.is_noise()) largest = (std::max)(largest, c.at.ratio());
     const double x = at(memory, c.input) / c.input_scale, epsilon = x == 0 ? 0 : 1;
     if (x != 0)
       for (double& b : memory) b *= c.at.sigma / x;  // a plan is linear: as if it had begun with more or less
@@ -153,7 +153,7 @@ struct amplified {
   double most = 1;
   for (std::size_t i = 1; i < p.calls.size(); ++i)
     if (const level& s = p.calls[i - 1].at, &t = p.calls[i].at; !s.is_noise() && !t.is_data())
-      most = std::max(most, s.ratio() / t.ratio());
+      most = (std::max)(most, s.ratio() / t.ratio());
   return most;
 }
 

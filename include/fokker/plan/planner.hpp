@@ -171,7 +171,7 @@ class planner {
     if (crowded_ && c.limited != 0)
       for (const int i : at(users_, c.limited))
         if (at(targets_, i).value[c.limited] != 0) consider(i);
-    for (const int i : at(slots_, std::min(u + 2, calls()))) {
+    for (const int i : at(slots_, (std::min)(u + 2, calls()))) {
       int sole = 0;
       for (const auto& [a, weight] : at(targets_, i).value.terms()) sole += at_hand(a, u) && !read_elsewhere(a, u, {i});
       if (sole > 1) consider(i);
@@ -295,7 +295,7 @@ class planner {
   [[nodiscard]] program assign() {
     const auto size = trace_.symbols.size();
     std::vector<int> last(size, -2);  // the last slot that reads a tensor
-    const auto reads = [&](atom a, int slot) { at(last, a) = std::max(at(last, a), slot); };
+    const auto reads = [&](atom a, int slot) { at(last, a) = (std::max)(at(last, a), slot); };
     for (const target& t : targets_)
       if (!t.dropped)
         for (const auto& [a, c] : t.value.terms())

@@ -47,7 +47,7 @@ struct normal {
 /// Earlier rows count before they are rounded to storage; an operand of weight 0 is not read. A result is then clamped
 /// to [-clamp, clamp], which NaN passes.
 struct row {
-  static constexpr double unclamped = std::numeric_limits<double>::max();
+  static constexpr double unclamped = (std::numeric_limits<double>::max)();
   int buffer = 0;
   double clamp = unclamped;
   std::array<double, max_inputs> inputs{};
@@ -94,7 +94,7 @@ struct threshold {
 
   /// The update that follows, of a sample with this quantile.
   [[nodiscard]] update limited(update u, double found) const {
-    const double scale = bound / std::min(std::max(found, bound), largest);
+    const double scale = bound / (std::min)((std::max)(found, bound), largest);
     for (double& weight : at(u.rows, row).inputs) weight *= scale;
     return u;
   }

@@ -41,7 +41,7 @@ class validation {
     for (call_ = 0; call_ < static_cast<int>(p_.calls.size()); ++call_) pass(at(p_.calls, call_));
     call_ = nowhere;
     // One update of a guidance reads 8 branches; more than these are there only where they are read.
-    whole("the number of branches", p_.branches, 1, std::max(max_inputs, branches_));
+    whole("the number of branches", p_.branches, 1, (std::max)(max_inputs, branches_));
     whole("the number of thresholds", static_cast<long long>(p_.thresholds.size()), thresholds_, thresholds_);
     for (int b = 0; b < p_.buffers; ++b)
       if (!at(filled_, b)) refuse("the number of buffers", p_.buffers, "those that the program writes");
@@ -104,7 +104,7 @@ class validation {
       const operand& in = at(u.inputs, k);
       if (in.where == operand::output) {
         whole("a branch", in.index, 0, branches - 1);
-        branches_ = std::max(branches_, in.index + 1);
+        branches_ = (std::max)(branches_, in.index + 1);
       } else if (at(read, k)) {
         filled("the buffer of an operand", in.index);
       } else {
@@ -139,7 +139,8 @@ class validation {
     whole("the step", c.step, 0, p_.steps() - 1);
     filled("the buffer that the network reads", c.input);
     if (c.threshold != -1) {
-      whole("the threshold", c.threshold, thresholds_, std::min<long long>(thresholds_, std::ssize(p_.thresholds) - 1));
+      whole("the threshold", c.threshold, thresholds_,
+            (std::min) < long long > (thresholds_, std::ssize(p_.thresholds) - 1));
       pass(at(p_.thresholds, thresholds_++), c.then);
     }
     pass(c.then, p_.branches);

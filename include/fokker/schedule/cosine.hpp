@@ -37,7 +37,7 @@ struct cosine {
     if (ratio > 1e300) return 1;
     const double sin_b = std::sin(start()), cos_b = std::cos(start());
     const double root = detail::hypotenuse(ratio, sin_b);
-    return std::min(
+    return (std::min)(
         std::atan2(ratio * (ratio / (root + sin_b)) * cos_b, std::fma(root, sin_b, cos_b * cos_b)) / quarter(), 1.0);
   }
 

@@ -36,7 +36,7 @@ struct vp_linear {
     if (ratio == 0) return 0;
     detail::require_ratio(ratio, sigma(1) / alpha(1));
     const double c = ratio > 1e100 ? 4 * std::log(ratio) : 2 * std::log1p(ratio * ratio);
-    return std::min(c / (beta_min + std::sqrt(std::fma(beta_min, beta_min, rise() * c))), noise_time());
+    return (std::min)(c / (beta_min + std::sqrt(std::fma(beta_min, beta_min, rise() * c))), noise_time());
   }
 
  private:

@@ -34,7 +34,7 @@ struct churn {
       if (!(detail::is_finite(value) && value >= 0)) detail::refuse(name, value, "a number >= 0");
     if (detail::is_nan(s_tmax) || s_tmax < s_tmin) detail::refuse("s_tmax", s_tmax, "s_tmin or more");
     if (s_churn == 0 || s.is_noise() || s.ratio() < s_tmin || s.ratio() > s_tmax) return s;
-    const double gamma = std::min(s_churn / p.steps().size(), std::numbers::sqrt2 - 1);
+    const double gamma = (std::min)(s_churn / p.steps().size(), std::numbers::sqrt2 - 1);
     const level hat = p.at_ratio((1 + gamma) * s.ratio());
     if (!towards_data(hat, s)) return s;  // gamma is lost in rounding
     x = noisier(p, x, s, hat, s_noise);

@@ -64,7 +64,7 @@ template <class Step>
       continue;
     }
     const auto and_latest = [&](std::vector<level> of, std::size_t count) {  // the last one first
-      for (std::size_t j = 1; j <= std::min(count, nodes.size()); ++j) of.push_back(nodes[nodes.size() - j]);
+      for (std::size_t j = 1; j <= (std::min)(count, nodes.size()); ++j) of.push_back(nodes[nodes.size() - j]);
       return of;
     };
     const auto sum = [&](const exponential_step& w, std::size_t ahead) {

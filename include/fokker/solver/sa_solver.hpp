@@ -20,9 +20,9 @@ template <int Predictor = 3, int Corrector = 4, correction Mode = correction::pe
 struct sa_solver {
   static_assert(Predictor >= 1 && Predictor <= 6, "fokker: sa_solver predicts from 1 to 6 predictions");
   static_assert(Corrector >= 0 && Corrector <= 7, "fokker: sa_solver corrects by up to 7 predictions");
-  static constexpr int order = Corrector == 0 ? Predictor : std::min(Predictor + 1, Corrector);
+  static constexpr int order = Corrector == 0 ? Predictor : (std::min)(Predictor + 1, Corrector);
   static constexpr int evaluations = Mode == correction::pece && Corrector > 0 ? 2 : 1;
-  static constexpr int history = std::max(Predictor - 1, Corrector - 1);
+  static constexpr int history = (std::max)(Predictor - 1, Corrector - 1);
   static constexpr bool stochastic = true;
 
   [[nodiscard]] static double one(const level&) { return 1; }
@@ -36,7 +36,7 @@ struct sa_solver {
       const double noise = tau(s);
       if (!(detail::is_finite(noise) && noise >= 0)) detail::refuse("tau", noise, "a number >= 0");
       const auto most = [&](int k, int last) {
-        return static_cast<std::size_t>(lower_order_final ? std::min(k, last) : k);
+        return static_cast<std::size_t>(lower_order_final ? (std::min)(k, last) : k);
       };
       return multistep{.predictor = most(Predictor, left),
                        .corrector = most(Corrector, left + 1),

@@ -32,7 +32,7 @@ struct unipc {
     return take_multisteps(p, x, target, variable::log_snr, [&](const level&, int step, int left) {
       const auto& off = disable_corrector;
       const bool corrects = Corrects && std::find(off.begin(), off.end(), step) == off.end();
-      const auto most = static_cast<std::size_t>(lower_order_final ? std::min(Order, left) : Order);
+      const auto most = static_cast<std::size_t>(lower_order_final ? (std::min)(Order, left) : Order);
       return multistep{.predictor = most, .corrector = corrects ? most + 1 : 0, .published = {.form = form}};
     });
   }
