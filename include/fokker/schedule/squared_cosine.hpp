@@ -11,8 +11,8 @@
 namespace fokker::schedule {
 
 /// The table of Nichol & Dhariwal 2021, eq. 17: beta_t = 1 - f(t + 1) / f(t), f(t) = cos^2((t/T + 0.008) / 1.008 pi/2),
-/// none above `largest_beta`. Throws std::invalid_argument for a size that no table has, and for a largest beta that is not in
-/// (0, 1].
+/// none above `largest_beta`. Throws std::invalid_argument for a size that no table has, and for a largest beta that is
+/// not in (0, 1].
 [[nodiscard]] inline tabulated squared_cosine(int size = 1000, double largest_beta = 0.999) {
   detail::require_size(size);
   if (!(detail::is_finite(largest_beta) && largest_beta > 0 && largest_beta <= 1))
