@@ -145,9 +145,10 @@ TEST_CASE("thresholded refuses a quantile or a largest scale out of range, by na
           (void)fk::make_plan(vp, thresholded{epsilon{}, q}, test::inner(2), fk::solver::ddim{});
         },
         {"quantile is "});
-  law::refused(
-      [] {
-        (void)fk::make_plan(vp, thresholded{epsilon{}, 0.9, 0.0}, test::inner(2), fk::solver::ddim{});
-      },
-      {"largest is "});
+  for (const double largest : {0.0, 1e-300, -1.0, std::numeric_limits<double>::quiet_NaN()})
+    law::refused(
+        [&] {
+          (void)fk::make_plan(vp, thresholded{epsilon{}, 0.9, largest}, test::inner(2), fk::solver::ddim{});
+        },
+        {"largest is "});
 }

@@ -26,7 +26,9 @@ struct thresholded {
     static_assert(!has_limit<Network>, "fokker: the data of this parameterization are limited already");
     if (!(detail::is_finite(quantile) && quantile > 0 && quantile <= 1))
       detail::refuse("quantile", quantile, "above 0 and up to 1");
-    if (!(detail::is_finite(largest) && largest > 0)) detail::refuse("largest", largest, "a positive number");
+    constexpr double least = 1 / detail::largest_number;  // the data are divided by it
+    if (!(detail::is_finite(largest) && largest >= least))
+      detail::refuse("largest", largest, detail::joined({detail::text(least), " or more"}));
     return {.bound = 1, .quantile = quantile, .largest = largest};
   }
 };

@@ -119,8 +119,8 @@ class validation {
     if (t.quantile == 0 || t.quantile > 1) refuse("a quantile", t.quantile, "above 0 and up to 1");
     number("the bound of a threshold", t.bound, 0);
     if (t.bound == 0) refuse("the bound of a threshold", t.bound, "a number > 0");
-    if (!detail::is_finite(t.largest) || t.largest <= 0)
-      refuse("the largest scale of a threshold", t.largest, "a number > 0");
+    if (!detail::is_finite(t.largest) || t.largest <= 0 || !detail::fits_float(t.bound / t.largest))
+      refuse("the largest scale of a threshold", t.largest, "a number > 0 that the bound can be divided by");
     whole("the number of results before a threshold", t.raw.row_count, 1, 1);
     whole("the row of a threshold", t.row, 0, then.row_count - 1);
     pass(t.raw, p_.branches);
