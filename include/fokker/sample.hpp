@@ -162,12 +162,17 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
   if constexpr (std::is_const_v<std::remove_reference_t<X>> && copies_share_memory<tensor>) {
     tensor view = x;
     return sample_begun(from, plan, networks, noise, view, observer, options);
+  } else if constexpr (noise_source<tensor>) {
+    static_assert(!noise_source<tensor>,
+                  "fokker: the arguments of sample are a plan, a denoiser, noise, x, an observer, options, in this "
+                  "order; docs/api/sample.md");
   } else if constexpr (check_result<X>() && check_noise_source<Noise>()) {
     plan::require_calls(plan);
     if (from == beginning::noise && plan.levels.front().is_data())
       refuse("the first level", "data", "one with noise; from data run sample_from");
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
-    if constexpr (is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
+    if constexpr (check_tensor_backend<network>() &&
+                  is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
       return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from), networks, observer, options);
   }
   return false;

@@ -31,7 +31,8 @@ class stepper {
   // What is missing is said here, once; what would fail for it is not compiled.
   static_assert(check_tensor_backend<T>() || true);
   static_assert(check_noise_source<Noise>() || true);
-  static constexpr bool complete = tensor_backend<T> && noise_source<Noise>;
+  static_assert(check_tensor_backend<Network>() || true);
+  static constexpr bool complete = tensor_backend<T> && noise_source<Noise> && tensor_backend<Network>;
   using tensor = backend::tensor<T>;
   using network = backend::tensor<Network>;
   using element = typename detail::element_of<T>::type;
@@ -99,9 +100,10 @@ class stepper {
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
-    for (int b = 0; b < plan_->branches; ++b)
-      if (wants(b))
-        detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
+    if constexpr (complete)
+      for (int b = 0; b < plan_->branches; ++b)
+        if (wants(b))
+          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();

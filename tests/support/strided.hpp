@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
@@ -37,6 +38,7 @@ struct strided {
   }
 };
 
+// [handle]
 template <>
 struct fokker::backend::tensor<strided> {
   using element = float;
@@ -46,3 +48,4 @@ struct fokker::backend::tensor<strided> {
   static kernel::host space(const strided&) { return {}; }
   static strided like(const strided& t) { return {t.rows, t.columns}; }
 };
+// [handle]

@@ -117,21 +117,37 @@ concept has_rebind = requires(const T& t, const typename backend::tensor<T>::tem
   backend::tensor<T>::template like<F>(t);
 };
 
+namespace detail {
+
+/// The element type of a tensor; void where no backend knows it, which has been said already.
+template <class T>
+struct element_of {
+  using type = void;
+};
+template <has_element T>
+struct element_of<T> {
+  using type = typename backend::tensor<T>::element;
+};
+
+}  // namespace detail
+
 template <class T>
 consteval bool check_tensor_backend() {
+  constexpr bool constant = std::is_const_v<T> || std::is_const_v<typename detail::element_of<T>::type>;
+  constexpr bool pointer = std::is_pointer_v<T>;
   static_assert(
-      detail::told<!std::is_const_v<T>>,
+      detail::told<!constant>,
       "fokker: a tensor that is const cannot be written: give one that is not; docs/concept/tensor_backend.md");
-  static_assert(detail::told<!std::is_pointer_v<T>>,
+  static_assert(detail::told<!pointer>,
                 "fokker: a pointer has no shape: give 'backend::host_view{pointer, {samples, ...}}', or 'cuda_view' "
                 "for memory of a device; docs/backend/host.md");
-  static_assert(detail::told < has_element<T> || std::is_const_v<T> || std::is_pointer_v < T >>,
+  static_assert(detail::told < has_element<T> || constant || pointer >,
                 "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise "
                 "'fokker::backend::tensor', beginning with 'using element'; docs/concept/tensor_backend.md");
-  if constexpr (has_element<T>) {
-    static_assert(detail::told<has_known_element<T>>,
-                  "fokker: the elements of a tensor are 'float', 'double', 'fokker::half' or 'fokker::bfloat16'; "
-                  "docs/concept/tensor_backend.md");
+  static_assert(detail::told < has_known_element<T> || constant || !has_element < T >>,
+                "fokker: the elements of a tensor are 'float', 'double', 'fokker::half' or 'fokker::bfloat16'; "
+                "docs/concept/tensor_backend.md");
+  if constexpr (has_known_element<T>) {
     static_assert(detail::told<has_data<T>>,
                   "fokker: a backend needs 'static element* data(T&)', and 'data(const T&)' to read; "
                   "docs/concept/tensor_backend.md");
@@ -159,16 +175,6 @@ consteval bool check_result() {
 }
 
 namespace detail {
-
-/// The element type of a tensor; void where no backend knows it, which has been said already.
-template <class T>
-struct element_of {
-  using type = void;
-};
-template <has_element T>
-struct element_of<T> {
-  using type = typename backend::tensor<T>::element;
-};
 
 template <class T>
 concept is_view = requires {
