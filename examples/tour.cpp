@@ -68,6 +68,20 @@ void watch() {
   assert(previews.size() == 15 && std::abs(previews.back() - 1) < 0.3f);
 }
 
+void take_a_vector_as_one_sample() {
+  const auto plan =
+      fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 4}, fk::solver::ddim{});
+  // [one_sample]
+  std::vector<float> x(4 * 8 * 8);                            // a column: 256 samples of one element each
+  fk::sample(plan, cond, noise, fk::backend::one_sample(x));  // one sample of 256
+  // [one_sample]
+  auto y = x;
+  fk::sample(plan, cond, noise, fk::backend::host_view{y.data(), {1, 4, 8, 8}});
+  assert(x == y);
+  fk::sample(plan, cond, noise, y);
+  assert(x != y);
+}
+
 void change_an_image() {
   const tensor image(16, 1.1f);
   tensor x(16);
@@ -223,6 +237,7 @@ void train() {
 int main() {
   print_a_plan();
   watch();
+  take_a_vector_as_one_sample();
   change_an_image();
   a_network_in_half();
   own_the_loop();

@@ -93,3 +93,15 @@ TEST_CASE("a request whose samples are not like those of the others is refused")
   law::refused([&] { server.join(run(plan, fk::noise::philox{}, other)); },
                {"the shape of a request's x is (2, 3, 2)", "(2, 2, 3)"});
 }
+
+TEST_CASE("a network that writes elsewhere than it is told is refused") {
+  const auto plan = planned(fk::solver::ddim{}, 3, 2);
+  std::vector<float> memory(12), elsewhere(48);
+  view x{memory.data(), {2, 2, 3}};
+  fk::batch<run> server;
+  server.join(run(plan, fk::noise::philox{}, x));
+  law::refused([&] { server.advance([&](view& out, const view&, auto) { out.data = elsewhere.data(); }); },
+               {"the network's output is in other memory; allowed: that which out.data points to when"});
+  law::refused([&] { server.advance([&](view& out, const view&, auto) { out.shape = {1}; }); },
+               {"the shape of the network's output is (1); allowed: (4, 2, 3)"});
+}

@@ -13,13 +13,12 @@ function(add_check name script)
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS check TIMEOUT 900)
 endfunction()
 
-add_check(check.include_cost include_cost ${CMAKE_CXX_COMPILER})  # the longest one first
+add_check(check.headers headers ${CMAKE_CXX_COMPILER})  # the longest one first
 add_check(check.layout layout)
 add_check(check.snippets snippets)
 add_check(check.format format)
 add_check(check.tidy tidy)
-add_check(check.self_contained self_contained host ${CMAKE_CXX_COMPILER})
-add_check(check.self_contained_cuda self_contained cuda ${CMAKE_CXX_COMPILER})
+add_check(check.cuda_headers cuda_headers ${CMAKE_CXX_COMPILER})
 add_check(check.cuda_code cuda_code)
 add_check(check.bits bits)
 add_check(check.normals normals ${CMAKE_CXX_COMPILER})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/fill_normal.hpp>
 
+#include <limits>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
@@ -28,4 +29,16 @@ TEMPLATE_TEST_CASE("a tensor is filled with the normals of its places, rounded t
 TEST_CASE("a tensor without elements is refused") {
   std::vector<float> none;
   law::refused([&] { fk::fill_normal(fk::noise::philox{}, none); }, {"the shape of x is (0);"});
+}
+
+TEST_CASE("normals that only a network's update can draw, and deviations that are none, are refused") {
+  std::vector<float> x(3, 7);
+  const auto refused = [&](fk::plan::normal which, double deviation, const char* text) {
+    law::refused([&] { fk::fill_normal(fk::noise::philox{}, x, which, deviation); }, {text});
+    CHECK(x == std::vector<float>(3, 7));
+  };
+  refused({16, 0, 0}, 1, "which.learned is 0; allowed: -1");
+  refused({.learned = 100}, 1, "which.learned is 100; allowed: -1");
+  refused({}, std::numeric_limits<double>::quiet_NaN(), "deviation is nan; allowed: a finite number");
+  refused({}, std::numeric_limits<double>::infinity(), "deviation is inf; allowed: a finite number");
 }

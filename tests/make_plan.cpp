@@ -48,5 +48,20 @@ TEST_CASE("the user's labels are told to the network verbatim, and else those of
 TEST_CASE("a label that does not exist is refused") {
   CHECK_THROWS_WITH(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::edm{},
                                   fk::grid::uniform{.steps = 2}, fk::solver::ddim{}),
-                    Catch::Contains("call 0") && Catch::Contains("label is not finite"));
+                    Catch::Contains("call 0") && Catch::Contains("label is inf; allowed: a finite number"));
+}
+
+namespace {
+struct lazy {
+  static constexpr int order = 1, evaluations = 0, history = 0;
+  static constexpr bool stochastic = false;
+  fk::plan::expression operator()(fk::plan::builder&, fk::plan::expression x) const { return 0.5 * x; }
+};
+}  // namespace
+
+TEST_CASE("a solver that calls no network makes no plan") {
+  for (const bool preview : {false, true})
+    CHECK_THROWS_WITH(fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::uniform{.steps = 4},
+                                    lazy{}, fk::guidance::none{}, {.preview = preview}),
+                      "fokker: the number of calls is 0; allowed: 1 or more");
 }

@@ -47,3 +47,8 @@ TEST_CASE("tensors that do not match are refused") {
   CHECK_THROWS_WITH(fk::perturb(fk::level{}, x0, seeded, x), Catch::Contains("the shape of the result is (4)"));
   CHECK_THROWS_WITH(fk::perturb(fk::level{}, none, seeded, none), Catch::Contains("the shape of x0 is (0)"));
 }
+
+TEST_CASE("a plan of nothing has no level to perturb to") {
+  std::vector<double> x0(3), x(3);
+  CHECK_THROWS_WITH(fk::perturb(fk::plan::program{}, x0, seeded, x), Catch::Contains("the number of levels is 0"));
+}

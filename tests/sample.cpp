@@ -8,11 +8,14 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/backend/xtensor.hpp>
+#include <fokker/fill_normal.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
+#include <fokker/perturb.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -20,6 +23,8 @@
 #include <fokker/solver/heun.hpp>
 
 #include "support/catch.hpp"
+#include "support/laws.hpp"
+#include "support/strided.hpp"
 
 namespace fk = fokker;
 using image = xt::xtensor<float, 3>;
@@ -64,6 +69,65 @@ TEST_CASE("every kind of tensor gets the same bits") {
   CHECK(std::equal(x.begin(), x.end(), array.begin()));
   CHECK(std::equal(x.begin(), x.end(), memory.begin()));
   CHECK(x(0, 0, 0) != x(1, 0, 0));
+}
+
+TEST_CASE("a view that is const is written through, as its copy is") {
+  const auto plan = guided();
+  std::vector<float> memory(6), expected(6);
+  const auto identity = [](auto out, const auto& in, const fk::level&) { std::copy_n(in.data, 6, out.data); };
+  const fk::backend::host_view<float> x{memory.data(), {2, 3}};
+  fk::sample(plan, fk::denoisers{identity, identity}, seeded, x);
+  fk::backend::host_view<float> y{expected.data(), {2, 3}};
+  fk::sample(plan, fk::denoisers{identity, identity}, seeded, y);
+  CHECK(memory == expected);
+  CHECK(memory[0] != 0);
+}
+
+TEST_CASE("tensors that are not contiguous are refused wherever they come from, and their copies are not") {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 3},
+                                  fk::solver::dpmpp_2m{});
+  strided x(3, 3), y(3, 3);
+  const auto transposed = [](strided in, fk::level) { return in.transposed(); };
+  const auto refuse_output = [&](auto network, fk::sample_options options = {}) {
+    law::refused([&] { fk::sample(plan, network, seeded, x, fk::no_observer{}, options); },
+                 {"the memory of the network's output is not contiguous;", "row by row"});
+  };
+  refuse_output(transposed);
+  refuse_output(transposed, {.check_finite = true});
+  refuse_output([](const strided& in, fk::level) { return in.expanded(); });
+  refuse_output([](strided& out, const strided& in, fk::level) { out = in.expanded(); });
+  refuse_output([n = 0](const strided& in, fk::level) mutable { return ++n < 3 ? in.clone() : in.transposed(); });
+
+  CHECK(fk::sample(
+      plan, [&](strided in, fk::level at) { return transposed(in, at).clone(); }, seeded, x));
+  CHECK(fk::sample(
+      plan,
+      [](strided out, strided in, fk::level) {
+        for (std::size_t i = 0; i < 9; ++i) (*out.memory)[i] = (*in.transposed().clone().memory)[i];
+      },
+      seeded, y));
+  CHECK(*x.memory == *y.memory);
+
+  strided across = x.transposed();
+  const std::initializer_list<const char*> of_x = {"the memory of x is not contiguous;"};
+  law::refused([&] { fk::sample(plan, transposed, seeded, across); }, of_x);
+  law::refused([&] { fk::stepper(plan, seeded, across); }, of_x);
+  law::refused([&] { fk::fill_normal(seeded, across); }, of_x);
+  law::refused([&] { fk::perturb(plan, across, seeded, x); }, {"the memory of x0 is not contiguous;"});
+  law::refused([&] { fk::perturb(plan, x, seeded, across); }, {"the memory of the result is not contiguous;"});
+}
+
+TEST_CASE("an expression of xtensor is a prediction, whatever its strides") {
+  const auto plan = guided();
+  xt::xtensor<float, 2> x = xt::zeros<float>({3, 3}), expected = x;
+  const auto half = [](const auto& in, const fk::level&) { return 0.5f * xt::transpose(in); };
+  const auto written = [](auto& out, const auto& in, const fk::level&) {
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = 0; j < 3; ++j) out(i, j) = 0.5f * in(j, i);
+  };
+  fk::sample(plan, fk::denoisers{half, half}, seeded, x);
+  fk::sample(plan, fk::denoisers{written, written}, seeded, expected);
+  CHECK((x == expected));
 }
 
 TEST_CASE("a batch of 64 and 64 batches of 1 are the same bits") {

@@ -272,6 +272,11 @@ TEST_CASE("what cannot be is refused by name") {
   law::refused([&] { (void)made({.relative = -1}); }, {"relative is -1"});
   law::refused([&] { (void)made({.safety = std::numeric_limits<double>::quiet_NaN()}); }, {"safety is"});
   law::refused([&] { (void)made({.max_attempts = 0}); }, {"max_attempts is 0"});
+  for (const double wild : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    law::refused([&] { (void)made({.p = wild}); }, {"p is", "a finite number"});
+    law::refused([&] { (void)made({.i = wild}); }, {"i is", "a finite number"});
+    law::refused([&] { (void)made({.d = -wild}); }, {"d is", "a finite number"});
+  }
   law::refused(
       [] {
         (void)fk::adaptive(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 1},
@@ -282,6 +287,14 @@ TEST_CASE("what cannot be is refused by name") {
   const auto plan = made({});
   const fk::model::gaussian data;
   law::refused([&] { fk::sample_adaptively_from(plan, data, none); }, {"the shape of x"});
+  law::refused(
+      [&] {
+        fk::sample_adaptively_from(plan, data, fk::backend::host_view<double>{nullptr, {1}});
+      },
+      {"the data of x is null"});
+  const auto resizes = [&one](auto& out, const auto& x, const level&) { out = x, one.resize(2); };
+  law::refused([&] { fk::sample_adaptively_from(plan, resizes, one); }, {"the shape of x during the run is (2)"});
+  one = {5};
   law::refused([&] { fk::sample_adaptively_from(plan, data, two); },
                {"the number of samples of x is 2", "std::span<const level>"});
   const auto short_one = made({.relative = 1e-9, .absolute = 1e-9, .max_attempts = 5});

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/stepper.hpp>
 
-#include <cstdlib>
-#include <new>
-
 #include <fokker/backend/host.hpp>
 #include <fokker/batched_branches.hpp>
+#include <fokker/fill_normal.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/perturb.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -96,33 +96,61 @@ TEST_CASE("a state of another plan or shape is refused") {
   CHECK_THROWS_WITH(fk::stepper(small, seeded, y, state), Catch::Contains("the shape of the state is (10)"));
 }
 
-// The sanitizers bring an allocator of their own.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define FOKKER_TEST_SANITIZED 1
-#endif
-#endif
-#if !defined(FOKKER_TEST_SANITIZED) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("a run that is done has no call left") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  tensor x(3);
+  fk::stepper run(plan, seeded, x);
+  while (!run.done()) one_call(run);
+  const tensor end = x;
+  const auto refused = Catch::Contains("the calls of the run that are left is 0; allowed: 1 or more");
+  CHECK_THROWS_WITH(run.advance(), refused);
+  CHECK_THROWS_WITH(run.call(), refused);
+  CHECK_THROWS_WITH(run.at(), refused);
+  CHECK_THROWS_WITH(run.input(), refused);
+  CHECK_THROWS_WITH(run.wants(0), refused);
+  CHECK(x == end);
+  CHECK(run.x() == end);
+}
 
-namespace {
-std::size_t allocations = 0;
+TEST_CASE("x and outputs that a network takes away are refused") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  tensor x(3);
+  const auto resizes = [&x](tensor& out, const tensor& in, const fk::level&) {
+    out = in;
+    x.resize(5);
+  };
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{resizes, other}, seeded, x),
+                    Catch::Contains("the shape of x during the run is (5); allowed: (3), that of x"));
+
+  using view = fk::backend::host_view<float>;
+  x.resize(3);
+  const auto loses = [](view& out, const view&, const fk::level&) { out.data = nullptr; };
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{loses, loses}, seeded, view{x.data(), {3}}),
+                    Catch::Contains("the data of the network's output is null; allowed: memory"));
 }
-// Counts what the library allocates: the whole program does through here.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  throw std::bad_alloc();
+
+TEST_CASE("a tensor without memory is refused") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  fk::backend::host_view<float> nothing{nullptr, {3}};
+  std::vector<float> x(3);
+  fk::backend::host_view<float> something{x.data(), {3}};
+  const auto refused = Catch::Contains("is null; allowed: memory for every element");
+  CHECK_THROWS_WITH(fk::stepper(plan, seeded, nothing), Catch::Contains("the data of x") && refused);
+  CHECK_THROWS_WITH(fk::fill_normal(seeded, nothing), refused);
+  CHECK_THROWS_WITH(fk::perturb(plan, nothing, seeded, something), Catch::Contains("the data of x0") && refused);
+  CHECK_THROWS_WITH(fk::perturb(plan, something, seeded, nothing),
+                    Catch::Contains("the data of the result") && refused);
 }
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+#if defined(FOKKER_TEST_ALLOCATIONS)
 
 TEST_CASE("steps never allocate") {
   const auto plan = planned(fk::solver::dpmpp_2m{});
   tensor x(1000);
   fk::stepper run(plan, seeded, x);
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations;
   while (!run.done()) one_call(run);
-  CHECK(allocations == before);
+  CHECK(test::allocations == before);
   CHECK(before > 0);
 }
 
@@ -131,8 +159,22 @@ TEST_CASE("branches in one batch never allocate between steps") {
   tensor x(1000), wide(2000);
   std::vector<std::size_t> seen;
   seen.reserve(plan.calls.size());
-  fk::sample(plan, fk::batched_branches(net, wide), seeded, x, [&](const auto&) { seen.push_back(allocations); });
+  fk::sample(plan, fk::batched_branches(net, wide), seeded, x, [&](const auto&) { seen.push_back(test::allocations); });
   CHECK(seen.front() == seen.back());
 }
 
 #endif
+
+TEST_CASE("a plan of nothing is refused, and x is as it was") {
+  const fk::plan::program nothing;
+  tensor x(3, 7);
+  fk::stepper<tensor, fk::noise::philox>::state none;
+  CHECK_THROWS_WITH(fk::stepper(nothing, seeded, x), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::stepper(nothing, seeded, x, none), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::sample(nothing, net, seeded, x), Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::sample_from(nothing, net, seeded, x), Catch::Contains("the number of levels is 0"));
+  auto plan = planned(fk::solver::ddpm{});
+  plan.calls.clear();
+  CHECK_THROWS_WITH(fk::stepper(plan, seeded, x), "fokker: the number of calls is 0; allowed: 1 or more");
+  CHECK(x == tensor(3, 7));
+}

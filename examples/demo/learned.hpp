@@ -15,6 +15,7 @@
 
 #include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/grid/log_snr.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
 #include <fokker/solver/euler.hpp>

@@ -67,6 +67,9 @@ class batch<stepper<T, Noise, Network>> {
     backend::host_view<element> out{out_.data(), shape};
     const backend::host_view<element> x{x_.data(), shape};
     call(out, x, std::span<const item>(items_));
+    detail::require_shape(out.shape, shape, "the network's output");
+    if (out.data != out_.data())
+      detail::refuse("the network's output", "in other memory", "that which out.data points to when it is called");
     each_part([&](auto& one, int b, std::size_t at, std::size_t count) {
       std::copy_n(out_.data() + at, count, network::data(one.run.output(b)));
     });

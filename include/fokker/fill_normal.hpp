@@ -5,27 +5,33 @@
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/plan/program.hpp>
 
 namespace fokker {
 
 /// Fills x with normals of a deviation, each a function of its place in its sample, the sample and `which`. Runs draw
-/// from the streams below 16. Throws std::invalid_argument for an x without samples or elements.
+/// from the streams below 16. Throws std::invalid_argument for an x without samples or elements, a normal whose
+/// deviation is learned, and a deviation that is not finite.
 template <class Noise, class X>
 void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::user, 0}, double deviation = 1) {
   using type = std::remove_cvref_t<X>;
-  if constexpr (check_tensor_backend<type>() && check_noise_source<Noise>()) {
+  if constexpr (check_result<X>() && check_noise_source<Noise>()) {
     using tensor = backend::tensor<type>;
-    const backend::extents shape = tensor::shape(x);
+    const backend::extents shape = detail::shape_of(x, "x");
     detail::require_samples(shape, "x");
+    detail::require_normals(noise, shape.samples());
+    if (which.learned != -1) detail::refuse("which.learned", which.learned, "-1: no network is read here");
+    if (!detail::is_finite(deviation)) detail::refuse("deviation", deviation, "a finite number");
     plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     u.normals[0] = which;
     u.rows[0].normals[0] = deviation;
     kernel::operands<typename tensor::element> at;
     at.samples = shape.samples();
     at.size = shape.sample_size();
-    at.rows[0] = tensor::data(x);
+    at.rows[0] = detail::data_of(x, "x");
     tensor::space(x).update(u, at, noise);
   }
 }

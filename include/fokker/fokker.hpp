@@ -90,6 +90,7 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
+#include <fokker/plan/valid.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
 #include <fokker/schedule/cosine.hpp>

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/valid.hpp>
 
 namespace fokker {
 
@@ -26,13 +28,36 @@ namespace detail {
 template <class Guidance>
 [[nodiscard]] plan::program plan_with(std::shared_ptr<const plan::trace> source, const Guidance& guidance,
                                       bool preview) {
+  if (source->calls.empty()) refuse("the number of calls", 0, "1 or more");
   std::vector<double> weights;
   for (const plan::trace::call& c : source->calls)
     for (const double w : guidance.weights(c.at)) weights.push_back(w);
   plan::program p = plan::planner(*source, std::move(weights), preview)();
-  plan::require_finite(p);
+  plan::require_valid(p);
   p.source = std::move(source);
   return p;
+}
+
+/// What is said of the arguments of make_plan, the grid apart. Where one is missed at its place, and one of `All` is at
+/// the place of another, it is their order.
+template <class Schedule, class Network, class Solver, class Guidance, class... All>
+consteval bool check_arguments() {
+  if constexpr (!(noise_schedule<Schedule> && prediction_type<Network> && sampling_solver<Solver> &&
+                  guidance_rule<Guidance>)) {
+    constexpr bool exchanged = (!noise_schedule<Schedule> && (noise_schedule<All> || ...)) ||
+                               (!prediction_type<Network> && (prediction_type<All> || ...)) ||
+                               (!sampling_solver<Solver> && (sampling_solver<All> || ...)) ||
+                               (!guidance_rule<Guidance> && (guidance_rule<All> || ...)) ||
+                               std::is_same_v<Guidance, plan_options>;
+    static_assert(told<!exchanged>,
+                  "fokker: the arguments of make_plan are a schedule, a parameterization, a grid, a solver, guidance, "
+                  "options, in this order; docs/api/make_plan.md");
+    if constexpr (!exchanged)
+      static_cast<void>(check_noise_schedule<Schedule>() && check_prediction_type<Network>() &&
+                        check_sampling_solver<Solver>() && check_guidance_rule<Guidance>());
+    return false;
+  }
+  return true;
 }
 
 }  // namespace detail
@@ -43,8 +68,8 @@ template <class Guidance>
 template <class Schedule, class Parameterization, class Grid, class Solver, class Guidance = guidance::none>
 [[nodiscard]] plan::program make_plan(const Schedule& schedule, const Parameterization& network, const Grid& grid,
                                       const Solver& solver, const Guidance& guidance = {}, plan_options options = {}) {
-  constexpr bool members = check_noise_schedule<Schedule>() && check_prediction_type<Parameterization>() &&
-                           check_sampling_solver<Solver>() && check_guidance_rule<Guidance>();
+  constexpr bool members = detail::check_arguments<Schedule, Parameterization, Solver, Guidance, Schedule,
+                                                   Parameterization, Grid, Solver, Guidance>();
   if constexpr (members) {
     if constexpr (check_level_grid<Grid, Schedule>()) {
       std::vector<level> levels = grid.levels(schedule);

@@ -15,20 +15,21 @@ namespace detail {
 template <class X, class Noise, std::size_t N>
 void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X* const (&results)[N]) {
   using tensor = backend::tensor<X>;
-  const backend::extents shape = tensor::shape(x0);
+  const backend::extents shape = shape_of(x0, "x0");
   require_samples(shape, "x0");
+  require_normals(noise, shape.samples());
   plan::update u{
       .input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
   u.normals[0] = {plan::normal::start, 0};
   kernel::operands<typename tensor::element> at;
   at.samples = shape.samples();
   at.size = shape.sample_size();
-  at.inputs[0] = tensor::data(x0);
+  at.inputs[0] = data_of(x0, "x0");
   for (std::size_t j = 0; j < N; ++j) {
-    require_shape(tensor::shape(*results[j]), shape, "the result");
+    require_shape(shape_of(*results[j], "the result"), shape, "the result");
     u.rows[j].inputs[0] = rows[j].data;
     u.rows[j].normals[0] = rows[j].noise;
-    at.rows[j] = tensor::data(*results[j]);
+    at.rows[j] = data_of(*results[j], "the result");
   }
   tensor::space(x0).update(u, at, noise);
 }
@@ -45,6 +46,7 @@ void perturb(const level& at, const X& x0, const Noise& noise, X& x) {
 /// The same at the plan's first level: what `sample_from` starts at.
 template <class X, class Noise>
 void perturb(const plan::program& plan, const X& x0, const Noise& noise, X& x) {
+  plan::require_calls(plan);
   perturb(plan.levels.front(), x0, noise, x);
 }
 

@@ -10,7 +10,6 @@
 
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/detail/is_finite.hpp>
-#include <fokker/make_plan.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fokker {
@@ -99,7 +98,7 @@ template <class T, class Noise, class Network>
 void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
   using tensor = backend::tensor<Network>;
   const Network& output = run.output(branch);
-  const std::size_t size = tensor::shape(output).size();
+  const std::size_t size = shape_of(output, "the network's output").size();
   const auto data = tensor::space(output).on_host(tensor::data(output), size);
   for (std::size_t i = 0; i < size; ++i)
     if (!is_finite(data[i]))
@@ -157,14 +156,19 @@ decltype(auto) as_denoisers(D& network) {
 }
 
 template <class Denoisers, class Noise, class X, class Observer>
-bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X& x,
+bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X&& x,
                   Observer& observer, sample_options options) {
-  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>()) {
+  using tensor = std::remove_cvref_t<X>;
+  if constexpr (std::is_const_v<std::remove_reference_t<X>> && copies_share_memory<tensor>) {
+    tensor view = x;
+    return sample_begun(from, plan, networks, noise, view, observer, options);
+  } else if constexpr (check_result<X>() && check_noise_source<Noise>()) {
+    plan::require_calls(plan);
     if (from == beginning::noise && plan.levels.front().is_data())
       refuse("the first level", "data", "one with noise; from data run sample_from");
-    using network = typename network_tensor<std::remove_cvref_t<Denoisers>, X>::type;
+    using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
     if constexpr (is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
-      return run(plan, stepper<X, Noise, network>(plan, noise, x, from), networks, observer, options);
+      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from), networks, observer, options);
   }
   return false;
 }
@@ -179,14 +183,16 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
             sample_options options = {}) {
-  return detail::sample_begun(beginning::noise, plan, detail::as_denoisers(network), noise, x, observer, options);
+  return detail::sample_begun(beginning::noise, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
+                              observer, options);
 }
 
 /// Runs the plan from the given x, at the scale of the plan's first level: images to change, inversions, restarts.
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
                  sample_options options = {}) {
-  return detail::sample_begun(beginning::given, plan, detail::as_denoisers(network), noise, x, observer, options);
+  return detail::sample_begun(beginning::given, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
+                              observer, options);
 }
 
 }  // namespace fokker

@@ -72,6 +72,8 @@ class adaptive {
     positive("safety", options.safety);
     if (!(detail::is_finite(options.relative) && options.relative >= 0))
       detail::refuse("relative", options.relative, "a number >= 0");
+    for (const auto& [name, value] : {std::pair{"p", options.p}, {"i", options.i}, {"d", options.d}})
+      if (!detail::is_finite(value)) detail::refuse(name, value, "a finite number");
     if (options.max_attempts < 1) detail::refuse("max_attempts", options.max_attempts, "1 or more");
   }
 
@@ -135,9 +137,10 @@ class adaptive_run {
   using element = typename element_of<T>::type;
 
  public:
-  adaptive_run(const Plan& plan, T& x) : plan_(plan), x_(&x), shape_(tensor::shape(x)), next_(x), input_(x) {
+  adaptive_run(const Plan& plan, T& x) : plan_(plan), x_(&x), shape_(shape_of(x, "x")), next_(x), input_(x) {
     require_samples(shape_, "x");
     for (int b = 0; b < Plan::branches; ++b) outputs_.emplace_back(x);
+    static_cast<void>(data_of(x, "x"));
     samples_.resize(shape_.samples());
     const double first = plan.place(plan.levels()[1]);
     for (sample& s : samples_) {
@@ -329,19 +332,21 @@ class adaptive_run {
     if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     int b = 0;
     std::apply([&](auto&... network) { (evaluate_one(network, detail::at(outputs_, b++).get()), ...); }, networks.each);
+    require_shape(tensor::shape(*x_), shape_, "x during the run");
+    for (alike<T>& out : outputs_) static_cast<void>(data_of(out.get(), "the network's output"));
   }
   template <class Network>
   void evaluate_one(Network& network, T& out) {
     const T& in = input_.get();
     if constexpr (takes_levels<Network, T>) {
-      network(out, in, std::span<const level>(at_));
-    } else {
+      if constexpr (check_denoiser<Network, T, std::span<const level>>()) network(out, in, std::span<const level>(at_));
+    } else if constexpr (check_denoiser<Network, T>()) {
       if (samples_.size() > 1)
         refuse("the number of samples of x", samples_.size(),
                "1, or a denoiser that takes a level for each: (out, x, std::span<const level>)");
       evaluate(network, out, in, at_.front());
     }
-    require_shape(tensor::shape(out), shape_, "the network's output");
+    require_shape(shape_of(out, "the network's output"), shape_, "the network's output");
   }
 
   /// Samples that ended in the other tensor come back to x.
@@ -369,10 +374,13 @@ class adaptive_run {
 };
 
 template <class Plan, class Networks, class X>
-std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks, X& x) {
+std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks, X&& x) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   static_assert(given == Plan::branches, "fokker: as many denoisers as the guidance has branches");
-  return adaptive_run<Plan, std::remove_cvref_t<X>>(plan, x)(networks);
+  if constexpr (check_result<X>())
+    return adaptive_run<Plan, std::remove_cvref_t<X>>(plan, x)(networks);
+  else
+    return {};
 }
 
 }  // namespace detail
@@ -384,15 +392,15 @@ std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks
 template <class S, class P, class G, class Solver, class Guidance, class Denoiser, class X>
 std::vector<adaptive_steps> sample_adaptively_from(const adaptive<S, P, G, Solver, Guidance>& plan, Denoiser&& network,
                                                    X&& x) {
-  return detail::run_adaptively(plan, detail::as_denoisers(network), x);
+  return detail::run_adaptively(plan, detail::as_denoisers(network), static_cast<X&&>(x));
 }
 
 /// The same from the noise of the plan's first level.
 template <class S, class P, class G, class Solver, class Guidance, class Denoiser, class Noise, class X>
 std::vector<adaptive_steps> sample_adaptively(const adaptive<S, P, G, Solver, Guidance>& plan, Denoiser&& network,
                                               const Noise& noise, X&& x) {
-  fill_normal(noise, x, {plan::normal::start, 0}, plan.levels().front().sigma);
-  return detail::run_adaptively(plan, detail::as_denoisers(network), x);
+  fill_normal(noise, static_cast<X&&>(x), {plan::normal::start, 0}, plan.levels().front().sigma);
+  return detail::run_adaptively(plan, detail::as_denoisers(network), static_cast<X&&>(x));
 }
 
 }  // namespace fokker

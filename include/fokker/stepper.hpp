@@ -54,7 +54,8 @@ class stepper {
     std::vector<detail::alike<T>> buffers;
   };
 
-  /// Throws std::invalid_argument for an x without samples or elements.
+  /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
+  /// thresholds, and for a plan without calls.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
@@ -78,12 +79,15 @@ class stepper {
 
   [[nodiscard]] bool done() const { return call_ == plan_->calls.size(); }
   [[nodiscard]] std::size_t calls_done() const { return call_; }
-  /// The call that is to be evaluated now; only while not done().
-  [[nodiscard]] const plan::call& call() const { return plan_->calls[call_]; }
+  /// The call that is to be evaluated now. It and what is of it throw std::invalid_argument where the run is done().
+  [[nodiscard]] const plan::call& call() const {
+    if (done()) detail::refuse("the calls of the run that are left", 0, "1 or more");
+    return plan_->calls[call_];
+  }
   [[nodiscard]] const level& at() const { return call().at; }
   [[nodiscard]] const Network& input() const {
     if constexpr (converts)
-      return read_.front().get();
+      return static_cast<void>(call()), read_.front().get();
     else
       return *detail::at(buffers_, call().input);
   }
@@ -93,12 +97,14 @@ class stepper {
   /// Where the prediction of branch b goes.
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 
-  /// Takes the outputs: one update. Throws std::invalid_argument where the network gave an output another shape.
+  /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
     for (int b = 0; b < plan_->branches; ++b)
-      if (wants(b)) detail::require_shape(backend::tensor<Network>::shape(output(b)), shape_, "the network's output");
+      if (wants(b))
+        detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
+    require_lent();
     if (limit != nullptr) launch(limit->raw, -1);
     apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
@@ -121,9 +127,15 @@ class stepper {
  private:
   stepper(const plan::program& plan, Noise noise, T& x, std::size_t call)
       : plan_(&plan), noise_(std::move(noise)), call_(call) {
+    plan::require_calls(plan);
     if constexpr (complete) {
-      shape_ = tensor::shape(x);
+      shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
+      detail::require_normals(noise_, shape_.samples());
+      if (!plan.thresholds.empty() && shape_.sample_size() == 1)
+        detail::refuse("the size of a sample of x", 1,
+                       "2 or more where the plan has thresholds, which are quantiles of a sample: a vector is a column "
+                       "of samples, and one_sample(x) a single one");
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));
@@ -134,8 +146,19 @@ class stepper {
           detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
         limits_ = limits_of(x, shape_.samples());
       }
+      static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
+    }
+  }
+
+  /// Throws where a network took away what it was lent.
+  void require_lent() {
+    if constexpr (complete) {
+      detail::require_shape(tensor::shape(*buffers_[0]), shape_, "x during the run");
+      static_cast<void>(detail::data_of(*buffers_[0], "x"));
+      for (int b = 0; b < plan_->branches; ++b)
+        if (wants(b)) static_cast<void>(detail::data_of(output(b), "the network's output"));
     }
   }
 

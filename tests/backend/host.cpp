@@ -21,6 +21,14 @@ TEST_CASE("vectors and spans are columns of samples, views have the shape they a
   CHECK(tensor<fk::backend::host_view<float>>::shape(view).sample_size() == 3);
 }
 
+TEST_CASE("one_sample looks at a vector or a span as a single sample, in its own memory") {
+  std::vector<double> v(6);
+  const fk::backend::host_view<double> one = fk::backend::one_sample(v);
+  CHECK(one.data == v.data());
+  CHECK(one.shape == fk::backend::extents{1, 6});
+  CHECK(fk::backend::one_sample(std::span(v).first(2)).shape == fk::backend::extents{1, 2});
+}
+
 TEST_CASE("shapes have at most eight extents, and an empty one has no sample") {
   CHECK_THROWS_WITH((fk::backend::extents{1, 1, 1, 1, 1, 1, 1, 1, 1}), Catch::Contains("the rank of a tensor"));
   CHECK(fk::backend::extents{}.size() == 0);

@@ -32,7 +32,7 @@ arrows = {
 scalar_rooms = {"schedule", "parameterization", "grid", "guidance", "plan", "solver"}
 tensors = re.compile(r"(backend|kernel|model)/|concept/(tensor_backend|denoiser|matrix_products)\.")
 heavy = {"random", "iostream", "ranges", "functional"}
-intrinsics = {"immintrin.h", "arm_neon.h"}  # the compilers' own
+intrinsics = {"immintrin.h", "cpuid.h", "arm_neon.h"}  # the compilers' own
 cuda = {"cuda_runtime_api.h"}  # in the kernels of that name
 on_device = "".join(p.read_text() for p in [*(common.root / "tests/cuda").glob("*.c*"), *(common.root / "examples").glob("*.cu")])
 

@@ -55,6 +55,15 @@ struct half_rated : schedule::edm {
 };
 static_assert(!has_rates<half_rated>);
 
+/// Its ends are fields, as a user's may be, and here no numbers.
+struct endless {
+  double noise = std::numeric_limits<double>::quiet_NaN(), data = 0;
+  double alpha(double) const { return 1; }
+  double sigma(double time) const { return time; }
+  double noise_time() const { return noise; }
+  double data_time() const { return data; }
+};
+
 }  // namespace
 
 TEST_CASE("The least that a schedule is, is lawful") { law::schedule(archetype::schedule{}); }
@@ -91,7 +100,13 @@ TEST_CASE("A ratio that is none is refused by value") {
                {"sigma/alpha is nan;"});
 }
 
+TEST_CASE("A schedule without ends is refused where they are searched between") {
+  law::refused([] { (void)time_of(endless{}, 3); }, {"noise_time is nan; allowed: a finite number"});
+  law::refused([] { (void)time_of(endless{.noise = 1, .data = std::numeric_limits<double>::infinity()}, 3); },
+               {"data_time is inf; allowed: a finite number"});
+}
+
 TEST_CASE("A ratio beyond a schedule without an inverse is refused, and not taken for its end") {
   // variance exploding up to 4
-  law::refused([] { (void)time_of(integral_schedule{}, 5); }, {"sigma/alpha is 5;"});
+  law::refused([] { (void)time_of(integral_schedule{}, 5); }, {"sigma/alpha is 5;", "at most "});
 }

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include <fokker/noise/per_sample.hpp>
+
 #include "support/archetypes.hpp"
 #include "support/laws.hpp"
 
@@ -11,6 +13,7 @@ using namespace fokker;
 static_assert(noise_source<archetype::noise>);
 static_assert(!noise_source<archetype::noise_without_normals>);
 static_assert(!noise_source<int>);
+static_assert(!has_samples<archetype::noise> && !has_samples<noise::philox> && has_samples<noise::per_sample>);
 
 namespace {
 

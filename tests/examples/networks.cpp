@@ -13,6 +13,7 @@
 #include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>

@@ -9,11 +9,11 @@ namespace fk = fokker;
 
 namespace {
 
-template <class Solver, class Guidance>
-void write(const std::string& file, const Solver& solver, const Guidance& guidance, bool preview) {
-  std::ofstream(file) << fk::plan::to_text(fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{},
-                                                         fk::grid::karras{.steps = 2}, solver, guidance,
-                                                         {.preview = preview}));
+template <class Solver, class Guidance, class Network = fk::parameterization::edm>
+void write(const std::string& file, const Solver& solver, const Guidance& guidance, bool preview,
+           const Network& network = {}) {
+  std::ofstream(file) << fk::plan::to_text(fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 2},
+                                                         solver, guidance, {.preview = preview}));
 }
 
 }  // namespace
@@ -23,4 +23,9 @@ int main(int, char** arguments) {
   write(folder + "ddpm", fk::solver::ddpm{}, fk::guidance::none{}, false);
   write(folder + "heun", fk::solver::heun{}, fk::guidance::classifier_free{}, false);
   write(folder + "dpmpp_2m", fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{}, true);
+  const fk::parameterization::epsilon network;
+  write(folder + "thresholded", fk::solver::ddim{}, fk::guidance::none{}, false,
+        fk::parameterization::thresholded{network});
+  write(folder + "learned", fk::solver::ddpm{fk::solver::ddpm_variance::learned}, fk::guidance::none{}, false,
+        fk::parameterization::learned_variance{network});
 }

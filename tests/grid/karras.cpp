@@ -119,6 +119,7 @@ TEST_CASE("karras refuses what is no range, by name and value") {
   law::refused(levels({.sigma_max = -80}), {"sigma_max is -80;"});
   law::refused(levels({.sigma_max = not_a_number}), {"sigma_max is nan;"});
   law::refused(levels({.sigma_max = infinity}), {"sigma_max is inf;"});
+  law::refused(levels({.sigma_max = 1e39}), {"sigma_max is 1e+39;"});  // more than float holds
 }
 
 TEST_CASE("karras refuses an infinite rho") {
@@ -134,7 +135,9 @@ TEST_CASE("karras refuses a range that is empty or turned round") {
 }
 
 TEST_CASE("karras refuses a schedule without the end that it needs") {
-  law::refused([] { (void)karras{.sigma_min = 0.01}.levels(fokker::schedule::cosine{}); }, {"sigma_max"});
-  law::refused([] { (void)karras{.sigma_max = 80}.levels(fokker::schedule::flow_linear{}); }, {"sigma_min"});
+  law::refused([] { (void)karras{.sigma_min = 0.01}.levels(fokker::schedule::cosine{}); },
+               {"sigma_max is the schedule's own;", "such as 80", "without data"});
+  law::refused([] { (void)karras{.sigma_max = 80}.levels(fokker::schedule::flow_linear{}); },
+               {"sigma_min is the schedule's own;", "such as 0.002", "without noise"});
   law::refused([] { (void)karras{.sigma_max = 20}.levels(fokker::schedule::scaled_linear()); }, {"20"});
 }

@@ -77,3 +77,9 @@ TEST_CASE("strength refuses shares that leave nothing or that are none, by name"
   CHECK(steps_of(20, 0.04, strength_of::a1111) == 1);
   CHECK(steps_of(20, 0.04, strength_of::comfyui) == 20);
 }
+
+TEST_CASE("strength refuses steps of its grid that are none, by name, before it counts with them") {
+  for (const auto convention :
+       {strength_of::diffusers, strength_of::diffusers_flow, strength_of::a1111, strength_of::comfyui})
+    law::steps_refused([&](int steps) { return strength{karras{.steps = steps}, 0.5, convention}; }, s, 1'000'000);
+}

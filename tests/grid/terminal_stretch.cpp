@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/grid/terminal_stretch.hpp>
 
+#include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/time_shift.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/schedule/flow_linear.hpp>
@@ -49,4 +50,8 @@ TEST_CASE("terminal_stretch refuses a terminal share that is none, by name") {
           (void)terminal_stretch{uniform{}, terminal}.levels(fokker::schedule::flow_linear{});
         },
         {"terminal is "});
+}
+
+TEST_CASE("terminal_stretch of no levels is none") {
+  CHECK(terminal_stretch{fokker::grid::explicit_levels{}}.levels(fokker::schedule::flow_linear{}).empty());
 }

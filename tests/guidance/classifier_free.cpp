@@ -44,4 +44,6 @@ TEST_CASE("classifier_free refuses a scale that is not finite, by name and value
   };
   law::refused(plan(std::numeric_limits<double>::quiet_NaN()), {"scale is nan;"});
   law::refused(plan(std::numeric_limits<double>::infinity()), {"scale is inf;"});
+  law::refused(plan(1e39), {"scale is 1e+39;", "-2.1267647932558654e+37 to 2.1267647932558654e+37"});  // float ends
+  law::refused(plan(-1e39), {"scale is -1e+39;"});
 }

@@ -98,3 +98,34 @@ TEST_CASE("wrong types and values are refused by the field's name") {
   CHECK_NOTHROW(c.only("flag", true));
   CHECK_NOTHROW(c.only("absent", false));
 }
+
+TEST_CASE("what is deep, long or no UTF-8 is refused in one short sentence") {
+  const auto deep = [](std::size_t levels) {
+    return parse_config("{\"a\": " + std::string(levels, '[') + std::string(levels, ']') + "}");
+  };
+  const json nested = deep(200'000);
+  config c(nested);
+  CHECK_THROWS_WITH(c.number("a", 1), Contains("a is a list of 1; allowed: a number"));
+  CHECK_THROWS_WITH(c.only("a", nullptr), Contains("a is a list of 1; allowed: null"));
+  CHECK_THROWS_WITH(config(nested["a"]), Contains("the config is a list of 1; allowed: a JSON object"));
+
+  const json bytes{{"a", "x\xff"}, {"b", {"\xff"}}, {"\xff", 1}};  // the parser takes none of them
+  config b(bytes);
+  CHECK_THROWS_WITH(b.number("a", 1), Contains("a is \"x\xef\xbf\xbd\"; allowed: a number"));
+  CHECK_THROWS_AS(b.numbers("b"), std::invalid_argument);
+  CHECK_THROWS_WITH(b.word("a", {"u", "v"}), Contains("allowed: u, v"));
+  CHECK_NOTHROW(b.unread());
+
+  std::string text(1'000'000, 'x');
+  const json longer{{"a", text}, {"b", std::vector<int>(1'000'000)}, {"c", {{"d", 1}, {"e", 2}}}};
+  config l(longer);
+  for (const char* key : {"a", "b", "c"}) try {
+      (void)l.flag(key, true);
+      FAIL("no exception");
+    } catch (const std::invalid_argument& error) {
+      CHECK(std::string(error.what()).size() < 200);
+    }
+  CHECK_THROWS_WITH(l.refuse(text.c_str(), "less"), Contains("xxx... is not given; allowed: less"));
+  CHECK_THROWS_WITH(l.flag("b", true), Contains("b is a list of 1000000; allowed: true or false"));
+  CHECK_THROWS_WITH(l.flag("c", true), Contains("c is {\"d\":1,\"e\":2}; allowed: true or false"));
+}

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <fokker/backend/host.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/leading.hpp>
 #include <fokker/guidance/classifier_free.hpp>
@@ -15,6 +17,7 @@
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/stepper.hpp>
 
 #include "support/catch.hpp"
 
@@ -41,6 +44,48 @@ std::vector<double> labels(const fk::plan::program& plan) {
 /// What each class needs that its config or options do not give by default.
 diffusers_options needed(const json& c) {
   return c.contains("use_dynamic_shifting") ? diffusers_options{.mu = 1.15} : diffusers_options{};
+}
+
+/// The normals of a call: 1.2 cos(2.3 (element + 1) + 1.1 (call + 1)), in float32.
+struct waves {
+  std::vector<std::size_t> call_of;  // by the number that a plan gives them
+
+  explicit waves(const fk::plan::program& plan) {
+    for (std::size_t i = 0; i < plan.calls.size(); ++i)
+      for (int k = 0; k < plan.calls[i].then.normal_count; ++k) {
+        const std::uint32_t id = plan.calls[i].then.normals[static_cast<std::size_t>(k)].id;
+        call_of.resize(std::max<std::size_t>(call_of.size(), id + 1));
+        call_of[id] = i;
+      }
+  }
+  struct four {
+    float z[4] = {};
+  };
+  [[nodiscard]] four normals(std::uint32_t, std::uint32_t block, std::uint32_t id, std::uint32_t) const {
+    four of;
+    for (std::size_t j = 0; j < 4; ++j)
+      of.z[j] = static_cast<float>(
+          1.2 * std::cos(2.3 * static_cast<double>(4 * block + j + 1) + 1.1 * static_cast<double>(call_of[id] + 1)));
+    return of;
+  }
+};
+
+/// The end of a run from 1.3 sin(1.7 (element + 1)) times the peer's initial scale, by a network 0.7 x + 0.2 sin(2 x) +
+/// 0.03 sin(t / 100) of the input x and the label t, that learns the variance tanh(x) / 2.
+std::vector<double> end(const fk::interop::diffusers_plan& from) {
+  using view = fk::backend::host_view<double>;
+  std::vector<double> x{1.3 * std::sin(1.7), 1.3 * std::sin(3.4)};
+  for (double& v : x) v *= from.initial_scale * from.of_theirs(from.plan.levels.front());
+  const waves noise(from.plan);
+  view look{x.data(), {1, x.size()}};
+  for (fk::stepper<view, waves> run(from.plan, noise, look, fk::beginning::given); !run.done(); run.advance())
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double v = run.input().data[i];
+      run.output(0).data[i] = 0.7 * v + 0.2 * std::sin(2 * v) + 0.03 * std::sin(run.call().at.label / 100);
+      if (from.plan.branches > 1) run.output(1).data[i] = std::tanh(v) / 2;
+    }
+  for (double& v : x) v /= from.of_theirs(from.plan.levels.back());
+  return x;
 }
 
 }  // namespace
@@ -179,6 +224,9 @@ TEST_CASE("each field that a class reads changes its plan") {
       {"DDPM", none, {{"beta_schedule", "sigmoid"}}},
       {"UnCLIP", none, {{"variance_type", "learned_range"}}},
       {"UnCLIP", none, {{"prediction_type", "sample"}}},
+      {"UnCLIP",
+       {{"variance_type", "learned_range"}},
+       {{"variance_type", "learned_range"}, {"prediction_type", "sample"}}},
       {"UnCLIP", none, {{"clip_sample", false}}},
       {"DDIM", none, {{"set_alpha_to_one", false}}},
       {"DDIM", none, {{"clip_sample", false}}},
@@ -249,6 +297,11 @@ TEST_CASE("each field that a class reads changes its plan") {
       {"SASolver", none, {{"lower_order_final", false}}},
       {"LCM", none, {{"original_inference_steps", 100}}},
       {"LCM", none, {{"timestep_scaling", 1}}},
+      {"LCM", none, {{"clip_sample", true}}},
+      {"LCM", {{"clip_sample", true}}, {{"clip_sample", true}, {"clip_sample_range", 2}}},
+      {"LCM", none, {{"thresholding", true}}},
+      {"LCM", {{"thresholding", true}}, {{"thresholding", true}, {"dynamic_thresholding_ratio", 0.9}}},
+      {"CMStochasticIterative", none, {{"s_noise", 1.1}}},
       {"LCM", none, {{"prediction_type", "v_prediction"}}},
       {"TCD", none, {{"original_inference_steps", 100}}},
       {"CMStochasticIterative", none, {{"sigma_min", 0.01}}},
@@ -284,7 +337,10 @@ TEST_CASE("each field that a class reads changes its plan") {
       {"FlowMatchEulerDiscrete", none, {{"stochastic_sampling", true}}},
       {"FlowMatchHeunDiscrete", none, {{"shift", 3}}},
       {"FlowMatchLCM", none, {{"shift", 3}}},
-      {"LTXEulerAncestralRF", none, {{"eta", 0.5}}}};
+      {"LTXEulerAncestralRF", none, {{"eta", 0.5}}},
+      {"LTXEulerAncestralRF", none, {{"s_noise", 0.5}}},
+      {"LTXEulerAncestralRF", none, {{"shift_terminal", 0.1}}},
+      {"FlowMatchEulerDiscrete", none, {{"invert_sigmas", true}}}};
   cases.insert(cases.end(), others.begin(), others.end());
   for (const one& c : cases) {
     INFO(c.scheduler << " " << c.fields.dump() << " " << c.other.dump());
@@ -338,6 +394,212 @@ TEST_CASE("plans are those of the library's own parts") {
   }
 }
 
+TEST_CASE("runs end where those of diffusers do") {
+  // The loops of diffusers 0.42.1 with torch 2, in float64 on the CPU: `set_timesteps`, then for each of its timesteps
+  // `step(network(scale_model_input(x, t), t), t, x)`, the network, the start and the normals being those of `end`.
+  struct one {
+    const char* scheduler;
+    json fields;
+    int steps;
+    diffusers_options said;
+    std::vector<double> x;
+  };
+  const json none = json::object();
+  const std::vector<one> cases{
+      {"SASolver", {{"algorithm_type", "noise_prediction"}}, 10, {}, {-0.34321126, -2.7159583}},
+      {"SASolver",
+       {{"algorithm_type", "noise_prediction"}, {"predictor_order", 3}, {"corrector_order", 4}},
+       10,
+       {},
+       {0.043180725, -1.0615172}},
+      {"UniPCMultistep",
+       {{"predict_x0", false}, {"thresholding", true}, {"final_sigmas_type", "sigma_min"}},
+       10,
+       {},
+       {3.2330571, -0.2270994}},
+      {"CogVideoXDPM", {{"set_alpha_to_one", false}, {"steps_offset", 1}}, 5, {}, {0.38946197, -0.0091321357}},
+      {"CogVideoXDPM",
+       {{"set_alpha_to_one", false}, {"timestep_spacing", "trailing"}},
+       5,
+       {},
+       {0.42445967, -0.052485906}},
+      {"PNDM", none, 28, {}, {2.9727519, -0.12948603}},
+      {"PNDM", {{"skip_prk_steps", true}}, 1, {}, {1.2891643, -0.33220343}},
+      {"TCD", none, 8, {}, {-0.031931209, 0.040285871}},
+      {"TCD", none, 8, {.eta = 0.5}, {-0.1680338, 0.02916533}},
+      {"LTXEulerAncestralRF", {{"shift_terminal", 0.1}}, 8, {}, {-0.031055406, -0.0087279445}},
+      {"LTXEulerAncestralRF", {{"use_karras_sigmas", true}, {"shift", 2.0}}, 8, {}, {0.053031802, 0.17597017}},
+      {"LTXEulerAncestralRF", {{"use_dynamic_shifting", true}}, 8, {.mu = 1.15}, {-0.027019816, -0.11116561}},
+      {"LTXEulerAncestralRF", {{"shift", 3.0}}, 4, {.sigmas = {1.0, 0.8, 0.5, 0.2, 0.0}}, {0.053331904, 0.26616567}},
+      {"LTXEulerAncestralRF", none, 4, {.sigmas = {1.0, 0.8, 0.5, 0.2}}, {0.075339623, 0.34547966}},
+      {"LTXEulerAncestralRF",
+       {{"shift_terminal", 0.1}},
+       4,
+       {.timesteps = {1.0, 0.8, 0.5, 0.2, 0.0}},
+       {0.053331904, 0.26616567}},
+      {"LTXEulerAncestralRF", {{"s_noise", 0.5}}, 8, {}, {0.06403555, -0.067706518}},
+      {"FlowMatchEulerDiscrete", {{"shift", 3.0}}, 4, {.timesteps = {1000, 700, 400, 200}}, {0.43565486, -0.097708686}},
+      {"FlowMatchEulerDiscrete",
+       {{"shift_terminal", 0.1}},
+       4,
+       {.timesteps = {990, 700, 400, 200}, .sigmas = {0.95, 0.7, 0.3, 0.1}},
+       {0.48447227, -0.098567599}},
+      {"FlowMatchLCM",
+       none,
+       4,
+       {.timesteps = {990, 700, 400, 200}, .sigmas = {0.95, 0.7, 0.3, 0.1}},
+       {-0.045119175, 0.25061405}},
+      {"FlowMatchEulerDiscrete", {{"invert_sigmas", true}, {"shift", 3.0}}, 8, {}, {2.4472076, -0.84600534}},
+      {"FlowMatchEulerDiscrete",
+       {{"invert_sigmas", true}},
+       4,
+       {.sigmas = {1.0, 0.7, 0.4, 0.2}},
+       {2.4388805, -0.82560185}},
+      {"FlowMatchEulerDiscrete",
+       {{"use_exponential_sigmas", true}, {"sigma_min", 0.05}, {"sigma_max", 0.9}},
+       8,
+       {},
+       {0.53463762, -0.11449381}},
+      {"EulerDiscrete",
+       {{"beta_schedule", "scaled_linear"}, {"beta_start", 0.00085}, {"beta_end", 0.012}},
+       4,
+       {.sigmas = {14.615, 6.475, 0.86, 0.029, 0.0}},
+       {2.3318927, -0.083829531}},
+      {"EulerDiscrete",
+       {{"timestep_spacing", "leading"},
+        {"use_karras_sigmas", true},
+        {"beta_schedule", "scaled_linear"},
+        {"beta_start", 0.00085},
+        {"beta_end", 0.012}},
+       4,
+       {.sigmas = {14.0, 5.0, 1.0, 0.3}},
+       {2.8667044, -0.14015018}},
+      {"EulerDiscrete",
+       {{"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"beta_schedule", "scaled_linear"},
+        {"beta_start", 0.00085},
+        {"beta_end", 0.012}},
+       4,
+       {.sigmas = {14.0, 5.0, 1.0, 0.3, 0.0}},
+       {0.10477438, -0.015304821}},
+      {"EDMEuler", none, 4, {.sigmas = {0.0, 0.2, 0.5, 0.9}}, {0.70235959, -0.25728294}},
+      {"EDMEuler",
+       {{"sigma_schedule", "exponential"}, {"final_sigmas_type", "sigma_min"}},
+       4,
+       {.sigmas = {0.0, 0.2, 0.5, 0.9}},
+       {0.81600779, -0.29908848}},
+      {"UniPCMultistep",
+       {{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}, {"flow_shift", 3.0}},
+       4,
+       {.sigmas = {1.0, 0.8, 0.5, 0.2}},
+       {0.45402152, -0.088749073}},
+      {"UniPCMultistep",
+       {{"use_flow_sigmas", true},
+        {"prediction_type", "flow_prediction"},
+        {"shift_terminal", 0.1},
+        {"final_sigmas_type", "sigma_min"}},
+       4,
+       {.sigmas = {0.95, 0.8, 0.5, 0.2}},
+       {0.5979191, -0.12917151}},
+      {"UniPCMultistep",
+       {{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}, {"use_karras_sigmas", true}},
+       6,
+       {},
+       {0.51893256, -0.16093758}},
+      {"UniPCMultistep",
+       {{"use_karras_sigmas", true}, {"sigma_min", 0.1}, {"sigma_max", 50.0}, {"final_sigmas_type", "sigma_min"}},
+       5,
+       {},
+       {1.380559, -0.12622431}},
+      {"DEISMultistep", {{"use_exponential_sigmas", true}, {"sigma_min", 0.1}}, 5, {}, {5.4341723, -0.075038085}},
+      {"DDPM",
+       {{"variance_type", "learned_range"}, {"prediction_type", "v_prediction"}, {"clip_sample", false}},
+       5,
+       {},
+       {0.2849153, -0.10286217}},
+      {"DDPM", {{"variance_type", "learned_range"}, {"prediction_type", "sample"}}, 5, {}, {0.045136672, 0.71249737}},
+      {"LCM", {{"clip_sample", true}}, 4, {}, {0.22492727, 0.32558786}},
+      {"LCM",
+       {{"clip_sample", true},
+        {"clip_sample_range", 0.3},
+        {"timestep_scaling", 0.001},
+        {"prediction_type", "v_prediction"}},
+       4,
+       {},
+       {0.44635739, 0.19162327}},
+      {"LCM",
+       {{"thresholding", true},
+        {"dynamic_thresholding_ratio", 0.5},
+        {"sample_max_value", 1.2},
+        {"prediction_type", "sample"},
+        {"timestep_scaling", 0.001}},
+       4,
+       {},
+       {-0.18290183, 1.313224}},
+      {"CMStochasticIterative", {{"s_noise", 0.5}}, 4, {}, {-0.095160207, 0.45431017}},
+      {"EulerDiscrete",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.0500818, -0.025023021}},
+      {"EulerAncestralDiscrete",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.10437918, -0.14173776}},
+      {"DPMSolverMultistep",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.078954565, -0.031298322}},
+      {"UniPCMultistep",
+       {{"rescale_betas_zero_snr", true}, {"timestep_spacing", "trailing"}, {"prediction_type", "v_prediction"}},
+       5,
+       {},
+       {0.089067625, -0.033543395}},
+      {"EulerDiscrete",
+       {{"rescale_betas_zero_snr", true},
+        {"timestep_spacing", "trailing"},
+        {"prediction_type", "v_prediction"},
+        {"use_karras_sigmas", true}},
+       5,
+       {},
+       {-0.019619519, -0.0085669831}},
+      {"DPMSolverMultistep",
+       {{"rescale_betas_zero_snr", true},
+        {"timestep_spacing", "trailing"},
+        {"prediction_type", "v_prediction"},
+        {"use_karras_sigmas", true}},
+       5,
+       {},
+       {-0.1426073, 0.10448024}},
+      {"PNDM", {{"timestep_spacing", "leading"}, {"num_train_timesteps", 400}}, 11, {}, {1.2282207, -0.16059166}},
+      {"EulerDiscrete",
+       {{"interpolation_type", "log_linear"},
+        {"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"timestep_spacing", "trailing"}},
+       5,
+       {},
+       {0.0064087729, 0.013975624}},
+      {"EulerDiscrete",
+       {{"interpolation_type", "log_linear"},
+        {"prediction_type", "v_prediction"},
+        {"timestep_type", "continuous"},
+        {"final_sigmas_type", "sigma_min"}},
+       5,
+       {},
+       {0.0064772177, 0.014129}},
+  };
+  for (const one& c : cases) {
+    INFO(c.scheduler << " " << c.fields.dump() << " " << c.steps);
+    const auto got = end(diffusers(config(c.scheduler, c.fields), c.steps, c.said));
+    // Scalars of float32, 6e-8 each, are amplified by the first steps, from noises of 157 in some, a hundredfold.
+    for (std::size_t i = 0; i < 2; ++i) CHECK(got[i] == Approx(c.x[i]).epsilon(2e-5).margin(2e-5));
+  }
+}
+
 TEST_CASE("variances of the reverse step are those that diffusers' tests expect") {
   // DDIM's _get_variance(t, previous), DDPM's (t): five digits each, to 1e-5 as in those tests.
   const json c{{"beta_start", 1e-4}, {"beta_end", 0.02}, {"clip_sample", false}};
@@ -352,17 +614,65 @@ TEST_CASE("variances of the reverse step are those that diffusers' tests expect"
   CHECK(variance(999, 998) == Approx(0.02).margin(1e-5));
 }
 
+TEST_CASE("where diffusers is plainly wrong, runs end on data all the same") {
+  for (const char* variance : {"fixed_large", "learned_range"}) {  // diffusers draws noise on its result
+    const auto d = diffusers(config("DDPM", {{"variance_type", variance}, {"timestep_spacing", "trailing"}}), 5);
+    CHECK(d.plan.calls.back().at.label == 199);
+    CHECK(d.plan.calls.back().then.normal_count == 0);
+    CHECK(d.plan.calls[3].then.normal_count == 1);
+  }
+  // One step by the exponential rule begins at sigma_max, where x is, and not at sigma_min.
+  for (const char* name : {"EDMEuler", "EDMDPMSolverMultistep"})
+    CHECK(labels(diffusers(config(name, {{"sigma_schedule", "exponential"}}), 1).plan).front() ==
+          Approx(0.25 * std::log(80)).epsilon(1e-14));
+  CHECK(labels(diffusers(config("UnCLIP"), 1).plan) == std::vector<double>{999});  // diffusers divides by 0
+  CHECK(labels(diffusers(config("PNDM"), 1).plan).size() == 4);                    // and needs four steps
+}
+
+TEST_CASE("one step is that of diffusers") {
+  // diffusers 0.42.1
+  CHECK(labels(diffusers(config("DDIM", {{"timestep_spacing", "linspace"}}), 1).plan) == std::vector<double>{0});
+  CHECK(labels(diffusers(config("DPMSolverMultistep"), 1).plan) == std::vector<double>{999});
+  for (const char* rule : {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"}) {
+    const auto inverse = diffusers(config("DPMSolverMultistepInverse", {{rule, true}}), 1);  // it goes nowhere
+    CHECK(labels(inverse.plan) == std::vector<double>{0});
+    CHECK(inverse.plan.levels.back().ratio() == Approx(inverse.plan.levels.front().ratio()).epsilon(1e-11));
+  }
+  const auto euler = diffusers(config("EDMEuler", {{"final_sigmas_type", "sigma_min"}}), 1);  // nor does this
+  CHECK(euler.plan.levels.back().ratio() == Approx(80).epsilon(1e-11));
+  const auto dpm = diffusers(config("EDMDPMSolverMultistep", {{"final_sigmas_type", "sigma_min"}}), 1);
+  CHECK(dpm.plan.levels.back().ratio() == 0.002);
+}
+
 TEST_CASE("labels are the timesteps of diffusers") {
   CHECK(labels(diffusers(config("DDIM", {{"steps_offset", 1}}), 4).plan) == std::vector<double>{751, 501, 251, 1});
   CHECK(labels(diffusers(config("LCM"), 4).plan) == std::vector<double>{999, 759, 499, 259});
   CHECK(labels(diffusers(config("EulerDiscrete", {{"timestep_spacing", "trailing"}}), 4).plan) ==
         std::vector<double>{999, 749, 499, 249});
   CHECK(labels(diffusers(config("UnCLIP"), 25).plan)[1] == 957);
+  // diffusers 0.42.1: the middle of a step of Runge and Kutta is a whole timestep, and of one step there is one call
+  const auto pndm = labels(diffusers(config("PNDM"), 28).plan);
+  CHECK(std::vector<double>(pndm.begin(), pndm.begin() + 5) == std::vector<double>{945, 927, 927, 910, 910});
+  const auto uneven = labels(diffusers(config("PNDM", {{"timestep_spacing", "linspace"}}), 11).plan);
+  CHECK(std::vector<double>(uneven.begin(), uneven.begin() + 6) == std::vector<double>{999, 944, 944, 899, 899, 844});
+  CHECK(labels(diffusers(config("PNDM", {{"skip_prk_steps", true}}), 1).plan) == std::vector<double>{0});
   CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
   const auto flow = labels(diffusers(config("FlowMatchEulerDiscrete", {{"shift", 3.0}}), 28).plan);
   CHECK(flow[0] == 1000);
   CHECK(flow[1] == Approx(987.3806).epsilon(1e-7));  // Stable Diffusion 3 as published; the last is shifted twice
   CHECK(flow[27] == Approx(8.928571).epsilon(1e-7));
+}
+
+TEST_CASE("a flow's first sigma is 1 whatever its shift, and no step is lost") {
+  for (const double shift : {1e-20, 0.001, 0.1, 0.7, 3.0, 1e9}) {
+    INFO(shift);
+    const auto d = diffusers(config("FlowMatchEulerDiscrete", {{"shift", shift}}), 3);
+    CHECK(d.plan.steps() == 3);
+    CHECK(d.plan.levels.front().sigma == 1);
+  }
+  for (const double mu : {-800.0, 800.0})
+    CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete", {{"use_dynamic_shifting", true}}), 3, {.mu = mu}),
+                      Contains("shift is"));
 }
 
 TEST_CASE("a flow network's sigmas and mu are those of the program") {
@@ -375,6 +685,13 @@ TEST_CASE("a flow network's sigmas and mu are those of the program") {
   CHECK(d.plan.levels[27].sigma == Approx(.1047209).epsilon(1e-6));
   CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete", flux), 28), Contains("mu is not given"));
   CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete"), 2, {.sigmas = {1.5, 1}}), Contains("sigmas is 1.5"));
+  CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete"), 2, {.timesteps = {900}, .sigmas = {1, 0.5}}),
+                    Contains("sigmas is 2; allowed: as many as timesteps"));
+  CHECK_THROWS_WITH(diffusers(config("LTXEulerAncestralRF"), 2, {.sigmas = {1}}), Contains("sigmas is one"));
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 2, {.sigmas = {1}}), Contains("sigmas is one"));
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 2, {.sigmas = {1, -1}}), Contains("sigmas is -1"));
+  CHECK_THROWS_WITH(diffusers(config("EDMEuler"), 2, {.sigmas = {80, 0}}), Contains("0 (sigma_max) to 1 (sigma_min)"));
+  CHECK_THROWS_WITH(diffusers(config("UniPCMultistep"), 2, {.sigmas = {1, 0.5}}), Contains("sigmas is given"));
 }
 
 TEST_CASE("Wan 2.1's levels by UniPC are those published") {
@@ -406,6 +723,7 @@ TEST_CASE("a program knows how the peer keeps its latents") {
   const auto edm = diffusers(config("EDMEuler"), 10);
   CHECK(edm.initial_scale == Approx(std::hypot(80, 1)).epsilon(1e-15));
   CHECK(edm.input_scale(edm.plan.calls.front()) == Approx(1 / std::hypot(80, 0.5)).epsilon(1e-14));
+  CHECK(diffusers(config("SCM"), 2).initial_scale == 0.5);  // its pipeline multiplies by sigma_data
   CHECK(edm.prediction_type == "epsilon");
   CHECK(edm.plan.predicts == "edm");
 }
@@ -478,6 +796,11 @@ TEST_CASE("timesteps of the program go before the config's, where the class take
   CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 3, {.eta = 1}), Contains("eta is given"));
   CHECK_THROWS_WITH(diffusers(config("DDIM"), 3, {.timesteps = {1000}}), Contains("time is 1000"));
   CHECK_THROWS_AS(diffusers(config("DDIM"), 3, {.timesteps = {1, 2}}), std::invalid_argument);
+  // With zero terminal SNR timestep 998 has more noise than the 4096 of the last one.
+  const json zero{{"rescale_betas_zero_snr", true}};
+  CHECK(diffusers(config("EulerDiscrete", zero), 2, {.timesteps = {999, 900}}).plan.steps() == 2);
+  CHECK_THROWS_WITH(diffusers(config("EulerDiscrete", zero), 2, {.timesteps = {999, 998}}),
+                    Contains("sigma/alpha is 15406"));
 }
 
 TEST_CASE("fields of other classes are ignored and told, those of none are refused") {
@@ -508,6 +831,23 @@ TEST_CASE("fields of other classes are ignored and told, those of none are refus
                     Contains("beta_ende is 0.1; allowed: the fields of diffusers' classes"));
 }
 
+TEST_CASE("no field that changes a run is ignored") {
+  // diffusers reads the ends of a rule of noises from configs that carry them on to classes that have no such fields.
+  for (const char* name : {"HeunDiscrete", "LMSDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete", "DPMSolverSDE",
+                           "DPMSolverMultistep", "DPMSolverSinglestep", "DEISMultistep", "SASolver", "FlowMatchLCM"})
+    for (const char* rule : {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"}) {
+      INFO(name << " " << rule);
+      const std::string of = std::string(name) + rule;
+      if (of == "LMSDiscreteuse_karras_sigmas" || of == "DPMSolverSDEuse_karras_sigmas") continue;  // they do not
+      const auto d = diffusers(config(name, {{rule, true}, {"sigma_min", 0.1}, {"sigma_max", 0.9}}), 5);
+      CHECK(d.ignored.empty());
+      CHECK(d.plan.levels.front().ratio() == Approx(name == std::string("FlowMatchLCM") ? 9 : 0.9).epsilon(1e-12));
+      CHECK(diffusers(config(name, {{"sigma_min", 0.1}}), 5).ignored == std::vector<std::string>{"sigma_min"});
+    }
+  for (const char* field : {"shift", "shift_terminal", "use_karras_sigmas", "use_dynamic_shifting"})
+    CHECK(diffusers(config("LTXEulerAncestralRF", {{field, nullptr}}), 5).ignored.empty());
+}
+
 TEST_CASE("unknown classes and values are refused by name, with what is known") {
   CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"") &&
                                                              Contains("CMStochasticIterativeScheduler, ") &&
@@ -531,29 +871,36 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
        "does not determine data"},  // nor does it in diffusers
       {"DDPM", {{"variance_type", "learned"}}, "variance_type is \"learned\""},
       {"DDPM", {{"variance_type", "fixed_large_log"}}, "variance_type is \"fixed_large_log\""},
-      {"DDPM", {{"variance_type", "learned_range"}, {"prediction_type", "sample"}}, "prediction_type is \"sample\""},
       {"UnCLIP", {{"beta_schedule", "linear"}}, "beta_schedule is \"linear\""},
       {"IPNDM", {{"trained_betas", {0.5}}}, "trained_betas is [0.5]"},
-      {"LCM", {{"clip_sample", true}}, "clip_sample is true; allowed: false"},
+      {"DDIM",
+       {{"trained_betas", std::vector<double>(2000, 0.5)}},
+       "trained_betas is a list of 2000; allowed: num_train_timesteps numbers"},
+      {"FlowMatchEulerDiscrete", {{"shift", 5e-324}}, "shift is 5e-324; allowed: a number that leaves sigmas above 0"},
+      {"FlowMatchHeunDiscrete", {{"shift", 1e-308}}, "shift is 1e-308"},
+      {"FlowMatchEulerDiscrete", {{"shift", 1e300}}, "sigma/alpha"},
       {"LCM", {{"original_inference_steps", 2}}, "steps is 3; allowed: 1 to 2"},
-      {"CMStochasticIterative", {{"s_noise", 1.1}}, "s_noise is 1.1; allowed: 1.0"},
       {"DPMSolverMultistep", {{"solver_order", 4}}, "solver_order is 4; allowed: a whole number from 1 to 3"},
       {"DPMSolverMultistep", {{"algorithm_type", "dpmsolver"}}, "final_sigmas_type is not given; allowed: sigma_min"},
       {"DPMSolverMultistep", {{"algorithm_type", "sde-dpmsolver"}, {"solver_order", 3}}, "from 1 to 2"},
       {"DPMSolverMultistep", {{"use_flow_sigmas", true}, {"use_karras_sigmas", true}}, "use_flow_sigmas is true"},
       {"DPMSolverMultistep", {{"prediction_type", "flow_prediction"}}, "flow_prediction with use_flow_sigmas alone"},
       {"DPMSolverMultistep", {{"use_flow_sigmas", true}, {"use_dynamic_shifting", true}}, "mu is not given"},
-      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_karras_sigmas", true}}, "use_flow_sigmas is true"},
+      {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_beta_sigmas", true}}, "use_flow_sigmas is true"},
       {"UniPCMultistep", {{"use_flow_sigmas", true}, {"shift_terminal", 1}}, "shift_terminal is 1"},
       {"UniPCMultistep", {{"use_flow_sigmas", true}, {"use_dynamic_shifting", true}}, "mu is not given"},
       {"UniPCMultistep", {{"solver_p", "x"}}, "solver_p is \"x\"; allowed: null"},
       {"SASolver", {{"tau_func", 1}}, "tau_func is 1; allowed: null"},
       {"DPMSolverMultistepInverse", {{"algorithm_type", "sde-dpmsolver++"}}, "algorithm_type is"},
       {"EDMEuler", {{"sigma_min", 90}}, "sigma_min is 90"},
-      {"FlowMatchEulerDiscrete", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"FlowMatchEulerDiscrete",
+       {{"invert_sigmas", true}, {"stochastic_sampling", true}},
+       "invert_sigmas is true; allowed: false with stochastic_sampling"},
+      {"FlowMatchLCM", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"LTXEulerAncestralRF", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
+      {"DPMSolverMultistepInverse", {{"use_karras_sigmas", true}, {"sigma_min", 0.1}}, "sigma_min is 0.1"},
       {"FlowMatchEulerDiscrete", {{"shift_terminal", 2}}, "shift_terminal is 2"},
       {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
-      {"LTXEulerAncestralRF", {{"s_noise", 2}}, "s_noise is 2"},
       {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},
   };
   for (const auto& [scheduler, fields, text] : refusals) {
@@ -575,4 +922,96 @@ TEST_CASE("a config is read from its text, with Python's infinity") {
   const auto c =
       fk::interop::parse_config(R"({"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity})");
   CHECK(to_text(diffusers(c, 5).plan) == to_text(diffusers(config("DPMSolverMultistep"), 5).plan));
+}
+
+// What diffusers 0.42.1 has, of numpy 2.4.6 and torch 2.15.
+TEST_CASE("labels of flows are cut off where diffusers cuts them off") {
+  const json flow{{"use_flow_sigmas", true}};
+  CHECK(labels(diffusers(config("DEISMultistep", flow), 12).plan) ==
+        std::vector<double>{999, 915, 832, 749, 666, 582, 499, 416, 332, 249, 166, 83});
+  CHECK(labels(diffusers(config("UniPCMultistep", flow), 12).plan) ==
+        std::vector<double>{999, 916, 833, 750, 667, 583, 500, 417, 333, 250, 167, 84});
+  json terminal = flow;
+  terminal["flow_shift"] = 3;
+  terminal["shift_terminal"] = 0.02;
+  CHECK(labels(diffusers(config("UniPCMultistep", terminal), 4).plan) == std::vector<double>{999, 803, 509, 19});
+}
+
+TEST_CASE("timesteps of spread noises are those of float32 logarithms") {
+  const json sd{{"beta_schedule", "scaled_linear"}, {"beta_start", 0.00085}, {"beta_end", 0.012}};
+  for (const char* scheduler : {"DPMSolverMultistep", "UniPCMultistep"}) {
+    json fields = sd;
+    fields["use_exponential_sigmas"] = true;
+    CHECK(labels(diffusers(config(scheduler, fields), 10).plan) ==
+          std::vector<double>{998, 874, 723, 538, 329, 152, 52, 14, 2, 0});
+    fields = sd;
+    fields["use_beta_sigmas"] = true;
+    CHECK(labels(diffusers(config(scheduler, fields), 10).plan) ==
+          std::vector<double>{998, 991, 972, 943, 902, 841, 746, 583, 257, 0});
+    CHECK(labels(diffusers(config(scheduler, {{"use_exponential_sigmas", true}}), 10).plan).front() == 999);
+  }
+}
+
+TEST_CASE("the first of Lu's noises is that of the last timestep, for it is spread by the logarithms themselves") {
+  const json fields{{"beta_schedule", "squaredcos_cap_v2"}, {"use_lu_lambdas", true}};
+  CHECK(labels(diffusers(config("DPMSolverMultistep", fields), 8).plan) ==
+        std::vector<double>{999, 998, 996, 979, 838, 269, 26, 0});
+}
+
+TEST_CASE("flows that end on sigma_min end where diffusers puts a ratio for a sigma") {
+  const json fields{{"use_flow_sigmas", true}, {"final_sigmas_type", "sigma_min"}};
+  for (const char* scheduler : {"DPMSolverMultistep", "DPMSolverSinglestep"}) {
+    const fk::level last = diffusers(config(scheduler, fields), 5).plan.levels.back();
+    CHECK(last.sigma == Approx(0.010001329705119133).epsilon(1e-7));
+    CHECK(last.alpha == 1 - last.sigma);
+  }
+}
+
+TEST_CASE("noises from data are told by timesteps that come once, before they are cut off") {
+  const json cosine{{"beta_schedule", "squaredcos_cap_v2"}, {"use_exponential_sigmas", true}};
+  CHECK(
+      labels(diffusers(config("DPMSolverMultistepInverse", cosine), 20).plan) ==
+      std::vector<double>{0, 3, 12, 35, 86, 195, 393, 639, 820, 916, 961, 981, 991, 995, 997, 998, 998, 998, 998, 998});
+  const auto beta = labels(diffusers(config("DPMSolverMultistepInverse", {{"use_beta_sigmas", true}}), 50).plan);
+  REQUIRE(beta.size() == 50);
+  CHECK(std::vector<double>(beta.end() - 4, beta.end()) == std::vector<double>{997, 998, 998, 999});
+}
+
+TEST_CASE("inversion ends on the noisiest timestep that is used") {
+  const auto plan = diffusers(config("DPMSolverMultistepInverse", {{"lambda_min_clipped", -2.0}}), 10).plan;
+  CHECK(plan.levels.back().time == 628);
+}
+
+TEST_CASE("the initial scale is that of the first noise, whichever rule gave it") {
+  const json fields{{"interpolation_type", "log_linear"}, {"timestep_spacing", "leading"}};
+  CHECK(diffusers(config("EulerDiscrete", fields), 10).initial_scale == Approx(157.4104).epsilon(1e-6));
+}
+
+TEST_CASE("CogVideoX has its table in float32, but for scaled_linear") {
+  // alphas_cumprod[0] and [999] of diffusers 0.42.1, all of whose digits are float32's, or double's.
+  const auto check = [](const char* name, double first, double last) {
+    const auto d = diffusers(config("CogVideoXDDIM", {{"beta_schedule", name}, {"set_alpha_to_one", false}}), 1000);
+    const fk::level &noise = d.plan.levels.front(), &clean = d.plan.levels.back();
+    CHECK(noise.alpha * noise.alpha == Approx(last).epsilon(1e-14));
+    CHECK(clean.alpha * clean.alpha == Approx(first).epsilon(1e-14));
+  };
+  check("linear", 0.9974542856216431, 0.00052687554853037);
+  check("squaredcos_cap_v2", 0.999876081943512, 8.095783488037966e-10);
+  check("scaled_linear", 0.9974543276430068, 0.001558207103429585);
+}
+
+TEST_CASE("a last noise above the one before it is a step of no length") {
+  // There diffusers steps back towards noise.
+  const json fields{{"use_karras_sigmas", true}, {"sigma_min", 0.005}, {"final_sigmas_type", "sigma_min"}};
+  const auto d = diffusers(config("EulerDiscrete", fields), 10);
+  CHECK(d.plan.levels[9].ratio() == Approx(0.005).epsilon(1e-14));
+  CHECK(d.plan.levels[10].ratio() == Approx(0.005).epsilon(1e-11));
+  CHECK(d.plan.levels[10].ratio() < d.plan.levels[9].ratio());
+}
+
+TEST_CASE("LMS that begins midway has one slope, and so begins with Euler's step") {
+  // There diffusers takes coefficients for four slopes, of which it has one.
+  const diffusers_options last{.begin = 9};
+  CHECK(to_text(diffusers(config("LMSDiscrete"), 10, last).plan) ==
+        to_text(diffusers(config("EulerDiscrete"), 10, last).plan));
 }

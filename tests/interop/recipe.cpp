@@ -77,6 +77,10 @@ TEST_CASE("a recipe is the plan of its parts", "[bits]") {
     CHECK(to_text(r.plan(none, {})) ==
           to_text(fk::make_plan(table, fk::parameterization::learned_variance{fk::parameterization::epsilon{}}, grid,
                                 solver)));
+    r.network = fk::parameterization::velocity{};
+    CHECK(to_text(r.plan(none, {})) ==
+          to_text(fk::make_plan(table, fk::parameterization::learned_variance{fk::parameterization::velocity{}}, grid,
+                                solver)));
   }
   SECTION("from data to noise") {
     r.solver = fk::solver::ddim_inversion{};
@@ -84,4 +88,9 @@ TEST_CASE("a recipe is the plan of its parts", "[bits]") {
     CHECK(to_text(r.plan(none, {})) ==
           to_text(fk::make_plan(table, fk::parameterization::epsilon{}, grid, fk::solver::ddim_inversion{})));
   }
+}
+
+TEST_CASE("the way to the data is minus the flow") {
+  const fk::level l = fk::level_at(fk::schedule::flow_linear{}, 0.25);
+  CHECK(fk::interop::flow_to_data{}.row(l) == fk::prediction_row{1, -1});
 }

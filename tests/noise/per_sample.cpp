@@ -5,6 +5,13 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/fill_normal.hpp>
+#include <fokker/grid/uniform.hpp>
+#include <fokker/make_plan.hpp>
+#include <fokker/parameterization/flow.hpp>
+#include <fokker/perturb.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/schedule/flow_linear.hpp>
+#include <fokker/solver/ddim.hpp>
 
 #include "support/catch.hpp"
 #include "support/laws.hpp"
@@ -23,4 +30,23 @@ TEST_CASE("each sample draws what it would draw alone") {
                                batch.begin() + static_cast<std::ptrdiff_t>((s + 1) * size)) == alone);
     }
   }
+}
+
+TEST_CASE("fewer seeds than samples are refused before a normal is drawn") {
+  const std::vector<fk::noise::philox> two{{.seed = 3}, {.seed = 5}};
+  const fk::noise::per_sample noise{two};
+  const std::vector<float> untouched(3, 7);
+  std::vector<float> x = untouched;  // three samples of one element
+  const auto refused = [&](auto run) {
+    law::refused(run, {"the number of samples of the noise is 2; allowed: 3 or more, as many as x has"});
+    CHECK(x == untouched);
+  };
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 2}, fk::solver::ddim{});
+  const auto network = [](std::vector<float>&, const std::vector<float>&, const fk::level&) { FAIL(); };
+  refused([&] { fk::fill_normal(noise, x); });
+  refused([&] { fk::perturb(plan, untouched, noise, x); });
+  refused([&] { fk::sample(plan, network, noise, x); });
+  refused([&] { fk::sample_from(plan, network, noise, x); });
+  refused([&] { fk::stepper run(plan, noise, x); });
 }

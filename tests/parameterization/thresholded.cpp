@@ -91,6 +91,20 @@ TEST_CASE("the bits of a thresholded sample do not depend on the batch around it
   }
 }
 
+TEST_CASE("a quantile of one element is refused: a vector is a column of samples, and one_sample a single one") {
+  const auto plan = fk::make_plan(vp, thresholded{epsilon{}, 0.5}, test::inner(2), fk::solver::ddim{});
+  std::vector<float> latent(size), expected(size);
+  const auto network = [](auto& out, const auto& in, const fk::level&) {
+    for (std::size_t i = 0; i < size; ++i) out.data[i] = -40 * in.data[i];
+  };
+  const auto columns = [](std::vector<float>& out, const std::vector<float>& in, const fk::level&) { out = in; };
+  law::refused([&] { fk::sample(plan, columns, fk::noise::philox{}, latent); },
+               {"the size of a sample of x is 1;", "2 or more", "one_sample(x)"});
+  fk::sample(plan, network, fk::noise::philox{}, fk::backend::one_sample(latent));
+  fk::sample(plan, network, fk::noise::philox{}, fk::backend::host_view<float>{expected.data(), {1, size}});
+  CHECK(latent == expected);
+}
+
 TEST_CASE("a network in half and a preview go with thresholds") {
   const auto plan = fk::make_plan(vp, thresholded{epsilon{}, 0.5}, test::inner(3), fk::solver::dpmpp_2m{},
                                   fk::guidance::classifier_free{.scale = 2}, {.preview = true});
@@ -120,7 +134,8 @@ TEST_CASE("thresholded plans are printed, checked and read back from text to the
   CHECK(read.thresholds == plan.thresholds);
   auto damaged = plan;
   damaged.thresholds[2].quantile = 2;
-  law::refused([&] { (void)fk::plan::from_text(fk::plan::to_text(damaged)); }, {"call 2", "not finite"});
+  law::refused([&] { (void)fk::plan::from_text(fk::plan::to_text(damaged)); },
+               {"call 2", "a quantile is 2; allowed: above 0 and up to 1"});
 }
 
 TEST_CASE("thresholded refuses a quantile or a largest scale out of range, by name") {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/planner.hpp>
 
+#include <fokker/solver/by_name.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
 
+#include "support/allocations.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -253,3 +255,25 @@ TEST_CASE("a start that is read again lives on beside the first network input") 
       test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
   CHECK(end.at({-2, 0}) == 0.25);
 }
+
+#if defined(FOKKER_TEST_ALLOCATIONS)
+
+TEST_CASE("a plan of twice as many steps takes twice the memory to make") {
+  // The sum of all that was allocated. It is linear up to the phase in which vectors double, which twice as many steps
+  // keep, and to steps that differ at the ends: far less than the tenth that is allowed. A square would be four times.
+  const auto growth = [](const auto& schedule, const auto& network, const auto& solver, fk::plan_options options) {
+    const auto bytes = [&](int steps) {
+      const std::size_t before = test::allocated_bytes;
+      (void)fk::make_plan(schedule, network, fk::grid::uniform{.steps = steps}, solver, fk::guidance::none{}, options);
+      return static_cast<double>(test::allocated_bytes - before);
+    };
+    return bytes(600) / bytes(300);
+  };
+  for (const fk::solver::named& solver : fk::solver::all) {
+    CAPTURE(solver.name);
+    CHECK(growth(vp, fk::parameterization::epsilon{}, solver, {}) < 2.2);
+    CHECK(growth(flow, fk::parameterization::flow{}, solver, {.preview = solver.name != "dopri5"}) < 2.2);
+  }
+}
+
+#endif

@@ -33,3 +33,10 @@ TEST_CASE("counts of evaluations and normals leave out what is not used") {
   CHECK(fk::plan::evaluations(plan) == 10);
   CHECK(fk::plan::normals(plan) == 9);  // none on the data
 }
+
+TEST_CASE("a plan of nothing prints as one") {
+  CHECK(fk::plan::to_string(fk::plan::program{}) ==
+        "plan: 0 steps, 0 network calls, 0 evaluations, 0 normals, 1 buffers; the network predicts \n"
+        "start   \n"
+        "call step       time      label      alpha      sigma    log-snr  reads   then\n");
+}

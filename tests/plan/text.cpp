@@ -4,11 +4,15 @@
 #include <random>
 
 #include <fokker/grid/karras.hpp>
+#include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/parameterization/thresholded.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
 
+#include "support/dice.hpp"
+#include "support/fresh.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -82,4 +86,56 @@ TEST_CASE("damaged text never gives a plan that leaves its buffers") {
     }
   }
   CHECK(refused > 100);
+}
+
+TEST_CASE("a plan with another token is refused, or reads what was written alone and has numbers alone") {
+  const auto planned = [](const auto& network, const auto& solver, fk::plan_options options) {
+    return to_text(fk::make_plan(fk::schedule::vp_linear{}, network, test::inner(3), solver,
+                                 fk::guidance::classifier_free{.scale = 3}, options));
+  };
+  const fk::parameterization::thresholded limited{fk::parameterization::epsilon{}};
+  const fk::parameterization::learned_variance learning{fk::parameterization::epsilon{}};
+  const std::vector<std::string> texts{
+      to_text(some(fk::solver::heun{})),
+      planned(fk::parameterization::epsilon{}, fk::solver::dpmpp_2m{}, {.preview = true}),
+      planned(limited, fk::solver::dpmpp_2m{}, {.preview = true}),
+      planned(learning, fk::solver::ddpm{fk::solver::ddpm_variance::learned_range}, {}),
+  };
+  const std::vector<std::string> others{"0",       "1",        "2",      "3",    "4",     "5",      "8",    "31",
+                                        "64",      "nan",      "-nan",   "inf",  "-inf",  "-1",     "1p+0", "-1p+0",
+                                        "1p+1023", "-1p+1023", "1p+127", "0p+0", "-0p+0", "1p-1074"};
+  test::dice d(1);
+  int read = 0;
+  for (int trial = 0; trial < 8000; ++trial) {
+    const std::string& text = texts[static_cast<std::size_t>(d.below(4))];
+    const auto begin = text.find_first_of(" \n", static_cast<std::size_t>(d.below(static_cast<int>(text.size()))));
+    if (begin == std::string::npos || begin + 1 == text.size()) continue;
+    const auto end = std::min(text.find_first_of(" \n", begin + 1), text.size());
+    const std::string& other = others[static_cast<std::size_t>(d.below(static_cast<int>(others.size())))];
+    const std::string changed = text.substr(0, begin + 1) + other + text.substr(end);
+    INFO(changed);
+    try {
+      const auto plan = from_text(changed);
+      ++read;
+      CHECK(test::reads_what_was_written(plan));
+      for (const auto& c : plan.calls)
+        for (const double value :
+             {c.at.time, c.at.alpha, c.at.sigma, c.at.label, c.predicts.data, c.predicts.noise, c.input_scale})
+          CHECK(fk::detail::is_finite(value));
+    } catch (const std::invalid_argument& error) {
+      CHECK(std::string_view(error.what()).starts_with("fokker: "));
+    }
+  }
+  CHECK(read > 100);
+}
+
+TEST_CASE("a message quotes the beginning of a long token") {
+  const std::string text = to_text(some(fk::solver::heun{}));
+  const std::string token(100'000, '7');
+  for (const auto& damaged : {token, "fokker-plan 1\n" + token, text + token}) try {
+      (void)from_text(damaged);
+      FAIL();
+    } catch (const std::invalid_argument& error) {
+      CHECK(std::string_view(error.what()).size() < 160);
+    }
 }

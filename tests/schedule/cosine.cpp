@@ -63,3 +63,11 @@ TEST_CASE("cosine starts at time 1, trains down to 1e-3 and has its data at 0") 
   CHECK(cosine{.clean_time = 0.01}.last_time() == 0.01);
   CHECK(cosine{}.data_time() == 0);
 }
+
+TEST_CASE("cosine refuses times that are not its own, and reaches every ratio") {
+  for (const double offset : {0.0, 0.008, 0.5}) {
+    law::own_times(cosine{.offset = offset});
+    for (const double ratio : {1e15, 1e16, 1e17, 1e100, 1e300, 1e301, std::numeric_limits<double>::infinity()})
+      CHECK(cosine{.offset = offset}.time_of(ratio) <= 1);
+  }
+}

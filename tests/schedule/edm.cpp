@@ -33,3 +33,9 @@ TEST_CASE("edm goes from 80 to 0.002, Karras et al. 2022, and its data are at 0"
   CHECK(edm{}.last_time() == 0.002);
   CHECK(edm{}.data_time() == 0);
 }
+
+TEST_CASE("edm refuses what float does not hold") {
+  law::refused([] { (void)edm{.sigma_max = 1e39}.noise_time(); }, {"sigma_max is 1e+39;", "2.1267647932558654e+37"});
+}
+
+TEST_CASE("edm refuses times below its data") { law::own_times(edm{}, true); }

@@ -35,4 +35,5 @@ TEST_CASE("exponential falls by e^12, the same share at each timestep") {
 
 TEST_CASE("exponential refuses an empty table, by name and value") {
   law::refused([] { (void)exponential(0); }, {"size is 0;"});
+  law::refused([] { (void)exponential(1'000'001); }, {"size is 1000001; allowed: 1 to 1000000"});
 }

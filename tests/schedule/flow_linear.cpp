@@ -35,3 +35,5 @@ TEST_CASE("flow_linear has its ends at the ratios 0 and infinity") {
 }
 
 TEST_CASE("flow_linear tells of no cleanest level") { STATIC_REQUIRE_FALSE(fokker::has_last_time<flow_linear>); }
+
+TEST_CASE("flow_linear refuses times that are not its own") { law::own_times(flow_linear{}); }

@@ -38,4 +38,5 @@ TEST_CASE("laplace has the products of Diffusers' table") {
 
 TEST_CASE("laplace refuses an empty table, by name and value") {
   law::refused([] { (void)laplace(0); }, {"size is 0;"});
+  law::refused([] { (void)laplace(1'000'001); }, {"size is 1000001; allowed: 1 to 1000000"});
 }

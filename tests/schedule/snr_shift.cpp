@@ -121,3 +121,7 @@ TEST_CASE("snr_shift refuses a scale that is not positive, by name and value") {
   law::refused([] { (void)snr_shift{schedule::vp_linear{}, -3.0}.time_of(1); }, {"scale is -3;"});
   law::refused([] { (void)snr_shift{bare{}, std::nan("")}.sigma(0.5); }, {"scale is nan;"});
 }
+
+TEST_CASE("snr_shift refuses the times that the other schedule refuses") {
+  law::own_times(snr_shift<fokker::schedule::vp_linear>{});
+}

@@ -43,6 +43,7 @@ TEST_CASE("squared_cosine has the betas of Nichol and Dhariwal 2021") {
 
 TEST_CASE("squared_cosine refuses what is no table, by name and value") {
   law::refused([] { (void)squared_cosine(0); }, {"size is 0;"});
+  law::refused([] { (void)squared_cosine(1'000'001); }, {"size is 1000001; allowed: 1 to 1000000"});
   law::refused([] { (void)squared_cosine(10, 0); }, {"largest_beta is 0;"});
   law::refused([] { (void)squared_cosine(10, 1.5); }, {"largest_beta is 1.5;"});
   law::refused([] { (void)squared_cosine(10, std::numeric_limits<double>::quiet_NaN()); }, {"largest_beta is nan;"});

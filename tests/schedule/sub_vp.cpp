@@ -22,3 +22,8 @@ TEST_CASE("sub_vp has the deviation of Song et al. 2021 at its end, and less tha
   CHECK(level_at(s, 0).is_data());
   CHECK(s.last_time() == 1e-3);
 }
+
+TEST_CASE("sub_vp refuses times and ratios that are not its own") {
+  law::own_times(sub_vp{});
+  law::own_ratios(sub_vp{});
+}

@@ -26,3 +26,5 @@ TEST_CASE("trigflow is a quarter of the circle, exact at both ends") {
   CHECK(s.time_of(1) == std::numbers::pi / 4);
   CHECK(s.time_of(std::numeric_limits<double>::infinity()) == s.noise_time());
 }
+
+TEST_CASE("trigflow refuses times that are not its own") { law::own_times(trigflow{}); }

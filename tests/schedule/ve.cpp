@@ -53,5 +53,8 @@ TEST_CASE("ve refuses a range that does not rise, by name and value") {
   law::refused([] { (void)ve{.sigma_min = -1}.data_time(); }, {"sigma_min is -1;"});
   law::refused([] { (void)ve{.sigma_max = 0.01}.time_of(1); }, {"sigma_max is 0.01;", "above sigma_min, 0.01"});
   law::refused([=] { (void)ve{.sigma_max = infinity}.sigma_rate(1); }, {"sigma_max is inf;"});
+  law::refused([] { (void)ve{.sigma_max = 1e39}.sigma(1); }, {"sigma_max is 1e+39;", "up to 2.1267647932558654e+37"});
   law::refused([] { (void)ve{.sigma_max = std::nan("")}.sigma(1); }, {"sigma_max is nan;"});
 }
+
+TEST_CASE("ve refuses times below its data") { law::own_times(ve{}, true); }

@@ -54,3 +54,11 @@ TEST_CASE("vp_linear finds the time of ratios whose squares leave the range of d
   CHECK(std::abs(vp_linear{.beta_min = 0.1, .beta_max = 2000}.log_alpha(time) + 160 * std::log(10.0)) <=
         8 * law::u * 369);
 }
+
+TEST_CASE("vp_linear refuses times and ratios that are not its own") {
+  for (const vp_linear& s : {vp_linear{}, vp_linear{.beta_min = 0}, vp_linear{.beta_min = 1e-3, .beta_max = 1e-3}}) {
+    law::own_times(s);
+    law::own_ratios(s);
+    CHECK(fokker::level_at_ratio(s, level_at(s, 1).ratio()).time <= 1);
+  }
+}

@@ -49,3 +49,14 @@ TEST_CASE("euler_ancestral_rf refuses an eta outside of 0 to 1") {
                                     euler_ancestral_rf{.eta = eta}),
                       Catch::Contains("eta is") && Catch::Contains("0 to 1"));
 }
+
+TEST_CASE("euler_ancestral_rf multiplies its normals by s_noise") {
+  const fk::grid::uniform grid{.steps = 3};
+  const auto deviation = [&](double s_noise) {
+    const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, grid,
+                                    euler_ancestral_rf{.s_noise = s_noise});
+    return plan.calls[1].then.rows[0].normals[0];
+  };
+  CHECK(deviation(0.5) == 0.5 * deviation(1));
+  CHECK_THROWS_WITH(deviation(-1), Catch::Matchers::Contains("s_noise is -1; allowed: a number >= 0"));
+}

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
+#include <fokker/solver/dpm_solver_2s.hpp>
+#include <fokker/solver/dpm_solver_3s.hpp>
+#include <fokker/solver/dpmpp_2s.hpp>
+#include <fokker/solver/dpmpp_3s.hpp>
+#include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/res_2s.hpp>
+#include <fokker/solver/res_3s.hpp>
+#include <fokker/solver/seeds_2.hpp>
+#include <fokker/solver/seeds_3.hpp>
+
+#include "support/laws.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -44,4 +55,27 @@ TEST_CASE("three stages at 1/3 and 2/3 are those of DPM-Solver-3, the second pre
   CHECK(rows[1][0] * 0.7 == Approx(2 * (std::expm1(r2h) / r2h - 1)).epsilon(1e-14));
   CHECK(rows[2][0] == 0);
   CHECK(rows[2][1] * 0.7 == Approx(1.5 * (std::expm1(0.7) / 0.7 - 1)).epsilon(1e-14));
+}
+
+TEST_CASE("a stage so near to another one that float loses their difference is refused by its name") {
+  const auto plan = [](const auto& solver) {
+    return [=] {
+      (void)fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, test::inner(4), solver);
+    };
+  };
+  using namespace fk::solver;
+  law::refused(plan(dpm_solver_2s{.r1 = 1e-300}), {"r1 is 1e-300;", "7.62939453125e-06 or more from"});
+  law::refused(plan(dpmpp_2s{.r1 = 1e-300}), {"r1 is 1e-300;"});
+  law::refused(plan(dpmpp_sde{.r = 1e-300}), {"r is 1e-300;"});
+  law::refused(plan(dpmpp_sde{.r = 1 - 0x1p-53}), {"r is 0.999"});
+  law::refused(plan(seeds_2{.r = 1e-300}), {"r is 1e-300;"});
+  law::refused(plan(res_2s{.c2 = 1e-300}), {"c2 is 1e-300;"});
+  law::refused(plan(res_3s{.c2 = 1e-300}), {"c2 is 1e-300;"});
+  law::refused(plan(res_3s{.c3 = 0.5 + 0x1p-53}), {"c3 is 0.5000"});
+  law::refused(plan(seeds_3{.r1 = 1e-300}), {"r1 is 1e-300;"});
+  law::refused(plan(dpmpp_3s{.r1 = 1e-300}), {"r1 is 1e-300;"});
+  law::refused(plan(dpm_solver_3s{.r1 = 0x1.5555p-1, .r2 = 1}), {"r1 is 0.66"});
+  law::refused(plan(dpm_solver_3s{.r2 = 1.0 / 3 + 1e-9}), {"r2 is 0.33"});
+  CHECK_NOTHROW(plan(dpmpp_2s{.r1 = 0x1p-17})());
+  CHECK_NOTHROW(plan(dpmpp_3s{.r1 = 0.5, .r2 = 0.5 + 0x1p-17})());
 }

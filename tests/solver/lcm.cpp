@@ -90,3 +90,13 @@ TEST_CASE("lcm refuses a negative sigma_min") {
       fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(3), lcm{.sigma_min = -1}),
       Catch::Contains("sigma_min is -1") && Catch::Contains("a number >= 0"));
 }
+
+TEST_CASE("lcm multiplies its normals by s_noise") {
+  const fk::grid::uniform grid{.steps = 3};
+  const auto deviation = [&](double s_noise) {
+    const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, grid, lcm{.s_noise = s_noise});
+    return plan.calls[0].then.rows[0].normals[0];
+  };
+  CHECK(deviation(0.5) == 0.5 * deviation(1));
+  CHECK_THROWS_WITH(deviation(-1), Catch::Matchers::Contains("s_noise is -1; allowed: a number >= 0"));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/predictor_corrector.hpp>
 
+#include <limits>
+
 #include <fokker/solver/ddim.hpp>
 
 #include "support/members.hpp"
@@ -66,5 +68,6 @@ TEST_CASE("predictor_corrector refuses what is out of range") {
   };
   refused({.snr = -1}, "snr is -1");
   refused({.corrections = -1}, "corrections is -1");
+  refused({.corrections = std::numeric_limits<int>::max()}, "corrections is 2147483647; allowed: 0 to 333333");
   refused({.eta = 1.5}, "eta is 1.5");
 }

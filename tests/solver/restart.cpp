@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/restart.hpp>
 
+#include <limits>
+
 #include <fokker/grid/karras.hpp>
 
 #include "support/members.hpp"
@@ -74,6 +76,9 @@ TEST_CASE("restart refuses intervals that are none") {
   refused({.intervals = once(1, 0.5)}, "sigma_max is 0.5");
   refused({.intervals = once(1, 2, 0)}, "steps is 0");
   refused({.intervals = {{.repeats = 0}}}, "repeats is 0");
+  refused({.intervals = once(1, 2, 1'000'001)}, "steps is 1000001; allowed: 1 to 1000000");
+  refused({.intervals = {{.steps = 3, .repeats = std::numeric_limits<int>::max()}}},
+          "repeats is 2147483647; allowed: 1 to 333333");
   refused({.intervals = once(), .rho = 0}, "rho is 0");
   refused({.intervals = once(), .s_noise = -1}, "s_noise is -1");
 }

@@ -107,6 +107,26 @@ void strictly_towards_noise(const S& s) {
   strictly_towards_noise(s, times);
 }
 
+/// A time that is none of the schedule's own is refused, by its value; `open` is one whose noise has no end.
+template <class S>
+void own_times(const S& s, bool open = false) {
+  const double data = s.data_time(), noise = s.noise_time(), infinity = std::numeric_limits<double>::infinity();
+  std::vector<double> others{data - 1e-9, data - 1, -infinity, infinity, std::numeric_limits<double>::quiet_NaN()};
+  if (!open) others.insert(others.end(), {std::nextafter(noise, infinity), noise + 1, 1e300});
+  for (const double time : others) {
+    refused([&] { (void)s.sigma(time); }, {"time is ", "allowed: "});
+    refused([&] { (void)level_at(s, time); }, {"time is ", "allowed: "});
+  }
+}
+
+/// A ratio that the schedule does not reach is refused, with the largest one.
+template <class S>
+void own_ratios(const S& s) {
+  const double most = level_at(s, s.noise_time()).ratio();
+  for (const double ratio : {most * 1.0001, 1e100, std::numeric_limits<double>::infinity()})
+    refused([&] { (void)fokker::level_at_ratio(s, ratio); }, {"sigma/alpha is ", "allowed: ", "noise"});
+}
+
 /// Steps four times finer make the largest jump smaller: four times for a slope, twice for a square root at an end, and
 /// not at all for a gap.
 template <class S>
@@ -254,8 +274,9 @@ void grid(Make make, const S& s, fokker::ending end = fokker::ending::to_data, i
 template <class Make, class S>
 void steps_refused(Make make, const S& s, int most) {
   refused([&] { (void)make(0).levels(s); }, {"steps is 0;", ("1 to " + std::to_string(most)).c_str()});
-  refused([&] { (void)make(-3).levels(s); }, {"steps is -3;"});
-  refused([&] { (void)make(most + 1).levels(s); }, {("steps is " + std::to_string(most + 1) + ";").c_str()});
+  using limits = std::numeric_limits<int>;
+  for (const int steps : {-3, most + 1, limits::min(), limits::max()})
+    refused([&] { (void)make(steps).levels(s); }, {("steps is " + std::to_string(steps) + ";").c_str()});
 }
 
 /// From a level's x and p, the q that x0 and eps make. Each of x, p and q rounds three times at most, a coefficient

@@ -7,6 +7,7 @@
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>

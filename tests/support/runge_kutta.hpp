@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fokker/grid/explicit_levels.hpp>
+#include <fokker/make_plan.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/schedule/edm.hpp>
 

@@ -21,6 +21,16 @@ struct host_view {
 template <class E>
 host_view(E*, extents) -> host_view<E>;
 
+/// Memory in a row as a single sample, where a vector or a span by itself is a column of samples of one element each.
+template <class E>
+[[nodiscard]] host_view<E> one_sample(std::span<E> x) {
+  return {x.data(), {1, x.size()}};
+}
+template <class E>
+[[nodiscard]] host_view<E> one_sample(std::vector<E>& x) {
+  return one_sample(std::span<E>(x));
+}
+
 /// A vector is a column of samples of one element each; for anything else look at it through `host_view`.
 template <class E>
 struct tensor<std::vector<E>> {

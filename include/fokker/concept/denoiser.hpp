@@ -2,8 +2,9 @@
 #pragma once
 
 #include <concepts>
-#include <utility>
+#include <type_traits>
 
+#include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
@@ -20,16 +21,60 @@ concept returns_prediction = requires(D& denoiser, T& out, const T& x, const lev
   out = denoiser(x, at);
 };
 
-template <class D, class T>
-concept denoiser_of = writes_prediction<D, T> || returns_prediction<D, T>;
+namespace detail {
+
+template <class D, class Result, class Out, class X, class At>
+concept has_signature = requires {
+  static_cast<Result (D::*)(Out, X, At)>(&D::operator());
+}
+|| requires { static_cast<Result (D::*)(Out, X, At) const>(&D::operator()); };
+template <class D>
+concept has_one_signature = !std::is_class_v<D> || requires {
+  &D::operator();
+};
+/// Nothing but a copy, or what cannot be written, can be made of an rvalue; where there is one signature.
+template <class D, class T, class At>
+concept takes_rvalue = requires(D& denoiser, T& out, const T& x, const At& at) {
+  denoiser(out, x, at);
+  denoiser(static_cast<T&&>(out), x, at);
+};
+/// Of a template it is asked for the signature, so that no body is compiled but that of the call.
+template <class D, class T, class At>
+concept copies_in_template = requires(D& denoiser, T& out, const T& x, const At& at) {
+  denoiser(out, x, at);
+  requires has_signature < std::remove_cv_t<D>,
+  decltype(denoiser(out, x, at)), T, T,
+      At > || has_signature<std::remove_cv_t<D>, decltype(denoiser(out, x, at)), T, T, const At&> ||
+          has_signature<std::remove_cv_t<D>, decltype(denoiser(out, x, at)), T, const T&, At> ||
+          has_signature<std::remove_cv_t<D>, decltype(denoiser(out, x, at)), T, const T&, const At&>;
+};
+
+}  // namespace detail
+
+/// Whether what `denoiser(out, x, at)` writes is lost, `out` being a copy of the tensor.
+template <class D, class T, class At = level>
+concept writes_into_a_copy =
+    !copies_share_memory<T> && ((detail::has_one_signature<D> && detail::takes_rvalue<D, T, At>) ||
+                                (!detail::has_one_signature<D> && detail::copies_in_template<D, T, At>));
 
 template <class D, class T>
+concept denoiser_of = (writes_prediction<D, T> || returns_prediction<D, T>)&&!writes_into_a_copy<D, T>;
+
+/// `At` is what the denoiser is told; of a batch whose samples step by themselves a level for each.
+template <class D, class T, class At = level>
 consteval bool check_denoiser() {
+  constexpr bool callable = returns_prediction<D, T> || requires(D & denoiser, T & out, const T& x, const At& at) {
+    denoiser(out, x, at);
+  };
   static_assert(
-      detail::told<denoiser_of<D, T>>,
+      detail::told<callable>,
       "fokker: a denoiser needs to be callable as 'denoiser(out, x, level)', or as 'denoiser(x, level)' returning the "
       "tensor; docs/concept/denoiser.md");
-  return denoiser_of<D, T>;
+  static_assert(
+      detail::told<!writes_into_a_copy<D, T, At>>,
+      "fokker: this denoiser takes 'out' by value and writes into a copy that nobody reads: take a reference, 'auto& "
+      "out'; docs/concept/denoiser.md");
+  return callable && !writes_into_a_copy<D, T, At>;
 }
 
 template <class T, denoiser_of<T> D>

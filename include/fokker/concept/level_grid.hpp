@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fokker/concept/noise_schedule.hpp>
@@ -52,7 +53,9 @@ template <noise_schedule S>
 
 namespace detail {
 
-inline void require_steps(int steps, int most = 1'000'000) {
+inline constexpr int most_steps = 1'000'000;  // what memory holds, and a slip of the hand does not reach
+
+inline void require_steps(int steps, int most = most_steps) {
   if (steps < 1 || steps > most) refuse("steps", steps, joined({"1 to ", text(most)}));
 }
 
@@ -61,7 +64,7 @@ inline void require_steps(int steps, int most = 1'000'000) {
   return levels.size() > 1 && towards_data(levels[1], levels[0]);
 }
 
-/// Throws unless `levels` are two or more, finite, and strictly towards data.
+/// Throws unless `levels` are two or more, of numbers that float holds, and strictly towards data.
 inline void require_levels(const std::vector<level>& levels) {
   if (levels.size() < 2) refuse("the number of levels", levels.size(), "2 or more: N steps have N + 1 levels");
   for (std::size_t i = 0; i < levels.size(); ++i) {
@@ -70,8 +73,8 @@ inline void require_levels(const std::vector<level>& levels) {
       refuse(joined({"level ", text(i), ": ", what}), value, allowed);
     };
     if (!is_finite(l.time)) refuse_its("time", l.time, "a finite number");
-    if (!is_finite(l.alpha) || l.alpha < 0) refuse_its("alpha", l.alpha, "a finite number >= 0");
-    if (!is_finite(l.sigma) || l.sigma < 0) refuse_its("sigma", l.sigma, "a finite number >= 0");
+    for (const auto& [what, value] : {std::pair{"alpha", l.alpha}, {"sigma", l.sigma}})
+      if (!fits_float(value) || value < 0) refuse_its(what, value, joined({"0 to ", text(largest_number)}));
     if (l.alpha == 0 && l.sigma == 0) refuse_its("alpha and sigma", 0, "not both 0");
     if (i > 0 && !towards_data(levels[i - 1], l))
       refuse_its("sigma/alpha", l.ratio(),

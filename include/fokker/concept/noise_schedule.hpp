@@ -69,6 +69,23 @@ consteval bool check_noise_schedule() {
   return noise_schedule<S>;
 }
 
+namespace detail {
+
+/// The time, if it lies between the data and the noise of a schedule. Throws std::invalid_argument else.
+[[nodiscard]] inline double own_time(double time, double data, double noise) {
+  if (!(is_finite(time) && time >= data && time <= noise))
+    refuse("time", time, joined({text(data), " (data) to ", text(noise), " (noise)"}));
+  return time;
+}
+
+/// Throws std::invalid_argument for a sigma/alpha above `most`, that of a schedule's noise, but for its rounding.
+inline void require_ratio(double ratio, double most) {
+  if (!(is_finite(ratio) && ratio <= most * (1 + 1e-12)))
+    refuse("sigma/alpha", ratio, joined({"0 to ", text(most), ", that of the schedule's noise"}));
+}
+
+}  // namespace detail
+
 /// The level of `schedule` at `time`, with everything that the schedule knows of it.
 template <noise_schedule S>
 [[nodiscard]] level level_at(const S& schedule, double time) {
@@ -90,8 +107,12 @@ template <noise_schedule S>
     return schedule.time_of(ratio);
   } else {
     double clean = schedule.data_time(), noisy = schedule.noise_time();
+    if (!detail::is_finite(clean)) detail::refuse("data_time", clean, "a finite number");
+    if (!detail::is_finite(noisy)) detail::refuse("noise_time", noisy, "a finite number");
     if (schedule.sigma(noisy) < ratio * schedule.alpha(noisy))
-      detail::refuse("sigma/alpha", ratio, "at most that of the schedule's noise_time");
+      detail::refuse("sigma/alpha", ratio,
+                     detail::joined({"at most ", detail::text(level_at(schedule, noisy).ratio()),
+                                     ", that of the schedule's noise_time"}));
     while (true) {
       const double middle = 0.5 * (clean + noisy);
       if (middle == clean || middle == noisy) return middle;

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 
+#include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
 
 /// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever
-/// asks and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample.
+/// asks and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample. The optional member `samples` says
+/// how many samples it has normals for.
 namespace fokker {
 
 template <class N>
@@ -27,4 +30,20 @@ consteval bool check_noise_source() {
   return noise_source<N>;
 }
 
+template <class N>
+concept has_samples = requires(const N& n) {
+  { n.samples() } -> std::convertible_to<std::size_t>;
+};
+
+namespace detail {
+
+/// Throws std::invalid_argument where a source tells that it has normals for fewer samples.
+template <noise_source N>
+void require_normals(const N& noise, std::size_t samples) {
+  if constexpr (has_samples<N>)
+    if (const std::size_t most = noise.samples(); most < samples)
+      refuse("the number of samples of the noise", most, joined({text(samples), " or more, as many as x has"}));
+}
+
+}  // namespace detail
 }  // namespace fokker

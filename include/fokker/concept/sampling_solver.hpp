@@ -2,7 +2,10 @@
 #pragma once
 
 #include <concepts>
+#include <string_view>
 
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
 #include <fokker/plan/builder.hpp>
 
@@ -70,5 +73,19 @@ consteval bool check_sampling_solver() {
                 "docs/concept/sampling_solver.md");
   return sampling_solver<S>;
 }
+
+namespace detail {
+
+/// How far the stages of a step must be from each other, as shares of it. Of two at the distance c the difference is
+/// weighed by 1/c, and with it what float rounds, 2^-24: that stays below 2^-7, a step of 8 bits in [-1, 1].
+inline constexpr double least_share = 0x1p-17;
+
+/// Throws unless a stage is far enough behind the one at `after`, and not behind `most`.
+inline void require_share(std::string_view name, double share, double after, double most, std::string_view allowed) {
+  if (!(is_finite(share) && share >= after + least_share && share <= most))
+    refuse(name, share, joined({allowed, ", ", text(least_share), " or more from other stages"}));
+}
+
+}  // namespace detail
 
 }  // namespace fokker

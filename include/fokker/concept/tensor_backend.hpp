@@ -18,6 +18,9 @@
 /// specialising `backend::tensor<T>`. Memory is contiguous, the leading dimension counts samples.
 namespace fokker {
 
+struct half;
+struct bfloat16;
+
 namespace backend {
 
 /// The shape of a tensor, without an allocation: `rank` extents, the first one the number of samples.
@@ -58,7 +61,7 @@ struct extents {
 
 /// Specialised for each tensor type. `like(t)` makes the memory of another one alike; types that own no memory name it
 /// `storage` and say how to look at it with `view(storage&, shape)`. For networks of another element type, optionally:
-/// `rebind<F>`, the same tensor of F, and `like<F>(t)`.
+/// `rebind<F>`, the same tensor of F, and `like<F>(t)`. A type that can have strides says `is_contiguous(const T&)`.
 template <class T>
 struct tensor;
 
@@ -68,6 +71,11 @@ template <class T>
 concept has_element = requires {
   typename backend::tensor<T>::element;
 };
+template <class T>
+concept has_known_element = has_element<T> &&(std::same_as<typename backend::tensor<T>::element, float> ||
+                                              std::same_as<typename backend::tensor<T>::element, double> ||
+                                              std::same_as<typename backend::tensor<T>::element, half> ||
+                                              std::same_as<typename backend::tensor<T>::element, bfloat16>);
 template <class T>
 concept has_data = requires(T& t, const T& c) {
   { backend::tensor<T>::data(t) } -> std::same_as<typename backend::tensor<T>::element*>;
@@ -87,7 +95,20 @@ concept has_like = requires(const T& t) {
 };
 
 template <class T>
-concept tensor_backend = has_element<T> && has_data<T> && has_shape<T> && has_space<T> && has_like<T>;
+concept tensor_backend = has_known_element<T> && has_data<T> && has_shape<T> && has_space<T> && has_like<T>;
+
+/// Whether the elements can lie otherwise than row by row, which x and what networks return are asked for.
+template <class T>
+concept has_is_contiguous = requires(const T& t) {
+  { backend::tensor<T>::is_contiguous(t) } -> std::convertible_to<bool>;
+};
+
+/// Whether a copy refers to the memory of its original, as that of a view or of a counted handle does. Such tensors are
+/// written where they are const; others tell only `const element*` of a const one.
+template <class T>
+concept copies_share_memory = requires(const T& t) {
+  { backend::tensor<T>::data(t) } -> std::same_as<typename backend::tensor<T>::element*>;
+};
 
 /// Whether the tensor can be had with elements of type F as well.
 template <class T, class F>
@@ -97,10 +118,19 @@ concept has_rebind = requires(const T& t, const typename backend::tensor<T>::tem
 
 template <class T>
 consteval bool check_tensor_backend() {
-  static_assert(detail::told<has_element<T>>,
+  static_assert(
+      detail::told<!std::is_const_v<T>>,
+      "fokker: a tensor that is const cannot be written: give one that is not; docs/concept/tensor_backend.md");
+  static_assert(detail::told<!std::is_pointer_v<T>>,
+                "fokker: a pointer has no shape: give 'backend::host_view{pointer, {samples, ...}}', or 'cuda_view' "
+                "for memory of a device; docs/backend/host.md");
+  static_assert(detail::told < has_element<T> || std::is_const_v<T> || std::is_pointer_v < T >>,
                 "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise "
                 "'fokker::backend::tensor', beginning with 'using element'; docs/concept/tensor_backend.md");
   if constexpr (has_element<T>) {
+    static_assert(detail::told<has_known_element<T>>,
+                  "fokker: the elements of a tensor are 'float', 'double', 'fokker::half' or 'fokker::bfloat16'; "
+                  "docs/concept/tensor_backend.md");
     static_assert(detail::told<has_data<T>>,
                   "fokker: a backend needs 'static element* data(T&)', and 'data(const T&)' to read; "
                   "docs/concept/tensor_backend.md");
@@ -113,6 +143,18 @@ consteval bool check_tensor_backend() {
                   "fokker: a backend needs 'static auto like(const T&)'; docs/concept/tensor_backend.md");
   }
   return tensor_backend<T>;
+}
+
+/// The same of a result, which a function takes as `X&& x`.
+template <class X>
+consteval bool check_result() {
+  using T = std::remove_reference_t<X>;
+  constexpr bool lives_on = std::is_lvalue_reference_v<X> || copies_share_memory<T>;
+  if constexpr (check_tensor_backend<T>())
+    static_assert(detail::told<lives_on>,
+                  "fokker: what is written into a temporary is lost: give a tensor with a name, or a view of one; "
+                  "docs/api/sample.md");
+  return tensor_backend<T> && lives_on;
 }
 
 namespace detail {
@@ -168,6 +210,16 @@ class alike<T> {
   T view_;
 };
 
+/// The shape of a tensor. Throws std::invalid_argument where its elements do not lie row by row.
+template <class T>
+[[nodiscard]] backend::extents shape_of(const T& t, std::string_view name) {
+  if constexpr (has_is_contiguous<T>)
+    if (!backend::tensor<T>::is_contiguous(t))
+      refuse(joined({"the memory of ", name}), "not contiguous",
+             "elements that lie row by row: copy it into such memory");
+  return backend::tensor<T>::shape(t);
+}
+
 /// Throws unless there is at least one sample of at least one element, few enough to be numbered.
 inline void require_samples(const backend::extents& shape, std::string_view name) {
   if (shape.size() == 0)
@@ -180,6 +232,14 @@ inline void require_samples(const backend::extents& shape, std::string_view name
 inline void require_shape(const backend::extents& shape, const backend::extents& expected, std::string_view name) {
   if (!(shape == expected))
     refuse(joined({"the shape of ", name}), to_string(shape), joined({to_string(expected), ", that of x"}));
+}
+
+/// Where the elements of a tensor lie. Throws std::invalid_argument where they lie nowhere.
+template <class T>
+[[nodiscard]] auto* data_of(T& t, std::string_view name) {
+  auto* const data = backend::tensor<std::remove_const_t<T>>::data(t);
+  if (data == nullptr) refuse(joined({"the data of ", name}), "null", "memory for every element");
+  return data;
 }
 
 }  // namespace detail

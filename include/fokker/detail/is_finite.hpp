@@ -17,4 +17,10 @@ namespace fokker::detail {
   return (std::bit_cast<std::uint64_t>(value) & 0x7fffffffffffffffu) > 0x7ff0000000000000u;
 }
 
+/// What alpha, sigma and coefficients may be: float holds them times any normal, none of which is above 7.
+inline constexpr double largest_number = 0x1p124;
+[[nodiscard]] constexpr bool fits_float(double value) {
+  return is_finite(value) && value >= -largest_number && value <= largest_number;
+}
+
 }  // namespace fokker::detail

@@ -20,11 +20,11 @@ struct linspace {
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     const int size = schedule.size();
     const bool to_data = end == ending::to_data, stops_on_zero = !to_data || endpoint;
-    const int gaps = to_data && endpoint ? steps - 1 : steps;  // between the first time and 0
     if (rounded)
       detail::require_steps(steps, to_data && endpoint ? size : size - 1);
     else
       detail::require_steps(steps);
+    const int gaps = to_data && endpoint ? steps - 1 : steps;  // between the first time and 0
     std::vector<double> times;
     times.push_back(size - 1);
     for (int i = 1; i < gaps + stops_on_zero; ++i) {

@@ -20,22 +20,30 @@ template <noise_schedule S, class Rule>
                                         Rule rule) {
   detail::require_steps(steps);
   const int positive = end == ending::to_data ? steps : steps + 1;
-  const auto end_level = [&](double given, const char* name, auto own) {
-    if (!(given >= 0 && detail::is_finite(given)))
-      detail::refuse(name, given, "a positive number, or the schedule's own");
+  const auto end_level = [&](double given, const char* name, auto own, const char* without) {
+    if (!(detail::fits_float(given) && given >= 0))
+      detail::refuse(
+          name, given,
+          detail::joined({"above 0 and up to ", detail::text(detail::largest_number), ", or the schedule's own"}));
     const level l = given == schedules_own ? own() : level_at_ratio(schedule, given);
-    if (l.is_noise() || l.is_data())
-      detail::refuse(name, given == schedules_own ? "the schedule's own" : detail::text(given),
-                     "a number at which the schedule has both data and noise");
+    if (l.is_noise() || l.is_data()) {
+      if (given == schedules_own) detail::refuse(name, "the schedule's own", without);
+      detail::refuse(name, given, "a number at which the schedule has both data and noise");
+    }
     return l;
   };
-  const level first = end_level(sigma_max, "sigma_max", [&] { return level_at(schedule, schedule.noise_time()); });
+  const level first = end_level(
+      sigma_max, "sigma_max", [&] { return level_at(schedule, schedule.noise_time()); },
+      "a number, such as 80: this schedule begins without data");
   std::vector<level> levels{first};
   if (positive > 1) {
-    const level last = end_level(sigma_min, "sigma_min", [&] {
-      if constexpr (has_last_time<S>) return level_at(schedule, schedule.last_time());
-      return level{};
-    });
+    const level last = end_level(
+        sigma_min, "sigma_min",
+        [&] {
+          if constexpr (has_last_time<S>) return level_at(schedule, schedule.last_time());
+          return level{};
+        },
+        "a number, such as 0.002: this schedule ends without noise");
     if (!towards_data(first, last))
       detail::refuse("sigma_min", last.ratio(),
                      detail::joined({"less than ", detail::text(first.ratio()), ", which is sigma_max"}));

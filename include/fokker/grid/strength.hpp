@@ -27,8 +27,20 @@ struct strength {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
+    constexpr bool counts = requires(Grid & other) { other.steps = 1; };
+    static_assert(detail::told<counts>,
+                  "fokker: strength counts the steps of a grid that has 'int steps'; of other levels take grid::part; "
+                  "docs/grid/strength.md");
+    if constexpr (counts) return last_levels(schedule);
+    return {};
+  }
+
+ private:
+  template <noise_schedule S>
+  [[nodiscard]] std::vector<level> last_levels(const S& schedule) const {
     if (!(detail::is_finite(share) && share > 0 && share <= 1)) detail::refuse("share", share, "above 0 and up to 1");
     const int steps = grid.steps;
+    detail::require_steps(steps);
     Grid whole = grid;
     int left = steps;
     switch (convention) {

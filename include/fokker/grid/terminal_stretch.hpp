@@ -23,6 +23,7 @@ struct terminal_stretch {
       detail::refuse("terminal", terminal, "above 0 and below 1");
     const double noise = schedule.noise_time(), data = schedule.data_time();
     std::vector<level> list = grid.levels(schedule);
+    if (list.empty()) return list;
     const std::size_t stretched = list.back().is_data() ? list.size() - 1 : list.size();
     if (stretched == 0) return list;
     const auto from_noise = [&](const level& l) { return (noise - l.time) / (noise - data); };

@@ -17,7 +17,10 @@ struct classifier_free {
 
   [[nodiscard]] static classifier_free paper(double w) { return {.scale = 1 + w}; }
   [[nodiscard]] std::array<double, 2> weights(const level&) const {
-    if (!detail::is_finite(scale)) detail::refuse("scale", scale, "a finite number");
+    if (!detail::fits_float(scale))
+      detail::refuse(
+          "scale", scale,
+          detail::joined({detail::text(-detail::largest_number), " to ", detail::text(detail::largest_number)}));
     return {scale, 1 - scale};
   }
 };

@@ -40,12 +40,29 @@ namespace fokker::interop {
   return config;
 }
 
+/// The beginning of a text for a message, whole characters of UTF-8.
+[[nodiscard]] inline std::string shortened(std::string text) {
+  std::size_t end = 80;
+  if (text.size() <= end) return text;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+/// A value for a message, whatever is in it: JSON where that is flat, else what it is.
+[[nodiscard]] inline std::string shown(const nlohmann::json& value) {
+  const bool list = value.is_array();
+  const auto nested = [](const nlohmann::json& v) { return v.is_structured(); };
+  if (value.is_structured() && (value.size() > 8 || std::any_of(value.begin(), value.end(), nested)))
+    return fokker::detail::joined({list ? "a list of " : "an object of ", fokker::detail::text(value.size())});
+  return shortened(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 /// The fields of a config, each read by its name: a field that is absent or null has the default of its peer. Throws
 /// std::invalid_argument naming the field, its value and what is allowed.
 class config {
  public:
   explicit config(const nlohmann::json& fields) : fields_(fields) {
-    if (!fields_.is_object()) fokker::detail::refuse("the config", fields_.dump(), "a JSON object");
+    if (!fields_.is_object()) fokker::detail::refuse("the config", shown(fields_), "a JSON object");
   }
 
   [[nodiscard]] bool has(const char* key) { return find(key) != nullptr; }
@@ -111,7 +128,7 @@ class config {
   void skip(const char* key) { (void)find(key); }
 
   [[noreturn]] void refuse(const char* key, std::string_view allowed) const {
-    fokker::detail::refuse(key, fields_.contains(key) ? fields_.at(key).dump() : "not given", allowed);
+    fokker::detail::refuse(shortened(key), fields_.contains(key) ? shown(fields_.at(key)) : "not given", allowed);
   }
 
   /// The fields that nothing has read yet.

@@ -37,9 +37,6 @@
 #include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/plms.hpp>
-#include <fokker/solver/pndm.hpp>
-#include <fokker/solver/sde_dpmpp_2m.hpp>
-#include <fokker/solver/tcd.hpp>
 
 namespace fokker::interop {
 
@@ -79,6 +76,7 @@ class reading {
   config fields;
   int steps;
   std::string prediction_type;
+  bool karras_without_config = false;  ///< whether the class's rule of Karras reads no ends of noises
 
   reading(const nlohmann::json& json, int count, const diffusers_options& said)
       : fields(json), steps(count), said_(said) {
@@ -141,6 +139,22 @@ using any_network = recipe::any_network;
   return {.bound = 1, .quantile = quantile, .largest = largest, .network_epsilon = network_epsilon};
 }
 
+inline void require_shares(const std::vector<double>& sigmas) {
+  for (const double s : sigmas)
+    if (!(s > 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "above 0 and up to 1");
+}
+
+/// Numbers by a rule, from `most` to `least` or between the ends that the config has: diffusers reads them of every
+/// class, of those, too, that carry them on from another one.
+[[nodiscard]] inline std::vector<double> spread_of_config(config& c, spread rule, double most, double least,
+                                                          int steps) {
+  if (rule != spread::lu) {
+    most = c.positive("sigma_max", most);
+    least = c.positive("sigma_min", least);
+  }
+  return spread_between(rule, most, least, steps);
+}
+
 /// The timesteps that were said, else those of the config.
 [[nodiscard]] inline std::vector<double> read_timesteps(reading& r, family f, const schedule::tabulated& table,
                                                         std::string_view spacing, int last = 0) {
@@ -164,8 +178,6 @@ using any_network = recipe::any_network;
   end_on_data(levels, table);
   const any_network network = read_network(r, {"epsilon", "sample", "v_prediction"});
   const bool learned = variance == "learned_range";
-  if (learned && r.prediction_type != "epsilon")
-    c.refuse("prediction_type", "epsilon, of a network that learns its variance");
   const auto kind = learned                     ? solver::ddpm_variance::learned_range
                     : variance == "fixed_large" ? solver::ddpm_variance::fixed_large
                                                 : solver::ddpm_variance::fixed_small;
@@ -190,8 +202,6 @@ using any_network = recipe::any_network;
   std::vector<level> levels = levels_at_timesteps(table, times);
   end_on_data(levels, table);
   const any_network network = read_network(r, {"epsilon", "sample"});
-  if (learned && r.prediction_type != "epsilon")
-    c.refuse("prediction_type", "epsilon, of a network that learns its variance");
   const auto kind = learned ? solver::ddpm_variance::learned_range : solver::ddpm_variance::fixed_small;
   const schedule::tabulated exact = schedule::squared_cosine(table.size());
   std::vector<double> betas;
@@ -267,19 +277,38 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
           .towards_noise = true};
 }
 
-/// The table of CogVideoX: in double, its SNR divided, then stretched to an alpha of 0.
+/// What DPM-Solver is, of its `algorithm_type`; the names of other classes mean the first.
+struct algorithm {
+  solver::target target;
+  double eta;
+};
+
+/// DPM-Solver(++)M: the orders of its first and last steps. The second difference of the third order has half of its
+/// weight, as published; with noise diffusers takes it from the sum, where k-diffusion, and this, adds it.
+[[nodiscard]] inline any_solver dpm_multistep(int order, algorithm a, solver::form form, bool lower_at_end,
+                                              bool euler_at_end) {
+  return multistep_by_rule{
+      a.target, order > 2 ? 2 : order, order - 1, [=](const level&, int left) {
+        const int most = left == 1 && euler_at_end ? 1 : lower_at_end ? std::min(order, left) : order;
+        return solver::multistep{.predictor = static_cast<std::size_t>(most), .eta = a.eta, .published = {form, 0.5}};
+      }};
+}
+
+/// The table of CogVideoX, its SNR divided, then stretched to an alpha of 0: in double where it is `scaled_linear`.
 [[nodiscard]] inline schedule::tabulated read_shifted_table(config& c) {
+  const table_defaults defaults{0.00085, 0.012, {"scaled_linear", "linear", "squaredcos_cap_v2"}};
   const double shift = c.positive("snr_shift_scale", 3);
-  const std::string name = c.word("beta_schedule", {"scaled_linear", "linear", "squaredcos_cap_v2"});
-  const int size = c.whole("num_train_timesteps", 1000, 1, 1'000'000);
-  const double first = c.positive("beta_start", 0.00085), last = c.positive("beta_end", 0.012);
-  c.only("trained_betas", nullptr);
-  const schedule::snr_shift shifted{name == "linear"          ? schedule::linear(first, last, size)
-                                    : name == "scaled_linear" ? schedule::scaled_linear(first, last, size)
-                                                              : schedule::squared_cosine(size),
-                                    shift};
+  schedule::tabulated table = read_table(c, defaults);
+  const bool exact = c.word("beta_schedule", defaults.schedules) == "scaled_linear" && !c.has("trained_betas");
+  if (exact)
+    table = schedule::scaled_linear(c.positive("beta_start", defaults.beta_start),
+                                    c.positive("beta_end", defaults.beta_end), table.size());
+  const schedule::snr_shift shifted{table, shift};
   std::vector<double> alphas_cumprod;
-  for (int t = 0; t < size; ++t) alphas_cumprod.push_back(shifted.alpha(t) * shifted.alpha(t));
+  for (int t = 0; t < table.size(); ++t) {
+    const double alpha = shifted.alpha(t), kept = alpha * alpha;
+    alphas_cumprod.push_back(exact ? kept : double{static_cast<float>(kept)});
+  }
   return with_zero_snr(c, schedule::tabulated::from_alphas_cumprod(alphas_cumprod), true);
 }
 
@@ -295,7 +324,10 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
           .network = read_network(r, {"epsilon", "sample", "v_prediction"})};
 }
 [[nodiscard]] inline recipe cogvideox_ddim(reading& r) { return cogvideox(r, solver::ddim{}); }
-[[nodiscard]] inline recipe cogvideox_dpm(reading& r) { return cogvideox(r, solver::sde_dpmpp_2m{}); }
+/// Its last step is of first order, wherever that goes.
+[[nodiscard]] inline recipe cogvideox_dpm(reading& r) {
+  return cogvideox(r, dpm_multistep(2, {solver::target::data, 1}, solver::form::midpoint, false, true));
+}
 
 [[nodiscard]] inline recipe pndm(reading& r) {
   config& c = r.fields;
@@ -303,7 +335,10 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   std::vector<level> levels =
       levels_at_timesteps(table, spaced_timesteps(c, family::ddim, table.size(), table.size(), r.steps, "leading"));
   end_by_alpha(c, levels, table, false);
-  const any_solver solver = c.flag("skip_prk_steps", false) ? any_solver(solver::plms{}) : any_solver(solver::pndm{});
+  const any_solver solver = !c.flag("skip_prk_steps", false)
+                                ? any_solver(pndm_on_timesteps{.half = table.size() / r.steps / 2})
+                            : r.steps == 1 ? any_solver(solver::ddim{})
+                                           : any_solver(solver::plms{});
   return {
       .schedule = table, .levels = levels, .solver = solver, .network = read_network(r, {"epsilon", "v_prediction"})};
 }
@@ -348,14 +383,19 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
 [[nodiscard]] inline recipe lcm(reading& r) {
   config& c = r.fields;
   const auto table = read_distilled(c);
-  c.only("clip_sample", false);
-  c.only("thresholding", false);
+  const data_limit limit = read_threshold(c, read_clip(c, false, false));
   std::vector<level> levels = distilled_levels(r, table);
   end_on_data(levels, table);
   const double scale = c.positive("timestep_scaling", 10);
   using parameterization::latent_consistency;
-  (void)read_network(r, {"epsilon", "sample", "v_prediction"});
-  any_network network = latent_consistency{parameterization::epsilon{}, 0.5, scale};
+  any_network network = read_network(r, {"epsilon", "sample", "v_prediction"});
+  if (limit != data_limit{})
+    return {.schedule = table,
+            .levels = levels,
+            .solver = lcm_of_limited_data{.label_scale = scale},
+            .network = network,
+            .limit = limit};
+  network = latent_consistency{parameterization::epsilon{}, 0.5, scale};
   if (r.prediction_type == "sample") network = latent_consistency{parameterization::data{}, 0.5, scale};
   if (r.prediction_type == "v_prediction") network = latent_consistency{parameterization::velocity{}, 0.5, scale};
   return {.schedule = table, .levels = levels, .solver = solver::lcm{}, .network = network};
@@ -367,9 +407,11 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   for (const char* unused : {"clip_sample", "thresholding", "timestep_scaling"}) c.skip(unused);  // nor does it there
   std::vector<level> levels = distilled_levels(r, table);
   end_on(levels, level_at(table, 0));
+  const double gamma = r.eta(0.3);
+  if (!(gamma >= 0 && gamma <= 1)) fokker::detail::refuse("eta", gamma, "0 to 1");
   return {.schedule = table,
           .levels = levels,
-          .solver = solver::tcd{.gamma = r.eta(0.3)},
+          .solver = tcd_on_timesteps{.gamma = gamma},
           .network = read_network(r, {"epsilon", "sample", "v_prediction"})};
 }
 
@@ -378,7 +420,7 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   const int size = c.whole("num_train_timesteps", 40, 2, 1'000'000);
   const double least = c.positive("sigma_min", 0.002), most = c.positive("sigma_max", 80), rho = c.positive("rho", 7);
   const double sigma_data = c.positive("sigma_data", 0.5);
-  c.only("s_noise", 1.0);
+  const double s_noise = c.number("s_noise", 1);
   std::vector<double> times = r.timesteps();
   if (times.empty()) {
     fokker::detail::require_steps(r.steps, size);
@@ -395,7 +437,7 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   end_on_data(levels, path);
   return {.schedule = path,
           .levels = levels,
-          .solver = solver::lcm{.sigma_min = least},
+          .solver = solver::lcm{.sigma_min = least, .s_noise = s_noise},
           .network = parameterization::consistency{.sigma_data = sigma_data, .sigma_min = least},
           .limit = c.flag("clip_denoised", true) ? data_limit{.bound = 1} : data_limit{},
           .initial_scale = most};
@@ -453,7 +495,12 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
 struct noises {
   schedule::tabulated table;
   std::vector<level> levels;
-  double initial_scale;
+  bool squared;  ///< of timesteps that do not begin at the last
+
+  [[nodiscard]] double initial_scale() const {
+    const double top = levels.front().ratio();
+    return squared ? std::hypot(top, 1) : top;
+  }
 };
 
 /// Timesteps between those of the table, or noises between the first and the last of theirs.
@@ -464,15 +511,28 @@ struct noises {
   std::vector<level> levels = levels_at_timesteps(
       table, spreads ? spaced_timesteps(c, family::sigma, table.size(), table.size(), r.steps, "linspace")
                      : read_timesteps(r, family::sigma, table, "linspace"));
-  if (spreads)
-    levels = levels_at_noises(table,
-                              spread_between(rule, most > 0 ? most : levels.front().ratio(),
-                                             least > 0 ? least : levels.back().ratio(), r.steps),
-                              rule == spread::karras ? how : rounding::none);
-  const double top = levels.front().ratio();
-  const bool squared = c.word("timestep_spacing", spacings("linspace")) == "leading";
+  for (level& l : levels) l = with_finite_noise(l);
+  if (spreads) {
+    const double from = most > 0 ? most : levels.front().ratio(), to = least > 0 ? least : levels.back().ratio();
+    const bool without_config = rule == spread::karras && r.karras_without_config;
+    levels = levels_at_noises(
+        table, without_config ? spread_between(rule, from, to, r.steps) : spread_of_config(c, rule, from, to, r.steps),
+        rule == spread::karras ? how : rounding::none);
+  }
   end_on_data(levels, table);
-  return {table, levels, squared ? std::hypot(top, 1) : top};
+  return {table, levels, c.word("timestep_spacing", spacings("linspace")) == "leading"};
+}
+
+/// Noises of the program, the last one included.
+[[nodiscard]] inline noises noises_of_program(reading& r, const schedule::tabulated& table) {
+  const std::vector<double>& ratios = r.sigmas();
+  if (ratios.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
+  for (const double ratio : ratios)
+    if (!(fokker::detail::is_finite(ratio) && ratio >= 0)) fokker::detail::refuse("sigmas", ratio, "numbers >= 0");
+  r.steps = static_cast<int>(ratios.size()) - 1;
+  r.fields.skip("steps_offset");
+  return {table, levels_at_noises(table, ratios, rounding::none),
+          r.fields.word("timestep_spacing", spacings("linspace")) == "leading"};
 }
 
 [[nodiscard]] inline recipe sigma_recipe(const noises& n, any_solver solver, const any_network& network,
@@ -482,7 +542,7 @@ struct noises {
           .solver = std::move(solver),
           .network = network,
           .limit = limit,
-          .initial_scale = n.initial_scale,
+          .initial_scale = n.initial_scale(),
           .over_alpha = true};
 }
 
@@ -491,23 +551,34 @@ struct noises {
   const auto table = with_zero_snr(c, read_table(c), false);
   const spread rule = read_spread(c);
   const bool logarithmic = c.word("interpolation_type", {"linear", "log_linear"}) == "log_linear";
-  const double smallest = level_at(table, 0).ratio(), largest = level_at(table, table.noise_time()).ratio();
-  const double least = c.has("sigma_min") ? c.positive("sigma_min", 0) : logarithmic ? smallest : 0;
-  const double most = c.has("sigma_max") ? c.positive("sigma_max", 0) : logarithmic ? largest : 0;
-  noises n = read_noises(r, table, rule, rounding::none, least, most);
-  if (logarithmic && rule == spread::timesteps) {  // one noise more than timesteps, and so none of them is 0
+  const double smallest = level_at(table, 0).ratio(),
+               largest = with_finite_noise(level_at(table, table.noise_time())).ratio();
+  for (const char* end : {"sigma_min", "sigma_max"}) (void)c.positive(end, 1);
+  noises n = r.sigmas().empty()
+                 ? read_noises(r, table, rule, rounding::none, logarithmic ? smallest : 0, logarithmic ? largest : 0)
+                 : noises_of_program(r, table);
+  const any_network network = read_network(r, {"epsilon", "sample", "original_sample", "v_prediction"});
+  const bool continuous = c.word("timestep_type", {"discrete", "continuous"}) == "continuous";
+  const bool told_noise = continuous && r.prediction_type == "v_prediction";
+  const bool to_data = c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero";
+  if (r.sigmas().empty() && logarithmic && rule == spread::timesteps) {
+    // One noise more than timesteps, and so none of them is 0; told of noises, the network is called at all of them.
     const auto ratios = spread_between(spread::exponential, largest, smallest, r.steps + 1);
     const auto labelled = n.levels;
     n.levels = levels_at_noises(table, ratios, rounding::none);
     for (std::size_t i = 0; i + 1 < labelled.size(); ++i) n.levels[i].label = labelled[i].label;
-    c.skip("final_sigmas_type");
-  } else if (c.word("final_sigmas_type", {"zero", "sigma_min"}) == "sigma_min") {
+    if (told_noise) {
+      ++r.steps;
+      if (to_data)
+        end_on_data(n.levels, table);
+      else
+        end_on(n.levels, level_at(table, 0));
+    }
+  } else if (r.sigmas().empty() && !to_data) {
     n.levels.pop_back();
     end_on(n.levels, level_at(table, 0));
   }
-  const any_network network = read_network(r, {"epsilon", "sample", "original_sample", "v_prediction"});
-  const bool continuous = c.word("timestep_type", {"discrete", "continuous"}) == "continuous";
-  if (continuous && r.prediction_type == "v_prediction")
+  if (told_noise)
     for (level& l : n.levels) l.label = 0.25 * std::log(l.ratio());
   return sigma_recipe(n, solver::euler{}, network);
 }
@@ -521,6 +592,7 @@ struct noises {
 [[nodiscard]] inline recipe lms(reading& r) {
   const auto table = read_table(r.fields);
   const spread rule = read_spread(r.fields);
+  r.karras_without_config = true;
   return sigma_recipe(read_noises(r, table, rule, rounding::none), solver::lms<4>{},
                       read_network(r, {"epsilon", "sample", "v_prediction"}));
 }
@@ -548,6 +620,7 @@ struct noises {
 }
 [[nodiscard]] inline recipe dpmpp_sde(reading& r) {
   r.fields.skip("noise_sampler_seed");
+  r.karras_without_config = true;
   return sigma_class(r, solver::dpmpp_sde{}, rounding::none, {"linear", "scaled_linear", "squaredcos_cap_v2"},
                      {"epsilon", "v_prediction"});
 }
@@ -601,27 +674,31 @@ struct multistep_levels {
   const spread rule = read_spread(c, k.lu, true);
   if (rule != spread::timesteps && k.spaced)
     for (const char* unused : {"timestep_spacing", "steps_offset"}) c.skip(unused);
-  const level noise = level_at(table, size - 1), clean = level_at(table, 0);
+  const level noise = with_finite_noise(level_at(table, size - 1)), clean = level_at(table, 0);
   if (rule == spread::flow) {
     fokker::detail::require_steps(r.steps, size);
-    std::vector<double> sigmas;  // 1 - 1/T is the first
-    for (int i = 0; i < r.steps; ++i) sigmas.push_back((1 - 1.0 / size) * (1 - static_cast<double>(i) / r.steps));
+    std::vector<double> sigmas = evenly(1, 1.0 / size, r.steps + 1);  // 1 - 1/T is the first, and 0 left out
+    std::reverse(sigmas.begin(), sigmas.end());
+    sigmas.pop_back();
+    for (double& s : sigmas) s = 1 - s;
     const schedule::flow_linear path;
     std::vector<level> levels = levels_of_flow(shifted(sigmas, read_shift(r, "flow_shift")), size, rounding::down);
     if (k.of_noises == finish::data)
       end_on_data(levels, path);
     else
-      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at_ratio(path, clean.ratio()));
+      end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at(path, clean.ratio()));  // as there
     return {path, levels};
   }
   for (const char* unused : {"flow_shift", "use_dynamic_shifting", "time_shift_type"}) c.skip(unused);
   std::vector<level> levels;
   if (rule == spread::timesteps) {
     levels = levels_at_timesteps(table, read_timesteps(r, family::dpm, table, "linspace", last));
+    for (level& l : levels) l = with_finite_noise(l);
   } else {
     fokker::detail::require_steps(r.steps);
-    levels = levels_at_noises(table, spread_between(rule, noise.ratio(), clean.ratio(), r.steps),
+    levels = levels_at_noises(table, spread_of_config(c, rule, noise.ratio(), clean.ratio(), r.steps),
                               rule == spread::karras || rule == spread::lu ? k.of_karras : rounding::down);
+    if (rule == spread::lu) levels.front().label = size - 1;  // which is the logarithm in float32 itself
   }
   const finish ends = rule == spread::timesteps ? k.of_timesteps : k.of_noises;
   if (ends == finish::data)
@@ -639,11 +716,6 @@ struct multistep_levels {
   return network;
 }
 
-/// What DPM-Solver is, of its `algorithm_type`; the names of other classes mean the first.
-struct algorithm {
-  solver::target target;
-  double eta;
-};
 [[nodiscard]] inline algorithm read_algorithm(config& c, const std::vector<std::string_view>& words) {
   const std::string name = c.word("algorithm_type", words);
   return {name.ends_with("dpmsolver") ? solver::target::epsilon : solver::target::data,
@@ -652,17 +724,6 @@ struct algorithm {
 [[nodiscard]] inline solver::form read_form(config& c) {
   return c.word("solver_type", {"midpoint", "heun", "logrho", "bh1", "bh2"}) == "heun" ? solver::form::heun
                                                                                        : solver::form::midpoint;
-}
-
-/// DPM-Solver(++)M: the orders of its first and last steps. The second difference of the third order has half of its
-/// weight, as published; with noise diffusers takes it from the sum, where k-diffusion, and this, adds it.
-[[nodiscard]] inline any_solver dpm_multistep(int order, algorithm a, solver::form form, bool lower_at_end,
-                                              bool euler_at_end) {
-  return multistep_by_rule{
-      a.target, order > 2 ? 2 : order, order - 1, [=](const level&, int left) {
-        const int most = left == 1 && euler_at_end ? 1 : lower_at_end ? std::min(order, left) : order;
-        return solver::multistep{.predictor = static_cast<std::size_t>(most), .eta = a.eta, .published = {form, 0.5}};
-      }};
 }
 
 [[nodiscard]] inline recipe dpm_solver_multistep(reading& r) {
@@ -764,18 +825,22 @@ struct algorithm {
     c.skip("steps_offset");
     fokker::detail::require_steps(r.steps, table.size() - 1);
     std::vector<double> times;
-    for (int i = 0; i < r.steps; ++i) times.push_back(std::nearbyint((last - 1.0) * i / r.steps));
+    for (const double time : evenly(0, last - 1, r.steps + 1)) times.push_back(std::nearbyint(time));
+    times.pop_back();
     levels = levels_at_timesteps(table, times);
-    levels.push_back(level_at(table, table.noise_time()));
+    levels.push_back(level_at(table, last - 1));
   } else {
     c.skip("timestep_spacing");
     c.skip("steps_offset");
+    c.only("sigma_min", nullptr);
+    c.only("sigma_max", nullptr);
     fokker::detail::require_steps(r.steps);
-    levels = levels_at_noises(
-        table, spread_between(rule, level_at(table, table.noise_time()).ratio(), level_at(table, 0).ratio(), r.steps),
-        rule == spread::karras ? rounding::nearest : rounding::down);
+    levels = levels_at_noises(table,
+                              spread_between(rule, level_at(table, r.steps == 1 ? 0 : table.noise_time()).ratio(),
+                                             level_at(table, 0).ratio(), r.steps),
+                              rule == spread::karras ? rounding::nearest : rounding::none);
     std::reverse(levels.begin(), levels.end());
-    std::vector<double> labels;
+    std::vector<double> labels;  // cut off only when none comes twice
     for (const level& l : levels)
       if (labels.empty() || l.label != labels.back()) labels.push_back(l.label);
     if (labels.size() == levels.size()) {  // the last noise comes twice: a step of no length
@@ -783,9 +848,9 @@ struct algorithm {
       levels.back().sigma *= 1 + 0x1p-40;
     }
     levels.resize(labels.size() + 1);
-    for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
+    for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = std::floor(labels[i]);
   }
-  const bool lower = c.flag("lower_order_final", true) && r.steps < 15;
+  const bool lower = c.flag("lower_order_final", true) && levels.size() - 1 < 15;
   std::reverse(levels.begin(), levels.end());
   return {.schedule = table,
           .levels = levels,
@@ -795,14 +860,27 @@ struct algorithm {
           .towards_noise = true};
 }
 
-/// Levels of flow by UniPC's own rule: from 1, which it moves by 1e-6.
-[[nodiscard]] inline multistep_levels unipc_flow_levels(reading& r, int size, bool to_data) {
+/// Levels of flow by UniPC's own rule: from 1, or sigmas of the program; a first one of 1 is moved by 1e-6. By Karras's
+/// rule they are those of the table, as shares of noise.
+[[nodiscard]] inline multistep_levels unipc_flow_levels(reading& r, const schedule::tabulated& table, bool to_data) {
+  const int size = table.size();
   for (const char* unused : {"timestep_spacing", "steps_offset"}) r.fields.skip(unused);
   fokker::detail::require_steps(r.steps);
   std::vector<double> sigmas;
-  for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
-  sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
-  if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
+  if (r.fields.flag("use_karras_sigmas", false)) {
+    sigmas = spread_of_config(r.fields, spread::karras, level_at(table, size - 1).ratio(), level_at(table, 0).ratio(),
+                              r.steps);
+    for (double& s : sigmas) s = s / (1 + s);
+  } else {
+    sigmas = r.sigmas();
+    if (sigmas.empty()) {
+      sigmas = evenly(1, 1.0 / size, r.steps + 1);
+      sigmas.pop_back();
+    }
+    require_shares(sigmas);
+    sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
+    if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
+  }
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::down);
   if (to_data)
     end_on_data(levels, schedule::flow_linear{});
@@ -815,8 +893,7 @@ struct algorithm {
   config& c = r.fields;
   const auto table = with_zero_snr(c, read_table(c), false);
   const bool to_data = c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero";
-  c.only("sigma_min", nullptr);
-  c.only("sigma_max", nullptr);
+  for (const char* end : {"sigma_min", "sigma_max"}) (void)c.positive(end, 1);
   c.only("solver_p", nullptr);
   const int order = c.whole("solver_order", 2, 1, 6);
   const bool lower = c.flag("lower_order_final", true);
@@ -825,14 +902,18 @@ struct algorithm {
                                 ? solver::form::bh1
                                 : solver::form::bh2;
   const std::vector<double> disabled = c.numbers("disable_corrector");
+  const data_limit threshold = read_threshold(c);
   multistep_levels path{table, {}};
   if (c.flag("use_flow_sigmas", false)) {
-    if (read_spread(c) != spread::timesteps) c.refuse("use_flow_sigmas", "false beside another rule of noises");
-    path = unipc_flow_levels(r, table.size(), to_data);
+    const spread rule = read_spread(c);
+    if (rule != spread::timesteps && rule != spread::karras)
+      c.refuse("use_flow_sigmas", "false beside another rule of noises than Karras's");
+    path = unipc_flow_levels(r, table, to_data);
   } else {
     c.only("shift_terminal", nullptr);
-    const finish ends = to_data ? finish::data : finish::first_timestep;
-    path = read_multistep_levels(r, table, {.of_timesteps = ends, .of_noises = ends});
+    path = read_multistep_levels(r, table,
+                                 {.of_timesteps = to_data ? finish::data : finish::first_timestep,
+                                  .of_noises = to_data ? finish::data : finish::repeated});
   }
   const int total = r.steps;
   const auto step = [=](const level&, int left) {
@@ -846,10 +927,10 @@ struct algorithm {
           .levels = path.levels,
           .solver = multistep_by_rule{data ? solver::target::data : solver::target::epsilon, order + 1, order, step},
           .network = read_multistep_network(r),
-          .limit = read_threshold(c)};
+          .limit = data ? threshold : data_limit{}};  // of epsilon it is not thresholded there
 }
 
-/// SA-Solver, with noise from timestep 200 to 800, and with two predictions the weight 1/2 of its code.
+/// SA-Solver, with noise from timestep 200 to 800, and with two predictions of data the weight 1/2 of its code.
 [[nodiscard]] inline recipe sa_solver(reading& r) {
   config& c = r.fields;
   const auto table = read_table(c);
@@ -864,7 +945,7 @@ struct algorithm {
     return solver::multistep{.predictor = static_cast<std::size_t>(lower ? std::min(predictor, left) : predictor),
                              .corrector = static_cast<std::size_t>(lower ? std::min(corrector, left + 1) : corrector),
                              .eta = s.label >= 200 && s.label <= 800 ? 1.0 : 0.0,
-                             .published = {.form = solver::form::bh1}};
+                             .published = {.form = data ? solver::form::bh1 : solver::form::heun}};
   };
   return {
       .schedule = path.schedule,
@@ -883,8 +964,10 @@ struct edm_levels {
   double initial_scale;
 };
 
-/// `cosine`: Stable Audio's class, which is told an angle and begins its words with the others.
-[[nodiscard]] inline edm_levels read_edm(reading& r, const schedule::edm& range, double deviation, bool cosine) {
+/// `cosine`: Stable Audio's class, which is told an angle and begins its words with the others. `positions`: the
+/// program's `sigmas` are places in Karras's rule, and by the other one no more than their number.
+[[nodiscard]] inline edm_levels read_edm(reading& r, const schedule::edm& range, double deviation, bool cosine,
+                                         bool positions = false) {
   config& c = r.fields;
   const schedule::edm path{.sigma_min = c.positive("sigma_min", range.sigma_min),
                            .sigma_max = c.positive("sigma_max", range.sigma_max)};
@@ -892,13 +975,22 @@ struct edm_levels {
   c.skip("num_train_timesteps");
   const std::string rule = c.word("sigma_schedule", {cosine ? "exponential" : "karras", "karras", "exponential"});
   fokker::detail::require_steps(r.steps);
-  std::vector<level> levels = levels_at(path, spread_between(rule == "karras" ? spread::karras : spread::exponential,
-                                                             path.sigma_max, path.last_time(), r.steps, rho));
+  std::vector<double> sigmas = spread_between(rule == "karras" ? spread::karras : spread::exponential, path.sigma_max,
+                                              path.last_time(), r.steps, rho);
+  if (positions && rule == "karras") {
+    const std::vector<double>& said = r.sigmas();
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      if (!(said[i] >= 0 && said[i] <= 1)) fokker::detail::refuse("sigmas", said[i], "0 (sigma_max) to 1 (sigma_min)");
+      sigmas[i] =
+          std::pow(std::lerp(std::pow(path.sigma_max, 1 / rho), std::pow(path.sigma_min, 1 / rho), said[i]), rho);
+    }
+  }
+  std::vector<level> levels = levels_at(path, sigmas);
   for (level& l : levels) l.label = cosine ? std::atan(l.sigma) * 2 / std::numbers::pi : 0.25 * std::log(l.sigma);
   if (c.word("final_sigmas_type", {"zero", "sigma_min"}) == "zero")
     end_on_data(levels, path);
   else
-    end_on(levels, level_at(path, path.sigma_min));
+    end_on(levels, positions ? levels.back() : level_at(path, path.sigma_min));
   (void)read_network(r, {cosine ? "v_prediction" : "epsilon", "epsilon", "v_prediction"});
   any_network network = parameterization::edm{.sigma_data = sigma_data};
   if (r.prediction_type == "v_prediction") network = parameterization::trigflow{.sigma_data = sigma_data};  // minus edm
@@ -914,7 +1006,10 @@ struct edm_levels {
           .initial_scale = e.initial_scale};
 }
 
-[[nodiscard]] inline recipe edm_euler(reading& r) { return edm_recipe(read_edm(r, {}, 0.5, false), solver::euler{}); }
+[[nodiscard]] inline recipe edm_euler(reading& r) {
+  (void)r.sigmas();
+  return edm_recipe(read_edm(r, {}, 0.5, false, true), solver::euler{});
+}
 
 [[nodiscard]] inline recipe edm_dpm_solver(reading& r) {
   config& c = r.fields;
@@ -939,7 +1034,7 @@ struct edm_levels {
 
 /// What a class of flows takes beside its shift.
 struct flow_class {
-  bool sigmas = true;  ///< of the program
+  bool sigmas = true;  ///< of the program, or timesteps
   bool rules = true;   ///< shifts by mu, a stretch, and rules of noises
 };
 
@@ -950,39 +1045,53 @@ struct flow_class {
   const double shift = k.rules ? read_shift(r, "shift") : c.positive("shift", 1);
   const double terminal = k.rules ? read_terminal(c) : 0;
   const spread rule = k.rules ? read_spread(c) : spread::timesteps;
-  if (k.rules) {
-    c.only("invert_sigmas", false);
+  const bool inverted = k.rules && c.flag("invert_sigmas", false);
+  if (k.rules)
     for (const char* pipelines : {"base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len"})
       c.skip(pipelines);
+  std::vector<double> sigmas, labels;
+  if (k.sigmas) {
+    sigmas = r.sigmas();
+    labels = r.timesteps();
+    if (!sigmas.empty() && !labels.empty() && sigmas.size() != labels.size())
+      fokker::detail::refuse("sigmas", sigmas.size(), "as many as timesteps");
+    if (sigmas.empty())
+      for (const double t : labels) sigmas.push_back(t / size);
   }
-  std::vector<double> sigmas;
-  if (k.sigmas) sigmas = r.sigmas();
   if (sigmas.empty()) {
     fokker::detail::require_steps(r.steps);
     // The least is that of training, shifted already, and is then shifted again: diffusers' issue 13243.
     const double least = dynamic ? 1.0 / size : shifted({1.0 / size}, shift).front();
     for (int i = 0; i < r.steps; ++i) sigmas.push_back(r.steps == 1 ? 1 : std::lerp(1, least, i / (r.steps - 1.0)));
   }
-  for (const double s : sigmas)
-    if (!(s > 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "above 0 and up to 1");
+  require_shares(sigmas);
   sigmas = shifted(sigmas, shift, terminal);
-  if (rule != spread::timesteps) sigmas = spread_between(rule, sigmas.front(), sigmas.back(), r.steps);
+  if (rule != spread::timesteps) sigmas = spread_of_config(c, rule, sigmas.front(), sigmas.back(), r.steps);
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::none);
+  for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
+  if (inverted)
+    for (level& l : levels) l.label = (1 - l.time) * size;
   end_on_data(levels, schedule::flow_linear{});
   r.prediction_type = "flow_prediction";
   return levels;
 }
 
-[[nodiscard]] inline recipe flow_recipe(std::vector<level> levels, any_solver solver) {
+[[nodiscard]] inline recipe flow_recipe(std::vector<level> levels, any_solver solver,
+                                        const any_network& network = parameterization::flow{.at_data = false}) {
   return {.schedule = schedule::flow_linear{},
           .levels = std::move(levels),
           .solver = std::move(solver),
-          .network = parameterization::flow{.at_data = false}};
+          .network = network};
 }
 
+/// With `invert_sigmas` the network is told 1000 (1 - sigma), and predicts the way to the data.
 [[nodiscard]] inline recipe flow_euler(reading& r) {
-  const bool stochastic = r.fields.flag("stochastic_sampling", false);
-  return flow_recipe(read_flow_levels(r, {}), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
+  config& c = r.fields;
+  const bool stochastic = c.flag("stochastic_sampling", false);
+  if (!c.flag("invert_sigmas", false))
+    return flow_recipe(read_flow_levels(r, {}), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
+  if (stochastic) c.refuse("invert_sigmas", "false with stochastic_sampling");
+  return flow_recipe(read_flow_levels(r, {}), solver::euler{}, flow_to_data{});
 }
 [[nodiscard]] inline recipe flow_heun(reading& r) {
   return flow_recipe(read_flow_levels(r, {.sigmas = false, .rules = false}), solver::heun{});
@@ -990,13 +1099,26 @@ struct flow_class {
 [[nodiscard]] inline recipe flow_lcm(reading& r) {
   r.fields.only("scale_factors", nullptr);
   r.fields.skip("upscale_mode");
+  r.fields.only("invert_sigmas", false);
   return flow_recipe(read_flow_levels(r, {}), solver::lcm{});
 }
+/// LTX-Video's: the levels of the Euler class by fields that a config carries on from it, or sigmas of the program as
+/// they are, the last one included.
 [[nodiscard]] inline recipe ltx_euler_ancestral(reading& r) {
   config& c = r.fields;
-  const double eta = c.number("eta", 1);
-  c.only("s_noise", 1.0);
-  return flow_recipe(read_flow_levels(r, {.rules = false}), solver::euler_ancestral_rf{.eta = eta});
+  const solver::euler_ancestral_rf solver{.eta = c.number("eta", 1), .s_noise = c.positive("s_noise", 1)};
+  const std::vector<double> timesteps = r.timesteps(), sigmas = r.sigmas().empty() ? timesteps : r.sigmas();
+  if (sigmas.empty()) {
+    c.only("invert_sigmas", false);
+    return flow_recipe(read_flow_levels(r, {}), solver);
+  }
+  if (sigmas.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
+  for (const double s : sigmas)
+    if (!(s >= 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "0 to 1");
+  r.steps = static_cast<int>(sigmas.size()) - 1;
+  r.prediction_type = "flow_prediction";
+  return flow_recipe(levels_of_flow(sigmas, c.whole("num_train_timesteps", 1000, 1, 1'000'000), rounding::none),
+                     solver);
 }
 
 /// The classes that are known. Another one is a function above and a row here.

@@ -11,11 +11,8 @@
 
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
-#include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/log_snr.hpp>
-#include <fokker/grid/terminal_stretch.hpp>
-#include <fokker/grid/time_shift.hpp>
 #include <fokker/interop/config.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/exponential.hpp>
@@ -64,19 +61,27 @@ struct table_defaults {
   return table().interpolated(schedule::interpolation::log_ratio);
 }
 
-/// The same with a last alpha of 0 where the config wants it, or of 2^-12 where the class cannot use 0.
+/// The same with a last alpha of 0 where the config wants it, or of 2^-12 where the class cannot use 0: in the table if
+/// noises still rise to that, else by `with_finite_noise`.
 [[nodiscard]] inline schedule::tabulated with_zero_snr(config& c, schedule::tabulated table, bool exact) {
   if (!c.flag("rescale_betas_zero_snr", false)) return table;
   table = schedule::zero_terminal_snr(table);
-  if (!exact) {
+  if (!exact && table.size() > 1 && std::exp(2 * table.log_alpha(table.size() - 2)) > 0x1p-24) {
     std::vector<double> alphas_cumprod;
     for (int t = 0; t < table.size(); ++t) alphas_cumprod.push_back(std::exp(2 * table.log_alpha(t)));
     alphas_cumprod.back() = 0x1p-24;
-    if (alphas_cumprod[alphas_cumprod.size() - 2] <= 0x1p-24)
-      c.refuse("rescale_betas_zero_snr", "false with these betas, whose noises would not fall to the last but one");
     table = schedule::tabulated::from_alphas_cumprod(alphas_cumprod);
   }
   return table.interpolated(schedule::interpolation::log_ratio);
+}
+
+/// The level with an alpha of 2^-12 where it is 0.
+[[nodiscard]] inline level with_finite_noise(level l) {
+  if (l.alpha == 0) {
+    l.alpha = 0x1p-12;
+    l.sigma = std::sqrt(1 - 0x1p-24);
+  }
+  return l;
 }
 
 /// The spacings of timesteps, the class's default first.
@@ -91,6 +96,18 @@ enum class family {
   dpm,    ///< whole timesteps, one more than there are steps, of which the last is left out
 };
 
+/// a b, rounded before anything is added to it: not even a compiler that contracts sums of products takes it apart.
+[[nodiscard]] inline double product(double a, double b) { return std::fma(a, b, -0.0); }
+
+/// numpy.linspace, to the bit.
+[[nodiscard]] inline std::vector<double> evenly(double first, double last, int count) {
+  std::vector<double> numbers;
+  const double step = count > 1 ? (last - first) / (count - 1) : 0;
+  for (int i = 0; i < count; ++i) numbers.push_back(first + product(i, step));
+  if (count > 1) numbers.back() = last;
+  return numbers;
+}
+
 /// The timesteps of a config, falling; `last` is the number of timesteps
 /// of the table that are used.
 [[nodiscard]] inline std::vector<double> spaced_timesteps(config& c, family f, int size, int last, int steps,
@@ -98,18 +115,21 @@ enum class family {
   const std::string spacing = c.word("timestep_spacing", spacings(standard));
   const int offset = c.whole("steps_offset", 0, 0, size - 1);
   fokker::detail::require_steps(steps, f == family::dpm ? size - 1 : f == family::ddim ? size : 1'000'000);
+  const int skipped = f == family::dpm ? 1 : 0;
+  const std::vector<double> even = evenly(0, last - 1, steps + skipped);
+  const double apart = last - (last - static_cast<double>(size) / steps);  // of trailing ones
   std::vector<double> times;
   for (int i = 0; i < steps; ++i) {
     const int left = steps - 1 - i;
     double time = 0;
     if (spacing == "linspace") {
-      time = f == family::dpm ? (last - 1.0) * (left + 1) / steps : steps == 1 ? 0 : (last - 1.0) * left / (steps - 1);
+      time = even[static_cast<std::size_t>(left + skipped)];
       if (f != family::sigma) time = std::nearbyint(time);
     } else if (spacing == "leading") {
       time = f == family::dpm ? (left + 1) * (last / (steps + 1)) : left * (last / steps);
       time += offset;
     } else {
-      time = std::nearbyint(last - i * (static_cast<double>(size) / steps)) - 1;
+      time = std::nearbyint(last - product(i, apart)) - 1;
     }
     if (time < 0 || time > size - 1 || (i > 0 && time >= times.back()))
       fokker::detail::refuse("steps", steps, "so few that every timestep of the config is another one");
@@ -165,13 +185,48 @@ enum class rounding { none, nearest, down };
   return how == rounding::nearest ? std::nearbyint(label) : how == rounding::down ? std::floor(label) : label;
 }
 
-/// Levels of a table at sigma/alpha, each labelled with its timestep, which is not below 0.
+/// The timesteps that diffusers finds for noises, between the logarithms of its table's: these are rounded to float32,
+/// and that of a noise itself is not, so that the first noise may lie below its own, and its timestep below the last.
+class float32_noises {
+ public:
+  explicit float32_noises(const schedule::tabulated& table) {
+    for (int t = 0; t < table.size(); ++t) {
+      const double alpha = table.alpha(t);
+      const float kept = static_cast<float>(alpha * alpha), left = 1 - kept, share = left / kept;
+      most_ = double{std::sqrt(share)};
+      logs_.push_back(double{static_cast<float>(std::log(most_))});
+    }
+  }
+
+  [[nodiscard]] double most() const { return most_; }
+  [[nodiscard]] double timestep(double noise) const {
+    if (logs_.size() == 1) return 0;
+    const double log = std::log(std::max(noise, 1e-10));
+    const auto above = std::upper_bound(logs_.begin() + 1, logs_.end() - 1, log);
+    const double to = *above, from = *(above - 1), apart = double{static_cast<float>(to - from)};
+    return static_cast<double>(above - logs_.begin() - 1) + std::clamp((log - from) / apart, 0.0, 1.0);
+  }
+
+ private:
+  double most_ = 0;
+  std::vector<double> logs_;
+};
+
+/// Levels of a table at sigma/alpha, each labelled with its timestep as diffusers finds it: of more noise
+/// than the table has, the last one.
 [[nodiscard]] inline std::vector<level> levels_at_noises(const schedule::tabulated& table,
                                                          const std::vector<double>& ratios, rounding how) {
+  const float32_noises noises(table);
+  const level last = level_at(table, table.noise_time());
+  const double most = last.ratio();
   std::vector<level> levels;
   for (const double ratio : ratios) {
-    level l = level_at_ratio(table, ratio);
-    l.label = rounded(std::max(l.time, 0.0), how);
+    level l = ratio > most ? last : level_at_ratio(table, ratio);
+    if (ratio > most) {
+      l.alpha = 1 / std::hypot(1, ratio);
+      l.sigma = ratio * l.alpha;
+    }
+    l.label = rounded(noises.timestep(ratio == most ? noises.most() : ratio), how);
     levels.push_back(l);
   }
   return levels;
@@ -200,11 +255,17 @@ inline void end_on(std::vector<level>& levels, level last) {
   levels.push_back(last);
 }
 
-/// What a config does to the noises of a flow: a shift, and a stretch up to `terminal` unless that is 0.
-[[nodiscard]] inline std::vector<double> shifted(const std::vector<double>& sigmas, double shift, double terminal = 0) {
-  const schedule::flow_linear path;
-  const grid::time_shift moved{grid::explicit_levels{levels_at(path, sigmas)}, shift};
-  return terminal > 0 ? times_of(path, grid::terminal_stretch{moved, terminal}) : times_of(path, moved);
+/// What a config does to the noises of a flow: a shift, and a stretch up to `terminal` unless that is 0. They are those
+/// of grid::time_shift and grid::terminal_stretch, each operation rounded as there: labels may be cut off.
+[[nodiscard]] inline std::vector<double> shifted(std::vector<double> sigmas, double shift, double terminal = 0) {
+  for (double& s : sigmas) {
+    if (s != 1) s = product(shift, s) / (1 + product(shift - 1, s));
+    if (!(s > 0 && s <= 1)) fokker::detail::refuse("shift", shift, "a number that leaves sigmas above 0 and up to 1");
+  }
+  const double last = 1 - sigmas.back();
+  if (terminal > 0 && last > 0)
+    for (double& s : sigmas) s = 1 - (1 - s) / (last / (1 - terminal));
+  return sigmas;
 }
 
 /// Levels of the straight path, labelled with their share of `timesteps`.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/multistep.hpp>
+#include <fokker/solver/pndm.hpp>
+#include <fokker/solver/tcd.hpp>
 
 /// Solvers whose orders are rules of diffusers: what its schedulers decide from step to step.
 namespace fokker::interop {
@@ -67,6 +71,62 @@ struct singlestep {
         values.clear();
         ++left;
       }
+    }
+    return x;
+  }
+};
+
+/// PNDM with the middle of a step of Runge and Kutta half a stride from its ends, rounded down: the first call there is
+/// at the upper one, and both are told the lower one.
+struct pndm_on_timesteps {
+  static constexpr int order = 2;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 3;
+  static constexpr bool stochastic = false;
+  int half;  ///< of the stride between timesteps
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return solver::take_pndm(p, std::move(x), [this, &p](const level& s, const level& t) {
+      const double way = std::min<double>(half, std::floor((s.time - t.time) / 2));  // the last step has none
+      level upper = p.at(s.time - way);
+      const level lower = p.at(t.time + way);
+      upper.label = lower.time;
+      return std::pair{upper, lower};
+    });
+  }
+};
+
+/// TCD whose (1 - gamma) t is rounded down, in float32.
+struct tcd_on_timesteps {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+  double gamma = 0.3;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    return solver::take_tcd(p, std::move(x), [kept = static_cast<float>(1 - gamma)](const level& t) {
+      return std::floor(kept * static_cast<float>(t.time));
+    });
+  }
+};
+
+/// LCM whose limit is that of the network's own data, before c_out and c_skip of parameterization::latent_consistency.
+struct lcm_of_limited_data {
+  static constexpr int order = 0;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 0;
+  static constexpr bool stochastic = true;
+  double sigma_data = 0.5;
+  double label_scale = 10;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      const double label = label_scale * (fokker::detail::is_nan(s.label) ? s.time : s.label);
+      const double r = std::hypot(label, sigma_data), skip = sigma_data / r;
+      x = t.alpha * (label / r * m.data + skip * skip * x);
+      if (!t.is_data()) x = x + t.sigma * p.path(s, t)(s, t);
     }
     return x;
   }

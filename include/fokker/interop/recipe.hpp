@@ -95,11 +95,18 @@ struct limited {
 template <class Network>
 limited(Network, data_limit) -> limited<Network>;
 
+/// The way to the data, minus the flow: what networks predict whose data are at time 1.
+struct flow_to_data {
+  static constexpr const char* name = "flow_to_data";
+
+  [[nodiscard]] prediction_row row(const level& l) const { return {-l.alpha_rate, -l.sigma_rate}; }
+};
+
 /// What a config says, as the parts of a plan that are known only at run time.
 struct recipe {
   using any_network =
       std::variant<parameterization::epsilon, parameterization::data, parameterization::velocity,
-                   parameterization::flow, parameterization::edm, parameterization::trigflow,
+                   parameterization::flow, flow_to_data, parameterization::edm, parameterization::trigflow,
                    parameterization::consistency, parameterization::latent_consistency<parameterization::epsilon>,
                    parameterization::latent_consistency<parameterization::data>,
                    parameterization::latent_consistency<parameterization::velocity>>;
@@ -109,10 +116,15 @@ struct recipe {
   any_solver solver;
   any_network network = parameterization::epsilon{};
   data_limit limit = {};
-  bool learns_variance = false;  ///< of networks that predict epsilon
+  bool learns_variance = false;  ///< of networks that predict epsilon, data or velocity
   bool towards_noise = false;
   double initial_scale = 1;  ///< what the peer multiplies its first normals by
   bool over_alpha = false;   ///< the peer's latents are x/alpha
+
+  template <class Network>
+  static constexpr bool can_learn_variance =
+      std::is_same_v<Network, parameterization::epsilon> || std::is_same_v<Network, parameterization::data> ||
+      std::is_same_v<Network, parameterization::velocity>;
 
   template <class Guidance>
   [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
@@ -122,7 +134,7 @@ struct recipe {
           const grid::explicit_levels grid{levels};
           if (towards_noise)
             return make_plan(schedule, network_with_limit, grid, any_inversion{solver}, guidance, options);
-          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(predicts)>, parameterization::epsilon>)
+          if constexpr (can_learn_variance<std::remove_cvref_t<decltype(predicts)>>)
             if (learns_variance)
               return make_plan(schedule, parameterization::learned_variance{network_with_limit}, grid, solver, guidance,
                                options);

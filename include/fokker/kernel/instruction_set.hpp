@@ -5,6 +5,7 @@
 /// same bits. Written for x86-64 with g++ or clang; anything else runs the portable code.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define FOKKER_X86 1
+#include <cpuid.h>
 #endif
 
 namespace fokker::kernel {
@@ -15,6 +16,8 @@ enum class instruction_set { portable, avx2, avx512 };
 [[nodiscard]] inline instruction_set best_instruction_set() {
 #if defined(FOKKER_X86)
   __builtin_cpu_init();
+  unsigned a = 0, b = 0, c = 0, d = 0;  // conversions of half: clang 14 does not know their name
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_F16C) == 0) return instruction_set::portable;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     return instruction_set::avx512;

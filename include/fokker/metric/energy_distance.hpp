@@ -18,7 +18,7 @@ template <class X, class Y>
   static_assert(same, "fokker: a distance is that of samples in one memory space: copy the others there");
   double sum = 0;
   if constexpr (same) {
-    const backend::extents of_x = backend::tensor<X>::shape(x), of_y = backend::tensor<Y>::shape(y);
+    const backend::extents of_x = detail::shape_of(x, "x"), of_y = detail::shape_of(y, "y");
     detail::require_samples(of_x, "x");
     detail::require_samples(of_y, "y");
     const std::size_t size = of_x.sample_size();

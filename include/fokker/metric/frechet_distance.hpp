@@ -21,7 +21,7 @@ struct gaussian_fit {
 /// stream. It takes memory for a copy in double. Throws std::invalid_argument for fewer than two samples.
 template <class X, class Products>
 [[nodiscard]] gaussian_fit fit(const X& x, const Products& products) {
-  const backend::extents shape = backend::tensor<X>::shape(x);
+  const backend::extents shape = detail::shape_of(x, "x");
   detail::require_samples(shape, "x");
   if (shape.samples() < 2) detail::refuse("the number of samples of x", shape.samples(), "2 or more");
   const std::size_t n = shape.samples(), size = shape.sample_size();

@@ -124,9 +124,9 @@ class cuda_mixture {
   template <class T>
   void operator()(T& out, const T& x, const level& at) {
     using tensor = backend::tensor<T>;
-    const backend::extents shape = tensor::shape(x);
+    const backend::extents shape = detail::shape_of(x, "x");
     detail::require_samples(shape, "x");
-    detail::require_shape(tensor::shape(out), shape, "the prediction");
+    detail::require_shape(detail::shape_of(out, "the prediction"), shape, "the prediction");
     if (shape.sample_size() != size_)
       detail::refuse("the size of a sample of x", shape.sample_size(),
                      detail::joined({detail::text(size_), ", that of the model's data"}));

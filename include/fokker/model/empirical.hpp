@@ -64,7 +64,7 @@ class empirical {
   template <class Wanted>
   void take(const T& data, Wanted wanted) {
     static_cast<void>(check_products<T>());  // refused here, where there is least above it
-    const backend::extents shape = backend::tensor<T>::shape(data);
+    const backend::extents shape = detail::shape_of(data, "the data");
     detail::require_samples(shape, "the data");
     const element* row = backend::tensor<T>::data(data);
     size_ = shape.sample_size();

@@ -24,9 +24,9 @@ struct operands {
   std::size_t size;
 
   operands(T& to, const T& from) : x(backend::tensor<T>::data(from)), out(backend::tensor<T>::data(to)) {
-    const backend::extents shape = backend::tensor<T>::shape(from);
+    const backend::extents shape = detail::shape_of(from, "x");
     detail::require_samples(shape, "x");
-    detail::require_shape(backend::tensor<T>::shape(to), shape, "the prediction");
+    detail::require_shape(detail::shape_of(to, "the prediction"), shape, "the prediction");
     samples = shape.samples();
     size = shape.sample_size();
   }

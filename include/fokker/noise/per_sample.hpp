@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -13,6 +14,7 @@ namespace fokker::noise {
 struct per_sample {
   std::span<const philox> each;
 
+  [[nodiscard]] std::size_t samples() const { return each.size(); }
   [[nodiscard]] quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
     return each[sample].normals(0, block, id, stream);
   }

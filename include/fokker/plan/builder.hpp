@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,6 +100,9 @@ class builder {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
     trace_.branches = branches;
+    for (const level& l : trace_.levels)
+      straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&
+                  l.alpha_rate == trace_.levels.front().alpha_rate && l.sigma_rate == trace_.levels.front().sigma_rate;
   }
   builder(const builder&) = delete;
   builder& operator=(const builder&) = delete;
@@ -137,7 +141,7 @@ class builder {
     const prediction_row predicts = bound_.row(bound_.network, at);
     if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
       throw std::invalid_argument(
-          detail::joined({"fokker: ", where(at), " a prediction of ", trace_.predicts,
+          detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
                           " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
     const double scale = bound_.scale(bound_.network, at);
@@ -214,14 +218,7 @@ class builder {
   }
 
   /// Whether x moves on a straight line in time, alpha and sigma having the same rates at every level.
-  [[nodiscard]] bool straight() const {
-    const level& first = trace_.levels.front();
-    for (const level& l : trace_.levels)
-      if (detail::is_nan(l.alpha_rate) || detail::is_nan(l.sigma_rate) || l.alpha_rate != first.alpha_rate ||
-          l.sigma_rate != first.sigma_rate)
-        return false;
-    return true;
-  }
+  [[nodiscard]] bool straight() const { return straight_; }
 
   /// Ends the plan with `x` as its result.
   [[nodiscard]] trace finish(const expression& x) && {
@@ -258,7 +255,7 @@ class builder {
   }
   [[nodiscard]] static std::string where(const level& l) {
     return detail::joined(
-        {"at time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
+        {"time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
   }
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
@@ -267,8 +264,8 @@ class builder {
                             !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
     const conversion q = fokker::convert(c.at, of_limited ? prediction_row{1, 0} : c.predicts, wanted_row);
     if (!q.determined)
-      throw std::invalid_argument(detail::joined({"fokker: ", where(c.at), " a network that predicts ", trace_.predicts,
-                                                  " does not determine ", wanted_name}));
+      throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
+                                                  trace_.predicts, " does not determine ", wanted_name}));
     return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
 
@@ -279,6 +276,7 @@ class builder {
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
   int step_ = 0;
+  bool straight_ = true;
 };
 
 inline wanted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
@@ -287,12 +285,14 @@ inline expression noise_path::operator()(const level& s, const level& t) {
   if (!towards_data(s, t) || towards_data(s, from_) || towards_data(to_, t))
     throw std::invalid_argument(detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ",
                                                 builder::where(t), " is not a part of its path, towards data"}));
-  for (const auto& [from, to] : taken_)
-    if (towards_data(s, to) && towards_data(from, t))
-      throw std::invalid_argument(
-          detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
-                          " overlaps one that was drawn: write the longer span as its pieces"}));
-  taken_.push_back({s, t});
+  // Pieces lie in order, towards data; this one goes before the first that ends nearer to data than it begins.
+  const auto next = std::partition_point(taken_.begin(), taken_.end(),
+                                         [&s](const step& piece) { return !towards_data(s, piece.to); });
+  if (next != taken_.end() && towards_data(next->from, t))
+    throw std::invalid_argument(
+        detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
+                        " overlaps one that was drawn: write the longer span as its pieces"}));
+  taken_.insert(next, {s, t});
   return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
 }
 

@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/valid.hpp>
 
 namespace fokker::plan {
 
@@ -50,47 +52,13 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   apply(u, memory, outputs);
 }
 
-[[nodiscard]] inline bool finite(const update& u) {
-  for (int q = 0; q < u.normal_count; ++q)
-    if (!detail::is_finite(at(u.normals, q).slope) || !detail::is_finite(at(u.normals, q).offset)) return false;
-  for (int j = 0; j < u.row_count; ++j) {
-    const row& r = at(u.rows, j);
-    if (!detail::is_finite(r.clamp) || r.clamp < 0) return false;
-    for (const auto& weights : {&r.inputs[0], &r.earlier[0], &r.normals[0]}) {
-      const int count = weights == &r.inputs[0] ? max_inputs : weights == &r.earlier[0] ? max_rows : max_normals;
-      for (int k = 0; k < count; ++k)
-        if (!detail::is_finite(weights[k])) return false;
-    }
-  }
-  return true;
-}
-
-[[nodiscard]] inline bool finite(const threshold& t) {
-  return t.quantile > 0 && t.quantile <= 1 && t.bound > 0 && detail::is_finite(t.bound) && t.largest > 0 &&
-         !detail::is_nan(t.quantile) && finite(t.raw);
-}
-
 }  // namespace scalar
-
-/// Throws std::invalid_argument where a label or a coefficient is not finite (tested on the bits).
-inline void require_finite(const program& p) {
-  if (!scalar::finite(p.enter) || !scalar::finite(p.draw))
-    throw std::invalid_argument("fokker: a coefficient before the first call is not finite");
-  for (std::size_t i = 0; i < p.calls.size(); ++i) {
-    const bool labelled = detail::is_finite(p.calls[i].at.label);
-    const int limiting = p.calls[i].threshold;
-    if (labelled && scalar::finite(p.calls[i].then) && (limiting < 0 || scalar::finite(at(p.thresholds, limiting))))
-      continue;
-    throw std::invalid_argument(
-        detail::joined({"fokker: call ", detail::text(i), ", at time ", detail::text(p.calls[i].at.time),
-                        labelled ? ": a coefficient is not finite" : ": the label is not finite"}));
-  }
-}
 
 /// How far the plan is from taking data that is one constant c, with a network that knows it and no noise, to c:
 /// the largest |x_t - alpha_t c| / (alpha_t c) over its calls and its end, for c = 1 or a smaller bound of data. In
 /// y = x / alpha this is A + sum w = 1.
 [[nodiscard]] inline double constant_error(const program& p) {
+  require_calls(p);
   double constant = 1;  // or what the limits of data let pass
   for (const call& c : p.calls)
     for (const row& r : c.then.rows) constant = std::min(constant, r.clamp);
@@ -110,6 +78,51 @@ inline void require_finite(const program& p) {
   return error;
 }
 
+namespace scalar {
+
+/// The weights of what an update read in the result of a plan, from those of what is in memory after it.
+inline void go_back(const update& u, std::vector<double>& memory, std::vector<double>& outputs) {
+  std::array<double, max_inputs> of_inputs{};
+  std::array<double, max_rows> of_rows{};
+  for (int j = u.row_count - 1; j >= 0; --j) {
+    const row& r = at(u.rows, j);
+    at(of_rows, j) += std::exchange(at(memory, r.buffer), 0.0);
+    for (int i = 0; i < j; ++i) at(of_rows, i) = std::fma(at(of_rows, j), at(r.earlier, i), at(of_rows, i));
+    for (int k = 0; k < u.input_count; ++k)
+      at(of_inputs, k) = std::fma(at(of_rows, j), at(r.inputs, k), at(of_inputs, k));
+  }
+  for (int k = 0; k < u.input_count; ++k)
+    at(at(u.inputs, k).where == operand::buffer ? memory : outputs, at(u.inputs, k).index) += at(of_inputs, k);
+}
+
+}  // namespace scalar
+
+/// How much larger a rounding comes out than it went in.
+struct amplified {
+  double factor = 0;
+  int call = 0;  ///< where it went in: in what the network read, or in what it said
+};
+
+/// The largest amplification of a valid plan, of parts of what a call reads and says to parts of the result, for data
+/// of size 1 and predictions that stay what they are.
+[[nodiscard]] inline amplified amplification(const program& p) {
+  const auto size = [](const level& l) { return std::hypot(l.alpha, l.sigma); };
+  std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
+  memory[0] = 1 / size(p.levels.back());
+  amplified most;
+  for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
+    const call& c = at(p.calls, i);
+    std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
+    scalar::go_back(c.then, memory, outputs);
+    if (c.threshold >= 0) scalar::go_back(at(p.thresholds, c.threshold).raw, memory, outputs);
+    double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
+    for (const double weight : outputs)
+      factor = std::fma(std::abs(weight), std::hypot(c.predicts.data, c.predicts.noise), factor);
+    if (factor >= most.factor) most = {factor, i};
+  }
+  return most;
+}
+
 /// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
 [[nodiscard]] inline std::vector<std::string> check(const program& p) {
   std::vector<std::string> findings;
@@ -127,14 +140,20 @@ inline void require_finite(const program& p) {
                                  text(here.label), ", at times ", text(before.time), " and ", text(here.time)}));
   }
   try {
-    require_finite(p);
+    require_valid(p);
   } catch (const std::invalid_argument& error) {
     findings.emplace_back(error.what());
+    return findings;  // what is not valid cannot be run on numbers
   }
   // A chain of updates may round once per operand of each: 2^-53 each, with room for the sums' partial growth.
   const double rounding = 0x1p-53 * 64 * (1 + static_cast<double>(p.calls.size()));
   if (const double error = constant_error(p); !(error <= rounding))
     findings.push_back(joined({"constant data are not preserved: off by ", text(error)}));
+  // In float, which rounds by 2^-24, more than 2^-7: a step of 8 bits in [-1, 1].
+  if (const auto [factor, call] = amplification(p); !(factor * 0x1p-24 <= 0x1p-7))
+    findings.push_back(joined({"call ", text(call), ", at time ", text(at(p.calls, call).at.time),
+                               ": what float rounds there comes out as ", text(factor * 0x1p-24),
+                               " in the result: begin at less noise, or let the network predict something else"}));
   return findings;
 }
 

@@ -141,9 +141,10 @@ class planner {
   /// Whether a tensor is read after slot u by anything but `except`.
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
     if (at(called_, a) > u) return true;
-    for (const int i : at(users_, a)) {
-      const target& t = at(targets_, i);
-      if (t.slot > u && t.value[a] != 0 && !contains(except, i)) return true;
+    const std::vector<int>& users = at(users_, a);
+    for (auto i = users.rbegin(); i != users.rend(); ++i) {  // what is read in all steps is found at once
+      const target& t = at(targets_, *i);
+      if (t.slot > u && t.value[a] != 0 && !contains(except, *i)) return true;
     }
     return false;
   }
@@ -281,7 +282,9 @@ class planner {
     }
   }
   /// Whether somebody outside of the plan reads a tensor.
-  [[nodiscard]] bool is_asked_for(atom a) const { return a == error_ || contains(previews_, a); }
+  [[nodiscard]] bool is_asked_for(atom a) const {
+    return a == error_ || (preview_ && slot_of(a) >= 0 && at(previews_, slot_of(a)) == a);
+  }
   [[nodiscard]] bool read_in(atom a, int u) const {
     for (const int i : at(users_, a))
       if (const target& t = at(targets_, i); t.slot == u && !t.dropped && t.value[a] != 0) return true;
@@ -329,7 +332,6 @@ class planner {
         at(holds, b) = t.name;
         at(buffer, t.name) = b;
       };
-      std::vector<int> before = buffer;  // where operands lie while results are placed
       for (const int i : rows)
         if (at(targets_, i).name == result_) place(at(targets_, i), 0);
       for (const int i : rows)
@@ -344,7 +346,7 @@ class planner {
           at(buffer, t.name) = at(buffer, at(targets_, rows.back()).name);
 
       threshold limiting;
-      update written = write(u, rows, before, buffer, raw, limiting);
+      update written = write(u, rows, buffer, raw, limiting);
       if (u < 0) {
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
@@ -353,7 +355,7 @@ class planner {
                      .at = call(u).at,
                      .predicts = call(u).predicts,
                      .input_scale = call(u).input_scale,
-                     .input = at(before, call(u).input),
+                     .input = at(buffer, call(u).input),
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));
         if (raw >= 0) {
@@ -385,8 +387,8 @@ class planner {
   }
 
   /// The update of slot u. What is thresholded is written to buffer `raw` by an update of its own, and read from there.
-  [[nodiscard]] update write(int u, const std::vector<int>& rows, const std::vector<int>& before,
-                             const std::vector<int>& after, int raw, threshold& limiting) const {
+  [[nodiscard]] update write(int u, const std::vector<int>& rows, const std::vector<int>& buffer, int raw,
+                             threshold& limiting) const {
     update w;
     std::array<atom, max_rows> names{};
     const auto fill = [&](update& into, row& r, const expression& value) {
@@ -406,7 +408,7 @@ class planner {
           at(r.earlier, std::find(names.begin(), names.end(), a) - names.begin()) = c;
         } else {
           const operand in =
-              is_tensor(a) ? operand{operand::buffer, at(before, a)} : operand{operand::output, symbol(a).branch};
+              is_tensor(a) ? operand{operand::buffer, at(buffer, a)} : operand{operand::output, symbol(a).branch};
           at(r.inputs, enter(into.inputs, into.input_count, in, u, "operands")) = c;
         }
       }
@@ -415,7 +417,7 @@ class planner {
       const target& t = at(targets_, i);
       const int j = enter(names, w.row_count, t.name, u, "results");
       row& r = at(w.rows, j);
-      r.buffer = at(after, t.name);
+      r.buffer = at(buffer, t.name);
       if (t.limited()) r.clamp = t.limit.bound;
       if (t.limit.quantile > 0) {
         limiting = {

@@ -94,6 +94,7 @@ namespace table {
     if (c.threshold >= 0) text += table::formula(at(p.thresholds, c.threshold)) + "; ";
     text += table::formula(c.then) + "\n";
   }
+  if (p.levels.empty()) return text;
   const level& last = p.levels.back();
   text += "end       " + table::padded(last.time, 10) + "            " + table::padded(last.alpha, 10) + " " +
           table::padded(last.sigma, 10) + "\n";

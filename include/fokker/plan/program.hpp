@@ -11,6 +11,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/at.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/trace.hpp>
 
@@ -132,11 +133,17 @@ struct program {
   template <class Guidance>
   [[nodiscard]] program with(const Guidance& guidance) const;
 
-  [[nodiscard]] int steps() const { return static_cast<int>(levels.size()) - 1; }
+  [[nodiscard]] int steps() const { return levels.empty() ? 0 : static_cast<int>(levels.size()) - 1; }
   /// Whether what branch b says at a call is read: else it need not be evaluated.
   [[nodiscard]] bool wants(const call& c, int b) const {
     return reads_branch(c.then, b) || (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
   }
 };
+
+/// Throws std::invalid_argument for a plan that calls no network, as one that nobody made.
+inline void require_calls(const program& p) {
+  if (p.levels.size() < 2) detail::refuse("the number of levels", p.levels.size(), "2 or more");
+  if (p.calls.empty()) detail::refuse("the number of calls", 0, "1 or more");
+}
 
 }  // namespace fokker::plan

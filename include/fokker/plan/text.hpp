@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include <fokker/concept/level_grid.hpp>
-#include <fokker/plan/check.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/valid.hpp>
 
 namespace fokker::plan {
 
@@ -85,8 +84,9 @@ class text_reader {
     return found;
   }
   [[noreturn]] void fail(std::string_view expected, std::string_view found) const {
-    throw std::invalid_argument(detail::joined(
-        {"fokker: line ", detail::text(line_), " of the plan: expected ", expected, ", found '", found, "'"}));
+    const auto seen = found.substr(0, 40);  // a token may be as long as the text
+    throw std::invalid_argument(detail::joined({"fokker: line ", detail::text(line_), " of the plan: expected ",
+                                                expected, ", found '", seen, seen == found ? "'" : "...'"}));
   }
   std::string_view rest_;
   int line_ = 1;
@@ -135,8 +135,8 @@ void exchange(Text& t, program& p) {
   std::size_t levels = p.levels.size(), calls = p.calls.size();
   t.field(levels, 2, many + 1);
   t.field(calls, 1, many);
-  t.field(p.buffers, 1, 64);
-  t.field(p.branches, 1, 32);
+  t.field(p.buffers, 1, many);
+  t.field(p.branches, 1, many);
   t.field(p.preview, 0, 1);
   t.name(p.predicts);
   t.line();
@@ -182,17 +182,14 @@ void exchange(Text& t, program& p) {
   return std::move(t).take();
 }
 
-/// Reads what `to_text` wrote. Throws std::invalid_argument naming the line, what was expected and what was found;
-/// no index in the result leaves its range, levels are in order, and no coefficient is NaN or infinite.
+/// Reads what `to_text` wrote. Throws std::invalid_argument naming the line, what was expected and what was found, or
+/// what `require_valid` says: the result is as valid as a plan that was made here.
 [[nodiscard]] inline program from_text(std::string_view text) {
   program p;
   text_form::text_reader t(text);
   text_form::exchange(t, p);
   t.end();
-  std::vector<level> levels = p.levels;
-  if (detail::towards_noise(levels)) std::reverse(levels.begin(), levels.end());
-  detail::require_levels(levels);
-  require_finite(p);
+  require_valid(p);
   return p;
 }
 

@@ -10,9 +10,9 @@
 namespace fokker::schedule {
 
 /// alpha^2 = e^(-12 (t + 1) / T): one constant beta, 1 - e^(-12 / T). Diffusers' Heun scheduler has it as `exp`.
-/// Throws std::invalid_argument for a size below 1.
+/// Throws std::invalid_argument for a size that no table has.
 [[nodiscard]] inline tabulated exponential(int size = 1000) {
-  if (size < 1) detail::refuse("size", size, "1 or more");
+  detail::require_size(size);
   return tabulated::from_betas(std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / size)));
 }
 

@@ -10,9 +10,9 @@ namespace fokker::schedule {
 
 /// Diffusers' table of the Laplace noise of Hang & Gu 2024: alpha^2 = f((t + 1)/T) / f(0), f(s) = (1 + 1/SNR)^(-1/2),
 /// SNR = x^(-1/2) with x = 2s + 1e-6 up to s = 1/2, SNR = x^(1/2) with x = 2 (1 - s) + 1e-6 above.
-/// In the paper f is alpha; here it is alpha^2. Throws std::invalid_argument for a size below 1.
+/// In the paper f is alpha; here it is alpha^2. Throws std::invalid_argument for a size that no table has.
 [[nodiscard]] inline tabulated laplace(int size = 1000) {
-  if (size < 1) detail::refuse("size", size, "1 or more");
+  detail::require_size(size);
   const auto one_and_noise = [](double s) {  // 1 + 1/SNR
     return 1 + (s <= 0.5 ? std::sqrt(std::fma(2, s, 1e-6)) : 1 / std::sqrt(std::fma(2, 1 - s, 1e-6)));
   };

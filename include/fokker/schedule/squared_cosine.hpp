@@ -11,10 +11,10 @@
 namespace fokker::schedule {
 
 /// The table of Nichol & Dhariwal 2021, eq. 17: beta_t = 1 - f(t + 1) / f(t), f(t) = cos^2((t/T + 0.008) / 1.008 pi/2),
-/// none above `largest_beta`. Throws std::invalid_argument for a size below 1, and for a largest beta that is not in
-/// (0, 1].
+/// none above `largest_beta`. Throws std::invalid_argument for a size that no table has, and for a largest beta that is
+/// not in (0, 1].
 [[nodiscard]] inline tabulated squared_cosine(int size = 1000, double largest_beta = 0.999) {
-  if (size < 1) detail::refuse("size", size, "1 or more");
+  detail::require_size(size);
   if (!(detail::is_finite(largest_beta) && largest_beta > 0 && largest_beta <= 1))
     detail::refuse("largest_beta", largest_beta, "above 0 and up to 1");
   // 1 - cos^2 a / cos^2 b = sin(a + b) sin(a - b) / cos^2 b, without cancellation.

@@ -10,7 +10,7 @@ namespace fokker::schedule {
 
 /// The alpha of vp_linear and sigma = 1 - alpha^2, whose variance is below that of the data everywhere between.
 /// Song et al. 2021, eq. 34. At t = 1 alpha is small, not 0.
-/// Throws std::invalid_argument unless beta_min >= 0 and beta_max > 0.
+/// Throws std::invalid_argument unless beta_min >= 0 and beta_max > 0, and for times and ratios beyond its own.
 struct sub_vp {
   double beta_min = 0.1;
   double beta_max = 20;
@@ -25,6 +25,7 @@ struct sub_vp {
   [[nodiscard]] double data_time() const { return 0; }
   /// r = 1/alpha - alpha = 2 sinh(-log alpha); the time of vp_linear whose sigma/alpha is sqrt(alpha^-2 - 1).
   [[nodiscard]] double time_of(double ratio) const {
+    detail::require_ratio(ratio, sigma(1) / alpha(1));
     const double fall = std::asinh(ratio / 2);  // -log alpha
     return vp().time_of(std::sqrt(std::expm1(2 * fall)));
   }

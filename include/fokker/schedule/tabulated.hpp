@@ -4,11 +4,22 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fokker/concept/noise_schedule.hpp>
+
+namespace fokker::detail {
+
+/// Throws std::invalid_argument for what is no size of a table.
+inline void require_size(int size) {
+  constexpr int most = 1'000'000;
+  if (size < 1 || size > most) refuse("size", size, joined({"1 to ", text(most)}));
+}
+
+}  // namespace fokker::detail
 
 namespace fokker::schedule {
 
@@ -85,11 +96,14 @@ class tabulated {
     if (next == log_alpha_.size()) {
       // The table's own last ratio may come back an ulp too large.
       if (wanted >= log_alpha_.back() * (1 + 1e-14)) return noise_time();
-      detail::refuse("sigma/alpha", ratio, "at most that of the table's last entry");
+      detail::refuse("sigma/alpha", ratio,
+                     detail::joined({"at most ", ratio_text(noise_time()), ", that of the table's last entry"}));
     }
     if (!detail::is_finite(log_alpha_[next])) {
       if (!detail::is_finite(wanted)) return noise_time();
-      detail::refuse("sigma/alpha", ratio, "infinity, or at most that of the table's last entry with alpha > 0");
+      detail::refuse("sigma/alpha", ratio,
+                     detail::joined({"infinity, or at most ", ratio_text(noise_time() - 1),
+                                     ", that of the table's last entry with alpha > 0"}));
     }
     const double before = linear_of(log_alpha_[next - 1], next), after = linear_of(log_alpha_[next], next);
     return static_cast<double>(next) - 2 + (linear_of(wanted, next) - before) / (after - before);
@@ -107,6 +121,8 @@ class tabulated {
   [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, std::string_view allowed) {
     detail::refuse(detail::joined({name, "[", detail::text(i), "]"}), value, allowed);
   }
+
+  [[nodiscard]] std::string ratio_text(double time) const { return detail::text(sigma(time) / alpha(time)); }
 
   /// What is linear between entry - 1 and entry, of a log alpha, and back.
   [[nodiscard]] double linear_of(double log_alpha, std::size_t entry) const {
@@ -127,7 +143,7 @@ class tabulated {
 
 /// `size` numbers from `first` to `last`, both included.
 [[nodiscard]] inline std::vector<double> evenly_spaced(double first, double last, int size) {
-  if (size < 1) detail::refuse("size", size, "1 or more");
+  detail::require_size(size);
   std::vector<double> values;
   for (int i = 0; i < size; ++i) values.push_back(size == 1 ? first : std::fma(last - first, i / (size - 1.0), first));
   return values;

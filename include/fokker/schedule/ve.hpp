@@ -17,7 +17,8 @@ struct ve {
 
   [[nodiscard]] double alpha(double) const { return 1; }
   [[nodiscard]] double sigma(double time) const {
-    const double slope = sigma_min * growth();  // at t = 0
+    const double slope = sigma_min * growth();                          // at t = 0
+    (void)detail::own_time(time, data_time(), detail::largest_number);  // of noise without an end
     return time < 0 ? slope * (time - data_time()) : sigma_min * std::pow(sigma_max / sigma_min, time);
   }
   [[nodiscard]] double alpha_rate(double) const { return 0; }
@@ -34,8 +35,10 @@ struct ve {
   /// d log sigma / dt on [0, 1]
   [[nodiscard]] double growth() const {
     if (!(detail::is_finite(sigma_min) && sigma_min > 0)) detail::refuse("sigma_min", sigma_min, "a number > 0");
-    if (!(detail::is_finite(sigma_max) && sigma_max > sigma_min))
-      detail::refuse("sigma_max", sigma_max, detail::joined({"above sigma_min, ", detail::text(sigma_min)}));
+    if (!(detail::fits_float(sigma_max) && sigma_max > sigma_min))
+      detail::refuse("sigma_max", sigma_max,
+                     detail::joined({"above sigma_min, ", detail::text(sigma_min), ", and up to ",
+                                     detail::text(detail::largest_number)}));
     return std::log(sigma_max / sigma_min);
   }
 };

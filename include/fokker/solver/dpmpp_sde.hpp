@@ -20,7 +20,7 @@ struct dpmpp_sde {
   double r = 0.5;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(r) && r > 0 && r < 1)) detail::refuse("r", r, "between 0 and 1");
+    detail::require_share("r", r, 0, 1 - detail::least_share, "between 0 and 1");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const ancestral to_end(s, t, eta);

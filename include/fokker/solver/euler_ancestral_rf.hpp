@@ -10,8 +10,8 @@ namespace fokker::solver {
 /// euler_ancestral by the rule of rectified flows (ComfyUI's `euler_ancestral` for flow networks, LTX-Video's ancestral
 /// scheduler): the ODE goes to r sigma_t, r = 1 - eta (1 - sigma_t/sigma_s), sigma that of a straight path, and noise
 /// leads back. On any path sigma/(alpha + sigma) is that sigma, and so x_t = alpha_t D + sigma_t (d eps + sqrt(1 - d^2)
-/// z), 1 - d = eta (1 - e^{-h}) alpha_t / (alpha_t + (1 - r) sigma_t). Less noise than DDPM's for eta = 1. Exact at
-/// both ends.
+/// z), 1 - d = eta (1 - e^{-h}) alpha_t / (alpha_t + (1 - r) sigma_t). Less noise than DDPM's for eta = 1; s_noise
+/// multiplies the normals. Exact at both ends.
 struct euler_ancestral_rf {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;
@@ -19,15 +19,17 @@ struct euler_ancestral_rf {
   static constexpr bool stochastic = true;
 
   double eta = 1;
+  double s_noise = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
+    if (!(detail::is_finite(s_noise) && s_noise >= 0)) detail::refuse("s_noise", s_noise, "a number >= 0");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const double beyond = eta * gain(s, t) * t.alpha / (t.alpha + t.sigma);  // 1 - r
       const double lost = eta * gain(s, t) * t.alpha / (t.alpha + beyond * t.sigma);
       x = t.alpha * m.data + t.sigma * (1 - lost) * m.epsilon;
-      if (lost > 0 && !t.is_data()) x = x + t.sigma * std::sqrt(lost * (2 - lost)) * p.path(s, t)(s, t);
+      if (lost > 0 && !t.is_data()) x = x + s_noise * t.sigma * std::sqrt(lost * (2 - lost)) * p.path(s, t)(s, t);
     }
     return x;
   }

@@ -11,7 +11,8 @@ namespace fokker::solver {
 /// Data, and noise afresh: x_t = alpha_t D + sqrt(sigma_t^2 - (alpha_t sigma_min)^2) z, for networks that are trained
 /// to predict the end of the flow. Luo et al. 2023 (LCM), algorithm 3, where sigma_min is 0; Song et al. 2023
 /// (consistency models), algorithm 1, where it is the sigma/alpha at which the consistency function is x itself. No
-/// discretisation of a flow: the law is exact where the network is exact, and more steps correct what it errs.
+/// discretisation of a flow: the law is exact where the network is exact, and more steps correct what it errs. s_noise
+/// multiplies the normals.
 struct lcm {
   static constexpr int order = 0;
   static constexpr int evaluations = 1;
@@ -19,14 +20,16 @@ struct lcm {
   static constexpr bool stochastic = true;
 
   double sigma_min = 0;
+  double s_noise = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     if (!(detail::is_finite(sigma_min) && sigma_min >= 0)) detail::refuse("sigma_min", sigma_min, "a number >= 0");
+    if (!(detail::is_finite(s_noise) && s_noise >= 0)) detail::refuse("s_noise", s_noise, "a number >= 0");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       x = t.alpha * m.data;
       const double least = t.alpha * sigma_min;
-      if (t.sigma > least) x = x + std::sqrt((t.sigma - least) * (t.sigma + least)) * p.path(s, t)(s, t);
+      if (t.sigma > least) x = x + s_noise * std::sqrt((t.sigma - least) * (t.sigma + least)) * p.path(s, t)(s, t);
     }
     return x;
   }

@@ -1,9 +1,39 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include <fokker/solver/adams_bashforth.hpp>
 
 namespace fokker::solver {
+
+/// The steps of `pndm`; `middles(s, t)` are the levels of the two calls in the middle of a step of Runge and Kutta.
+template <class Middles>
+[[nodiscard]] plan::expression take_pndm(plan::builder& p, plan::expression x, Middles middles) {
+  std::vector<plan::expression> values;
+  for (auto [s, t] : p.steps()) {
+    const auto m = p.call(x, s);
+    if (s.is_noise()) {
+      x = t.alpha * m.data + t.sigma * m.epsilon;
+      continue;
+    }
+    remember(values, p.keep(m.epsilon), 4);
+    if (values.size() < 4 && !t.is_data()) {
+      const auto [first, second] = middles(s, t);
+      auto x1 = transfer(x, s, first, values.front());
+      auto x2 = transfer(x, s, second, p.call(x1, first).epsilon);
+      auto x3 = transfer(x, s, t, p.call(x2, second).epsilon);
+      const plan::expression last = p.call(x3, t).epsilon;
+      // The second and third prediction by where they led, so that they need not be kept.
+      const auto both = transferred(x, s, second, x2) + transferred(x, s, t, x3);
+      x = transfer(x, s, t, (values.front() + 2 * both + last) / 6);
+    } else {
+      x = transfer(x, s, t, adams_bashforth(values));
+    }
+  }
+  return x;
+}
 
 /// PNDM, Liu et al. 2022 (arXiv:2202.09778), algorithm 2: three steps of the classical Runge-Kutta method of four calls
 /// each, its middle at the middle of the times, then Adams and Bashforth's weights of equal steps on four predictions
@@ -17,28 +47,10 @@ struct pndm {
   static constexpr bool stochastic = false;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    std::vector<plan::expression> values;
-    for (auto [s, t] : p.steps()) {
-      const auto m = p.call(x, s);
-      if (s.is_noise()) {
-        x = t.alpha * m.data + t.sigma * m.epsilon;
-        continue;
-      }
-      remember(values, p.keep(m.epsilon), 4);
-      if (values.size() < 4 && !t.is_data()) {
-        const level middle = p.at(0.5 * (s.time + t.time));
-        auto x1 = transfer(x, s, middle, values.front());
-        auto x2 = transfer(x, s, middle, p.call(x1, middle).epsilon);
-        auto x3 = transfer(x, s, t, p.call(x2, middle).epsilon);
-        const plan::expression last = p.call(x3, t).epsilon;
-        // The second and third prediction by where they led, so that they need not be kept.
-        const auto middles = transferred(x, s, middle, x2) + transferred(x, s, t, x3);
-        x = transfer(x, s, t, (values.front() + 2 * middles + last) / 6);
-      } else {
-        x = transfer(x, s, t, adams_bashforth(values));
-      }
-    }
-    return x;
+    return take_pndm(p, static_cast<plan::expression&&>(x), [&p](const level& s, const level& t) {
+      const level middle = p.at(0.5 * (s.time + t.time));
+      return std::pair{middle, middle};
+    });
   }
 };
 

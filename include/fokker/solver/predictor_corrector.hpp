@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/sampling_solver.hpp>
 
 namespace fokker::solver {
@@ -24,7 +25,8 @@ struct predictor_corrector {
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     if (!(detail::is_finite(snr) && snr >= 0)) detail::refuse("snr", snr, "a number >= 0");
-    if (corrections < 0) detail::refuse("corrections", corrections, "0 or more");
+    if (const int most = detail::most_steps / p.steps().size(); corrections < 0 || corrections > most)
+      detail::refuse("corrections", corrections, detail::joined({"0 to ", detail::text(most)}));
     if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
     for (auto [s, t] : p.steps()) {
       for (int k = 0; k < corrections; ++k) {

@@ -17,7 +17,7 @@ struct res_2s {
   double c2 = 0.5;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(c2) && c2 > 0 && c2 <= 1)) detail::refuse("c2", c2, "above 0 and up to 1");
+    detail::require_share("c2", c2, 0, 1, "above 0 and up to 1");
     const auto rows = [c2 = c2](double z) { return two_stages(z, c2); };
     for (auto [s, t] : p.steps()) x = exponential_runge_kutta(p, x, s, t, {c2}, rows, target::data);
     return x;

@@ -18,8 +18,8 @@ struct res_3s {
   double c3 = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(c2) && c2 > 0 && c2 < 2.0 / 3)) detail::refuse("c2", c2, "above 0 and below 2/3");
-    if (!(detail::is_finite(c3) && c3 > c2 && c3 <= 1)) detail::refuse("c3", c3, "above c2 and up to 1");
+    detail::require_share("c2", c2, 0, 2.0 / 3 - detail::least_share, "above 0 and below 2/3");
+    detail::require_share("c3", c3, c2, 1, "above c2 and up to 1");
     const auto rows = [this](double z) { return three_stages(z, c2, c3, third_order(c2, c3)); };
     for (auto [s, t] : p.steps()) x = exponential_runge_kutta(p, x, s, t, {c2, c3}, rows, target::data);
     return x;

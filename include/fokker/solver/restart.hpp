@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include <fokker/concept/level_grid.hpp>
 #include <fokker/solver/heun.hpp>
 
 namespace fokker::solver {
@@ -50,8 +51,9 @@ struct restart {
   /// The level after a step, short of the data, that is nearest to where an interval starts.
   [[nodiscard]] double bottom(plan::builder& p, const restart_interval& r) const {
     if (!(detail::is_finite(r.sigma_min) && r.sigma_min > 0)) detail::refuse("sigma_min", r.sigma_min, "above 0");
-    if (r.steps < 1) detail::refuse("steps", r.steps, "1 or more");
-    if (r.repeats < 1) detail::refuse("repeats", r.repeats, "1 or more");
+    detail::require_steps(r.steps);
+    if (const int most = detail::most_steps / r.steps; r.repeats < 1 || r.repeats > most)
+      detail::refuse("repeats", r.repeats, detail::joined({"1 to ", detail::text(most)}));
     double found = 0;
     for (auto [s, t] : p.steps())
       if (!t.is_data() && (found == 0 || std::abs(t.ratio() - r.sigma_min) < std::abs(found - r.sigma_min)))

@@ -24,7 +24,7 @@ struct seeds_2 {
   seeds_weights weights = seeds_weights::phi_1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(r) && r > 0 && r <= 1)) detail::refuse("r", r, "above 0 and up to 1");
+    detail::require_share("r", r, 0, 1, "above 0 and up to 1");
     const auto rows = [this](double z) {
       return weights == seeds_weights::phi_1 ? two_stages_of_phi_1(z, r) : two_stages(z, r);
     };

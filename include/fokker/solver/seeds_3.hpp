@@ -20,8 +20,8 @@ struct seeds_3 {
   double r2 = 2.0 / 3;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(r1) && r1 > 0 && r1 < 2.0 / 3)) detail::refuse("r1", r1, "above 0 and below 2/3");
-    if (!(detail::is_finite(r2) && r2 > r1 && r2 <= 1)) detail::refuse("r2", r2, "above r1 and up to 1");
+    detail::require_share("r1", r1, 0, 2.0 / 3 - detail::least_share, "above 0 and below 2/3");
+    detail::require_share("r2", r2, r1, 1, "above r1 and up to 1");
     const auto rows = [this](double z) { return three_stages(z, r1, r2, third_order(r1, r2)); };
     for (auto [s, t] : p.steps()) x = exponential_runge_kutta(p, x, s, t, {r1, r2}, rows, target::data, eta);
     return x;

@@ -7,11 +7,23 @@
 
 namespace fokker::solver {
 
+/// The steps of `tcd`; `below(t)` is the time beyond t that DDIM's step goes to.
+template <class Below>
+[[nodiscard]] plan::expression take_tcd(plan::builder& p, plan::expression x, Below below) {
+  for (auto [s, t] : p.steps()) {
+    const auto m = p.call(x, s);
+    const level beyond = t.is_data() ? t : p.at(below(t));
+    const double down = towards_data(t, beyond) ? decay(t, beyond) : 1;
+    x = t.alpha * m.data + t.sigma * down * m.epsilon;
+    if (down < 1) x = x + t.sigma * std::sqrt((1 - down) * (1 + down)) * p.path(s, t)(s, t);
+  }
+  return x;
+}
+
 /// A step of DDIM beyond t, to the level at time (1 - gamma) t, and noise back up to t: x_t = alpha_t D + sigma_t (d
-/// eps
-/// + sqrt(1 - d^2) z), d = (sigma/alpha there) / (sigma_t/alpha_t). Zheng et al. 2024 (TCD), algorithm 4 ("strategic
-/// stochastic sampling"); times count from the data, as timesteps do. gamma = 0 is DDIM, gamma = 1 draws all noise
-/// afresh. No noise is added on the data.
+/// eps + sqrt(1 - d^2) z), d = (sigma/alpha there) / (sigma_t/alpha_t). Zheng et al. 2024 (TCD), algorithm 4
+/// ("strategic stochastic sampling"); times count from the data, as timesteps do. gamma = 0 is DDIM, gamma = 1 draws
+/// all noise afresh. No noise is added on the data.
 struct tcd {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;
@@ -22,14 +34,7 @@ struct tcd {
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     if (!(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1)) detail::refuse("gamma", gamma, "0 to 1");
-    for (auto [s, t] : p.steps()) {
-      const auto m = p.call(x, s);
-      const level below = t.is_data() ? t : p.at((1 - gamma) * t.time);
-      const double down = towards_data(t, below) ? decay(t, below) : 1;
-      x = t.alpha * m.data + t.sigma * down * m.epsilon;
-      if (down < 1) x = x + t.sigma * std::sqrt((1 - down) * (1 + down)) * p.path(s, t)(s, t);
-    }
-    return x;
+    return take_tcd(p, static_cast<plan::expression&&>(x), [this](const level& t) { return (1 - gamma) * t.time; });
   }
 };
 

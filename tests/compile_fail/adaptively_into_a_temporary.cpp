@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// at most 20 lines
+// expected: fokker: what is written into a temporary is lost
+
+#include <vector>
+
+#include <fokker/grid/karras.hpp>
+#include <fokker/parameterization/data.hpp>
+#include <fokker/sample_adaptively.hpp>
+#include <fokker/schedule/edm.hpp>
+#include <fokker/solver/dpm_solver_2s.hpp>
+
+#include "support/archetypes.hpp"
+
+using plan = fokker::adaptive<fokker::schedule::edm, fokker::parameterization::data, fokker::grid::karras,
+                              fokker::solver::dpm_solver_2s>;
+
+void f(const plan& plan) {
+  const auto network = [](auto& out, const auto& in, const fokker::level&) { out = in; };
+  fokker::sample_adaptively(plan, network, archetype::noise{}, std::vector<float>(4));
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// at most 20 lines
+// expected: fokker: a tensor that is const cannot be written
+
+#include <vector>
+
+#include <fokker/sample.hpp>
+
+#include "support/archetypes.hpp"
+
+void f(const fokker::plan::program& plan, const std::vector<float>& x) {
+  const auto network = [](auto& out, const auto& in, const fokker::level&) { out = in; };
+  fokker::sample(plan, network, archetype::noise{}, x);
+}
