@@ -6,6 +6,7 @@
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/heun.hpp>
 
+#include "support/dice.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -64,4 +65,44 @@ TEST_CASE("a solver that calls no network makes no plan") {
     CHECK_THROWS_WITH(fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::uniform{.steps = 4},
                                     lazy{}, fk::guidance::none{}, {.preview = preview}),
                       "fokker: the number of calls is 0; allowed: 1 or more");
+}
+
+namespace {
+template <std::size_t N>
+struct weighted {
+  static constexpr int branches = static_cast<int>(N);
+  std::array<double, N> at_noise, at_data;
+  std::array<double, N> weights(const fk::level& l) const { return l.time > 50 ? at_noise : at_data; }
+};
+}  // namespace
+
+TEST_CASE("guidance weights that do not sum to 1 are refused with the call, whatever the network predicts") {
+  const auto plan = [](const auto& guidance) {
+    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 2},
+                         fk::solver::ddim{}, guidance);
+  };
+  using two = weighted<2>;
+  CHECK_THROWS_WITH(plan(two{{7.5, -6}, {7.5, -6.5}}),
+                    "fokker: call 0, at time 80: the sum of the guidance's weights is 1.5; allowed: 1");
+  CHECK_THROWS_WITH(plan(two{{7.5, -6.5}, {0.5, 0.25}}), Catch::Contains("call 1") && Catch::Contains("is 0.75;"));
+  CHECK_THROWS_WITH(plan(two{{7.5, -6.5}, {1, 1e-9}}), Catch::Contains("is 1.000000001;"));
+  CHECK_THROWS_WITH(plan(two{{std::nan(""), 1}, {1, 0}}), Catch::Contains("is nan;"));
+  CHECK_THROWS_WITH(plan(weighted<1>{{2}, {2}}), Catch::Contains("is 2;"));
+  const auto good = plan(two{{7.5, -6.5}, {7.5, -6.5}});
+  CHECK_THROWS_WITH(good.with(two{{7.5, -6}, {7.5, -6}}), Catch::Contains("is 1.5;"));
+}
+
+TEST_CASE("guidance weights sum to 1 up to the roundings of their own") {
+  const auto plan = [](const auto& guidance) {
+    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 2},
+                         fk::solver::ddim{}, guidance);
+  };
+  test::dice d(5);
+  for (int i = 0; i < 1000; ++i) {
+    const double a = d.between(-20, 20), b = d.between(-20, 20), c = d.between(0.1, 1), sum = a * a + b * b + c;
+    CHECK_NOTHROW(plan(fk::guidance::classifier_free{.scale = a}));
+    CHECK_NOTHROW(plan(fk::guidance::classifier_free{.scale = 1e17 * a}));
+    CHECK_NOTHROW(plan(weighted<3>{{a, b, 1 - a - b}, {a, b, 1 - (a + b)}}));
+    CHECK_NOTHROW(plan(weighted<3>{{a * a / sum, b * b / sum, c / sum}, {c / sum, a * a / sum, b * b / sum}}));
+  }
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fokker/detail/rounded_product.hpp>
+
 namespace fokker {
 
 /// A point on a Gaussian path x = alpha x0 + sigma eps. Noise is where alpha == 0, data where sigma == 0:
@@ -43,7 +45,9 @@ struct level {
 }
 
 /// 1 - e^{-2h}: the share of the noise at t that the reverse SDE draws afresh.
-[[nodiscard]] inline double fresh_share(const level& s, const level& t) { return gain(s, t) * (1 + decay(s, t)); }
+[[nodiscard]] inline double fresh_share(const level& s, const level& t) {
+  return detail::rounded_product(gain(s, t), 1 + decay(s, t));
+}
 
 /// h = lambda_t - lambda_s > 0, from the difference itself rather than from two logarithms.
 /// Infinite where the step starts at noise or ends at data: callers ask for the ends first.

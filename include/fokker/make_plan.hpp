@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -10,6 +12,8 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/sampling_solver.hpp>
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/planner.hpp>
@@ -25,13 +29,26 @@ struct plan_options {
 
 namespace detail {
 
+/// Throws std::invalid_argument for weights whose sum is not 1, up to as many roundings of each and of their sum as
+/// there are weights.
+template <class Weights>
+void require_sum(const Weights& weights, std::size_t call, const level& at) {
+  double sum = 0, size = 0;
+  for (const double w : weights) sum += w, size += std::abs(w);
+  if (!is_finite(sum) || std::abs(sum - 1) > 0x1p-52 * static_cast<double>(weights.size()) * size)
+    refuse(joined({"call ", text(call), ", at time ", text(at.time), ": the sum of the guidance's weights"}), sum, "1");
+}
+
 template <class Guidance>
 [[nodiscard]] plan::program plan_with(std::shared_ptr<const plan::trace> source, const Guidance& guidance,
                                       bool preview) {
   if (source->calls.empty()) refuse("the number of calls", 0, "1 or more");
   std::vector<double> weights;
-  for (const plan::trace::call& c : source->calls)
-    for (const double w : guidance.weights(c.at)) weights.push_back(w);
+  for (std::size_t c = 0; c < source->calls.size(); ++c) {
+    const auto each = guidance.weights(source->calls[c].at);
+    require_sum(each, c, source->calls[c].at);
+    weights.insert(weights.end(), each.begin(), each.end());
+  }
   plan::program p = plan::planner(*source, std::move(weights), preview)();
   plan::require_valid(p);
   p.source = std::move(source);
@@ -64,7 +81,8 @@ consteval bool check_arguments() {
 
 /// Plans a run: what is evaluated where, and the one update that follows each evaluation. Scalars only, no tensor.
 /// Throws std::invalid_argument where levels are not strictly towards data, where the network's prediction does not
-/// determine what the solver asks for, and where an update needs more than the kernels have.
+/// determine what the solver asks for, where guidance weights do not sum to 1, and where an update needs more than the
+/// kernels have.
 template <class Schedule, class Parameterization, class Grid, class Solver, class Guidance = guidance::none>
 [[nodiscard]] plan::program make_plan(const Schedule& schedule, const Parameterization& network, const Grid& grid,
                                       const Solver& solver, const Guidance& guidance = {}, plan_options options = {}) {

@@ -95,7 +95,7 @@ class adaptive {
   [[nodiscard]] level at(double place) const {
     const level& s = levels_.front();
     if (place >= 1) return last();
-    if (s.is_noise()) return level_at(schedule_, s.time + place * (last().time - s.time));
+    if (s.is_noise()) return level_at(schedule_, std::fma(place, last().time - s.time, s.time));
     return level_at_ratio(schedule_, s.ratio() * std::exp(-place * log_snr_step(s, last())));
   }
 
@@ -187,7 +187,7 @@ class adaptive_run {
         throw std::runtime_error(
             joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ", text(o.max_attempts),
                     " attempts: a tolerance below what its network can meet"}));
-      s.next = s.place + 1.01 * s.h < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
+      s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
       s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
       s.step = plan_.step(s.from, s.to);
       if (!s.step.thresholds.empty()) {
@@ -310,8 +310,9 @@ class adaptive_run {
                                        " is not finite: look at what the network says there"}));
     const double error = std::max(s.error, 1e-10);
     const double k = Plan::order;
-    const double grown = o.safety * std::pow(error, -(o.p + o.i + o.d) / k) *
-                         std::pow(s.errors[0], (o.p + 2 * o.d) / k) * std::pow(s.errors[1], -o.d / k);
+    const double grown = rounded_product(
+        o.safety * std::pow(error, -(o.p + o.i + o.d) / k) * std::pow(s.errors[0], std::fma(2, o.d, o.p) / k),
+        std::pow(s.errors[1], -o.d / k));
     const double limited = 1 + std::atan(grown - 1);
     if (s.error > 1) {
       ++s.took.rejected;

@@ -17,7 +17,7 @@ import common
 
 compiler = [*sys.argv[1:], "-std=c++20", f"-I{common.include}", *common.external]
 counts = "Free Software Foundation" in common.run([sys.argv[1], "--version"]).stdout  # only g++ says what it allocates
-warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-fsyntax-only"]
+warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wdouble-promotion", "-Werror", "-fsyntax-only"]
 problems = []
 budgets = {"schedule": 6, "grid": 6, "parameterization": 6, "concept": 6, "solver": 25,
            "schedule/tabulated.hpp": 14, "schedule/squared_cosine.hpp": 14, "schedule/zero_terminal_snr.hpp": 14,

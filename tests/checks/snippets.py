@@ -19,7 +19,7 @@ def declaration(text):
     while depth > 0 or not re.match(r"[;{]|\s: ", text[end:]):
         depth += (text[end] == "(") - (text[end] == ")")
         end += 1
-    said = re.sub(r"\[\[nodiscard\]\] |\binline |FOKKER_HD ", "", text[:end])
+    said = re.sub(r"\[\[[^]]*\]\] |\binline |FOKKER_HD ", "", text[:end])
     return re.sub(r"\s+", " ", re.sub(r"^ *(template.*)\n", r"\1@", said)).replace("@", "\n").strip() + ";"
 
 

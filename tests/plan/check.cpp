@@ -3,10 +3,14 @@
 
 #include <type_traits>
 
+#include <fokker/grid/karras.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
+#include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/heun.hpp>
 
 #include "support/members.hpp"
 
@@ -98,4 +102,60 @@ TEST_CASE("a plan of nothing is found") {
   plan.calls.clear();
   CHECK_THAT(fk::plan::check(plan).at(0), Catch::Contains("the number of calls is 0"));
   CHECK_THROWS_WITH(fk::plan::constant_error(plan), Catch::Contains("the number of calls is 0"));
+}
+
+TEST_CASE("guidance weights that do not sum to 1 are found, whatever the network predicts") {
+  const auto found = [](const auto& schedule, const auto& network, const auto& solver) {
+    auto grid = test::inner(8);
+    grid.end = fk::ending::to_data;
+    auto plan = fk::make_plan(schedule, network, grid, solver, fk::guidance::classifier_free{.scale = 7.5});
+    CHECK(fk::plan::check(plan) == std::vector<std::string>{});
+    for (fk::plan::call& c : plan.calls)  // -6.5 becomes -6
+      for (int k = 0; k < c.then.input_count; ++k)
+        if (fk::plan::at(c.then.inputs, k) == fk::plan::operand{fk::plan::operand::output, 1})
+          for (fk::plan::row& r : c.then.rows) fk::plan::at(r.inputs, k) *= 6 / 6.5;
+    const auto findings = fk::plan::check(plan);
+    INFO(plan.predicts);
+    REQUIRE(!findings.empty());
+    CHECK_THAT(findings.back(), Catch::Contains("not preserved: off by") || Catch::Contains("sum to 1"));
+  };
+  const auto by_every_network = [&](const auto& solver) {
+    const fk::schedule::vp_linear vp;
+    found(vp, fk::parameterization::epsilon{}, solver);
+    found(vp, fk::parameterization::data{}, solver);
+    found(vp, fk::parameterization::velocity{}, solver);
+    found(vp, fk::parameterization::score{}, solver);
+    found(fk::schedule::edm{}, fk::parameterization::edm{}, solver);
+    found(fk::schedule::flow_linear{}, fk::parameterization::flow{}, solver);
+  };
+  by_every_network(fk::solver::ddim{});
+  by_every_network(fk::solver::dpmpp_2m{});
+  by_every_network(fk::solver::heun{});
+  by_every_network(fk::solver::ddpm{});
+  by_every_network(fk::solver::dpmpp_sde{});
+}
+
+TEST_CASE("noise that is left on data is measured, of what there was") {
+  using fk::plan::noise_left;
+  const auto planned = [](fk::ending end) {
+    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{},
+                         fk::grid::karras{.steps = 3, .sigma_min = 1, .sigma_max = 4, .end = end}, fk::solver::ddim{});
+  };
+  auto plan = planned(fk::ending::to_data);
+  CHECK(noise_left(plan) < 1e-15);
+  plan.calls.back().then.rows[0].inputs[1] *= 0.5;  // x - sigma/2 epsilon in the place of x - sigma epsilon
+  CHECK(noise_left(plan) == Approx(0.5 / 4).epsilon(1e-15));
+  CHECK(noise_left(planned(fk::ending::to_last_level)) == 0);
+  CHECK_THROWS_WITH(noise_left(fk::plan::program{}), Catch::Contains("the number of levels is 0"));
+}
+
+TEST_CASE("a sampler that draws less noise than there was is sound all the same") {
+  auto grid = test::inner(8);
+  grid.end = fk::ending::to_data;
+  const fk::schedule::vp_linear vp;
+  const fk::parameterization::epsilon network;
+  CHECK(fk::plan::check(fk::make_plan(vp, network, grid, fk::solver::ddpm{fk::solver::ddpm_variance::noiseless}))
+            .empty());
+  CHECK(fk::plan::check(fk::make_plan(vp, network, grid, fk::solver::heun{.churn = {.s_churn = 4, .s_noise = 0}}))
+            .empty());
 }

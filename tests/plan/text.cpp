@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/text.hpp>
 
+#include <cmath>
 #include <random>
 
 #include <fokker/grid/karras.hpp>
@@ -48,6 +49,14 @@ TEST_CASE("a plan read back from text is the same to the bit") {
   check(some(fk::solver::ddpm{}));
   check(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 4},
                       fk::solver::ddim_inversion{}));  // whose levels go towards noise
+}
+
+TEST_CASE("a rate that is not known is one word, whatever its sign") {
+  auto plan = some(fk::solver::heun{});
+  plan.levels.back().alpha_rate = fk::level::unknown;
+  const auto text = to_text(plan);
+  plan.levels.back().alpha_rate = std::copysign(fk::level::unknown, -1.0);
+  CHECK(to_text(plan) == text);
 }
 
 TEST_CASE("a plan read from text cannot be planned again") {

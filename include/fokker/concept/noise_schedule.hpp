@@ -86,9 +86,12 @@ inline void require_ratio(double ratio, double most) {
 
 }  // namespace detail
 
+// These two are not inlined, so that no product of a grid meets a sum of a schedule, nor one of a schedule a sum of a
+// solver: where both are one function compilers make one operation of the two, on processors that have it.
+
 /// The level of `schedule` at `time`, with everything that the schedule knows of it.
 template <noise_schedule S>
-[[nodiscard]] level level_at(const S& schedule, double time) {
+[[nodiscard, gnu::noinline]] level level_at(const S& schedule, double time) {
   level l{.time = time,
           .alpha = static_cast<double>(schedule.alpha(time)),
           .sigma = static_cast<double>(schedule.sigma(time))};
@@ -101,7 +104,7 @@ template <noise_schedule S>
 
 /// The time at which sigma/alpha equals `ratio`; by bisection down to the last bit where the schedule has no inverse.
 template <noise_schedule S>
-[[nodiscard]] double time_of(const S& schedule, double ratio) {
+[[nodiscard, gnu::noinline]] double time_of(const S& schedule, double ratio) {
   if (detail::is_nan(ratio) || ratio < 0) detail::refuse("sigma/alpha", ratio, "a number >= 0");
   if constexpr (has_time_of<S>) {
     return schedule.time_of(ratio);

@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <stdexcept>
@@ -225,7 +226,7 @@ inline void require_samples(const backend::extents& shape, std::string_view name
   if (shape.size() == 0)
     refuse(joined({"the shape of ", name}), to_string(shape), "at least one sample of one element");
   if (shape.samples() > 0xffffffffu) refuse(joined({"the number of samples of ", name}), shape.samples(), "below 2^32");
-  if (shape.sample_size() > (std::size_t{1} << 34))
+  if (std::uint64_t{shape.sample_size()} > (std::uint64_t{1} << 34))
     refuse(joined({"the size of a sample of ", name}), shape.sample_size(), "up to 2^34");
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/rounded_product.hpp>
 
 namespace fokker::detail {
 
@@ -12,7 +13,7 @@ namespace fokker::detail {
 /// I_x(a, b) = x^a (1 - x)^b / (a B(a, b)) times it (DLMF 8.17.8).
 [[nodiscard]] inline double beta_series(double x, double a, double b) {
   double sum = 1, term = 1;
-  for (int n = 0; term > 1e-17 * sum; ++n) sum += term *= (a + b + n) / (a + 1 + n) * x;
+  for (int n = 0; term > 1e-17 * sum; ++n) sum += term = rounded_product(term, (a + b + n) / (a + 1 + n) * x);
   return sum;
 }
 
@@ -23,7 +24,7 @@ namespace fokker::detail {
   double log_x = std::min(log_half, target / a);
   for (int i = 0; i < 100; ++i) {
     const double x = std::exp(log_x), series = beta_series(x, a, b);
-    const double off = a * log_x + b * std::log1p(-x) + std::log(series) - target;
+    const double off = std::fma(a, log_x, std::fma(b, std::log1p(-x), std::log(series) - target));
     const double step = off * (1 - x) * series / a;
     log_x = std::min(log_half, log_x - step);
     if (std::abs(step) < 1e-9) break;  // convergence is quadratic

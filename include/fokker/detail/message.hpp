@@ -8,10 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include <fokker/detail/is_finite.hpp>
+
 namespace fokker::detail {
 
 /// The shortest text that reads back as `value`.
 [[nodiscard]] inline std::string text(double value) {
+  if (is_nan(value)) return "nan";  // the sign of which is the processor's
   char buffer[32];
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }

@@ -26,7 +26,9 @@ struct bong_tangent {
     const int first = std::max(2, std::min(steps, static_cast<int>(pivot * (steps + 2))));
     // Of a piece that ends at `last`, the share that is left at i: a quotient of two differences of arctangents.
     const auto left = [k](int i, int last, int center) {
-      const auto angle = [&](int j) { return std::atan2(k * (last - j), 1 + k * (center - j) * k * (center - last)); };
+      const auto angle = [&](int j) {
+        return std::atan2(k * (last - j), std::fma(k * (center - j), k * (center - last), 1));
+      };
       return angle(i) / angle(0);
     };
     std::vector<double> shares;

@@ -25,10 +25,10 @@ struct laplace {
     return spread(schedule, steps, sigma_min, sigma_max, end, [this](double first, double last, double share) {
       // Twice the probability on either side: the smaller one has all its digits.
       const auto above = [&](double side) {
-        return std::lerp(twice_beyond(first, side), twice_beyond(last, side), share);
+        return std::fma(share, twice_beyond(last, side), (1 - share) * twice_beyond(first, side));
       };
       const double noisier = above(1), cleaner = above(-1);
-      return std::exp(location + scale * (noisier < cleaner ? -std::log(noisier) : std::log(cleaner)));
+      return std::exp(std::fma(scale, noisier < cleaner ? -std::log(noisier) : std::log(cleaner), location));
     });
   }
 

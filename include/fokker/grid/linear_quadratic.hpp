@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include <fokker/grid/range.hpp>
@@ -27,10 +28,10 @@ struct linear_quadratic {
     const double most = 2.0 * linear / (linear + steps);  // there the parabola ends without a slope
     if (!(detail::is_finite(threshold) && threshold > 0 && threshold < most))
       detail::refuse("threshold", threshold, detail::joined({"above 0 and below ", detail::text(most)}));
-    const double slope = threshold / linear, bend = (1 - threshold - slope * bent) / bent / bent;
+    const double slope = threshold / linear, bend = std::fma(-slope, bent, 1 - threshold) / bent / bent;
     std::vector<double> shares;
     for (int i = 0; i < linear; ++i) shares.push_back(1 - threshold * i / linear);
-    for (int k = bent; k >= 0; --k) shares.push_back(k * (slope + bend * (2.0 * bent - k)));
+    for (int k = bent; k >= 0; --k) shares.push_back(k * std::fma(bend, 2 * bent - k, slope));
     return levels_at_shares(schedule, shares);
   }
 };

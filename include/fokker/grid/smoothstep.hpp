@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
+
 #include <fokker/grid/range.hpp>
 
 namespace fokker::grid {
@@ -12,7 +14,7 @@ struct smoothstep {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    return spread_in_time(schedule, steps, [](double u) { return u * u * (3 - 2 * u); });
+    return spread_in_time(schedule, steps, [](double u) { return u * u * std::fma(-2, u, 3); });
   }
 };
 

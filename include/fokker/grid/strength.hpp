@@ -48,7 +48,7 @@ struct strength {
         left = static_cast<int>(steps * share);
         break;
       case strength_of::diffusers_flow:
-        left = steps - static_cast<int>(std::fma(-1.0, steps * share, steps));  // no compiler fuses this product
+        left = steps - static_cast<int>(steps - detail::rounded_product(steps, share));
         break;
       case strength_of::a1111:
         left = std::min(static_cast<int>(steps * share), steps - 1) + 1;

@@ -31,7 +31,10 @@ struct vp {
     };
     const int gaps = end == ending::to_data ? steps - 1 : steps;
     std::vector<double> ratios{ratio(1)};
-    for (int i = 1; i <= gaps; ++i) ratios.push_back(ratio(std::lerp(1, clean_time, static_cast<double>(i) / gaps)));
+    for (int i = 1; i <= gaps; ++i) {
+      const double share = static_cast<double>(i) / gaps;
+      ratios.push_back(ratio(std::fma(share, clean_time, 1 - share)));
+    }
     if (end == ending::to_data) ratios.push_back(0);
     return levels_at_ratios(schedule, ratios);
   }

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/grid/distilled.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/interop/config.hpp>
@@ -353,7 +354,7 @@ struct algorithm {
   std::vector<level> levels;
   for (int left = r.steps; left >= 0; --left) {
     const double angle = circle.noise_time() * (static_cast<double>(left) / r.steps);
-    const double sigma = circle.sigma(angle) * circle.sigma(angle);
+    const double sigma = fokker::detail::rounded_product(circle.sigma(angle), circle.sigma(angle));
     level l = level_at(circle, std::atan2(sigma, circle.alpha(angle) * std::sqrt(1 + sigma)));
     l.label = l.time / circle.noise_time();
     levels.push_back(l);
@@ -499,7 +500,7 @@ struct noises {
 
   [[nodiscard]] double initial_scale() const {
     const double top = levels.front().ratio();
-    return squared ? std::hypot(top, 1) : top;
+    return squared ? fokker::detail::hypotenuse(top, 1) : top;
   }
 };
 
@@ -994,7 +995,7 @@ struct edm_levels {
   (void)read_network(r, {cosine ? "v_prediction" : "epsilon", "epsilon", "v_prediction"});
   any_network network = parameterization::edm{.sigma_data = sigma_data};
   if (r.prediction_type == "v_prediction") network = parameterization::trigflow{.sigma_data = sigma_data};  // minus edm
-  return {path, levels, network, std::hypot(path.sigma_max, 1)};
+  return {path, levels, network, fokker::detail::hypotenuse(path.sigma_max, 1)};
 }
 
 [[nodiscard]] inline recipe edm_recipe(const edm_levels& e, any_solver solver, data_limit limit = {}) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include <fokker/concept/level_grid.hpp>
+#include <fokker/detail/hypotenuse.hpp>
+#include <fokker/detail/rounded_product.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/log_snr.hpp>
@@ -54,7 +56,8 @@ struct table_defaults {
                                    : schedule::evenly_spaced_float32(std::sqrt(first), std::sqrt(last), size);
     for (float& beta : betas) {
       if (name == "scaled_linear") beta *= beta;
-      if (name == "sigmoid") beta = static_cast<float>((last - first) / (1 + std::exp(-double{beta})) + first);
+      if (name == "sigmoid")
+        beta = static_cast<float>((last - first) / (1 + std::exp(-static_cast<double>(beta))) + first);
     }
     return schedule::float32(betas);
   };
@@ -96,14 +99,11 @@ enum class family {
   dpm,    ///< whole timesteps, one more than there are steps, of which the last is left out
 };
 
-/// a b, rounded before anything is added to it: not even a compiler that contracts sums of products takes it apart.
-[[nodiscard]] inline double product(double a, double b) { return std::fma(a, b, -0.0); }
-
 /// numpy.linspace, to the bit.
 [[nodiscard]] inline std::vector<double> evenly(double first, double last, int count) {
   std::vector<double> numbers;
   const double step = count > 1 ? (last - first) / (count - 1) : 0;
-  for (int i = 0; i < count; ++i) numbers.push_back(first + product(i, step));
+  for (int i = 0; i < count; ++i) numbers.push_back(first + fokker::detail::rounded_product(i, step));
   if (count > 1) numbers.back() = last;
   return numbers;
 }
@@ -129,7 +129,7 @@ enum class family {
       time = f == family::dpm ? (left + 1) * (last / (steps + 1)) : left * (last / steps);
       time += offset;
     } else {
-      time = std::nearbyint(last - product(i, apart)) - 1;
+      time = std::nearbyint(last - fokker::detail::rounded_product(i, apart)) - 1;
     }
     if (time < 0 || time > size - 1 || (i > 0 && time >= times.back()))
       fokker::detail::refuse("steps", steps, "so few that every timestep of the config is another one");
@@ -223,7 +223,7 @@ class float32_noises {
   for (const double ratio : ratios) {
     level l = ratio > most ? last : level_at_ratio(table, ratio);
     if (ratio > most) {
-      l.alpha = 1 / std::hypot(1, ratio);
+      l.alpha = 1 / fokker::detail::hypotenuse(1, ratio);
       l.sigma = ratio * l.alpha;
     }
     l.label = rounded(noises.timestep(ratio == most ? noises.most() : ratio), how);
@@ -259,7 +259,7 @@ inline void end_on(std::vector<level>& levels, level last) {
 /// of grid::time_shift and grid::terminal_stretch, each operation rounded as there: labels may be cut off.
 [[nodiscard]] inline std::vector<double> shifted(std::vector<double> sigmas, double shift, double terminal = 0) {
   for (double& s : sigmas) {
-    if (s != 1) s = product(shift, s) / (1 + product(shift - 1, s));
+    if (s != 1) s = fokker::detail::rounded_product(shift, s) / (1 + fokker::detail::rounded_product(shift - 1, s));
     if (!(s > 0 && s <= 1)) fokker::detail::refuse("shift", shift, "a number that leaves sigmas above 0 and up to 1");
   }
   const double last = 1 - sigmas.back();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/solver/exponential_integral.hpp>
@@ -124,7 +125,7 @@ struct lcm_of_limited_data {
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const double label = label_scale * (fokker::detail::is_nan(s.label) ? s.time : s.label);
-      const double r = std::hypot(label, sigma_data), skip = sigma_data / r;
+      const double r = fokker::detail::hypotenuse(label, sigma_data), skip = sigma_data / r;
       x = t.alpha * (label / r * m.data + skip * skip * x);
       if (!t.is_data()) x = x + t.sigma * p.path(s, t)(s, t);
     }
@@ -170,9 +171,10 @@ struct ddpm_in_float32 {
       const bool neighbours = !betas.empty() && t.time == s.time - 1;
       const float beta = neighbours ? static_cast<float>(betas[static_cast<std::size_t>(s.time)]) : 1 - kept;
       const float variance = fixed_large ? beta : (1 - before) / noise * beta;
-      x = std::sqrt(before) * beta / noise * m.data +
-          std::sqrt(neighbours ? 1 - beta : kept) * (1 - before) / noise * x;
-      if (!t.is_data()) x = x + std::sqrt(variance) * p.path(s, t)(s, t);
+      const float of_data = std::sqrt(before) * beta / noise;
+      const float of_x = std::sqrt(neighbours ? 1 - beta : kept) * (1 - before) / noise;
+      x = static_cast<double>(of_data) * m.data + static_cast<double>(of_x) * x;
+      if (!t.is_data()) x = x + static_cast<double>(std::sqrt(variance)) * p.path(s, t)(s, t);
     }
     return x;
   }

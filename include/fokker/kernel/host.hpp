@@ -309,7 +309,7 @@ struct host {
     }
     return reduction::tree(op, blocks, count);
   }
-  static constexpr std::size_t max_blocks = (std::size_t{1} << 34) / (fan * fan * reduction::chunk);
+  static constexpr std::size_t max_blocks = (std::uint64_t{1} << 34) / (fan * fan * reduction::chunk);
 
   // The same call by every instruction set.
 

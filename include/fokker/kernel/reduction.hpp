@@ -97,8 +97,8 @@ void select_magnitudes(const E* elements, std::size_t count, std::size_t k, doub
     else if (key(i) > found && key(i) < next)
       next = key(i);
   }
-  at_k = std::bit_cast<value>(found);
-  after_k = std::bit_cast<value>(up_to > k + 1 || up_to == count ? found : next);
+  at_k = static_cast<double>(std::bit_cast<value>(found));
+  after_k = static_cast<double>(std::bit_cast<value>(up_to > k + 1 || up_to == count ? found : next));
 }
 
 }  // namespace reduction

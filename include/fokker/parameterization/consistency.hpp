@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fokker/concept/prediction_type.hpp>
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
 namespace fokker::parameterization {
@@ -24,10 +25,12 @@ struct consistency {
     if (!(detail::is_finite(off) && off > 0))
       detail::refuse("sigma/alpha", s, "above sigma_min, where a consistency function is x itself");
     // (1 - c_skip) / c_out and c_skip / c_out, of which (s - s_min) is taken out
-    const double root = std::hypot(s, sigma_data), square = off * off + sigma_data * sigma_data;
+    const double root = detail::hypotenuse(s, sigma_data), square = std::fma(off, off, sigma_data * sigma_data);
     return {off * root / (sigma_data * square), -s * sigma_data * root / (off * square)};
   }
-  [[nodiscard]] double input_scale(const level& l) const { return 1 / std::hypot(l.sigma, l.alpha * sigma_data); }
+  [[nodiscard]] double input_scale(const level& l) const {
+    return 1 / detail::hypotenuse(l.sigma, l.alpha * sigma_data);
+  }
   [[nodiscard]] double label(const level& l) const { return label_scale * std::log(l.ratio()); }
 
  private:

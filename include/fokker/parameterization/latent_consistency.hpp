@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fokker/concept/prediction_type.hpp>
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
 namespace fokker::parameterization {
@@ -23,14 +24,14 @@ struct latent_consistency {
   [[nodiscard]] prediction_row row(const level& l) const {
     if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
       detail::refuse("sigma_data", sigma_data, "a positive number");
-    const double t = label_scale * label(l), r = std::hypot(t, sigma_data);
+    const double t = detail::rounded_product(label_scale, label(l)), r = detail::hypotenuse(t, sigma_data);
     if (!(detail::is_finite(t) && t > 0))
       detail::refuse("the scaled label", t, "above 0, where a consistency function is x itself");
     const double skip = (sigma_data / r) * (sigma_data / r), out = t / r;
     const prediction_row p = network.row(l);
     const double det = difference_of_products(l.alpha, p.noise, l.sigma, p.data);
     // 1 - (1 - alpha c_skip) / c_out, where c_out - 1 = -sd^2 / (r (r + t))
-    const double off = (l.alpha * skip - sigma_data * sigma_data / (r * (r + t))) / out;
+    const double off = std::fma(l.alpha, skip, -sigma_data * sigma_data / (r * (r + t))) / out;
     return {std::fma(det / l.sigma, off, p.data), std::fma(det, skip / out, p.noise)};
   }
   [[nodiscard]] double input_scale(const level& l) const { return fokker::input_scale(network, l); }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fokker/concept/prediction_type.hpp>
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
 namespace fokker::parameterization {
@@ -27,7 +28,7 @@ struct trigflow {
   [[nodiscard]] double radius(const level& l) const {
     if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
       detail::refuse("sigma_data", sigma_data, "a positive number");
-    return std::hypot(l.sigma, l.alpha * sigma_data);
+    return detail::hypotenuse(l.sigma, l.alpha * sigma_data);
   }
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
@@ -18,8 +19,8 @@ namespace fokker::plan {
 
 namespace scalar {
 
-/// One update on single numbers, in double: `memory` are the buffers, `outputs` the branches, normals are 0.
-inline void apply(const update& u, std::vector<double>& memory, const std::vector<double>& outputs) {
+/// One update on single numbers, in double: `memory` are the buffers, `outputs` the branches, all normals are `z`.
+inline void apply(const update& u, std::vector<double>& memory, const std::vector<double>& outputs, double z = 0) {
   std::array<double, max_rows> results{};
   for (int j = 0; j < u.row_count; ++j) {
     const row& r = at(u.rows, j);
@@ -30,6 +31,7 @@ inline void apply(const update& u, std::vector<double>& memory, const std::vecto
       sum = std::fma(at(r.inputs, k), value, sum);
     }
     for (int i = 0; i < j; ++i) sum = std::fma(at(r.earlier, i), at(results, i), sum);
+    for (int q = 0; q < u.normal_count; ++q) sum = std::fma(at(r.normals, q), z, sum);
     at(results, j) = std::clamp(sum, -r.clamp, r.clamp);
   }
   for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
@@ -42,14 +44,15 @@ inline double apply(const threshold& t, std::vector<double>& memory, const std::
 }
 
 /// One call: its threshold, where it has one, and its update.
-inline void apply(const program& p, const call& c, std::vector<double>& memory, const std::vector<double>& outputs) {
+inline void apply(const program& p, const call& c, std::vector<double>& memory, const std::vector<double>& outputs,
+                  double z = 0) {
   update u = c.then;
   if (c.threshold >= 0) {
     const threshold& t = at(p.thresholds, c.threshold);
     const double weight = apply(t, memory, outputs);
     for (double& w : at(u.rows, t.row).inputs) w *= weight;
   }
-  apply(u, memory, outputs);
+  apply(u, memory, outputs, z);
 }
 
 }  // namespace scalar
@@ -71,10 +74,10 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
     error = std::max(error, expected == 0 ? off : off / expected);
   };
   for (const call& c : p.calls) {
-    compare(at(memory, c.input), c.at.alpha * c.input_scale * constant);
+    compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
     scalar::apply(p, c, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
   }
-  compare(memory[0], p.levels.back().alpha * constant);
+  compare(memory[0], detail::rounded_product(p.levels.back().alpha, constant));
   return error;
 }
 
@@ -106,7 +109,7 @@ struct amplified {
 /// The largest amplification of a valid plan, of parts of what a call reads and says to parts of the result, for data
 /// of size 1 and predictions that stay what they are.
 [[nodiscard]] inline amplified amplification(const program& p) {
-  const auto size = [](const level& l) { return std::hypot(l.alpha, l.sigma); };
+  const auto size = [](const level& l) { return detail::hypotenuse(l.alpha, l.sigma); };
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = 1 / size(p.levels.back());
   amplified most;
@@ -117,9 +120,40 @@ struct amplified {
     if (c.threshold >= 0) scalar::go_back(at(p.thresholds, c.threshold).raw, memory, outputs);
     double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
     for (const double weight : outputs)
-      factor = std::fma(std::abs(weight), std::hypot(c.predicts.data, c.predicts.noise), factor);
+      factor = std::fma(std::abs(weight), detail::hypotenuse(c.predicts.data, c.predicts.noise), factor);
     if (factor >= most.factor) most = {factor, i};
   }
+  return most;
+}
+
+/// How much noise the plan leaves on data that are 0, with a network that knows them: |x| / alpha at its end over the
+/// largest of sigma/alpha before. A step onto data is D alone, and so this is 0 whatever the steps before were; here
+/// each begins with the noise of its level, and draws normals that are all 1. 0 for a plan that ends elsewhere.
+[[nodiscard]] inline double noise_left(const program& p) {
+  require_calls(p);
+  if (!p.levels.back().is_data()) return 0;
+  std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
+  memory[0] = p.levels.front().sigma;
+  scalar::apply(p.enter, memory, {}, 1);
+  double largest = 0;
+  for (std::size_t i = 0; i < p.calls.size(); ++i) {
+    const call& c = p.calls[i];
+    if (!c.at.is_noise()) largest = std::max(largest, c.at.ratio());
+    const double x = at(memory, c.input) / c.input_scale, epsilon = x == 0 ? 0 : 1;
+    if (x != 0)
+      for (double& b : memory) b *= c.at.sigma / x;  // a plan is linear: as if it had begun with more or less
+    const std::vector<double> outputs(static_cast<std::size_t>(p.branches), c.predicts.noise * epsilon);
+    scalar::apply(p, c, memory, outputs, i + 1 < p.calls.size() ? 1 : 0);  // some draw noise onto data as well
+  }
+  return std::abs(memory[0]) / (p.levels.back().alpha * (largest > 0 ? largest : 1));
+}
+
+/// The largest sigma/alpha of a call over that of the next, 1 or more: by it roundings grow in what is left of noise.
+[[nodiscard]] inline double steepest(const program& p) {
+  double most = 1;
+  for (std::size_t i = 1; i < p.calls.size(); ++i)
+    if (const level& s = p.calls[i - 1].at, &t = p.calls[i].at; !s.is_noise() && !t.is_data())
+      most = std::max(most, s.ratio() / t.ratio());
   return most;
 }
 
@@ -154,6 +188,9 @@ struct amplified {
     findings.push_back(joined({"call ", text(call), ", at time ", text(at(p.calls, call).at.time),
                                ": what float rounds there comes out as ", text(factor * 0x1p-24),
                                " in the result: begin at less noise, or let the network predict something else"}));
+  if (const double left = noise_left(p); !(left <= rounding * steepest(p)))
+    findings.push_back(joined({"noise is left on data that the network knows, ", text(left),
+                               " of what there was: do the weights of the guidance sum to 1?"}));
   return findings;
 }
 

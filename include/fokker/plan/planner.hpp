@@ -133,7 +133,7 @@ class planner {
     const double factor = a.front().coefficient / b.front().coefficient;
     for (std::size_t i = 0; i < a.size(); ++i)
       if (a[i].of != b[i].of ||
-          !(std::abs(a[i].coefficient - factor * b[i].coefficient) <= 1e-14 * std::abs(a[i].coefficient)))
+          !(std::abs(std::fma(-factor, b[i].coefficient, a[i].coefficient)) <= 1e-14 * std::abs(a[i].coefficient)))
         return 0;
     return factor;
   }

@@ -26,6 +26,7 @@ class text_writer {
   }
   void line() { out_ += '\n'; }
   void field(double& value) {
+    if (detail::is_nan(value)) return word("nan");  // of which processors make two, that print as nan and -nan
     char buffer[40];
     word({buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::hex).ptr});
   }

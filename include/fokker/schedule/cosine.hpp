@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include <fokker/concept/noise_schedule.hpp>
+#include <fokker/detail/hypotenuse.hpp>
 
 namespace fokker::schedule {
 
@@ -35,7 +36,7 @@ struct cosine {
     if (ratio == 0) return 0;
     if (ratio > 1e300) return 1;
     const double sin_b = std::sin(start()), cos_b = std::cos(start());
-    const double root = std::hypot(ratio, sin_b);
+    const double root = detail::hypotenuse(ratio, sin_b);
     return std::min(
         std::atan2(ratio * (ratio / (root + sin_b)) * cos_b, std::fma(root, sin_b, cos_b * cos_b)) / quarter(), 1.0);
   }

@@ -17,8 +17,8 @@ namespace fokker::schedule {
   double product = 1;
   std::vector<double> alphas_cumprod;
   for (const float beta : betas) {
-    product *= static_cast<float>(1.0 - beta);
-    alphas_cumprod.push_back(static_cast<float>(product));
+    product *= static_cast<double>(static_cast<float>(1 - static_cast<double>(beta)));
+    alphas_cumprod.push_back(static_cast<double>(static_cast<float>(product)));
   }
   return tabulated::from_alphas_cumprod(alphas_cumprod);
 }

@@ -26,13 +26,13 @@ struct snr_shift {
   }
   [[nodiscard]] double alpha_rate(double time) const requires has_rates<Schedule> {
     const auto [a, s, n, w] = at(time);
-    const double own = schedule.alpha_rate(time) * (a * a / n + scale * (s * s / w));
-    return std::sqrt(n / w) * (own - (scale - 1) * a * (a * a / n) * (s / w * schedule.sigma_rate(time)));
+    const double own = schedule.alpha_rate(time) * std::fma(scale, s * s / w, a * a / n);
+    return std::sqrt(n / w) * std::fma(-(scale - 1) * a * (a * a / n), s / w * schedule.sigma_rate(time), own);
   }
   [[nodiscard]] double sigma_rate(double time) const requires has_rates<Schedule> {
     const auto [a, s, n, w] = at(time);
     const double own = schedule.sigma_rate(time) * (a * a / w + s * s / n);
-    return std::sqrt(scale * n / w) * (own + (scale - 1) * s * (s * s / n) * (a / w * schedule.alpha_rate(time)));
+    return std::sqrt(scale * n / w) * std::fma((scale - 1) * s * (s * s / n), a / w * schedule.alpha_rate(time), own);
   }
   [[nodiscard]] double noise_time() const { return schedule.noise_time(); }
   [[nodiscard]] double data_time() const { return schedule.data_time(); }
@@ -49,7 +49,7 @@ struct snr_shift {
   };
   [[nodiscard]] values at(double time) const {
     const double a = schedule.alpha(time), s = schedule.sigma(time);
-    return {.a = a, .s = s, .n = a * a + s * s, .w = a * a + checked_scale() * (s * s)};
+    return {.a = a, .s = s, .n = std::fma(a, a, s * s), .w = std::fma(a, a, checked_scale() * (s * s))};
   }
   [[nodiscard]] double checked_scale() const {
     if (!(detail::is_finite(scale) && scale > 0)) detail::refuse("scale", scale, "a number > 0");

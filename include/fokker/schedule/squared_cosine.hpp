@@ -23,7 +23,7 @@ namespace fokker::schedule {
   for (int t = 0; t < size; ++t) {
     const double b = (static_cast<double>(t) / size + 0.008) * quarter, step = quarter / size;
     const double cosine = std::cos(b);
-    betas.push_back(std::min(largest_beta, std::sin(2 * b + step) * std::sin(step) / (cosine * cosine)));
+    betas.push_back(std::min(largest_beta, std::sin(std::fma(2, b, step)) * std::sin(step) / (cosine * cosine)));
   }
   return tabulated::from_betas(betas);
 }

@@ -127,14 +127,14 @@ class tabulated {
   /// What is linear between entry - 1 and entry, of a log alpha, and back.
   [[nodiscard]] double linear_of(double log_alpha, std::size_t entry) const {
     if (entry == 1 || rule_ == interpolation::log_alpha) return log_alpha;
-    const double log_ratio = 0.5 * std::log(0 - std::expm1(2 * log_alpha)) - log_alpha;
+    const double log_ratio = std::fma(0.5, std::log(0 - std::expm1(2 * log_alpha)), -log_alpha);
     return rule_ == interpolation::log_ratio ? log_ratio : std::exp(log_ratio);
   }
   [[nodiscard]] double log_alpha_of(double value, std::size_t entry) const {
     if (entry == 1 || rule_ == interpolation::log_alpha) return value;
     const double log_ratio = rule_ == interpolation::log_ratio ? value : std::log(value);
     if (log_ratio < 0) return -0.5 * std::log1p(std::exp(2 * log_ratio));
-    return -log_ratio - 0.5 * std::log1p(std::exp(-2 * log_ratio));
+    return std::fma(-0.5, std::log1p(std::exp(-2 * log_ratio)), -log_ratio);
   }
 
   std::vector<double> log_alpha_;  // entry t + 1 belongs to time t

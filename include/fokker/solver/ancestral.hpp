@@ -16,7 +16,7 @@ struct ancestral {
 
   ancestral(const level& s, const level& t, double eta) {
     if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
-    up = std::min(1.0, eta * std::sqrt(fresh_share(s, t)));
+    up = std::min(1.0, detail::rounded_product(eta, std::sqrt(fresh_share(s, t))));
     down = std::sqrt((1 - up) * (1 + up));
   }
 

@@ -22,7 +22,7 @@ struct ddim {
     if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
-      const double w = eta * std::sqrt(fresh_share(s, t));  // of sigma_t
+      const double w = detail::rounded_product(eta, std::sqrt(fresh_share(s, t)));  // of sigma_t
       x = t.alpha * m.data + t.sigma * std::sqrt((1 - w) * (1 + w)) * m.epsilon;
       if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t)(s, t);
     }

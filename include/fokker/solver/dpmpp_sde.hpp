@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
+
 #include <fokker/solver/ancestral.hpp>
 
 namespace fokker::solver {
@@ -37,7 +39,7 @@ struct dpmpp_sde {
           middle.alpha * m.data + to_middle.below(middle).sigma * m.epsilon + to_middle.up * middle.sigma * first,
           middle);
       const double v = (s.ratio() - middle.ratio()) / (s.ratio() - t.ratio());
-      x = x + t.alpha * (1 - to_end.down * decay(s, t)) / (2 * r) * (n.data - m.data) +
+      x = x + t.alpha * std::fma(-to_end.down, decay(s, t), 1) / (2 * r) * (n.data - m.data) +
           t.sigma * to_end.up * (std::sqrt(v) * first + std::sqrt(1 - v) * second);
     }
     return x;

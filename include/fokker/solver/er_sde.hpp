@@ -55,15 +55,16 @@ struct er_sde {
       const double fresh = 1 - scale / scaler(s.ratio()) / decay(s, t);  // of the noise's deviation
       if (!(fresh > -rounding && fresh <= 1))
         detail::refuse("scaler", scale, "a function that grows at least as fast as sigma/alpha");
-      x = (t.sigma / s.sigma) * (1 - fresh) * x + t.alpha * (gain(s, t) + decay(s, t) * fresh) * now.data;
+      x = (t.sigma / s.sigma) * (1 - fresh) * x + t.alpha * std::fma(decay(s, t), fresh, gain(s, t)) * now.data;
       if (fresh > rounding) x = x + t.sigma * std::sqrt(fresh * (2 - fresh)) * p.path(s, t)(s, t);
       if (values.size() < 2) continue;
       const double h = log_snr_step(s, t);
       double of_slope = 0, of_second = 0;
       gauss_legendre([&](double share, double weight) {  // over log(r)
-        const double r = now.r * std::exp(-h * share), change = weight * h * r * (1 - scale / scaler(r));
-        of_slope -= change;
-        of_second += 2 * (now.r - r) * change;
+        const double r = detail::rounded_product(now.r, std::exp(-h * share));
+        const double length = weight * h * r, lost = 1 - scale / scaler(r);
+        of_slope = std::fma(-length, lost, of_slope);
+        of_second = std::fma(2 * (now.r - r) * length, lost, of_second);
       });
       const auto slope = [&](std::size_t j) {
         return (values[j].data - values[j + 1].data) / (values[j].r - values[j + 1].r);

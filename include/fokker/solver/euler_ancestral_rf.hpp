@@ -27,7 +27,7 @@ struct euler_ancestral_rf {
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const double beyond = eta * gain(s, t) * t.alpha / (t.alpha + t.sigma);  // 1 - r
-      const double lost = eta * gain(s, t) * t.alpha / (t.alpha + beyond * t.sigma);
+      const double lost = eta * gain(s, t) * t.alpha / std::fma(beyond, t.sigma, t.alpha);
       x = t.alpha * m.data + t.sigma * (1 - lost) * m.epsilon;
       if (lost > 0 && !t.is_data()) x = x + s_noise * t.sigma * std::sqrt(lost * (2 - lost)) * p.path(s, t)(s, t);
     }

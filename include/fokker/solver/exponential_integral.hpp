@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/variable.hpp>
@@ -91,7 +92,7 @@ class exponential_integral {
       step.of_x = t.alpha / s.alpha;
       // sigma_t h phi_1(h) = alpha_t (sigma/alpha of s - that of t); its variance is eta times the squares' difference
       const double fall = difference_of_products(s.sigma, t.alpha, t.sigma, s.alpha) / s.alpha;
-      if (eta > 0) step.of_normal = std::sqrt(eta * fall * (fall + 2 * t.sigma));
+      if (eta > 0) step.of_normal = std::sqrt(eta * fall * std::fma(2, t.sigma, fall));
       step.of_node = u_ == variable::ratio ? weights(at, -a * fall, powers()) : phi_weights(-a * t.sigma * h, h);
     } else if (q_ == target::flow && u_ == variable::time && eta == 0) {
       step.of_x = 1;
@@ -126,8 +127,7 @@ class exponential_integral {
     for (std::size_t i = 0; i < at.size(); ++i) {
       if (i == j) continue;
       c.push_back(0);
-      for (std::size_t k = c.size(); k-- > 0;)
-        c[k] = ((k > 0 ? c[k - 1] : 0) - (k + 1 < c.size() ? at[i] * c[k] : 0)) / (at[j] - at[i]);
+      for (std::size_t k = c.size(); k-- > 0;) c[k] = std::fma(-at[i], c[k], k > 0 ? c[k - 1] : 0) / (at[j] - at[i]);
     }
     return c;
   }
@@ -186,12 +186,12 @@ class exponential_integral {
     if (s.is_noise() || t.is_data()) {
       angle = std::atan2(difference_of_products(t.alpha, s.sigma, s.alpha, t.sigma),
                          std::fma(s.alpha, t.alpha, s.sigma * t.sigma));
-      ratio = std::tan(std::atan2(t.sigma, t.alpha) + angle * (1 - share));
+      ratio = std::tan(std::fma(angle, 1 - share, std::atan2(t.sigma, t.alpha)));
     } else {
       ratio = s.ratio() * std::exp(-log_snr_step(s, t) * share);
     }
     g.l = p_.at_ratio(ratio);
-    const double r = std::hypot(g.l.alpha, g.l.sigma);
+    const double r = detail::hypotenuse(g.l.alpha, g.l.sigma);
     g.sine = g.l.sigma / r;
     g.cosine = g.l.alpha / r;
     g.weight = weight * (angle > 0 ? -angle : -log_snr_step(s, t) * g.sine * g.cosine);
@@ -202,7 +202,7 @@ class exponential_integral {
 
   /// exp of the integral of A from l to t for eta = 0, in X: how a state without any q goes.
   [[nodiscard]] double homogeneous(const level& l, const level& t) const {
-    const double r = std::hypot(l.alpha, l.sigma) / std::hypot(t.alpha, t.sigma);
+    const double r = detail::hypotenuse(l.alpha, l.sigma) / detail::hypotenuse(t.alpha, t.sigma);
     switch (q_) {
       case target::data:
         return r * t.sigma / l.sigma;
@@ -225,15 +225,15 @@ class exponential_integral {
 
   void integrate(const level& s, const level& t, const std::vector<double>& at, double eta,
                  exponential_step& step) const {
-    const double scale = std::hypot(t.alpha, t.sigma);
+    const double scale = detail::hypotenuse(t.alpha, t.sigma);
     // The factor of eta is the (1 + eta)-th power of that of the flow, and that of tan v.
     const auto kernel = [&](const level& l) {
       const double flow = homogeneous(l, t);
       if (eta == 0) return flow;
-      const double cosines = l.alpha / std::hypot(l.alpha, l.sigma) * scale / t.alpha;
+      const double cosines = l.alpha / detail::hypotenuse(l.alpha, l.sigma) * scale / t.alpha;
       return std::pow(flow, 1 + eta) * std::pow(cosines, eta);
     };
-    step.of_x = kernel(s) * scale / std::hypot(s.alpha, s.sigma);
+    step.of_x = kernel(s) * scale / detail::hypotenuse(s.alpha, s.sigma);
     double variance = 0;  // of the noise on its way to t: 2 eta (K sigma/alpha)^2 dlambda in y
     step.of_node.assign(at.size(), 0);
     std::array<std::vector<double>, most> basis;

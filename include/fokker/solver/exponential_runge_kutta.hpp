@@ -28,13 +28,15 @@ using exponential_tableau = std::vector<std::vector<double>>;
 /// gamma b_3, b_3 = phi_2(z) / (gamma c_2 + c_3). Order 3 where gamma is `third_order(c2, c3)`, which is 0 for c_3 =
 /// 2/3 (DPM-Solver-3), else order 2.
 [[nodiscard]] inline exponential_tableau three_stages(double z, double c2, double c3, double gamma) {
-  const double a32 = gamma * c2 * phi<2>(c2 * z)[2] + c3 * c3 / c2 * phi<2>(c3 * z)[2];
+  const double a32 = std::fma(gamma * c2, phi<2>(c2 * z)[2], c3 * c3 / c2 * phi<2>(c3 * z)[2]);
   const double b3 = phi<2>(z)[2] / std::fma(gamma, c2, c3);
   return {{}, {a32}, {gamma * b3, b3}};
 }
 
 /// gamma of 2 (gamma c_2 + c_3) = 3 (gamma c_2^2 + c_3^2).
-[[nodiscard]] inline double third_order(double c2, double c3) { return c3 * (3 * c3 - 2) / (c2 * (2 - 3 * c2)); }
+[[nodiscard]] inline double third_order(double c2, double c3) {
+  return c3 * (detail::rounded_product(3, c3) - 2) / (c2 * (2 - detail::rounded_product(3, c2)));
+}
 
 /// A step s -> t in stages: x at any level of it, from the target's values q_j at the stages so far.
 /// For data dy = (1 + eta) (D - y) dlambda + sqrt(2 eta) sigma/alpha dW with z = -(1 + eta) h, whose noise is that of

@@ -28,7 +28,7 @@ struct lcm {
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       x = t.alpha * m.data;
-      const double least = t.alpha * sigma_min;
+      const double least = detail::rounded_product(t.alpha, sigma_min);
       if (t.sigma > least) x = x + s_noise * std::sqrt((t.sigma - least) * (t.sigma + least)) * p.path(s, t)(s, t);
     }
     return x;

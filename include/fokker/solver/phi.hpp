@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include <fokker/detail/rounded_product.hpp>
+
 namespace fokker::solver {
 
 /// phi_k(z) = integral over [0, 1] of e^{(1 - r) z} r^{k-1} / (k-1)! dr for k = 0 ... Most, phi_0 = e^z; at most 12.
@@ -23,7 +25,7 @@ template <int Most>
     double term = inverse_factorial[most];
     for (int j = 1; term != 0 && values[most] + term != values[most]; ++j) {
       values[most] += term;
-      term *= z / (Most + j);
+      term = detail::rounded_product(term, z / (Most + j));
     }
     for (std::size_t k = most; k-- > 1;) values[k] = std::fma(z, values[k + 1], inverse_factorial[k]);
     values[0] = std::exp(z);

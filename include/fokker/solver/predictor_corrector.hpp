@@ -34,7 +34,7 @@ struct predictor_corrector {
         x = x - 2 * snr * snr * s.sigma * m.epsilon + 2 * snr * s.sigma * p.path(s, t)(s, t);
       }
       const auto m = p.call(x, s);
-      const double w = eta * std::sqrt(fresh_share(s, t));  // of sigma_t
+      const double w = detail::rounded_product(eta, std::sqrt(fresh_share(s, t)));  // of sigma_t
       x = t.alpha * m.data + t.sigma * std::sqrt((1 - w) * (1 + w)) * m.epsilon;
       if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t)(s, t);
     }

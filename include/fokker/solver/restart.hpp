@@ -73,7 +73,7 @@ struct restart {
       level s = high;
       for (int i = 1; i <= r.steps; ++i) {
         const double share = static_cast<double>(i) / r.steps;
-        const level t = i == r.steps ? low : p.at_ratio(std::pow((1 - share) * from + share * to, rho));
+        const level t = i == r.steps ? low : p.at_ratio(std::pow(std::fma(share, to, (1 - share) * from), rho));
         x = heun_step(p, x, s, t, time);
         s = t;
       }

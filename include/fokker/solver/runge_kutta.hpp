@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -60,8 +61,8 @@ template <std::size_t Stages>
   for (std::size_t i = 1; i < Stages; ++i) {
     const double share = method.nodes[i];
     const level l = share == 1 ? t
-                    : time     ? p.at(s.time + share * h)
-                               : p.at_ratio((1 - share) * s.ratio() + share * t.ratio());
+                    : time     ? p.at(std::fma(share, h, s.time))
+                               : p.at_ratio(std::fma(share, t.ratio(), (1 - share) * s.ratio()));
     plan::expression stage = start_of(l, method.weights[i - 1]);
     slopes.push_back(slope(stage, l));
     if (method.is_diagonal()) slopes[i - 1] = (stage / unit(l) - x) / (h * method.weights[i - 1][i - 1]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include <fokker/solver/adams_bashforth.hpp>
@@ -27,13 +28,13 @@ struct ipndm_v {
     if (h.size() == 2) return {1 + r / 2, -r / 2};
     const double two = h[0] + h[1], q = h[1] / h[2];
     const double a = (1 - h[0] / (3 * two) * (h[0] * two) / (h[1] * (h[1] + h[2]))) / 2;
-    if (h.size() == 3) return {1 + r / 2 + a, -r / 2 - (1 + q) * a, q * a};
+    if (h.size() == 3) return {1 + r / 2 + a, std::fma(-(1 + q), a, -r / 2), q * a};
     const double three = two + h[2];
     const double b = ((1 - h[0] / (3 * two)) / 2 + (1 - h[0] / (2 * two)) * h[0] / (6 * three)) * (h[0] * two * three) /
                      (h[1] * (h[1] + h[2]) * (h[1] + h[2] + h[3]));
     const double k = h[1] * (h[1] + h[2]) / (h[2] * (h[2] + h[3]));
-    return {1 + r / 2 + a + b, -r / 2 - (1 + q) * a - (1 + q + k) * b, q * a + (q + k * (1 + h[2] / h[3])) * b,
-            -b * k * q};
+    return {1 + r / 2 + a + b, std::fma(-(1 + q + k), b, std::fma(-(1 + q), a, -r / 2)),
+            std::fma(q, a, std::fma(k, 1 + h[2] / h[3], q) * b), -b * k * q};
   }
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
