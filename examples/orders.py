@@ -18,6 +18,7 @@ PAPER, INK, MUTED, FAINT = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0"
 COLOURS = ["#e4572e", "#12968a", "#5c4ac7", "#c98a00", "#2f6fb0", "#a8326d"]
 PANELS = [("ode", {1}, "without noise, order 1"), ("ode", {2}, "without noise, order 2"),
           ("ode", {3}, "without noise, order 3"), ("ode", {4, 5}, "without noise, orders 4 and 5"),
+          ("data", {2, 3, 4, 5}, "a network of the flow, whole steps onto data"),
           ("weak", {0, 1, 2}, "with noise: mean and deviation"), ("strong", {1}, "with noise: along its path")]
 
 
@@ -100,7 +101,8 @@ def main():
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
                          "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140})
     curves = read(given.program)
-    figure, axes = plt.subplots(3, 2, figsize=(11, 14))
+    figure, axes = plt.subplots(4, 2, figsize=(11, 18.5))
+    axes.flat[-1].set_visible(False)
     for ax, (kind, orders, title) in zip(axes.flat, PANELS):
         draw_panel(ax, title, sorted(orders - {0}), together([(name, points) for (name, k, order), points in curves.items()
                                         if k == kind and order in orders]))

@@ -213,6 +213,14 @@ TEST_CASE("data are limited by the quantile of each sample") {
   });
 }
 
+TEST_CASE("a quantile of one element is refused") {
+  const fk::adaptive plan(fk::schedule::vp_linear{}, fk::parameterization::thresholded{fk::parameterization::data{}},
+                          inner(3), fk::solver::bosh3{});
+  std::vector<double> x(2);
+  law::refused([&] { fk::sample_adaptively(plan, told_levels{fk::parameterization::data{}}, fk::noise::philox{}, x); },
+               {"the size of a sample of x is 1", "one_sample(x)"});
+}
+
 TEST_CASE("a step with thresholds is the step of a plan, for each sample of a batch") {
   // Half of the elements are beyond their quantile, so that the clamp and the scale both count.
   const fk::parameterization::thresholded<fk::parameterization::epsilon> network{{}, 0.5, 5};

@@ -55,12 +55,12 @@ class batched_branches {
     if (!all.called) {
       backend::extents wide = tensor::shape(x);
       wide.extent[0] *= Branches;
-      if (!(tensor::shape(all.x) == wide))
+      if (!(detail::shape_of(all.x, "the batch of all branches") == wide))
         detail::refuse("the shape of the batch of all branches", backend::to_string(tensor::shape(all.x)),
                        backend::to_string(wide));
       for (std::size_t i = 0; i < Branches; ++i) copy(tensor::data(x), tensor::data(all.x) + i * count, count, all.x);
       evaluate(all.network, all.out.get(), std::as_const(all.x), at);
-      detail::require_shape(tensor::shape(all.out.get()), wide, "the network's output");
+      detail::require_shape(detail::shape_of(all.out.get(), "the network's output"), wide, "the network's output");
       all.called = true;
     }
     copy(tensor::data(std::as_const(all.out).get()) + static_cast<std::size_t>(b) * count, tensor::data(out), count,

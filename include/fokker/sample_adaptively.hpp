@@ -190,8 +190,10 @@ class adaptive_run {
       s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
       s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
       s.step = plan_.step(s.from, s.to);
-      if (!can_limit && !s.step.thresholds.empty())
-        refuse("the plan", "with thresholds", "without: this memory has no quantiles");
+      if (!s.step.thresholds.empty()) {
+        require_quantiles(shape_);
+        if (!can_limit) refuse("the plan", "with thresholds", "without: this memory has no quantiles");
+      }
       s.written = false;
       reserve(s.step.buffers);
       begin(i);

@@ -20,6 +20,18 @@ namespace fokker {
 /// What x is when a run begins: to be drawn as the noise of the plan's first level, or given at that level.
 enum class beginning { noise, given };
 
+namespace detail {
+
+/// Throws unless a sample has more than its own element as a quantile.
+inline void require_quantiles(const backend::extents& shape) {
+  if (shape.sample_size() == 1)
+    refuse("the size of a sample of x", 1,
+           "2 or more where the plan has thresholds, which are quantiles of a sample: a vector is a column of samples, "
+           "and one_sample(x) a single one");
+}
+
+}  // namespace detail
+
 /// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
 ///
 ///     while (!run.done()) { network(run.output(0), run.input(), run.at()); run.advance(); }
@@ -134,10 +146,7 @@ class stepper {
       shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
       detail::require_normals(noise_, shape_.samples());
-      if (!plan.thresholds.empty() && shape_.sample_size() == 1)
-        detail::refuse("the size of a sample of x", 1,
-                       "2 or more where the plan has thresholds, which are quantiles of a sample: a vector is a column "
-                       "of samples, and one_sample(x) a single one");
+      if (!plan.thresholds.empty()) detail::require_quantiles(shape_);
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));

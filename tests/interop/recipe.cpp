@@ -89,8 +89,3 @@ TEST_CASE("a recipe is the plan of its parts", "[bits]") {
           to_text(fk::make_plan(table, fk::parameterization::epsilon{}, grid, fk::solver::ddim_inversion{})));
   }
 }
-
-TEST_CASE("the way to the data is minus the flow") {
-  const fk::level l = fk::level_at(fk::schedule::flow_linear{}, 0.25);
-  CHECK(fk::interop::flow_to_data{}.row(l) == fk::prediction_row{1, -1});
-}

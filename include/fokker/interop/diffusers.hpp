@@ -1092,7 +1092,7 @@ struct flow_class {
   if (!c.flag("invert_sigmas", false))
     return flow_recipe(read_flow_levels(r, {}), stochastic ? any_solver(solver::lcm{}) : any_solver(solver::euler{}));
   if (stochastic) c.refuse("invert_sigmas", "false with stochastic_sampling");
-  return flow_recipe(read_flow_levels(r, {}), solver::euler{}, flow_to_data{});
+  return flow_recipe(read_flow_levels(r, {}), solver::euler{}, parameterization::flow_to_data{.at_data = false});
 }
 [[nodiscard]] inline recipe flow_heun(reading& r) {
   return flow_recipe(read_flow_levels(r, {.sigmas = false, .rules = false}), solver::heun{});

@@ -15,6 +15,7 @@
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/flow_to_data.hpp>
 #include <fokker/parameterization/latent_consistency.hpp>
 #include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/parameterization/trigflow.hpp>
@@ -95,21 +96,14 @@ struct limited {
 template <class Network>
 limited(Network, data_limit) -> limited<Network>;
 
-/// The way to the data, minus the flow: what networks predict whose data are at time 1.
-struct flow_to_data {
-  static constexpr const char* name = "flow_to_data";
-
-  [[nodiscard]] prediction_row row(const level& l) const { return {-l.alpha_rate, -l.sigma_rate}; }
-};
-
 /// What a config says, as the parts of a plan that are known only at run time.
 struct recipe {
-  using any_network =
-      std::variant<parameterization::epsilon, parameterization::data, parameterization::velocity,
-                   parameterization::flow, flow_to_data, parameterization::edm, parameterization::trigflow,
-                   parameterization::consistency, parameterization::latent_consistency<parameterization::epsilon>,
-                   parameterization::latent_consistency<parameterization::data>,
-                   parameterization::latent_consistency<parameterization::velocity>>;
+  using any_network = std::variant<parameterization::epsilon, parameterization::data, parameterization::velocity,
+                                   parameterization::flow, parameterization::flow_to_data, parameterization::edm,
+                                   parameterization::trigflow, parameterization::consistency,
+                                   parameterization::latent_consistency<parameterization::epsilon>,
+                                   parameterization::latent_consistency<parameterization::data>,
+                                   parameterization::latent_consistency<parameterization::velocity>>;
 
   any_schedule schedule;
   std::vector<level> levels;

@@ -128,10 +128,11 @@ struct amplified {
 
 /// How much noise the plan leaves on data that are 0, with a network that knows them: |x| / alpha at its end over the
 /// largest of sigma/alpha before. A step onto data is D alone, and so this is 0 whatever the steps before were; here
-/// each begins with the noise of its level, and draws normals that are all 1. 0 for a plan that ends elsewhere.
+/// each begins with the noise of its level, and draws normals that are all 1. 0 for a plan that ends elsewhere, and
+/// for one that calls the network at data, which weighs slopes there and is for data that are smooth.
 [[nodiscard]] inline double noise_left(const program& p) {
   require_calls(p);
-  if (!p.levels.back().is_data()) return 0;
+  if (!p.levels.back().is_data() || p.calls.back().at.is_data()) return 0;
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().sigma;
   scalar::apply(p.enter, memory, {}, 1);
