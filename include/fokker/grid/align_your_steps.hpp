@@ -28,7 +28,7 @@ struct align_your_steps {
     std::vector<double> ratios;
     for (int i = 0; i <= steps; ++i) {
       const double place = 10.0 * i / steps;
-      const auto below = (std::min)<std::size_t>(static_cast<std::size_t>(place), 9);
+      const auto below = std::min<std::size_t>(static_cast<std::size_t>(place), 9);
       const double share = place - static_cast<double>(below);
       ratios.push_back(share == 0   ? table[below]
                        : share == 1 ? table[below + 1]

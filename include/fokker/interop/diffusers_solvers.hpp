@@ -88,7 +88,7 @@ struct pndm_on_timesteps {
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     return solver::take_pndm(p, std::move(x), [this, &p](const level& s, const level& t) {
-      const double way = (std::min)<double>(half, std::floor((s.time - t.time) / 2));  // the last step has none
+      const double way = std::min<double>(half, std::floor((s.time - t.time) / 2));  // the last step has none
       level upper = p.at(s.time - way);
       const level lower = p.at(t.time + way);
       upper.label = lower.time;

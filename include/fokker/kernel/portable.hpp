@@ -100,7 +100,7 @@ template <class C, class E, class Network>
 void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
   constexpr int width = 8;
   for (std::size_t i = 0; i < count; i += width) {
-    const std::size_t here = (std::min)<std::size_t>(width, count - i);
+    const std::size_t here = std::min<std::size_t>(width, count - i);
     packet<C, width> p{};
     const auto take = [&](C(&to)[width], const auto* from) {
       for (std::size_t e = 0; e < here; ++e) to[e] = static_cast<C>(from[i + e]);
