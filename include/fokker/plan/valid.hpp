@@ -139,8 +139,7 @@ class validation {
     whole("the step", c.step, 0, p_.steps() - 1);
     filled("the buffer that the network reads", c.input);
     if (c.threshold != -1) {
-      whole("the threshold", c.threshold, thresholds_,
-            (std::min) < long long > (thresholds_, std::ssize(p_.thresholds) - 1));
+      whole("the threshold", c.threshold, thresholds_, std::min<long long>(thresholds_, std::ssize(p_.thresholds) - 1));
       pass(at(p_.thresholds, thresholds_++), c.then);
     }
     pass(c.then, p_.branches);
