@@ -28,8 +28,11 @@ TEST_CASE("levels that are not finite, or not strictly towards data, are refused
   CHECK_THROWS_WITH(plan(fk::levels_at(edm, {1, 1})), Catch::Contains("level 1"));
   CHECK_THROWS_WITH(plan(fk::levels_at(edm, {1, 2})),
                     Catch::Contains("level 1: sigma/alpha is 2; allowed: less than 1"));
-  CHECK_THROWS_WITH(plan(fk::levels_at(edm, {3, std::nan(""), 1})), Catch::Contains("level 1: time is nan"));
-  CHECK_THROWS_WITH(plan(fk::levels_at(edm, {3, -1})), Catch::Contains("level 1: sigma is -1"));
+  auto levels = fk::levels_at(edm, {3, 2, 1});
+  levels[1].time = std::nan("");
+  CHECK_THROWS_WITH(plan(levels), Catch::Contains("level 1: time is nan"));
+  levels[1] = {.time = 2, .alpha = 1, .sigma = -1};
+  CHECK_THROWS_WITH(plan(levels), Catch::Contains("level 1: sigma is -1"));
   CHECK_THROWS_WITH(plan({fk::level{.time = 1, .alpha = 0, .sigma = 0}, fk::level{}}), Catch::Contains("not both 0"));
 }
 

@@ -13,7 +13,7 @@
 
 namespace test {
 
-/// A column of samples, all memory alike of which begins with `filling`: results must not depend on it.
+/// A single sample, all memory alike of which begins with `filling`: results must not depend on it.
 struct fresh {
   static inline float filling = 0;
   std::vector<float> values;
@@ -28,7 +28,7 @@ struct tensor<test::fresh> {
   using element = float;
   [[nodiscard]] static float* data(test::fresh& t) { return t.values.data(); }
   [[nodiscard]] static const float* data(const test::fresh& t) { return t.values.data(); }
-  [[nodiscard]] static extents shape(const test::fresh& t) { return {t.values.size()}; }
+  [[nodiscard]] static extents shape(const test::fresh& t) { return {1, t.values.size()}; }
   [[nodiscard]] static kernel::host space(const test::fresh&) { return {}; }
   [[nodiscard]] static test::fresh like(const test::fresh& t) {
     return {std::vector<float>(t.values.size(), test::fresh::filling)};
