@@ -1004,6 +1004,10 @@ TEST_CASE("CogVideoX has its table in float32, but for scaled_linear") {
   check("linear", 0.9974542856216431, 0.00052687554853037);
   check("squaredcos_cap_v2", 0.999876081943512, 8.095783488037966e-10);
   check("scaled_linear", 0.9974543276430068, 0.001558207103429585);
+  // Each operation of the division of the SNR is rounded: once in the end, this would be 0.9974364638328552.
+  const json shifted{{"beta_schedule", "linear"}, {"snr_shift_scale", 1.5}};
+  const fk::level second = diffusers(config("CogVideoXDDIM", shifted), 1000).plan.levels[998];
+  CHECK(second.alpha * second.alpha == Approx(0.9974365234375).epsilon(1e-14));
 }
 
 TEST_CASE("a last noise above the one before it is a step of no length") {

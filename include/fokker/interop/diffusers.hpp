@@ -304,11 +304,17 @@ struct algorithm {
   if (exact)
     table = schedule::scaled_linear(c.positive("beta_start", defaults.beta_start),
                                     c.positive("beta_end", defaults.beta_end), table.size());
-  const schedule::snr_shift shifted{table, shift};
   std::vector<double> alphas_cumprod;
   for (int t = 0; t < table.size(); ++t) {
-    const double alpha = shifted.alpha(t), kept = alpha * alpha;
-    alphas_cumprod.push_back(exact ? kept : double{static_cast<float>(kept)});
+    if (exact) {
+      const double alpha = schedule::snr_shift{table, shift}.alpha(t);
+      alphas_cumprod.push_back(alpha * alpha);
+    } else {  // each operation rounded
+      const double alpha = table.alpha(t), of_kept = 1 - shift;
+      const float kept = static_cast<float>(alpha * alpha);
+      const float way = static_cast<float>(double{static_cast<float>(of_kept)} * double{kept});  // exact before that
+      alphas_cumprod.push_back(double{kept / (static_cast<float>(shift) + way)});
+    }
   }
   return with_zero_snr(c, schedule::tabulated::from_alphas_cumprod(alphas_cumprod), true);
 }
