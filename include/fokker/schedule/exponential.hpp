@@ -13,7 +13,8 @@ namespace fokker::schedule {
 /// Throws std::invalid_argument for a size below 1.
 [[nodiscard]] inline tabulated exponential(int size = 1000) {
   if (size < 1) detail::refuse("size", size, "1 or more");
-  return tabulated::from_betas(std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / size)));
+  return tabulated::from_betas(
+      std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / detail::opaque(size))));
 }
 
 }  // namespace fokker::schedule
