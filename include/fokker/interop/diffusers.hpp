@@ -390,7 +390,7 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   std::vector<double> noises;
   for (std::size_t i = times.size(); i-- > 0;) {  // the ramp counts from the other end
     const double share = times[i] / (size - 1);
-    noises.push_back(std::pow(std::lerp(std::pow(most, 1 / rho), std::pow(least, 1 / rho), share), rho));
+    noises.push_back(std::pow(std::fma(share, std::pow(least, 1 / rho), (1 - share) * std::pow(most, 1 / rho)), rho));
   }
   std::vector<level> levels = levels_at(path, noises);
   end_on_data(levels, path);
@@ -801,7 +801,10 @@ struct algorithm {
   for (const char* unused : {"timestep_spacing", "steps_offset"}) r.fields.skip(unused);
   fokker::detail::require_steps(r.steps);
   std::vector<double> sigmas;
-  for (int i = 0; i < r.steps; ++i) sigmas.push_back(std::lerp(1, 1.0 / size, static_cast<double>(i) / r.steps));
+  for (int i = 0; i < r.steps; ++i) {
+    const double share = static_cast<double>(i) / r.steps;
+    sigmas.push_back(std::fma(share, 1.0 / size, 1 - share));
+  }
   sigmas = shifted(sigmas, read_shift(r, "flow_shift"), read_terminal(r.fields));
   if (1 - sigmas.front() < 1e-6) sigmas.front() -= 1e-6;
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::down);
@@ -962,7 +965,10 @@ struct flow_class {
     fokker::detail::require_steps(r.steps);
     // The least is that of training, shifted already, and is then shifted again: diffusers' issue 13243.
     const double least = dynamic ? 1.0 / size : shifted({1.0 / size}, shift).front();
-    for (int i = 0; i < r.steps; ++i) sigmas.push_back(r.steps == 1 ? 1 : std::lerp(1, least, i / (r.steps - 1.0)));
+    for (int i = 0; i < r.steps; ++i) {
+      const double share = r.steps == 1 ? 0 : i / (r.steps - 1.0);
+      sigmas.push_back(std::fma(share, least, 1 - share));
+    }
   }
   for (const double s : sigmas)
     if (!(s > 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "above 0 and up to 1");
