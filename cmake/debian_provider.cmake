@@ -9,6 +9,7 @@ set(debian_table
   "CLI11         libcli11-dev"
   "Catch2        catch2"
   "ClangTools    clang clang-format clang-tidy libclang-rt-14-dev"
+  "CrossTools    g++-aarch64-linux-gnu g++-s390x-linux-gnu qemu-user"
   "Dieharder     dieharder"
   "Doxygen       doxygen"
   "FashionMNIST  dataset-fashion-mnist"

@@ -90,11 +90,11 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
                                                    Parameterization, Grid, Solver, Guidance>();
   if constexpr (members) {
     if constexpr (check_level_grid<Grid, Schedule>()) {
-      std::vector<level> levels = grid.levels(schedule);
+      std::vector<level> levels = detail::opaque(grid).levels(schedule);
       detail::require_levels(levels);
       if (goes_towards_noise<Solver>()) std::reverse(levels.begin(), levels.end());
-      plan::builder p(schedule, network, std::move(levels), Guidance::branches);
-      const plan::expression x = solver(p, plan::expression(plan::atom{0}));
+      plan::builder p(schedule, detail::opaque(network), std::move(levels), Guidance::branches);
+      const plan::expression x = detail::opaque(solver)(p, plan::expression(plan::atom{0}));
       return detail::plan_with(std::make_shared<const plan::trace>(std::move(p).finish(x)), guidance, options.preview);
     }
   }

@@ -60,7 +60,7 @@ class adaptive {
         solver_(std::move(solver)),
         guidance_(std::move(guidance)),
         options_(options),
-        levels_(grid.levels(schedule_)) {
+        levels_(detail::opaque(grid).levels(schedule_)) {
     detail::require_levels(levels_);
     to_data_ = levels_.back().is_data();
     if (levels_.size() < (to_data_ ? 3u : 2u))

@@ -6,6 +6,7 @@
 
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/opaque.hpp>
 #include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
@@ -87,17 +88,18 @@ inline void require_ratio(double ratio, double most) {
 }  // namespace detail
 
 // These two are not inlined, so that no product of a grid meets a sum of a schedule, nor one of a schedule a sum of a
-// solver: where both are one function compilers make one operation of the two, on processors that have it.
+// solver: where both are one function compilers make one operation of the two, on processors that have it. Nor do
+// compilers see which schedule it is at which time.
 
 /// The level of `schedule` at `time`, with everything that the schedule knows of it.
 template <noise_schedule S>
 [[nodiscard, gnu::noinline]] level level_at(const S& schedule, double time) {
-  level l{.time = time,
-          .alpha = static_cast<double>(schedule.alpha(time)),
-          .sigma = static_cast<double>(schedule.sigma(time))};
+  const S& s = detail::opaque(schedule);
+  const double t = detail::opaque(time);
+  level l{.time = t, .alpha = static_cast<double>(s.alpha(t)), .sigma = static_cast<double>(s.sigma(t))};
   if constexpr (has_rates<S>) {
-    l.alpha_rate = static_cast<double>(schedule.alpha_rate(time));
-    l.sigma_rate = static_cast<double>(schedule.sigma_rate(time));
+    l.alpha_rate = static_cast<double>(s.alpha_rate(t));
+    l.sigma_rate = static_cast<double>(s.sigma_rate(t));
   }
   return l;
 }
@@ -107,7 +109,7 @@ template <noise_schedule S>
 [[nodiscard, gnu::noinline]] double time_of(const S& schedule, double ratio) {
   if (detail::is_nan(ratio) || ratio < 0) detail::refuse("sigma/alpha", ratio, "a number >= 0");
   if constexpr (has_time_of<S>) {
-    return schedule.time_of(ratio);
+    return detail::opaque(schedule).time_of(detail::opaque(ratio));
   } else {
     double clean = schedule.data_time(), noisy = schedule.noise_time();
     if (!detail::is_finite(clean)) detail::refuse("data_time", clean, "a finite number");

@@ -438,7 +438,7 @@ struct algorithm {
   std::vector<double> noises;
   for (std::size_t i = times.size(); i-- > 0;) {  // the ramp counts from the other end
     const double share = times[i] / (size - 1);
-    noises.push_back(std::pow(std::lerp(std::pow(most, 1 / rho), std::pow(least, 1 / rho), share), rho));
+    noises.push_back(std::pow(std::fma(share, std::pow(least, 1 / rho), (1 - share) * std::pow(most, 1 / rho)), rho));
   }
   std::vector<level> levels = levels_at(path, noises);
   end_on_data(levels, path);
@@ -1069,7 +1069,10 @@ struct flow_class {
     fokker::detail::require_steps(r.steps);
     // The least is that of training, shifted already, and is then shifted again: diffusers' issue 13243.
     const double least = dynamic ? 1.0 / size : shifted({1.0 / size}, shift).front();
-    for (int i = 0; i < r.steps; ++i) sigmas.push_back(r.steps == 1 ? 1 : std::lerp(1, least, i / (r.steps - 1.0)));
+    for (int i = 0; i < r.steps; ++i) {
+      const double share = r.steps == 1 ? 0 : i / (r.steps - 1.0);
+      sigmas.push_back(std::fma(share, least, 1 - share));
+    }
   }
   require_shares(sigmas);
   sigmas = shifted(sigmas, shift, terminal);

@@ -13,7 +13,8 @@ namespace fokker::schedule {
 /// Throws std::invalid_argument for a size that no table has.
 [[nodiscard]] inline tabulated exponential(int size = 1000) {
   detail::require_size(size);
-  return tabulated::from_betas(std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / size)));
+  return tabulated::from_betas(
+      std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / detail::opaque(size))));
 }
 
 }  // namespace fokker::schedule

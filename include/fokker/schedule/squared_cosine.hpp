@@ -21,7 +21,7 @@ namespace fokker::schedule {
   const double quarter = std::numbers::pi / 2 / 1.008;
   std::vector<double> betas;
   for (int t = 0; t < size; ++t) {
-    const double b = (static_cast<double>(t) / size + 0.008) * quarter, step = quarter / size;
+    const double b = (static_cast<double>(t) / size + 0.008) * quarter, step = quarter / detail::opaque(size);
     const double cosine = std::cos(b);
     betas.push_back((std::min)(largest_beta, std::sin(std::fma(2, b, step)) * std::sin(step) / (cosine * cosine)));
   }
