@@ -72,7 +72,7 @@ void take_a_vector_as_one_sample() {
   const auto plan =
       fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 4}, fk::solver::ddim{});
   // [one_sample]
-  std::vector<float> x(4 * 8 * 8);                            // a column: 256 samples of one element each
+  std::vector<float> x(256);                                  // a column: 256 samples of one element each
   fk::sample(plan, cond, noise, fk::backend::one_sample(x));  // one sample of 256
   // [one_sample]
   auto y = x;

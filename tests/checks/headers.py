@@ -5,7 +5,7 @@ what it may above a file that includes the same headers of the compiler, in MiB 
 Memory is counted, so that neither a slow machine nor one with other work changes the verdict, as it would of a clock; it
 grows with the time: a MiB takes 5 to 8 ms. At most 6 MiB for a schedule, grid, parameterization or concept, 14
 for a table, which is a list, 25 for a solver, which brings the builder, 75 for all solvers by name and 93 for fokker.hpp;
-a file with one make_plan and one sample at -O2 at most 430 (some 6 s).
+a file with one make_plan and one sample at -O2 at most 470 (some 6 s).
 """
 import os
 import pathlib
@@ -80,8 +80,8 @@ int main() {
 """), "-O2", "-c", "-o", os.devnull)
     if whole is not None:
         print(f"one make_plan and one sample at -O2: {whole:.0f} MiB")
-        if whole > 430:
-            problems.append(f"one make_plan and one sample at -O2 take {whole:.0f} MiB, more than 430")
+        if whole > 470:
+            problems.append(f"one make_plan and one sample at -O2 take {whole:.0f} MiB, more than 470")
     standards = sorted(set().union(*(standard(header, set()) for header in common.headers)) - {"cuda_runtime_api.h"})
     standards = [name for name in standards if re.fullmatch("[a-z_]+", name)]
     compiled("a macro named min or max is met", file_of(file, standards, """

@@ -19,7 +19,7 @@ struct part {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    const std::vector<level> all = grid.levels(schedule);
+    std::vector<level> all = grid.levels(schedule);
     if (all.size() < 2) return all;  // no plan is made of it
     const int steps = static_cast<int>(all.size()) - 1;
     if (first < 0 || first >= steps) detail::refuse("first", first, detail::joined({"0 to ", detail::text(steps - 1)}));

@@ -123,7 +123,7 @@ enum class family {
     const int left = steps - 1 - i;
     double time = 0;
     if (spacing == "linspace") {
-      time = even[static_cast<std::size_t>(left + skipped)];
+      time = even[static_cast<std::size_t>(left) + static_cast<std::size_t>(skipped)];
       if (f != family::sigma) time = std::nearbyint(time);
     } else if (spacing == "leading") {
       time = f == family::dpm ? (left + 1) * (last / (steps + 1)) : left * (last / steps);

@@ -142,11 +142,11 @@ class planner {
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
     if (at(called_, a) > u) return true;
     const std::vector<int>& users = at(users_, a);
-    for (auto i = users.rbegin(); i != users.rend(); ++i) {  // what is read in all steps is found at once
-      const target& t = at(targets_, *i);
-      if (t.slot > u && t.value[a] != 0 && !contains(except, *i)) return true;
-    }
-    return false;
+    // From the last one: what is read in all steps is found at once.
+    return std::any_of(users.rbegin(), users.rend(), [&](int i) {
+      const target& t = at(targets_, i);
+      return t.slot > u && t.value[a] != 0 && !contains(except, i);
+    });
   }
 
   /// The tensors and outputs that slot u can read or has just written, its next network input excepted.

@@ -36,7 +36,8 @@ class validation {
     filled_.assign(filled_.size(), false);
     filled_[0] = true;
     pass(p_.enter, 0);
-    for (std::size_t b = 0; b < filled_.size(); ++b) filled_[b] = filled_[b] && drawn[b];
+    for (std::size_t b = 0; b < filled_.size(); ++b)
+      if (!drawn[b]) filled_[b] = false;
 
     for (call_ = 0; call_ < static_cast<int>(p_.calls.size()); ++call_) pass(at(p_.calls, call_));
     call_ = nowhere;
