@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
 #include <fokker/concept/level_grid.hpp>
 
@@ -21,8 +22,10 @@ struct trailing {
     detail::require_steps(steps, size);
     std::vector<double> times;
     for (int i = 0; i < steps; ++i) {
-      const double count = static_cast<double>(size) * (steps - i) / steps;
-      times.push_back((round_up ? std::ceil(count) : std::nearbyint(count)) - 1);
+      const std::int64_t count = std::int64_t{size} * (steps - i);  // times `steps`
+      times.push_back((round_up ? static_cast<double>((count + steps - 1) / steps)
+                                : std::nearbyint(static_cast<double>(count) / steps)) -
+                      1);
     }
     if (end == ending::to_last_level && times.back() <= 0)
       detail::refuse("steps", steps, "fewer, so that the last timestep is above 0, where this ending stops");

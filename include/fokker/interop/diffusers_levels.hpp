@@ -11,6 +11,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/detail/hypotenuse.hpp>
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/rounded_product.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/karras.hpp>
@@ -260,7 +261,8 @@ inline void end_on(std::vector<level>& levels, level last) {
 [[nodiscard]] inline std::vector<double> shifted(std::vector<double> sigmas, double shift, double terminal = 0) {
   for (double& s : sigmas) {
     if (s != 1) s = fokker::detail::rounded_product(shift, s) / (1 + fokker::detail::rounded_product(shift - 1, s));
-    if (!(s > 0 && s <= 1)) fokker::detail::refuse("shift", shift, "a number that leaves sigmas above 0 and up to 1");
+    if (!(fokker::detail::is_finite(s) && s > 0 && s <= 1))
+      fokker::detail::refuse("shift", shift, "a number that leaves sigmas above 0 and up to 1");
   }
   const double last = 1 - sigmas.back();
   if (terminal > 0 && last > 0)
