@@ -1087,10 +1087,10 @@ struct flow_class {
 }
 
 /// Images are sharper than the last step.
-inline constexpr parameterization::flow flow_of_images{.at_data = false};
+[[nodiscard]] inline any_network flow_of_images() { return parameterization::flow{.at_data = false}; }
 
 [[nodiscard]] inline recipe flow_recipe(std::vector<level> levels, any_solver solver,
-                                        const any_network& network = flow_of_images) {
+                                        const any_network& network = flow_of_images()) {
   return {.schedule = schedule::flow_linear{},
           .levels = std::move(levels),
           .solver = std::move(solver),
