@@ -23,9 +23,8 @@ struct trailing {
     std::vector<double> times;
     for (int i = 0; i < steps; ++i) {
       const std::int64_t count = std::int64_t{size} * (steps - i);  // times `steps`
-      times.push_back((round_up ? static_cast<double>((count + steps - 1) / steps)
-                                : std::nearbyint(static_cast<double>(count) / steps)) -
-                      1);
+      const std::int64_t upper = (count + steps - 1) / steps;
+      times.push_back((round_up ? static_cast<double>(upper) : std::nearbyint(static_cast<double>(count) / steps)) - 1);
     }
     if (end == ending::to_last_level && times.back() <= 0)
       detail::refuse("steps", steps, "fewer, so that the last timestep is above 0, where this ending stops");
