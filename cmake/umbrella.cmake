@@ -75,7 +75,7 @@ write_or_check(fokker/solver/by_name.hpp "${begin}#include <string>
 #include <string_view>
 
 ${includes}
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 // clang-format off
 /// Every solver of the library, with its defaults.
@@ -94,5 +94,5 @@ ${members}};
   detail::refuse(\"the name of a solver\", name, names);
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver
 ")

@@ -11,7 +11,7 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/stepper.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// Requests of different plans, lengths, seeds and scales that share one call of the network: every round evaluates
 /// what each of them wants next. A request gets what it would get alone, to the bit, if a sample of the network's
@@ -100,4 +100,4 @@ class batch<stepper<T, Noise, Network>> {
   std::vector<element> x_, out_;
 };
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

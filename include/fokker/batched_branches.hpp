@@ -12,7 +12,7 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/sample.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// The branches of a guidance rule by one call of the network: `network(out, x, level)` on a batch that holds x once
 /// for each branch, in their order, so that of 2 B samples the first B are those of branch 0. It stands where
@@ -93,4 +93,4 @@ struct is_denoisers<batched_branches<Network, T, Branches>> : std::true_type {
 };
 
 }  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::inline v0

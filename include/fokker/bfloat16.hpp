@@ -5,7 +5,7 @@
 
 #include <fokker/config.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// The upper half of a float as storage: 8 bits of precision and float's range. What is computed is computed in float.
 /// The bits of __nv_bfloat16. From float to the nearest, ties to even; a double is rounded to float first. A device
@@ -35,4 +35,4 @@ struct bfloat16 {
   }
 };
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -8,7 +8,7 @@
 #include <fokker/kernel/cuda_memory.hpp>
 #include <fokker/sample.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// A whole run as one launch: what `sample` puts into the stream of x, captured. The denoisers must be ones that can
 /// be captured: kernels and copies in that stream, without a wait. Memory of the run is taken and given back within the
@@ -80,4 +80,4 @@ class cuda_graph {
   cudaGraphExec_t run_ = nullptr;
 };
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -10,7 +10,7 @@
 #include <fokker/kernel/operands.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// Fills x with normals of a deviation, each a function of its place in its sample, the sample and `which`. Runs draw
 /// from the streams below 16. Throws std::invalid_argument for an x without samples or elements, a normal whose
@@ -36,4 +36,4 @@ void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::
   }
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

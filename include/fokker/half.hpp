@@ -5,7 +5,7 @@
 
 #include <fokker/config.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// IEEE 754 binary16 as storage: 11 bits of precision, up to 65504. What is computed is computed in float.
 /// The bits of _Float16 and __half. From float to the nearest, ties to even; a double is rounded to float first. A
@@ -57,4 +57,4 @@ struct half {
   }
 };
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

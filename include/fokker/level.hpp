@@ -6,7 +6,7 @@
 
 #include <fokker/detail/rounded_product.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// A point on a Gaussian path x = alpha x0 + sigma eps. Noise is where alpha == 0, data where sigma == 0:
 /// ends are recognised by these two numbers, and no formula computes with an infinity.
@@ -61,4 +61,4 @@ struct level {
   return difference_of_products(t.alpha, s.sigma, s.alpha, t.sigma) > 0;
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

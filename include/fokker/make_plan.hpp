@@ -21,7 +21,7 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/valid.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 struct plan_options {
   bool preview = false;  ///< also write the x0-prediction of every call, for observers
@@ -112,4 +112,4 @@ plan::program plan::program::with(const Guidance& guidance) const {
   return {};
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

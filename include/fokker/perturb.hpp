@@ -7,7 +7,7 @@
 #include <fokker/kernel/operands.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 namespace detail {
 
@@ -57,4 +57,4 @@ void perturb(const level& at, const P& network, const X& x0, const Noise& noise,
     detail::combine({{at.alpha, at.sigma}, network.row(at)}, x0, noise, {&x, &target});
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

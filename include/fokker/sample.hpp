@@ -12,7 +12,7 @@
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/stepper.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// The networks of a guidance rule, in the order of its branches. What is given by name is referred to, not copied.
 template <class... Ds>
@@ -200,4 +200,4 @@ bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noi
                               observer, options);
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -18,7 +18,7 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/sample.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// How exact, and how its steps are chosen: with k the order of the pair and e the last errors, each as a part of what
 /// is allowed, h' = h safety e_n^(-b1) e_{n-1}^(-b2) e_{n-2}^(-b3), b1 = (p + i + d)/k, b2 = -(p + 2 d)/k, b3 = d/k
@@ -406,4 +406,4 @@ std::vector<adaptive_steps> sample_adaptively(const adaptive<S, P, G, Solver, Gu
   return detail::run_adaptively(plan, detail::as_denoisers(network), static_cast<X&&>(x));
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

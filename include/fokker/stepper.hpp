@@ -15,7 +15,7 @@
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// What x is when a run begins: to be drawn as the noise of the plan's first level, or given at that level.
 enum class beginning { noise, given };
@@ -243,4 +243,4 @@ class stepper {
   limits limits_{};  // where the plan has thresholds
 };
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -2,8 +2,8 @@
 #pragma once
 
 /// The three numbers of this version; CMakeLists.txt reads them from here.
-namespace fokker::version {
+namespace fokker::inline v0::version {
 inline constexpr int major = 0;
 inline constexpr int minor = 1;
 inline constexpr int patch = 0;
-}  // namespace fokker::version
+}  // namespace fokker::inline v0::version

@@ -5,7 +5,7 @@ Each header has a test of its room and stem (fokker.hpp is written by a script, 
 or, where it needs a CUDA device, is included by a test in tests/cuda or the example.
 Each header of a room has a page of its room and stem, unless it is a helper: one that headers of its own room alone
 include. Each page of a room has its header. Arrows are checked on the includes that a header writes, and what never
-sees a tensor on all that it reaches.
+sees a tensor on all that it reaches. Namespaces name the major version, so that two of them can live in one program.
 """
 import re
 
@@ -56,8 +56,11 @@ def reached(name, seen):
 
 
 problems = []
+versioned = "namespace fokker::inline v" + re.search(r"int major = (\d+)", sources["version.hpp"])[1]
 for name, text in sources.items():
     room = room_of(name)
+    problems += [f"{name}: '{line}' does not begin with '{versioned}'" for line in re.findall(r"^(namespace fokker.*) {", text, re.M)
+                 if not re.match(rf"{versioned}\b", line)]
     if room not in arrows:
         problems.append(f"{room}/ is a new room: give it a row of arrows in tests/checks/layout.py")
         continue

@@ -12,7 +12,7 @@
 #include <fokker/backend/cuda.hpp>
 #include <fokker/concept/matrix_products.hpp>
 
-namespace fokker::backend {
+namespace fokker::inline v0::backend {
 
 /// The products of a device's matrices by cuBLAS, in the order of a stream, in the type of their elements: neither
 /// TF32 nor another reduced precision. The order of summation, and so the last bits, are cuBLAS's.
@@ -89,4 +89,4 @@ class cublas_products {
   cublasHandle_t handle_ = nullptr;
 };
 
-}  // namespace fokker::backend
+}  // namespace fokker::inline v0::backend

@@ -13,7 +13,7 @@
 struct __half;
 struct __nv_bfloat16;
 
-namespace fokker::backend {
+namespace fokker::inline v0::backend {
 
 /// The element that an element of CUDA's is here, bit for bit.
 template <class E>
@@ -104,4 +104,4 @@ struct tensor<cuda_tensor<E>> {
   }
 };
 
-}  // namespace fokker::backend
+}  // namespace fokker::inline v0::backend

@@ -10,7 +10,7 @@
 #include <fokker/kernel/host.hpp>
 #include <fokker/kernel/product.hpp>
 
-namespace fokker::backend {
+namespace fokker::inline v0::backend {
 
 /// Memory of the host by its address and shape, not owned: `host_view{pointer, {batch, channels, height, width}}`.
 template <class E>
@@ -86,4 +86,4 @@ struct products<std::span<E>> : kernel::product {};
 template <class E>
 struct products<host_view<E>> : kernel::product {};
 
-}  // namespace fokker::backend
+}  // namespace fokker::inline v0::backend

@@ -7,7 +7,7 @@
 
 #include <fokker/backend/cuda.hpp>
 
-namespace fokker::backend {
+namespace fokker::inline v0::backend {
 
 /// Thrust's vector is, like std::vector, a column of samples of one element each, in the order of the default stream;
 /// for anything else look at it through `cuda_view`.
@@ -30,4 +30,4 @@ struct tensor<thrust::device_vector<E, A>> {
   }
 };
 
-}  // namespace fokker::backend
+}  // namespace fokker::inline v0::backend

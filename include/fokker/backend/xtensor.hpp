@@ -14,7 +14,7 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/kernel/host.hpp>
 
-namespace fokker::backend {
+namespace fokker::inline v0::backend {
 
 /// What xt::xtensor and xt::xarray have in common: memory of their own, row-major or, by dynamic layout, anything.
 /// `To<F>` is the same container of other elements.
@@ -63,4 +63,4 @@ struct tensor<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t
     : xtensor_container<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t, 4, SA, true>>,
                         xarray_of<L>::template type> {};
 
-}  // namespace fokker::backend
+}  // namespace fokker::inline v0::backend

@@ -12,7 +12,7 @@
 #include <fokker/backend/xtensor.hpp>
 #include <fokker/concept/matrix_products.hpp>
 
-namespace fokker::backend {
+namespace fokker::inline v0::backend {
 
 /// The products of xtensor's containers by BLAS, on their memory as it lies: nothing is copied. The order of summation,
 /// and so the last bits, are the BLAS library's, which may use threads.
@@ -68,4 +68,4 @@ template <class E, xt::layout_type L, class A, class SA>
 struct products<xt::xarray_container<xt::uvector<E, A>, L, xt::svector<std::size_t, 4, SA, true>>> : xtensor_products {
 };
 
-}  // namespace fokker::backend
+}  // namespace fokker::inline v0::backend

@@ -10,7 +10,7 @@
 
 /// A denoiser is the user's network: any callable that writes its prediction, `denoiser(out, x, level)`, or returns it,
 /// `denoiser(x, level)`. `x` is scaled as the parameterization says, and `level.label` is what the network is told.
-namespace fokker {
+namespace fokker::inline v0 {
 
 template <class D, class T>
 concept writes_prediction = requires(D& denoiser, T& out, const T& x, const level& at) {
@@ -85,4 +85,4 @@ void evaluate(D& denoiser, T& out, const T& x, const level& at) {
     out = denoiser(x, at);
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

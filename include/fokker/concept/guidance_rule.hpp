@@ -11,7 +11,7 @@
 
 /// A guidance rule says how the predictions of its branches become one: weights that sum to 1, known before sampling.
 /// The denoisers are given to `sample`, in the order in which the rule names its branches.
-namespace fokker {
+namespace fokker::inline v0 {
 
 template <class G>
 concept has_branches = requires {
@@ -36,4 +36,4 @@ consteval bool check_guidance_rule() {
   return guidance_rule<G>;
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

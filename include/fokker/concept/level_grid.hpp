@@ -11,7 +11,7 @@
 #include <fokker/detail/told.hpp>
 
 /// A grid says where along a schedule to stop: N + 1 levels of N steps, strictly towards data.
-namespace fokker {
+namespace fokker::inline v0 {
 
 /// Where a grid ends: on the data itself, or on the last level that its rule gives.
 enum class ending { to_data, to_last_level };
@@ -83,4 +83,4 @@ inline void require_levels(const std::vector<level>& levels) {
 }
 
 }  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -6,7 +6,7 @@
 /// The matrix products that go with a tensor type: `times_transposed` (c = a b^T) and `times` (c = a b) of row-major
 /// matrices, as in kernel/product.hpp. There is no general one: which products a program uses must not depend on which
 /// headers one of its files includes.
-namespace fokker {
+namespace fokker::inline v0 {
 
 namespace backend {
 template <class T>
@@ -28,4 +28,4 @@ consteval bool check_products() {
   return has_products<T>;
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -13,7 +13,7 @@
 /// A schedule says how fast data turns into noise: time -> (alpha, sigma), sigma/alpha strictly increasing
 /// from `data_time` to `noise_time`. Optional members: `last_time` (the cleanest level that a network was
 /// trained on), `time_of` (the inverse of sigma/alpha), the two rates, and `size` (number of training steps).
-namespace fokker {
+namespace fokker::inline v0 {
 
 template <class S>
 concept has_alpha = requires(const S& s, double time) {
@@ -132,4 +132,4 @@ template <noise_schedule S>
   return level_at(schedule, time_of(schedule, ratio));
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

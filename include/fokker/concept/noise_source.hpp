@@ -11,7 +11,7 @@
 /// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever
 /// asks and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample. The optional member `samples` says
 /// how many samples it has normals for.
-namespace fokker {
+namespace fokker::inline v0 {
 
 template <class N>
 concept has_normals = requires(const N& n, std::uint32_t word) {
@@ -46,4 +46,4 @@ void require_normals(const N& noise, std::size_t samples) {
 }
 
 }  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -14,7 +14,7 @@
 /// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
 /// told, from the level), `limit` (how far the x0-prediction may go), `at_data` (whether it is called where sigma = 0
 /// as well) and the constant `learns_variance` (whether the network has a further output, of its variance).
-namespace fokker {
+namespace fokker::inline v0 {
 
 struct prediction_row {
   double data = 0;   ///< a
@@ -131,4 +131,4 @@ struct conversion {
   return {of_x, of_p, det != 0 && detail::is_finite(of_x) && detail::is_finite(of_p)};
 }
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -14,7 +14,7 @@
 /// deterministic part, `evaluations` of the network per step, `history` (predictions of earlier steps that it uses),
 /// `stochastic` (whether it can draw noise). With the optional constant `towards_noise` it goes from data to noise,
 /// over the levels of its grid in the other order.
-namespace fokker {
+namespace fokker::inline v0 {
 
 template <class S>
 concept has_order = requires(const S& s) {
@@ -88,4 +88,4 @@ inline void require_share(std::string_view name, double share, double after, dou
 
 }  // namespace detail
 
-}  // namespace fokker
+}  // namespace fokker::inline v0

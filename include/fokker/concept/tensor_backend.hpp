@@ -17,7 +17,7 @@
 
 /// A backend tells of one tensor type where its data lie, its shape, its memory space and how to make one alike, by
 /// specialising `backend::tensor<T>`. Memory is contiguous, the leading dimension counts samples.
-namespace fokker {
+namespace fokker::inline v0 {
 
 struct half;
 struct bfloat16;
@@ -250,4 +250,4 @@ template <class T>
 }
 
 }  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::inline v0

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// list[i] for the ints that plans count in.
 template <class List, class Integer>
@@ -11,4 +11,4 @@ template <class List, class Integer>
   return list[static_cast<std::size_t>(i)];
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

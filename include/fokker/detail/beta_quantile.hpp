@@ -7,7 +7,7 @@
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/rounded_product.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// The sum of (a + b)_n / (a + 1)_n x^n: positive terms alone, for x up to 1/2.
 /// I_x(a, b) = x^a (1 - x)^b / (a B(a, b)) times it (DLMF 8.17.8).
@@ -48,4 +48,4 @@ inline void require_beta(double a, double b) {
   if (!good(b)) refuse("b", b, "0.25 to 50");
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

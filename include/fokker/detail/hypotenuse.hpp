@@ -6,7 +6,7 @@
 
 #include <fokker/detail/is_finite.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// sqrt(a^2 + b^2) to 1.25 ulp, without overflow, from operations that are rounded alike everywhere: std::hypot has
 /// other last digits on other processors.
@@ -18,4 +18,4 @@ namespace fokker::detail {
   return std::scalbn(std::sqrt(std::fma(along, along, across * across)), scale);
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 // Tested on the bits: -ffast-math lets a compiler take std::isnan and std::isfinite for granted.
 [[nodiscard]] constexpr bool is_finite(double value) {
@@ -23,4 +23,4 @@ inline constexpr double largest_number = 0x1p124;
   return is_finite(value) && value >= -largest_number && value <= largest_number;
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

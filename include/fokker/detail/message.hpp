@@ -10,7 +10,7 @@
 
 #include <fokker/detail/is_finite.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// The shortest text that reads back as `value`.
 [[nodiscard]] inline std::string text(double value) {
@@ -40,4 +40,4 @@ template <class Value>
   refuse_text(argument, text(value), allowed);
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

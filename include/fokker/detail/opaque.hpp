@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// The same object, of which the compiler no longer knows what it holds: functions of constants it works out itself, to
 /// other last digits than those of the math library.
@@ -11,4 +11,4 @@ template <class T>
   return *place;
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// A concept's answer without its reasons: a static_assert on it says its own sentence, and no compiler adds twenty
 /// lines.
 template <bool B>
 inline constexpr bool told = B;
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail

@@ -9,7 +9,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Which network the levels were optimised for.
 enum class aligned_for { stable_diffusion_1, stable_diffusion_xl, stable_video_diffusion };
@@ -50,4 +50,4 @@ struct align_your_steps {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

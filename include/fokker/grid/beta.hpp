@@ -4,7 +4,7 @@
 #include <fokker/detail/beta_quantile.hpp>
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Shares of the schedule's time that are quantiles of the distribution Beta(a, b) at 1 - i / N: with a and b below 1
 /// short steps at both ends. Lee et al. 2024 (Beta Sampling is All You Need). On a table of T whole timesteps,
@@ -21,4 +21,4 @@ struct beta {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

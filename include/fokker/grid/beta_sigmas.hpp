@@ -6,7 +6,7 @@
 #include <fokker/detail/beta_quantile.hpp>
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// sigma/alpha at quantiles of Beta(a, b) between the ends: s_min + (s_max - s_min) quantile(1 - i / (n - 1)), as
 /// Diffusers' `use_beta_sigmas`; not the timesteps of `beta`. `to_data` is n = N positive levels and the data,
@@ -28,4 +28,4 @@ struct beta_sigmas {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

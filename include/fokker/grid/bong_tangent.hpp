@@ -7,7 +7,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Shares of the schedule's time along two arctangents that meet at 1/2: of N + 2 points the first m = floor(pivot (N +
 /// 2)) fall from 1 to 1/2, the last N + 2 - m from 1/2 to 0, steepest where they meet: -arctan(k (i - m)) and
@@ -40,4 +40,4 @@ struct bong_tangent {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

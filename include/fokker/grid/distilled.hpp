@@ -5,7 +5,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Timesteps for networks that were distilled on M = `original_steps` of them, k (M - j) - 1 with k = size / M: N of
 /// these spread evenly, j = floor(i M / N), as latent consistency models take them (Luo et al. 2023), or the first N,
@@ -37,4 +37,4 @@ struct distilled {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

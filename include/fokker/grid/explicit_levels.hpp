@@ -3,7 +3,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The user's own levels, verbatim: `explicit_levels{levels_at(schedule, times)}`,
 /// `levels_at_ratios(schedule, sigmas)`, or any list of levels with labels of its own.
@@ -17,4 +17,4 @@ struct explicit_levels {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

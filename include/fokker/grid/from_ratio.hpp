@@ -6,7 +6,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The level of a list at which sigma/alpha is `ratio`, to 2^-40 of it, with its label; where none is, the schedule's
 /// own. Two levels that are a rounding apart would be a step whose weights lose every digit. Throws for a ratio that is
@@ -40,4 +40,4 @@ struct from_ratio {
 template <class Grid>
 from_ratio(Grid, double) -> from_ratio<Grid>;
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// sigma/alpha with evenly spaced rho-th roots, Karras et al. 2022, eq. 5. `to_data` is N positive levels and the data,
 /// `to_last_level` N + 1 positive levels. The range is the schedule's where it is not given.
@@ -26,4 +26,4 @@ struct karras {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The levels of another grid with what the network is told at each: `rule(level)`, such as the time in whole
 /// thousandths. A label that a level carries goes before that of the parameterization.
@@ -24,4 +24,4 @@ struct labelled {
 template <class Grid, class Rule>
 labelled(Grid, Rule) -> labelled<Grid, Rule>;
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

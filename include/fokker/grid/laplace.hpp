@@ -5,7 +5,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// log(sigma/alpha) at even quantiles of a Laplace distribution, cut off at the ends of the range: Hang et al. 2024
 /// (Improved Noise Schedule for Diffusion Training), table 1, where it is of log-SNR. `to_data` is N positive levels
@@ -40,4 +40,4 @@ struct laplace {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Every (T / N)-th timestep of a table of T, counted from 0 and moved up by `offset`: the first steps of the training
 /// are never left out, the last ones may be. Ho et al. 2020; offset 1 is Stable Diffusion's. Integers throughout.
@@ -33,4 +33,4 @@ struct leading {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -6,7 +6,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Shares of the schedule's time that first fall by theta in L even steps, then along the parabola which goes on with
 /// their slope and ends on the data: k of its M = N - L steps before the end the share is
@@ -36,4 +36,4 @@ struct linear_quadratic {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// N timesteps evenly over a table of T, both ends included: round(i (T - 1) / (N - 1)), ties to even. One step is
 /// from the last timestep, T - 1. Without the endpoint the data are in the place of timestep 0, the last of N + 1.
@@ -36,4 +36,4 @@ struct linspace {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Levels evenly spaced in log-SNR, Lu et al. 2022 (DPM-Solver), section 3.4. `to_data` is N positive levels and the
 /// data, `to_last_level` N + 1 positive levels. The range is the schedule's where it is not given.
@@ -23,4 +23,4 @@ struct log_snr {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

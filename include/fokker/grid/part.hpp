@@ -7,7 +7,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Some steps of another grid: `count` of them from step `first` on, or with 0 all that are left. Two plans on the
 /// parts of one grid meet at a level: a refiner's hand-over, or a run that begins where an image was noised to.
@@ -37,4 +37,4 @@ part(Grid, int) -> part<Grid>;
 template <class Grid>
 part(Grid, int, int) -> part<Grid>;
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// log(sigma/alpha) by a power of the share of steps that are left: log s = log s_min + u^rho log(s_max / s_min), u
 /// from 1 to 0 (k-diffusion, Crowson 2022). rho = 1 is `log_snr`. The range is the schedule's where it is not given.
@@ -25,4 +25,4 @@ struct polyexponential {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -7,7 +7,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Stands for an end of the range that the schedule tells.
 inline constexpr double schedules_own = 0;
@@ -92,4 +92,4 @@ template <noise_schedule S, class Rule>
   }
 }
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Shares u^2 (3 - 2 u) of the schedule's time, u = 1 - i / N: short steps at both ends (stable-diffusion.cpp). On a
 /// table of T whole timesteps, round((T - 1) u^2 (3 - 2 u)), ties to even; no timestep comes twice.
@@ -18,4 +18,4 @@ struct smoothstep {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

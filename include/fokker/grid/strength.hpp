@@ -7,7 +7,7 @@
 
 #include <fokker/grid/part.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Whose "strength" of an image to image run, or "denoise", is meant; they run different numbers of steps of N.
 enum class strength_of {
@@ -66,4 +66,4 @@ strength(Grid, double) -> strength<Grid>;
 template <class Grid>
 strength(Grid, double, strength_of) -> strength<Grid>;
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

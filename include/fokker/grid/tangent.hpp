@@ -5,7 +5,7 @@
 
 #include <fokker/grid/range.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Even steps of the angle arctan(s / c), s = sigma/alpha: for Gaussian data of deviation c no grid brings DDIM nearer
 /// (Sabour et al. 2024, theorem 3.1, where it is optimal for the divergence; c = 1 is known as kl_optimal).
@@ -26,4 +26,4 @@ struct tangent {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

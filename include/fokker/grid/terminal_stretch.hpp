@@ -6,7 +6,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The levels of another grid with their times stretched away from noise, so that the last one before the data lies at
 /// the share `terminal` of the way: 1 - t -> (1 - t) (1 - terminal) / (1 - t_last), t counted from data, 0, to
@@ -41,4 +41,4 @@ terminal_stretch(Grid) -> terminal_stretch<Grid>;
 template <class Grid>
 terminal_stretch(Grid, double) -> terminal_stretch<Grid>;
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

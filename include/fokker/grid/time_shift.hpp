@@ -6,7 +6,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The levels of another grid with their times moved towards noise: t -> s t / (1 + (s - 1) t), t counted from data, 0,
 /// to noise, 1. Esser et al. 2024 (Stable Diffusion 3), eq. 23. It changes where a run stops on its path, not the path,
@@ -53,4 +53,4 @@ time_shift(Grid, double) -> time_shift<Grid>;
   return std::sqrt(pixels / pixels_trained);
 }
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/grid/from_ratio.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// Another grid down to one level: its levels that are noisier than the given sigma/alpha, and the level of that. It
 /// meets `from_ratio` of the same grid and ratio there: two networks, each for its own range of noise. One step from
@@ -30,4 +30,4 @@ struct to_ratio {
 template <class Grid>
 to_ratio(Grid, double) -> to_ratio<Grid>;
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

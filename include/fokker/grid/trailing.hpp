@@ -6,7 +6,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The last timestep of a table of T and every (T / N)-th below it: round(T - i T / N) - 1, ties to even.
 /// Lin et al. 2024, table 2. i counts in integers, so N steps are N + 1 levels for every N.
@@ -33,4 +33,4 @@ struct trailing {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// N steps of equal length in the schedule's own time, from noise to data; both ends are the schedule's, to the bit.
 struct uniform {
@@ -22,4 +22,4 @@ struct uniform {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

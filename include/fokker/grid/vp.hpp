@@ -6,7 +6,7 @@
 
 #include <fokker/concept/level_grid.hpp>
 
-namespace fokker::grid {
+namespace fokker::inline v0::grid {
 
 /// The sigma/alpha of `schedule::vp_linear` at even times from 1 to `clean_time`, sqrt(expm1((beta_max - beta_min) t^2
 /// / 2
@@ -40,4 +40,4 @@ struct vp {
   }
 };
 
-}  // namespace fokker::grid
+}  // namespace fokker::inline v0::grid

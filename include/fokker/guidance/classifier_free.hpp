@@ -5,7 +5,7 @@
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::guidance {
+namespace fokker::inline v0::guidance {
 
 /// other + scale (conditional - other); denoisers in the order {conditional, other}. Ho & Salimans 2021, eq. 6.
 /// `other` is the unconditional network, or the one of a negative prompt: the rule is the same.
@@ -25,4 +25,4 @@ struct classifier_free {
   }
 };
 
-}  // namespace fokker::guidance
+}  // namespace fokker::inline v0::guidance

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/guidance_rule.hpp>
 
-namespace fokker::guidance {
+namespace fokker::inline v0::guidance {
 
 /// One denoiser, taken at its word.
 struct none {
@@ -11,4 +11,4 @@ struct none {
   [[nodiscard]] std::array<double, 1> weights(const level&) const { return {1}; }
 };
 
-}  // namespace fokker::guidance
+}  // namespace fokker::inline v0::guidance

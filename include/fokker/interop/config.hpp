@@ -14,7 +14,7 @@
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::interop {
+namespace fokker::inline v0::interop {
 
 /// A config file's text: JSON, and the numbers that Python writes beside it (NaN, Infinity, -Infinity), which become
 /// strings. Throws std::invalid_argument for anything else.
@@ -150,4 +150,4 @@ class config {
   std::vector<std::string> read_;
 };
 
-}  // namespace fokker::interop
+}  // namespace fokker::inline v0::interop

@@ -39,7 +39,7 @@
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/plms.hpp>
 
-namespace fokker::interop {
+namespace fokker::inline v0::interop {
 
 /// What a program of diffusers says beside the config, in `set_timesteps` and `step`.
 struct diffusers_options {
@@ -1289,4 +1289,4 @@ template <class Guidance = guidance::none>
   return {};
 }
 
-}  // namespace fokker::interop
+}  // namespace fokker::inline v0::interop

@@ -28,7 +28,7 @@
 
 /// Diffusers' tables, timesteps and noises, by its own rules and with its own roundings. The numbers of tables are
 /// float32's, as there; all that follows from them is in double.
-namespace fokker::interop {
+namespace fokker::inline v0::interop {
 
 /// What the table of a class is where its config does not say.
 struct table_defaults {
@@ -277,4 +277,4 @@ inline void end_on(std::vector<level>& levels, level last) {
   return levels;
 }
 
-}  // namespace fokker::interop
+}  // namespace fokker::inline v0::interop

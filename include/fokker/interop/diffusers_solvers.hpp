@@ -16,7 +16,7 @@
 #include <fokker/solver/tcd.hpp>
 
 /// Solvers whose orders are rules of diffusers: what its schedulers decide from step to step.
-namespace fokker::interop {
+namespace fokker::inline v0::interop {
 
 /// A multistep method whose steps are told by a function of (level, steps left).
 template <class Step>
@@ -180,4 +180,4 @@ struct ddpm_in_float32 {
   }
 };
 
-}  // namespace fokker::interop
+}  // namespace fokker::inline v0::interop

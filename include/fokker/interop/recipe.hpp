@@ -22,7 +22,7 @@
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::interop {
+namespace fokker::inline v0::interop {
 
 /// A schedule whose type is forgotten.
 class any_schedule {
@@ -138,4 +138,4 @@ struct recipe {
   }
 };
 
-}  // namespace fokker::interop
+}  // namespace fokker::inline v0::interop

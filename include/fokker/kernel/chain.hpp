@@ -8,7 +8,7 @@
 #include <fokker/kernel/operands.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// Whether an operand of a row is in its chain, and whether its weight has the plane as a factor.
 enum class part : std::uint8_t { none, weighted, planed };
@@ -55,4 +55,4 @@ struct chain {
   }
 };
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

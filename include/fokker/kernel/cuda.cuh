@@ -12,7 +12,7 @@
 
 // What kernel::cuda declares, for nvcc. An update is the threads of thread.hpp. A reduction has a block for each
 // sample, or for aligned parts of it where samples are few, and adds up in the tree of reduction.hpp.
-namespace fokker::kernel::device {
+namespace fokker::inline v0::kernel::device {
 
 template <int Inputs, int Normals, int Rows, bool Lean, bool Each, class C, class E, class Network, class Noise>
 __global__ void __launch_bounds__(256)
@@ -454,9 +454,9 @@ template <class Noise>
   return thread::seeds(noise.each.data());
 }
 
-}  // namespace fokker::kernel::device
+}  // namespace fokker::inline v0::kernel::device
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 template <class E, class Network, noise_source Noise>
 void cuda::update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const {
@@ -546,4 +546,4 @@ void cuda::centre(const A* a, std::size_t samples, std::size_t size, double* mea
   cuda_check(cudaGetLastError(), "launch of means");
 }
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

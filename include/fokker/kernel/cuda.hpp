@@ -13,7 +13,7 @@
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/noise/per_sample.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host, but where another order is
 /// named. Every pointer, also that of noise::per_sample and of results, is one of the device. Nothing synchronises but
@@ -88,4 +88,4 @@ struct cuda {
   static constexpr std::size_t bytes_a_number = 1024, bytes_a_selection = 16640, most_selections = 256;
 };
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

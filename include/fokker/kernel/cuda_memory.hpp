@@ -11,7 +11,7 @@
 
 #include <fokker/detail/message.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// Throws std::runtime_error with the call and CUDA's own text unless it succeeded.
 inline void cuda_check(cudaError_t status, std::string_view call) {
@@ -73,4 +73,4 @@ template <class E>
   return here;
 }
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

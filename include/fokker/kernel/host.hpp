@@ -31,7 +31,7 @@
 #define FOKKER_DISPATCH(...) return portable::__VA_ARGS__
 #endif
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// Memory of the host, row-major. One chain of fma per result, in float (double where an element is double): the same
 /// bits for every instruction set, compiler, batch split and number of threads. Threads are OpenMP's where the user's
@@ -374,6 +374,6 @@ struct host {
   }
 };
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel
 
 #undef FOKKER_DISPATCH

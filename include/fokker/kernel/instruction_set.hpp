@@ -8,7 +8,7 @@
 #include <cpuid.h>
 #endif
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 enum class instruction_set { portable, avx2, avx512 };
 
@@ -32,4 +32,4 @@ enum class instruction_set { portable, avx2, avx512 };
   return used;
 }
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

@@ -10,7 +10,7 @@
 #include <fokker/half.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// What an update of these elements computes in: double where one of them is double, else float.
 template <class... Es>
@@ -51,4 +51,4 @@ struct run {
   int copied;
 };
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

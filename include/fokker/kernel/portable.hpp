@@ -12,7 +12,7 @@
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
 /// the same bits. Slow where the processor or the build has no fma, since the library's is then called.
-namespace fokker::kernel::portable {
+namespace fokker::inline v0::kernel::portable {
 
 /// Normals of `count` elements from block `first` of one sample; `to` has room for whole blocks.
 inline void normals(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, std::uint32_t id,
@@ -158,4 +158,4 @@ void scale_errors(const tolerance& within, const E* error, const E* from, const 
         scaled_error(within, static_cast<double>(error[i]), static_cast<double>(from[i]), static_cast<double>(to[i]));
 }
 
-}  // namespace fokker::kernel::portable
+}  // namespace fokker::inline v0::kernel::portable

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// Products of row-major matrices in memory of the host, by plain loops: a is m x k, c is m x n and overlaps neither.
 /// A sum of k terms errs by at most k eps sum |a||b|; float is summed in float.
@@ -81,4 +81,4 @@ struct product {
   }
 };
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

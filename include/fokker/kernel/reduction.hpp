@@ -12,7 +12,7 @@
 /// Sums over one sample by a fixed tree, in double: element e goes to chunk e / 1024 and there to lane e % 32; a lane
 /// adds in order, from +0; lanes, and then chunks, are added in aligned pairs, one without a partner as it is. So a sum
 /// depends on nothing but its operands: not on the instruction set, the threads, or the batch around it.
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 struct moments {
   double mean = 0;
@@ -102,4 +102,4 @@ void select_magnitudes(const E* elements, std::size_t count, std::size_t k, doub
 }
 
 }  // namespace reduction
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

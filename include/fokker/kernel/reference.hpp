@@ -13,7 +13,7 @@
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline v0::kernel {
 
 /// What an update means, element by element, in long double: the oracle of the other kernels, too slow for use.
 struct reference {
@@ -118,4 +118,4 @@ struct reference {
   }
 };
 
-}  // namespace fokker::kernel
+}  // namespace fokker::inline v0::kernel

@@ -36,19 +36,19 @@
 #endif
 #define FOKKER_SIMD inline __attribute__((always_inline)) FOKKER_TARGET
 
-namespace fokker::kernel::avx2 {
+namespace fokker::inline v0::kernel::avx2 {
 #define FOKKER_TARGET __attribute__((target("avx2,fma,f16c")))
 #include <fokker/kernel/simd/avx2.inl>
 #include <fokker/kernel/simd/body.inl>
 #undef FOKKER_TARGET
-}  // namespace fokker::kernel::avx2
+}  // namespace fokker::inline v0::kernel::avx2
 
-namespace fokker::kernel::avx512 {
+namespace fokker::inline v0::kernel::avx512 {
 #define FOKKER_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
 #include <fokker/kernel/simd/avx512.inl>
 #include <fokker/kernel/simd/body.inl>
 #undef FOKKER_TARGET
-}  // namespace fokker::kernel::avx512
+}  // namespace fokker::inline v0::kernel::avx512
 
 #undef FOKKER_SIMD
 #undef FOKKER_UNROLL

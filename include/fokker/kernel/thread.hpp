@@ -13,7 +13,7 @@
 
 /// An update as a device runs it: each thread takes `width` consecutive elements of one sample through the body of the
 /// portable kernels, 16 bytes an access where memory allows it.
-namespace fokker::kernel::thread {
+namespace fokker::inline v0::kernel::thread {
 
 /// Elements that a thread takes: whole blocks of normals.
 template <class E>
@@ -202,4 +202,4 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<
   });
 }
 
-}  // namespace fokker::kernel::thread
+}  // namespace fokker::inline v0::kernel::thread

@@ -6,7 +6,7 @@
 
 #include <fokker/concept/tensor_backend.hpp>
 
-namespace fokker::metric {
+namespace fokker::inline v0::metric {
 
 /// The mean Euclidean distance of the samples of x from those of y, over all pairs, in the memory of both; of a device,
 /// in the order of x's stream. Throws std::invalid_argument for a tensor without samples, and for samples of different
@@ -42,4 +42,4 @@ template <class X, class Y>
   return 2 * mean_distance(x, y) - mean_distance(x, x) - mean_distance(y, y);
 }
 
-}  // namespace fokker::metric
+}  // namespace fokker::inline v0::metric

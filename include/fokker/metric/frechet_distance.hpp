@@ -9,7 +9,7 @@
 #include <fokker/concept/matrix_products.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 
-namespace fokker::metric {
+namespace fokker::inline v0::metric {
 
 /// The mean and the covariance (over n - 1) of samples of `size` numbers each, row-major.
 struct gaussian_fit {
@@ -76,4 +76,4 @@ template <class Algebra>
   return distance;
 }
 
-}  // namespace fokker::metric
+}  // namespace fokker::inline v0::metric

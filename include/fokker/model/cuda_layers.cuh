@@ -9,7 +9,7 @@
 #include <fokker/kernel/cuda_memory.hpp>
 #include <fokker/model/layer.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 namespace device {
 
@@ -64,4 +64,4 @@ cuda_layers(Products, cudaStream_t) -> cuda_layers<Products>;
 template <class Products>
 cuda_layers(Products) -> cuda_layers<Products>;
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

@@ -14,7 +14,7 @@
 #include <fokker/level.hpp>
 #include <fokker/model/mixture.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 namespace device {
 
@@ -160,4 +160,4 @@ class cuda_mixture {
   kernel::cuda_memory<double> of_x_;
 };
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

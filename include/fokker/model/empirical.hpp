@@ -12,7 +12,7 @@
 #include <fokker/level.hpp>
 #include <fokker/model/operands.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 /// The exact denoiser of a data set m_1 ... m_n, or of its rows of one class:
 ///     D = sum_i r_i m_i,  r the softmax of alpha x . m_i / sigma^2 - alpha^2 |m_i|^2 / (2 sigma^2), which drops |x|^2,
@@ -120,4 +120,4 @@ empirical(const T&) -> empirical<T>;
 template <class T, class Labels, class Label>
 empirical(const T&, const Labels&, Label) -> empirical<T>;
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

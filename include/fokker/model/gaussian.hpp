@@ -7,7 +7,7 @@
 #include <fokker/level.hpp>
 #include <fokker/model/operands.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 /// The exact denoiser of data N(mu, c^2 I), mu one number for all elements, x of any shape:
 ///     D = (c^2 alpha x + sigma^2 mu) / (alpha^2 c^2 + sigma^2),  mu at alpha = 0, x/alpha on the data.
@@ -55,4 +55,4 @@ struct gaussian {
   }
 };
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

@@ -8,7 +8,7 @@
 
 #include <fokker/config.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 /// Where layers are computed: memory of the host, its matrices multiplied by kernel::product or, by BLAS,
 /// backend::xtensor_products. That of a device is cuda_layers.
@@ -275,4 +275,4 @@ void from_patches(const Space& on, std::size_t images, std::size_t across, std::
 }
 
 }  // namespace layer
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

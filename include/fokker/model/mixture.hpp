@@ -12,7 +12,7 @@
 #include <fokker/level.hpp>
 #include <fokker/model/operands.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 /// Throws std::invalid_argument unless there are as many weights > 0, means of one size and deviations >= 0, all
 /// finite.
@@ -106,4 +106,4 @@ class mixture {
   std::size_t size_ = 0;
 };
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

@@ -8,7 +8,7 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/kernel/host.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 /// What a model reads and writes: `samples` times `size` contiguous elements, the leading dimension being the samples.
 /// Throws std::invalid_argument for an x without samples, and for an out of another shape.
@@ -38,4 +38,4 @@ struct operands {
   }
 };
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

@@ -8,7 +8,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/model/operands.hpp>
 
-namespace fokker::model {
+namespace fokker::inline v0::model {
 
 /// What a network of a parameterization says when it knows the data as `model` does: p = a D + b eps with
 /// eps = (x - alpha D) / sigma, for the x before the parameterization's input scale. `model` is any denoiser, callable
@@ -53,4 +53,4 @@ struct predicting {
 template <class P, class Model>
 predicting(P, Model) -> predicting<P, Model>;
 
-}  // namespace fokker::model
+}  // namespace fokker::inline v0::model

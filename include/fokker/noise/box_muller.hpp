@@ -13,7 +13,7 @@
 // Only correctly rounded operations occur, every product that meets an addition is an fma, and no
 // value is subnormal: the bits are the same on every compiler and device, short of -ffast-math.
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 FOKKER_HD inline float fma_rn(float a, float b, float c) {
 #if defined(__CUDA_ARCH__)
@@ -49,9 +49,9 @@ FOKKER_HD inline float mul_rn(float a, float b) {
 #endif
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail
 
-namespace fokker::noise {
+namespace fokker::inline v0::noise {
 
 struct point {
   float x, y;
@@ -118,4 +118,4 @@ FOKKER_HD inline point box_muller(std::uint32_t a, std::uint32_t b) {
   return {detail::mul_rn(r, n.x), detail::mul_rn(r, n.y)};
 }
 
-}  // namespace fokker::noise
+}  // namespace fokker::inline v0::noise

@@ -7,7 +7,7 @@
 
 #include <fokker/noise/philox.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline v0::noise {
 
 /// A seed and an id of its own for each sample of a batch, so that each draws what it would draw alone:
 /// sample s draws as the first sample of `each[s]`. What `each` points to must outlive the run.
@@ -20,4 +20,4 @@ struct per_sample {
   }
 };
 
-}  // namespace fokker::noise
+}  // namespace fokker::inline v0::noise

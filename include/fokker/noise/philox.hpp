@@ -15,7 +15,7 @@
 // steps, 2 the known part of inpainting, 3 second normals; 16 and above are the user's.
 // Caveat: a sample has at most 2^34 elements, and the ids of samples wrap at 2^32.
 
-namespace fokker::noise {
+namespace fokker::inline v0::noise {
 
 struct words {
   std::uint32_t w[4];
@@ -69,4 +69,4 @@ struct philox {
   friend bool operator==(const philox&, const philox&) = default;
 };
 
-}  // namespace fokker::noise
+}  // namespace fokker::inline v0::noise

@@ -4,7 +4,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// Another parameterization whose x0-prediction, once it is guided, is clamped to [-bound, bound], as in the published
 /// code of Ho et al. 2020 (DDPM). What else a solver asks for is that of the clamped data, epsilon too unless
@@ -33,4 +33,4 @@ clipped(Network, double) -> clipped<Network>;
 template <class Network>
 clipped(Network, double, bool) -> clipped<Network>;
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

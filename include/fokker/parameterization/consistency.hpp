@@ -7,7 +7,7 @@
 #include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network F of a consistency model, Song et al. 2023, eq. 5 and appendix C: x0 = c_skip y + c_out F(y / sqrt(s^2 +
 /// sd^2), label), y = x/alpha, s = sigma/alpha, c_skip = sd^2 / ((s - s_min)^2 + sd^2), c_out = sd (s - s_min) /
@@ -43,4 +43,4 @@ struct consistency {
   }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network predicts the data x0 itself.
 struct data {
@@ -11,4 +11,4 @@ struct data {
   [[nodiscard]] prediction_row row(const level&) const { return {1, 0}; }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -7,7 +7,7 @@
 #include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The preconditioned network F of Karras et al. 2022, eq. 7 and table 1: D = c_skip y + c_out F(c_in y, c_noise), y =
 /// x/alpha. With r = sqrt(sigma^2 + alpha^2 sd^2) this is F = sigma/(sd r) x0 - alpha sd/r eps, input c_in/alpha = 1/r,
@@ -31,4 +31,4 @@ struct edm {
   }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

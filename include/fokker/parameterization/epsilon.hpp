@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network predicts the noise eps (Ho et al. 2020). At alpha = 0 this tells nothing of the data.
 struct epsilon {
@@ -11,4 +11,4 @@ struct epsilon {
   [[nodiscard]] prediction_row row(const level&) const { return {0, 1}; }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network predicts dx/dt = alpha' x0 + sigma' eps, the velocity of the probability flow; eps - x0 on the straight
 /// path. Lipman et al. 2023; Liu et al. 2023. The schedule must tell its rates. Networks that are told a timestep
@@ -19,4 +19,4 @@ struct flow {
   [[nodiscard]] double label(const level& l) const { return label_scale * l.time; }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// `flow` of authors whose time goes from noise at 0 to data at 1, as in Lipman et al. 2023: the network predicts
 /// dx/ds = -(alpha' x0 + sigma' eps) of s = 1 - t, x0 - eps on the straight path, and is told s. The levels stay those
@@ -17,4 +17,4 @@ struct flow_to_data {
   [[nodiscard]] double label(const level& l) const { return label_scale * (1 - l.time); }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -7,7 +7,7 @@
 #include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// A latent consistency model, Luo et al. 2023, eq. 9: x0 = c_skip x + c_out D, D the x0-prediction of `network`, with
 /// c_skip = sd^2 / ((s t)^2 + sd^2), c_out = s t / sqrt((s t)^2 + sd^2), t what the network is told, s `label_scale`.
@@ -44,4 +44,4 @@ latent_consistency(Network, double) -> latent_consistency<Network>;
 template <class Network>
 latent_consistency(Network, double, double) -> latent_consistency<Network>;
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

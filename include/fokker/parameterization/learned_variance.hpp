@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// Another parameterization whose network also tells the variance of a reverse step, in an output of its own: one more
 /// denoiser, after those of the guidance, element by element. Nichol & Dhariwal 2021, section 3.1. Solvers that draw it
@@ -22,4 +22,4 @@ struct learned_variance {
 template <class Network>
 learned_variance(Network) -> learned_variance<Network>;
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network predicts the score, grad log p(x) = -eps / sigma (Song et al. 2021).
 struct score {
@@ -11,4 +11,4 @@ struct score {
   [[nodiscard]] prediction_row row(const level& l) const { return {0, -1 / l.sigma}; }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -4,7 +4,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// Another parameterization with the dynamic thresholding of Saharia et al. 2022 (Imagen), section 2.3: s is a quantile
 /// of |x0| over each sample, not less than 1 and not more than `largest`; the guided x0-prediction is clamped to [-s,
@@ -39,4 +39,4 @@ thresholded(Network, double) -> thresholded<Network>;
 template <class Network>
 thresholded(Network, double, double) -> thresholded<Network>;
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -4,7 +4,7 @@
 #include <fokker/concept/noise_schedule.hpp>
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// A network on another path than the one it was trained on. Levels of equal sigma/alpha are the same but for a factor:
 /// the network gets x times alpha'/alpha, the primed ones of its own schedule, and is told that schedule's time. So a
@@ -36,4 +36,4 @@ struct trained_on {
 template <class Schedule, class Network>
 trained_on(Schedule, Network) -> trained_on<Schedule, Network>;
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

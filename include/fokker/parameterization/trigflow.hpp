@@ -7,7 +7,7 @@
 #include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network F of Lu & Song 2025 (sCM), section 3: x0 = cos(t) x - sin(t) sd F(x / sd, t) for x = cos(t) x0 + sin(t)
 /// sd eps. On any path t = atan(sigma / (alpha sd)) and, with r = sqrt(sigma^2 + alpha^2 sd^2), F = -sigma/(sd r) x0 +
@@ -32,4 +32,4 @@ struct trigflow {
   }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/prediction_type.hpp>
 
-namespace fokker::parameterization {
+namespace fokker::inline v0::parameterization {
 
 /// The network predicts v = alpha eps - sigma x0 (Salimans & Ho 2022), which determines data and noise at every level.
 struct velocity {
@@ -11,4 +11,4 @@ struct velocity {
   [[nodiscard]] prediction_row row(const level& l) const { return {-l.sigma, l.alpha}; }
 };
 
-}  // namespace fokker::parameterization
+}  // namespace fokker::inline v0::parameterization

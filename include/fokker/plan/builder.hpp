@@ -15,7 +15,7 @@
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/plan/trace.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 /// From a level to the next one towards data.
 struct step {
@@ -296,4 +296,4 @@ inline expression noise_path::operator()(const level& s, const level& t) {
   return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
 }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

@@ -15,7 +15,7 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/valid.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 namespace scalar {
 
@@ -195,4 +195,4 @@ struct amplified {
   return findings;
 }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 /// A tensor that a plan can name: the start, a network input, a kept value, a prediction or a normal.
 /// Atoms are numbered in the order in which the solver meets them.
@@ -85,4 +85,4 @@ class expression {
 [[nodiscard]] inline expression operator-(expression a, const expression& b) { return a.add(b, -1); }
 [[nodiscard]] inline expression operator-(const expression& e) { return -1.0 * e; }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

@@ -12,7 +12,7 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/trace.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 /// Turns what a solver said into a program: one update after each network call, and at most one before the first.
 /// Slot u is the update after call u, slot -1 the one before the first call. A network output lives in its own slot
@@ -466,4 +466,4 @@ class planner {
   atom error_ = -1;
 };
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

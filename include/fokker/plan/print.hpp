@@ -7,7 +7,7 @@
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 namespace table {
 
@@ -107,4 +107,4 @@ auto operator<<(Stream& out, const program& p) -> decltype(out << to_string(p)) 
   return out << to_string(p);
 }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

@@ -15,7 +15,7 @@
 #include <fokker/level.hpp>
 #include <fokker/plan/trace.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 using detail::at;
 
@@ -146,4 +146,4 @@ inline void require_calls(const program& p) {
   if (p.calls.empty()) detail::refuse("the number of calls", 0, "1 or more");
 }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

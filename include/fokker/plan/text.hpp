@@ -12,7 +12,7 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/valid.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 namespace text_form {
 
@@ -194,4 +194,4 @@ void exchange(Text& t, program& p) {
   return p;
 }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

@@ -9,7 +9,7 @@
 #include <fokker/level.hpp>
 #include <fokker/plan/expression.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 /// What a pair of methods says of one step: where it leads, and how far the two are from each other.
 struct attempt {
@@ -59,4 +59,4 @@ struct trace {
   expression error;  ///< an estimate of the result's error; empty where the solver gives none
 };
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

@@ -12,7 +12,7 @@
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
 
-namespace fokker::plan {
+namespace fokker::inline v0::plan {
 
 /// One pass over a program: what each part of it may be, and which buffers hold something by then.
 class validation {
@@ -158,4 +158,4 @@ class validation {
 /// range, numbers such that float holds them, and no buffer is read before it is written or claimed without use.
 inline void require_valid(const program& p) { validation{p}(); }
 
-}  // namespace fokker::plan
+}  // namespace fokker::inline v0::plan

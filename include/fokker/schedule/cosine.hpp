@@ -8,7 +8,7 @@
 #include <fokker/concept/noise_schedule.hpp>
 #include <fokker/detail/hypotenuse.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// Variance preserving, alpha = cos(u + b) / cos(b) with u = (pi/2) t/(1 + s), b = (pi/2) s/(1 + s), t in [0, 1].
 /// Nichol & Dhariwal 2021, eq. 17, in continuous time. Both ends are exact: alpha(1) == 0, sigma(0) == 0.
@@ -50,4 +50,4 @@ struct cosine {
   [[nodiscard]] double start() const { return quarter() * offset; }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// Variance exploding with sigma as its own time: x = x0 + t eps, t in [0, sigma_max]. Karras et al. 2022, table 1.
 /// Throws std::invalid_argument unless 0 < sigma_min < sigma_max, and for times below 0; above sigma_max it goes on.
@@ -33,4 +33,4 @@ struct edm {
   [[nodiscard]] double time_of(double ratio) const { return ratio; }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -7,7 +7,7 @@
 
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// alpha^2 = e^(-12 (t + 1) / T): one constant beta, 1 - e^(-12 / T). Diffusers' Heun scheduler has it as `exp`.
 /// Throws std::invalid_argument for a size that no table has.
@@ -17,4 +17,4 @@ namespace fokker::schedule {
       std::vector<double>(static_cast<std::size_t>(size), -std::expm1(-12.0 / detail::opaque(size))));
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -7,7 +7,7 @@
 
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// The table that peers in PyTorch form from betas in float32: each 1 - beta and each product are rounded to float32,
 /// the running product is not. For published numbers that need it: 1 - alpha^2 at the first timesteps has three or four
@@ -46,4 +46,4 @@ namespace fokker::schedule {
   return values;
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

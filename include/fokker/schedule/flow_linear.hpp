@@ -3,7 +3,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// The straight path x = (1 - t) x0 + t eps, data at t = 0, noise at t = 1.
 /// Rectified flow (Liu et al. 2023); flow matching (Lipman et al. 2023) with its time turned round.
@@ -21,4 +21,4 @@ struct flow_linear {
   [[nodiscard]] double own(double time) const { return detail::own_time(time, data_time(), noise_time()); }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -6,7 +6,7 @@
 
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// Diffusers' table of the Laplace noise of Hang & Gu 2024: alpha^2 = f((t + 1)/T) / f(0), f(s) = (1 + 1/SNR)^(-1/2),
 /// SNR = x^(-1/2) with x = 2s + 1e-6 up to s = 1/2, SNR = x^(1/2) with x = 2 (1 - s) + 1e-6 above.
@@ -22,4 +22,4 @@ namespace fokker::schedule {
   return tabulated::from_alphas_cumprod(alphas_cumprod);
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -6,7 +6,7 @@
 
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// The table of GeoDiff (Xu et al. 2022) and its defaults: beta_t = beta_first + (beta_last - beta_first) / (1 + e^-u),
 /// u evenly spaced from -6 to 6. The first and the last beta lie 1/404 of the range inside of it. Throws
@@ -17,4 +17,4 @@ namespace fokker::schedule {
   return tabulated::from_betas(betas);
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// Another schedule with its SNR divided by `scale` at every time, alpha^2 + sigma^2 kept. CogVideoX (Yang et al. 2024)
 /// has 3: of a table alphas_cumprod' = a / (3 - 2 a). Images of side d as if of side 64 have (d/64)^2: Hoogeboom et al.
@@ -61,4 +61,4 @@ snr_shift(Schedule) -> snr_shift<Schedule>;
 template <class Schedule>
 snr_shift(Schedule, double) -> snr_shift<Schedule>;
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

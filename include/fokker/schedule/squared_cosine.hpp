@@ -8,7 +8,7 @@
 
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// The table of Nichol & Dhariwal 2021, eq. 17: beta_t = 1 - f(t + 1) / f(t), f(t) = cos^2((t/T + 0.008) / 1.008 pi/2),
 /// none above `largest_beta`. Throws std::invalid_argument for a size that no table has, and for a largest beta that is
@@ -28,4 +28,4 @@ namespace fokker::schedule {
   return tabulated::from_betas(betas);
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

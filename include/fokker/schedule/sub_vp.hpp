@@ -6,7 +6,7 @@
 #include <fokker/concept/noise_schedule.hpp>
 #include <fokker/schedule/vp_linear.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// The alpha of vp_linear and sigma = 1 - alpha^2, whose variance is below that of the data everywhere between.
 /// Song et al. 2021, eq. 34. At t = 1 alpha is small, not 0.
@@ -34,4 +34,4 @@ struct sub_vp {
   [[nodiscard]] vp_linear vp() const { return {.beta_min = beta_min, .beta_max = beta_max}; }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

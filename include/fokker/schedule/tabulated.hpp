@@ -11,7 +11,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline v0::detail {
 
 /// Throws std::invalid_argument for what is no size of a table.
 inline void require_size(int size) {
@@ -19,9 +19,9 @@ inline void require_size(int size) {
   if (size < 1 || size > most) refuse("size", size, joined({"1 to ", text(most)}));
 }
 
-}  // namespace fokker::detail
+}  // namespace fokker::inline v0::detail
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// What is linear in time between two timesteps of a table.
 enum class interpolation {
@@ -161,4 +161,4 @@ class tabulated {
   return tabulated::from_betas(betas);
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -6,7 +6,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// alpha = cos t, sigma = sin t: the path on a quarter of the circle, t in [0, pi/2]. Variance preserving where the
 /// data have variance 1; Lu & Song 2025 (sCM), section 3. Both ends are exact. Throws std::invalid_argument for other
@@ -24,4 +24,4 @@ struct trigflow {
   [[nodiscard]] double own(double time) const { return detail::own_time(time, data_time(), noise_time()); }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

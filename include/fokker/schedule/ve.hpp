@@ -5,7 +5,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// Variance exploding: x = x0 + sigma eps, sigma = sigma_min (sigma_max / sigma_min)^t, t in [0, 1]; Song et al. 2021,
 /// eq. 31. That sigma never is 0: below t = 0 it goes on along its tangent, which is 0 at
@@ -43,4 +43,4 @@ struct ve {
   }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

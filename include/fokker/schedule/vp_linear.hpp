@@ -6,7 +6,7 @@
 
 #include <fokker/concept/noise_schedule.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// Variance preserving, beta linear in time: log alpha = -t^2 (beta_max - beta_min)/4 - t beta_min/2, t in [0, 1].
 /// Ho et al. 2020 in the continuous form of Song et al. 2021, eq. 33. At t = 1 alpha is small, not 0.
@@ -47,4 +47,4 @@ struct vp_linear {
   }
 };
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

@@ -5,7 +5,7 @@
 
 #include <fokker/schedule/tabulated.hpp>
 
-namespace fokker::schedule {
+namespace fokker::inline v0::schedule {
 
 /// A table moved and stretched so that its last alpha is 0 and its first stays: alpha' = (alpha - alpha_T) alpha_1 /
 /// (alpha_1 - alpha_T). Lin et al. 2024, algorithm 1; the last alpha is 0 and not a small number. Epsilon does not
@@ -22,4 +22,4 @@ template <discrete_schedule Table>
   return tabulated::from_alphas_cumprod(alphas_cumprod);
 }
 
-}  // namespace fokker::schedule
+}  // namespace fokker::inline v0::schedule

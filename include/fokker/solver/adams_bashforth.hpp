@@ -7,7 +7,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The value of Adams and Bashforth on equal steps, from up to four values, the newest first.
 [[nodiscard]] inline plan::expression adams_bashforth(const std::vector<plan::expression>& values) {
@@ -37,4 +37,4 @@ inline void remember(std::vector<plan::expression>& values, plan::expression new
   if (values.size() > most) values.pop_back();
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

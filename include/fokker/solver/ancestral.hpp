@@ -6,7 +6,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// What an ancestral step s -> t takes apart: the ODE goes to sigma_down = down sigma_t, and noise of deviation
 /// sigma_up = up sigma_t goes back up, up = min(1, eta sqrt(1 - e^{-2h})), down^2 + up^2 = 1 (Crowson's k-diffusion,
@@ -31,4 +31,4 @@ struct ancestral {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

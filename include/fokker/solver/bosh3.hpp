@@ -3,7 +3,7 @@
 
 #include <fokker/solver/runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The third-order method of Bogacki & Shampine 1989 on the probability-flow ODE, with fixed steps: the fourth stage
 /// of the pair is the first of the next step.
@@ -29,4 +29,4 @@ struct bosh3 {
                                      .weights = {{{0.5}, {0, 0.75}, {2.0 / 9, 1.0 / 3, 4.0 / 9}}}};
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -56,7 +56,7 @@
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 // clang-format off
 /// Every solver of the library, with its defaults.
@@ -145,4 +145,4 @@ inline constexpr named all[] = {
   detail::refuse("the name of a solver", name, names);
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -9,7 +9,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// x at a noisier level: x_t = (alpha_t / alpha_s) x + alpha_t sqrt((sigma_t/alpha_t)^2 - (sigma_s/alpha_s)^2) scale z.
 /// A Brownian path from t to s has the same law read either way.
@@ -44,4 +44,4 @@ struct churn {
 
 inline constexpr churn no_churn{};
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// x_t = alpha_t D + sqrt(sigma_t^2 - w^2) eps + w z, with w = eta sigma_t sqrt(1 - e^{-2h}). Song, Meng & Ermon 2021,
 /// eq. 12 and 16. eta = 0 is the probability-flow ODE in one exponential step, eta = 1 the posterior of DDPM. Exact at
@@ -30,4 +30,4 @@ struct ddim {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

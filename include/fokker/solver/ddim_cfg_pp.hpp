@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// CFG++, Chung et al. 2024, algorithm 2: DDIM with the guided data and the noise of the unguided network,
 /// x_t = alpha_t D + sqrt(sigma_t^2 - w^2) eps_other + w z, w = eta sigma_t sqrt(1 - e^{-2h}). The last denoiser is the
@@ -32,4 +32,4 @@ struct ddim_cfg_pp {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DDIM from data to noise: x_t = alpha_t D + sigma_t eps, D and eps of the level s nearer to data. Song, Meng & Ermon
 /// 2021, eq. 14 in the other direction, section 5.4. A plan of it takes the levels of its grid in the other order, and
@@ -25,4 +25,4 @@ struct ddim_inversion {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

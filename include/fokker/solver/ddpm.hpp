@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The variance of a reverse step: that of the posterior, that of the forward step, or none at all, which collapses
 /// samples towards the mean of the data and is there to show it; or what the network says, as the logarithm of the
@@ -44,4 +44,4 @@ struct ddpm {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exp_adams.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DEIS, Zhang & Chen 2023 (arXiv:2204.13902), section 3: the noise prediction as the polynomial through its last
 /// `Order` values, integrated exactly. The variable of the polynomial is time (the paper's tAB), sigma/alpha (its
@@ -22,4 +22,4 @@ struct deis {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The fifth-order method of Dormand & Prince 1980 (RK5(4)7M) on the probability-flow ODE, with fixed steps: the
 /// seventh stage of the pair is the first of the next step. The step onto data is Euler's, unless the network
@@ -38,4 +38,4 @@ struct dopri5 {
                    {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84}}}};
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/solver/dpm_solver_2s.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// k-diffusion's DPM2 (Crowson 2022), the midpoint rule in sigma/alpha at the geometric mean of the two: DPM-Solver-2
 /// with r1 = 1/2, since sigma_t (e^h - 1) = alpha_t (sigma_s/alpha_s - sigma_t/alpha_t).
@@ -20,4 +20,4 @@ struct dpm_2 {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -4,7 +4,7 @@
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM2 to the level sigma_down of euler_ancestral, and noise back up to sigma_t: an ODE step of order 2 and noise that
 /// keeps the marginals, hence weak order 2. Crowson's k-diffusion (2022) in VE scale, here on any path. From noise and
@@ -28,4 +28,4 @@ struct dpm_2_ancestral {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -7,7 +7,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver-fast, Lu et al. 2022 (arXiv:2206.00927), section 3.4: DPM-Solver-3 on three steps of the grid at a time,
 /// whose levels are its stages, so that N steps are N calls; of the rest, and of three more where N is a multiple of
@@ -56,4 +56,4 @@ struct dpm_fast {
   [[nodiscard]] static std::size_t size_of_group(std::size_t left) { return left > 3 ? 3 : left == 3 ? 2 : left; }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

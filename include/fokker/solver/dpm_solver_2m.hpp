@@ -3,7 +3,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver-2M, Lu et al. 2022 (arXiv:2206.00927; 2M and its SDE in arXiv:2211.01095): the noise prediction as a
 /// polynomial in log-SNR, with a = 1 + eta,
@@ -25,4 +25,4 @@ struct dpm_solver_2m {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver-2, Lu et al. 2022 (arXiv:2206.00927), algorithm 1 (r1 = 1/2) and 4: in y = x/alpha two predictions of
 /// epsilon, at s and at the share r1 of the step in log-SNR, y_t = y_s - sigma_t/alpha_t (e^h - 1) [(1 - 1/2r1) eps +
@@ -30,4 +30,4 @@ struct dpm_solver_2s {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

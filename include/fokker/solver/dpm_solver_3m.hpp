@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exp_adams.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver-3M, Lu et al. 2022 (arXiv:2206.00927), with the weights that its order asks for: the noise prediction as
 /// the polynomial in log-SNR through its last three values. The weights as published, of order 2, are
@@ -19,4 +19,4 @@ struct dpm_solver_3m {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver-3, Lu et al. 2022 (arXiv:2206.00927), algorithm 2 (r1 = 1/3, r2 = 2/3) and 5: three predictions of
 /// epsilon, at s and at the shares r1 and r2 of the step in log-SNR; order 3. For another r2 than 2/3, where the
@@ -33,4 +33,4 @@ struct dpm_solver_3s {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver++(2M), Lu et al. 2022 (arXiv:2211.01095), algorithm 2: the exponential integrator of the ODE in log-SNR,
 /// x_t = alpha_t D + sigma_t eps + w (h/h') (D - D'), with D' and h' of the step before. w is alpha_t (1 - e^{-h}) / 2
@@ -23,4 +23,4 @@ struct dpmpp_2m {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

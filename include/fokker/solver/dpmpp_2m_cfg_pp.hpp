@@ -6,7 +6,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// dpmpp_2m in the form of CFG++ (Chung et al. 2024), as ComfyUI's `dpmpp_2m_cfg_pp` has it: the guided data D with the
 /// noise of the unguided network, and in the difference of two predictions the unguided one of the step before,
@@ -42,4 +42,4 @@ struct dpmpp_2m_cfg_pp {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver++(2S), Lu et al. 2022 (arXiv:2211.01095), algorithm 1: two predictions of the data, at s and at the share
 /// r1 of the step in log-SNR, x_t = sigma_t/sigma_s x_s + alpha_t (1 - e^{-h}) [(1 - 1/2r1) D + 1/2r1 D_1]; order 2.
@@ -30,4 +30,4 @@ struct dpmpp_2s {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exp_adams.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver++(3M), Lu et al. 2022 (arXiv:2211.01095), with the weights that its order asks for: the data prediction
 /// as the polynomial in log-SNR through its last three values, `exp_adams<3>{}`. The weights as published, of order 2,
@@ -19,4 +19,4 @@ struct dpmpp_3m {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// DPM-Solver-3 for predictions of the data, as in Lu et al.'s dpm-solver ("singlestep", order 3): at s and at the
 /// shares r1 and r2 of the step in log-SNR; order 3. For another r2 than 2/3, where that form has order 2, the weights
@@ -32,4 +32,4 @@ struct dpmpp_3s {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/solver/ancestral.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// k-diffusion's DPM++ SDE (Crowson 2022), after Lu et al. 2022 (arXiv:2211.01095): DPM-Solver++(2S), each stage an
 /// ancestral step of its own: y_m = D + down_m (y_s - D) + up_m w(s, m), and the same to t with (1 - 1/2r) D + 1/2r
@@ -46,4 +46,4 @@ struct dpmpp_sde {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

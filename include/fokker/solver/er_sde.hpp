@@ -8,7 +8,7 @@
 #include <fokker/concept/sampling_solver.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// A function of r = sigma/alpha that grows at least as fast as r.
 using noise_scaler = double (*)(double);
@@ -84,4 +84,4 @@ struct er_sde {
   static constexpr double rounding = 0x1p-48;  // of a scaler: what is below it is the ODE
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -4,7 +4,7 @@
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/variable.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Euler's method on the probability-flow ODE, Song et al. 2021, eq. 13; in sigma/alpha Karras et al. 2022,
 /// algorithm 1. In sigma/alpha, and on a straight path in time, it is DDIM to the last digit. The variable sigma/alpha
@@ -33,4 +33,4 @@ struct euler {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

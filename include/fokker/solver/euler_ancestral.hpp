@@ -3,7 +3,7 @@
 
 #include <fokker/solver/ancestral.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// A step of the ODE to the level sigma_down, and noise back up to sigma_t:
 /// sigma_up = min(sigma_t, eta sigma_t sqrt(1 - e^{-2h})), sigma_down^2 = sigma_t^2 - sigma_up^2.
@@ -27,4 +27,4 @@ struct euler_ancestral {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// euler_ancestral by the rule of rectified flows (ComfyUI's `euler_ancestral` for flow networks, LTX-Video's ancestral
 /// scheduler): the ODE goes to r sigma_t, r = 1 - eta (1 - sigma_t/sigma_s), sigma that of a straight path, and noise
@@ -35,4 +35,4 @@ struct euler_ancestral_rf {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

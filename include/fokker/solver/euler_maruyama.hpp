@@ -5,7 +5,7 @@
 
 #include <fokker/solver/variable.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Euler and Maruyama's method on the reverse SDE dy = (1 + eta) (D - y) dlambda + sqrt(2 eta) sigma/alpha dW of y =
 /// x/alpha, taken in time (Song et al. 2021, eq. 6; there for x itself), in sigma/alpha or in log-SNR. With r =
@@ -50,4 +50,4 @@ struct euler_maruyama {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

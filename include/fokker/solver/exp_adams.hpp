@@ -3,7 +3,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Exponential Adams: the exact step where the target is the polynomial through its last `Order` values, and with
 /// `Corrects` through the new one as well, which needs no further call (predict, evaluate, correct; order + 1). Exact
@@ -28,4 +28,4 @@ struct exp_adams {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

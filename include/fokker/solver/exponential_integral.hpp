@@ -11,7 +11,7 @@
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/variable.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// What a method of several predictions takes as a polynomial between them; `network` is what the network says.
 enum class target { data, epsilon, velocity, flow, network };
@@ -261,4 +261,4 @@ class exponential_integral {
   variable u_;
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

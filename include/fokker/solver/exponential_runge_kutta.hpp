@@ -9,7 +9,7 @@
 
 #include <fokker/solver/exponential_integral.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The tableau of an explicit exponential Runge-Kutta method at some z, without its first stage: a row for each later
 /// stage and one for the end, with the weights of the stages before it, from the second on. The first column is what
@@ -139,4 +139,4 @@ template <class Rows>
       .next;
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Gauss and Legendre's rule of 16 points on [0, 1]: `visit(share, weight)` for each of them.
 template <class Visit>
@@ -17,4 +17,4 @@ void gauss_legendre(Visit visit) {
   }
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/solver/adams_bashforth.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Gradient estimation, Permenter & Yuan 2023 (arXiv:2306.04848), algorithm 2: DDIM's step with gamma eps + (1 - gamma)
 /// eps', eps' the prediction of the step before. Order 1 but for gamma = 3/2 on equal steps, which is `ipndm<2>`. From
@@ -35,4 +35,4 @@ struct gradient_estimation {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

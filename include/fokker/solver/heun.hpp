@@ -4,7 +4,7 @@
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/variable.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// A step of `heun` in time, or else in sigma/alpha.
 [[nodiscard]] inline plan::expression heun_step(plan::builder& p, plan::expression x, const level& s, const level& t,
@@ -43,4 +43,4 @@ struct heun {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

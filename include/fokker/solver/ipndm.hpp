@@ -3,7 +3,7 @@
 
 #include <fokker/solver/adams_bashforth.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// iPNDM, Zhang & Chen 2023 (arXiv:2204.13902): PNDM whose first steps have what history there is in the
 /// place of Runge and Kutta's, one call a step. Adams and Bashforth's weights of equal steps on up to `Most`
@@ -32,4 +32,4 @@ struct ipndm {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -6,7 +6,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Data, and noise afresh: x_t = alpha_t D + sqrt(sigma_t^2 - (alpha_t sigma_min)^2) z, for networks that are trained
 /// to predict the end of the flow. Luo et al. 2023 (LCM), algorithm 3, where sigma_min is 0; Song et al. 2023
@@ -35,4 +35,4 @@ struct lcm {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exp_adams.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Linear multistep, Crowson's k-diffusion (2022): Adams and Bashforth's method on dy/d(sigma/alpha) = eps, y =
 /// x/alpha, with the weights of unequal steps in closed form. It goes onto data like any other step, sigma/alpha = 0
@@ -20,4 +20,4 @@ struct lms {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

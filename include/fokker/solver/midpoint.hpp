@@ -3,7 +3,7 @@
 
 #include <fokker/solver/runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The explicit midpoint rule on the probability-flow ODE (Runge 1895): the slope half-way is that of the step.
 struct midpoint {
@@ -20,4 +20,4 @@ struct midpoint {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

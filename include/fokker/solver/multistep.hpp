@@ -8,7 +8,7 @@
 
 #include <fokker/solver/exponential_integral.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// One step of an exponential Adams method: of how many predictions it is, at most those that there are.
 struct multistep {
@@ -88,4 +88,4 @@ template <class Step>
   return take_multisteps(p, static_cast<plan::expression&&>(x), q, u, [&](const level&, int, int) { return always; });
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

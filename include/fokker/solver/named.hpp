@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// A solver whose type is forgotten, with the defaults of that type: what `by_name` chooses from. Its facts are
 /// members.
@@ -29,4 +29,4 @@ struct named {
   plan::expression (*steps_)(plan::builder&, plan::expression) = nullptr;
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -7,7 +7,7 @@
 
 #include <fokker/detail/rounded_product.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// phi_k(z) = integral over [0, 1] of e^{(1 - r) z} r^{k-1} / (k-1)! dr for k = 0 ... Most, phi_0 = e^z; at most 12.
 /// Below |z| = 2 the last one by its series and the others by phi_k = z phi_{k+1} + 1/k!, whose terms cancel little
@@ -37,4 +37,4 @@ template <int Most>
   return values;
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/adams_bashforth.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// PLMS, Liu et al. 2022 (arXiv:2202.09778): Adams and Bashforth's weights of equal steps, on up to four predictions of
 /// epsilon, in DDIM's step; the first step is the improved Euler method, of two calls, as in latent diffusion and in
@@ -34,4 +34,4 @@ struct plms {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -6,7 +6,7 @@
 
 #include <fokker/solver/adams_bashforth.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The steps of `pndm`; `middles(s, t)` are the levels of the two calls in the middle of a step of Runge and Kutta.
 template <class Middles>
@@ -54,4 +54,4 @@ struct pndm {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -6,7 +6,7 @@
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Song et al. 2021, algorithms 2 to 5, in the order of their code: at each level steps of Langevin dynamics,
 /// x + e score + sqrt(2 e) z with e = 2 (snr sigma)^2 as in annealed Langevin dynamics (Song & Ermon 2019, algorithm
@@ -42,4 +42,4 @@ struct predictor_corrector {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The refined exponential solver of two stages, Zhang et al. 2023 (arXiv:2308.02157), algorithm 1 with one step: exact
 /// weights b_2 = phi_2(-h) / c_2 and b_1 = phi_1(-h) - b_2 of the data predictions at s and at the share c2 of the step
@@ -24,4 +24,4 @@ struct res_2s {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

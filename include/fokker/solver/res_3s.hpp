@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The refined exponential solver of three stages, Zhang et al. 2023 (arXiv:2308.02157), with the weights of Hochbruck
 /// & Ostermann 2005, section 5: data predictions at s and at the shares c2 and c3 of the step in log-SNR, gamma = (3
@@ -26,4 +26,4 @@ struct res_3s {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -8,7 +8,7 @@
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/solver/heun.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// From the level that is nearest to `sigma_min` the sampler goes up to `sigma_max`, both of sigma/alpha, and comes
 /// back in `steps` steps, `repeats` times. The paper counts steps + 1 levels.
@@ -82,4 +82,4 @@ struct restart {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The reverse diffusion predictor, Song et al. 2021, algorithm 2 (variance exploding), here on any path by y =
 /// x/alpha: with r = sigma/alpha, y_t = y_s - (r_s^2 - r_t^2) / r_s eps + sqrt(r_s^2 - r_t^2) z. Euler and Maruyama's
@@ -31,4 +31,4 @@ struct reverse_diffusion {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The classical Runge-Kutta method on the probability-flow ODE (Kutta 1901, p. 443). The step onto data is Euler's,
 /// unless the network tells the slope there.
@@ -22,4 +22,4 @@ struct rk4 {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -8,7 +8,7 @@
 
 #include <fokker/solver/variable.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// An explicit Runge-Kutta method, Butcher 1963: stage i stands at share `nodes[i]` of the step and starts from
 /// sum_j weights[i - 1][j] k_j of the stages before; the last row of weights is that of the step.
@@ -96,4 +96,4 @@ template <std::size_t Stages>
   return {step.next, error};
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -6,7 +6,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// Predict, evaluate, correct; or evaluate once more what was corrected.
 enum class correction { pec, pece };
@@ -47,4 +47,4 @@ struct sa_solver {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

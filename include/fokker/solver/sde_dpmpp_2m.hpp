@@ -3,7 +3,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// SDE-DPM-Solver++(2M), Lu et al. 2022 (arXiv:2211.01095), here with eta of the reverse SDE's noise as in Crowson's
 /// k-diffusion: with g = 1 - e^{-(1 + eta) h},
@@ -24,4 +24,4 @@ struct sde_dpmpp_2m {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

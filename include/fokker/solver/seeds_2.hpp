@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The weight of the second stage: that of DPM-Solver, or the exact one.
 enum class seeds_weights { phi_1, phi_2 };
@@ -33,4 +33,4 @@ struct seeds_2 {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

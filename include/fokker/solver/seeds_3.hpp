@@ -3,7 +3,7 @@
 
 #include <fokker/solver/exponential_runge_kutta.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// SEEDS-3, Gonzalez et al. 2023 (arXiv:2305.14267), in data prediction: DPM-Solver-3 for dy = (1 + eta) (D - y)
 /// dlambda + sqrt(2 eta) sigma/alpha dW, the noise of its stages that of one path; order 3 of the ODE, weak order 2.
@@ -28,4 +28,4 @@ struct seeds_3 {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -5,7 +5,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The steps of `tcd`; `below(t)` is the time beyond t that DDIM's step goes to.
 template <class Below>
@@ -38,4 +38,4 @@ struct tcd {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -7,7 +7,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// UniPC, Zhao et al. 2023 (arXiv:2302.04867), section 3: UniP-p, the exponential Adams predictor in log-SNR from p
 /// predictions, and UniC-p, its corrector by the one at the step's end, which the next step needs anyway:
@@ -38,4 +38,4 @@ struct unipc {
   }
 };
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

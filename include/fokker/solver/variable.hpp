@@ -3,7 +3,7 @@
 
 #include <fokker/concept/sampling_solver.hpp>
 
-namespace fokker::solver {
+namespace fokker::inline v0::solver {
 
 /// The variable in which a Runge-Kutta method takes the probability-flow ODE: dx/dt = alpha' D + sigma' eps in the
 /// schedule's time, or dy/d(sigma/alpha) = eps for y = x/alpha. `natural` is time where x moves on a straight line in
@@ -21,4 +21,4 @@ enum class variable { natural, time, ratio, log_snr };
   return p.determines(t, time ? parameterization::flow{}.row(t) : parameterization::epsilon{}.row(t));
 }
 
-}  // namespace fokker::solver
+}  // namespace fokker::inline v0::solver

@@ -3,7 +3,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver::compat {
+namespace fokker::inline v0::solver::compat {
 
 /// DPM-Solver-3M as Lu et al. (arXiv:2206.00927) and diffusers have it: the second difference of the noise predictions
 /// has half of its exact weight, phi_3 instead of 2 phi_3, so that the order is 2, not 3. The second step is of two
@@ -22,4 +22,4 @@ struct dpm_solver_3m {
   }
 };
 
-}  // namespace fokker::solver::compat
+}  // namespace fokker::inline v0::solver::compat

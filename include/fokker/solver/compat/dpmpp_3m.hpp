@@ -3,7 +3,7 @@
 
 #include <fokker/solver/multistep.hpp>
 
-namespace fokker::solver::compat {
+namespace fokker::inline v0::solver::compat {
 
 /// DPM-Solver++(3M) as Lu et al. (arXiv:2211.01095) and diffusers have it, and with eta = 1 k-diffusion's 3M SDE:
 /// the second difference has half of its exact weight, D0 + D1 + D2 at phi_1, phi_2, phi_3 instead of 2 phi_3, so that
@@ -24,4 +24,4 @@ struct dpmpp_3m {
   }
 };
 
-}  // namespace fokker::solver::compat
+}  // namespace fokker::inline v0::solver::compat

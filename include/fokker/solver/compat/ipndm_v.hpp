@@ -6,7 +6,7 @@
 
 #include <fokker/solver/adams_bashforth.hpp>
 
-namespace fokker::solver::compat {
+namespace fokker::inline v0::solver::compat {
 
 /// iPNDM_v with the weights that diff-sampler ships, and ComfyUI after it: meant for Adams and Bashforth's of unequal
 /// steps in sigma/alpha, which are `exp_adams<Most>{.target = target::epsilon}`, they differ from 3 predictions on by a
@@ -60,4 +60,4 @@ struct ipndm_v {
   }
 };
 
-}  // namespace fokker::solver::compat
+}  // namespace fokker::inline v0::solver::compat
