@@ -23,6 +23,8 @@ using detail::at;
 inline constexpr int max_inputs = 8;
 inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 2;
+inline constexpr int max_tables = 8;
+inline constexpr int max_operations = 64;
 
 /// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
 struct operand {
@@ -56,6 +58,26 @@ struct row {
   friend bool operator==(const row&, const row&) = default;
 };
 
+/// Adjacent axes of a tensor, counted behind that of the samples, along which numbers differ: none, for one number a
+/// sample; of (C, H, W) {0, 1} for one a channel and {1, 2} for one a position. What has one number is a group.
+struct axes {
+  int first = 0;
+  int count = 0;
+  friend bool operator==(const axes&, const axes&) = default;
+};
+
+/// A weight that is known only while sampling. That of operand `index` in row `row` is fma(by, t, w): t is what table
+/// `table` of the update has for the element, w the weight that stands in the row, and -0 where that is 0.
+struct factor {
+  enum operand : std::uint8_t { input, earlier, normal };
+  operand of = input;
+  int row = 0;
+  int index = 0;
+  int table = 0;
+  double by = 1;
+  friend bool operator==(const factor&, const factor&) = default;
+};
+
 /// The update that follows a network call: every operand is read once, every result is written once.
 /// Results may lie where operands die, element by element.
 struct update {
@@ -65,12 +87,69 @@ struct update {
   std::array<operand, max_inputs> inputs{};
   std::array<normal, max_normals> normals{};
   std::array<row, max_rows> rows{};
+  std::vector<int> tables{};      ///< of the program's, at most max_tables; factors count in them
+  std::vector<factor> factors{};  ///< at most one for a weight; none where all is known when planning
   friend bool operator==(const update&, const update&) = default;
+};
+
+/// A number that is found of rows of an update, one a group: the sum of the products of rows a and b, the sum of row a,
+/// or the q-quantile of the magnitudes of row a as it is stored.
+struct measured {
+  enum kind : std::uint8_t { dot, sum, quantile };
+  kind what = dot;
+  int a = 0, b = 0;
+  axes over;
+  double q = 0;
+  friend bool operator==(const measured&, const measured&) = default;
+};
+
+/// One operation in double on numbers of a group; operands are the results of earlier operations, by their place in the
+/// tape. Each result is rounded once. NaN spreads through all but the operands that `choose` does not take.
+struct operation {
+  enum kind : std::uint8_t {
+    constant,  ///< value
+    count,     ///< of the elements of a group of measured number `index`
+    found,     ///< measured number `index`
+    load,      ///< kept scalar `index`
+    add,       ///< a + b
+    subtract,  ///< a - b
+    multiply,  ///< a b
+    quotient,  ///< a / b, and c where b is 0
+    root,      ///< of a; 0 where a < 0
+    least,     ///< of a and b
+    largest,   ///< of a and b
+    choose,    ///< a < b ? c : d
+    exponential,
+    logarithm,
+    keep,   ///< scalar `index` becomes a
+    store,  ///< table `index` of the program becomes a, rounded once to the type that updates compute in
+  };
+  kind what = constant;
+  int a = -1, b = -1, c = -1, d = -1;
+  int index = -1;
+  double value = 0;
+  friend bool operator==(const operation&, const operation&) = default;
+};
+
+/// What is found before an update, and what becomes of it. The rows of `form` are formed in double and written nowhere
+/// (buffer -1) but where a quantile is asked for, which is of a row in memory.
+struct measure {
+  update form;
+  std::vector<measured> of;
+  std::vector<operation> tape;  ///< at most max_operations; one group structure beside that of whole samples
+  friend bool operator==(const measure&, const measure&) = default;
 };
 
 /// The update that copies its only input, of buffer 0, to its only row.
 [[nodiscard]] inline update identity() {
-  update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+  update u{.input_count = 1,
+           .normal_count = 0,
+           .row_count = 1,
+           .inputs = {},
+           .normals = {},
+           .rows = {},
+           .tables = {},
+           .factors = {}};
   u.rows[0].inputs[0] = 1;
   return u;
 }
