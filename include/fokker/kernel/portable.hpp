@@ -75,8 +75,8 @@ FOKKER_HD void unrolled(const Body& body) {
 /// In the place of tables where there are none.
 struct untabled {};
 
-/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Element i of it has
-/// value(table, i) of a table.
+/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Of a table, element
+/// i has value(table, i), or all have value(table).
 template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, class C, int Width,
           class Value>
 FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& value) {
@@ -85,7 +85,9 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
     C(&sum)[Width] = p.rows[o];
     const auto add = [&](part of, C weight, [[maybe_unused]] C by, const C(&x)[Width]) {
       if (of == part::none) return;
-      if constexpr (!std::is_same_v<Value, untabled>)
+      if constexpr (std::is_invocable_v<Value, int>)
+        if (of >= part::tabled) weight = detail::fma_rn(by, value(static_cast<int>(of)), weight);
+      if constexpr (std::is_invocable_v<Value, int, int>)
         if (of >= part::tabled) {
           for (int i = 0; i < Width; ++i)
             sum[i] = detail::fma_rn(detail::fma_rn(by, value(static_cast<int>(of), i), weight), x[i], sum[i]);

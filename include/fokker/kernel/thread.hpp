@@ -211,9 +211,12 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<
   });
   if constexpr (Kind == kind::lean)
     portable::combine<Inputs, Normals, Rows>(c, p, portable::untabled());
+  else if constexpr (Kind == kind::steady)
+    portable::combine<Inputs, Normals, Rows>(c, p,
+                                             [&](int table) { return value_of(t.tables[table], sample, element); });
   else
     portable::combine<Inputs, Normals, Rows>(c, p, [&](int table, int i) {
-      return value_of(t.tables[table], sample, element + (Lean ? 0 : static_cast<std::uint64_t>(i)));
+      return value_of(t.tables[table], sample, element + static_cast<std::uint64_t>(i));
     });
   portable::unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
