@@ -17,7 +17,7 @@
 
 namespace fokker::inline v0::plan {
 
-namespace scalar {
+namespace on_numbers {
 
 /// One update on single numbers, in double: `memory` are the buffers, `outputs` the branches, all normals are `z`.
 inline void apply(const update& u, std::vector<double>& memory, const std::vector<double>& outputs, double z = 0) {
@@ -55,7 +55,7 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   apply(u, memory, outputs, z);
 }
 
-}  // namespace scalar
+}  // namespace on_numbers
 
 /// How far the plan is from taking data that is one constant c, with a network that knows it and no noise, to c:
 /// the largest |x_t - alpha_t c| / (alpha_t c) over its calls and its end, for c = 1 or a smaller bound of data. In
@@ -68,20 +68,21 @@ inline void apply(const program& p, const call& c, std::vector<double>& memory, 
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().alpha * constant;
   double error = 0;
-  scalar::apply(p.enter, memory, {});
+  on_numbers::apply(p.enter, memory, {});
   const auto compare = [&error](double value, double expected) {
     const double off = std::abs(value - expected);
     error = (std::max)(error, expected == 0 ? off : off / expected);
   };
   for (const call& c : p.calls) {
     compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
-    scalar::apply(p, c, memory, std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
+    on_numbers::apply(p, c, memory,
+                      std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
   }
   compare(memory[0], detail::rounded_product(p.levels.back().alpha, constant));
   return error;
 }
 
-namespace scalar {
+namespace on_numbers {
 
 /// The weights of what an update read in the result of a plan, from those of what is in memory after it.
 inline void go_back(const update& u, std::vector<double>& memory, std::vector<double>& outputs) {
@@ -98,7 +99,7 @@ inline void go_back(const update& u, std::vector<double>& memory, std::vector<do
     at(at(u.inputs, k).where == operand::buffer ? memory : outputs, at(u.inputs, k).index) += at(of_inputs, k);
 }
 
-}  // namespace scalar
+}  // namespace on_numbers
 
 /// How much larger a rounding comes out than it went in.
 struct amplified {
@@ -116,8 +117,8 @@ struct amplified {
   for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
     const call& c = at(p.calls, i);
     std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
-    scalar::go_back(c.then, memory, outputs);
-    if (c.threshold >= 0) scalar::go_back(at(p.thresholds, c.threshold).raw, memory, outputs);
+    on_numbers::go_back(c.then, memory, outputs);
+    if (c.threshold >= 0) on_numbers::go_back(at(p.thresholds, c.threshold).raw, memory, outputs);
     double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
     for (const double weight : outputs)
       factor = std::fma(std::abs(weight), detail::hypotenuse(c.predicts.data, c.predicts.noise), factor);
@@ -135,7 +136,7 @@ struct amplified {
   if (!p.levels.back().is_data() || p.calls.back().at.is_data()) return 0;
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().sigma;
-  scalar::apply(p.enter, memory, {}, 1);
+  on_numbers::apply(p.enter, memory, {}, 1);
   double largest = 0;
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];
@@ -144,7 +145,7 @@ struct amplified {
     if (x != 0)
       for (double& b : memory) b *= c.at.sigma / x;  // a plan is linear: as if it had begun with more or less
     const std::vector<double> outputs(static_cast<std::size_t>(p.branches), c.predicts.noise * epsilon);
-    scalar::apply(p, c, memory, outputs, i + 1 < p.calls.size() ? 1 : 0);  // some draw noise onto data as well
+    on_numbers::apply(p, c, memory, outputs, i + 1 < p.calls.size() ? 1 : 0);  // some draw noise onto data as well
   }
   return std::abs(memory[0]) / (p.levels.back().alpha * (largest > 0 ? largest : 1));
 }

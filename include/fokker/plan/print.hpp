@@ -9,7 +9,7 @@
 
 namespace fokker::inline v0::plan {
 
-namespace table {
+namespace printed {
 
 [[nodiscard]] inline std::string padded(double value, int width) {
   char buffer[48];
@@ -57,7 +57,7 @@ namespace table {
                          padded(t.quantile, 0), ")"});
 }
 
-}  // namespace table
+}  // namespace printed
 
 /// The number of normals that a run draws per element, the start not counted.
 [[nodiscard]] inline int normals(const program& p) {
@@ -81,23 +81,23 @@ namespace table {
                      " network calls, " + std::to_string(evaluations(p)) + " evaluations, " +
                      std::to_string(normals(p)) + " normals, " + std::to_string(p.buffers) +
                      " buffers; the network predicts " + p.predicts + "\n";
-  text += "start   " + table::formula(p.draw) + "\n";
-  if (p.enter.row_count > 0) text += "enter   " + table::formula(p.enter) + "\n";
+  text += "start   " + printed::formula(p.draw) + "\n";
+  if (p.enter.row_count > 0) text += "enter   " + printed::formula(p.enter) + "\n";
   text += "call step       time      label      alpha      sigma    log-snr  reads   then\n";
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];
     char line[160];
-    const std::string reads = c.input_scale == 1 ? table::buffer_name(c.input) : table::buffer_name(c.input) + "*";
+    const std::string reads = c.input_scale == 1 ? printed::buffer_name(c.input) : printed::buffer_name(c.input) + "*";
     std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
                   c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
     text += line;
-    if (c.threshold >= 0) text += table::formula(at(p.thresholds, c.threshold)) + "; ";
-    text += table::formula(c.then) + "\n";
+    if (c.threshold >= 0) text += printed::formula(at(p.thresholds, c.threshold)) + "; ";
+    text += printed::formula(c.then) + "\n";
   }
   if (p.levels.empty()) return text;
   const level& last = p.levels.back();
-  text += "end       " + table::padded(last.time, 10) + "            " + table::padded(last.alpha, 10) + " " +
-          table::padded(last.sigma, 10) + "\n";
+  text += "end       " + printed::padded(last.time, 10) + "            " + printed::padded(last.alpha, 10) + " " +
+          printed::padded(last.sigma, 10) + "\n";
   return text;
 }
 
