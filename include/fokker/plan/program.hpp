@@ -130,6 +130,29 @@ struct operation {
   friend bool operator==(const operation&, const operation&) = default;
 };
 
+/// How many operands an operation has.
+[[nodiscard]] constexpr int operand_count(operation::kind what) {
+  switch (what) {
+    case operation::constant:
+    case operation::count:
+    case operation::found:
+    case operation::load:
+      return 0;
+    case operation::root:
+    case operation::exponential:
+    case operation::logarithm:
+    case operation::keep:
+    case operation::store:
+      return 1;
+    case operation::quotient:
+      return 3;
+    case operation::choose:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
 /// What is found before an update, and what becomes of it. The rows of `form` are formed in double and written nowhere
 /// (buffer -1) but where a quantile is asked for, which is of a row in memory.
 struct measure {
