@@ -429,14 +429,15 @@ class planner {
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
       } else {
+        const int measured_by = measuring(u, written, limiting, buffer, p);
         plan::call c{.step = call(u).step,
                      .at = call(u).at,
                      .predicts = call(u).predicts,
                      .input_scale = call(u).input_scale,
                      .input = at(buffer, call(u).input),
+                     .measure = measured_by,
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));
-        c.measure = measuring(u, written, limiting, buffer, p);
         if (raw >= 0) {
           c.threshold = static_cast<int>(p.thresholds.size());
           p.thresholds.push_back(limiting);
