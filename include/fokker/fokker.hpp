@@ -85,6 +85,7 @@
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/expression.hpp>
+#include <fokker/plan/guide.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>

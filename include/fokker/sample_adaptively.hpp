@@ -101,10 +101,10 @@ class adaptive {
 
   /// The program of one step; with an estimate of its error but onto data.
   [[nodiscard]] plan::program step(const level& s, const level& t) const {
-    plan::builder p(schedule_, network_, {s, t}, Guidance::branches);
+    plan::builder p(schedule_, network_, {s, t}, plan::rule_of(guidance_));
     static_cast<void>(*p.steps().begin());
     const plan::attempt tried = solver_.attempt(p, plan::expression(plan::atom{0}), s, t);
-    return detail::plan_with(std::make_shared<const plan::trace>(std::move(p).finish(tried)), guidance_, false);
+    return detail::planned(std::move(p).finish(tried), false);
   }
 
  private:

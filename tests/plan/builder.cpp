@@ -2,6 +2,8 @@
 #include <fokker/plan/builder.hpp>
 
 #include <fokker/grid/uniform.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/plan/guide.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
@@ -12,11 +14,12 @@ namespace fk = fokker;
 using fk::plan::expression;
 
 namespace {
+constexpr fk::guidance::classifier_free rule{};
 template <class Schedule, class Network>
 struct planning {
   Schedule schedule{};
   Network network{};
-  fk::plan::builder p{schedule, network, fk::grid::uniform{.steps = 4}.levels(schedule), 2};
+  fk::plan::builder p{schedule, network, fk::grid::uniform{.steps = 4}.levels(schedule), fk::plan::rule_of(rule)};
 };
 }  // namespace
 

@@ -22,17 +22,29 @@ concept has_weights = has_branches<G> && requires(const G& g, const level& l) {
   { g.weights(l) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
 };
 
+namespace plan {
+class guide;
+struct guided;
+}  // namespace plan
+
+/// Or, where more is needed than weights, it is written over symbols, as a solver is: `guided operator()(guide&)
+/// const`.
 template <class G>
-concept guidance_rule = has_branches<G> && has_weights<G>;
+concept has_symbols = has_branches<G> && requires(const G& g, plan::guide& at) {
+  { g(at) } -> std::same_as<plan::guided>;
+};
+
+template <class G>
+concept guidance_rule = has_weights<G> || has_symbols<G>;
 
 template <class G>
 consteval bool check_guidance_rule() {
   static_assert(detail::told<has_branches<G>>,
                 "fokker: a guidance rule needs 'static constexpr int branches'; docs/concept/guidance_rule.md");
   if constexpr (has_branches<G>)
-    static_assert(detail::told<has_weights<G>>,
-                  "fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const'; "
-                  "docs/concept/guidance_rule.md");
+    static_assert(detail::told<guidance_rule<G>>,
+                  "fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const' or "
+                  "'plan::guided operator()(plan::guide&) const'; docs/concept/guidance_rule.md");
   return guidance_rule<G>;
 }
 

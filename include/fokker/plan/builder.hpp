@@ -13,6 +13,7 @@
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/plan/program.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
@@ -86,7 +87,8 @@ class noise_path {
 class builder {
  public:
   template <noise_schedule Schedule, prediction_type Parameterization>
-  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels, int branches)
+  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels,
+          const rule& guidance = {})
       : bound_{&schedule,
                &network,
                [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
@@ -96,10 +98,11 @@ class builder {
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
         at_data_(at_data(network)),
-        learns_variance_(learns_variance<Parameterization>()) {
+        learns_variance_(learns_variance<Parameterization>()),
+        rule_(guidance) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
-    trace_.branches = branches;
+    trace_.branches = guidance.branches;
     for (const level& l : trace_.levels)
       straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&
                   l.alpha_rate == trace_.levels.front().alpha_rate && l.sigma_rate == trace_.levels.front().sigma_rate;
@@ -166,6 +169,10 @@ class builder {
     }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
+    if (rule_.apply != nullptr)
+      rule_.apply(rule_.object, *this);
+    else
+      guided(predicts, expression(trace_.calls.back().guided + 1));
     if (limit_ != data_limit{}) {
       const expression data = m.data;
       trace::call& limited = trace_.calls.back();
@@ -233,6 +240,13 @@ class builder {
  private:
   friend class wanted;
   friend class noise_path;
+  friend class guide;
+
+  /// What the guidance says of the last call, as a prediction.
+  void guided(prediction_row row, expression e) {
+    trace_.calls.back().guides = row;
+    trace_.calls.back().guidance = std::move(e);
+  }
 
   struct binding {  // a schedule and a parameterization, their types forgotten
     const void* schedule;
@@ -262,7 +276,11 @@ class builder {
     const trace::call& c = trace_.calls[i];
     const bool of_limited = c.limited != 0 && branch < 0 &&
                             !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
-    const conversion q = fokker::convert(c.at, of_limited ? prediction_row{1, 0} : c.predicts, wanted_row);
+    const conversion q = fokker::convert(c.at,
+                                         of_limited   ? prediction_row{1, 0}
+                                         : branch < 0 ? c.guides
+                                                      : c.predicts,
+                                         wanted_row);
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
                                                   trace_.predicts, " does not determine ", wanted_name}));
@@ -273,6 +291,7 @@ class builder {
   data_limit limit_;
   bool at_data_;
   bool learns_variance_;
+  rule rule_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
   int step_ = 0;

@@ -20,9 +20,7 @@ namespace fokker::inline v0::plan {
 /// partial sum or as the combined prediction, whichever leaves fewer tensors alive.
 class planner {
  public:
-  /// `weights[c * branches + b]` is the guidance weight of branch b at call c.
-  planner(trace source, std::vector<double> weights, bool preview)
-      : trace_(std::move(source)), weights_(std::move(weights)), preview_(preview) {}
+  planner(trace said, bool preview) : trace_(std::move(said)), preview_(preview) {}
 
   [[nodiscard]] program operator()() && {
     collect();
@@ -69,16 +67,11 @@ class planner {
     return static_cast<atom>(trace_.symbols.size()) - 1;
   }
 
-  /// Replaces guided predictions by their weighted branches.
+  /// Replaces guided predictions by what the guidance made of the branches.
   [[nodiscard]] expression guided(expression e) const {
     const expression said = e;
-    for (const auto& [a, coefficient] : said.terms()) {
-      if (symbol(a).what != trace::kind::guided) continue;
-      expression sum;
-      for (int b = 0; b < trace_.branches; ++b)
-        sum.add(expression(a + 1 + b), at(weights_, symbol(a).index * trace_.branches + b));
-      e.substitute(a, sum);
-    }
+    for (const auto& [a, coefficient] : said.terms())
+      if (symbol(a).what == trace::kind::guided) e.substitute(a, at(trace_.calls, symbol(a).index).guidance);
     return e;
   }
 
@@ -113,7 +106,7 @@ class planner {
   /// The x0-prediction of call c: a kept value of the same numbers, or one more row.
   atom preview_of(int c) {
     if (call(c).limited != 0) return call(c).limited;
-    const conversion q = convert(call(c).at, call(c).predicts, {1, 0});
+    const conversion q = convert(call(c).at, call(c).guides, {1, 0});
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: preview: a prediction of ", trace_.predicts,
                                                   " does not determine data at time ", detail::text(call(c).at.time)}));
@@ -453,7 +446,6 @@ class planner {
   }
 
   trace trace_;
-  std::vector<double> weights_;
   bool preview_;
   bool crowded_ = false;  // something reads more than an update can: limited data are to be carried in sums as well
   std::vector<target> targets_;

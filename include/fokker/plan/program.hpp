@@ -13,7 +13,6 @@
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/level.hpp>
-#include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
 
@@ -142,14 +141,7 @@ struct measure {
 
 /// The update that copies its only input, of buffer 0, to its only row.
 [[nodiscard]] inline update identity() {
-  update u{.input_count = 1,
-           .normal_count = 0,
-           .row_count = 1,
-           .inputs = {},
-           .normals = {},
-           .rows = {},
-           .tables = {},
-           .factors = {}};
+  update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
   u.rows[0].inputs[0] = 1;
   return u;
 }
@@ -192,6 +184,23 @@ struct call {
   update then;
 };
 
+class builder;
+struct program;
+
+/// A guidance rule, its type forgotten: `apply` guides the last call of the builder. Without one the only branch is
+/// taken at its word.
+struct rule {
+  const void* object = nullptr;
+  int branches = 1;
+  void (*apply)(const void*, builder&) = nullptr;
+};
+
+/// What a plan was made of, but for the guidance: copies, and what plans them.
+struct source {
+  std::shared_ptr<const void> parts;
+  program (*plan)(const source& from, const rule& guidance, bool preview) = nullptr;
+};
+
 /// A sampler as a straight-line program: plain numbers, immutable, shared between threads, tensors nowhere.
 struct program {
   std::vector<level> levels;  ///< N + 1 levels of N steps
@@ -204,11 +213,11 @@ struct program {
   int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance
   std::string predicts;  ///< the parameterization's name
 
-  bool preview = false;                 ///< every call has a preview
-  std::shared_ptr<const trace> source;  ///< what the solver said; none in a program that was read from text
+  bool preview = false;  ///< every call has a preview
+  plan::source source;   ///< none in a program that was read from text
 
-  /// The same sampler with another guidance rule (a slider): planned again from what the solver said.
-  /// Throws std::invalid_argument for a rule with another number of branches, and for a program read from text.
+  /// The same sampler with another guidance rule (a slider): the solver is run again, from copies of its parts.
+  /// Throws what make_plan throws, and std::invalid_argument for a program read from text.
   template <class Guidance>
   [[nodiscard]] program with(const Guidance& guidance) const;
 

@@ -17,8 +17,8 @@ struct attempt {
   expression error;  ///< empty where the step has no second method, as from noise or onto data
 };
 
-/// What a solver said, in its own order: calls, kept values, the final x, all as expressions over atoms.
-/// The guidance is not in it yet: `guided` stands for the weighted branches of its call.
+/// What a solver and its guidance said, in their own order: calls, kept values, the final x, all as expressions over
+/// atoms. `guided` stands for what the guidance made of the branches of its call.
 struct trace {
   enum class kind : std::uint8_t { start, input, kept, guided, branch, normal };
   struct symbol {
@@ -34,9 +34,11 @@ struct trace {
     prediction_row predicts;
     double input_scale = 1;
     atom input = 0;
-    expression value;  ///< of the input, scaled; empty where an atom in memory is the input already
-    atom guided = 0;   ///< the branches follow it
-    atom limited = 0;  ///< the x0-prediction, where it is limited; else 0
+    expression value;         ///< of the input, scaled; empty where an atom in memory is the input already
+    atom guided = 0;          ///< the branches follow it
+    prediction_row guides{};  ///< what the guidance speaks of: a prediction of its own choice
+    expression guidance{};    ///< and what it says, of the branches
+    atom limited = 0;         ///< the x0-prediction, where it is limited; else 0
     data_limit limit{};
     atom learned = 0;  ///< what the network says of its variance; else 0
   };
