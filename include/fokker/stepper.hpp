@@ -68,9 +68,12 @@ class stepper {
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
-  /// thresholds, and for a plan without calls.
+  /// thresholds, for a plan without calls, and for one that begins at data, which has no noise to draw.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
+    if (from == beginning::noise && plan.levels.front().is_data())
+      detail::refuse("the first level", "data",
+                     "one with noise; from data run sample_from, or a stepper with beginning::given");
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
