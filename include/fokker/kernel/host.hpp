@@ -33,6 +33,13 @@
 
 namespace fokker::inline v0::kernel {
 
+/// Whether this file has OpenMP; another of the same program may have it not.
+#if defined(_OPENMP)
+constexpr bool has_openmp = true;
+#else
+constexpr bool has_openmp = false;
+#endif
+
 /// Memory of the host, row-major. One chain of fma per result, in float (double where an element is double): the same
 /// bits for every instruction set, compiler, batch split and number of threads. Threads are OpenMP's where the user's
 /// build has it.
@@ -188,7 +195,8 @@ struct host {
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 
-  template <class Work>
+  /// With OpenMP another function than without, which the linker never takes for it.
+  template <bool = has_openmp, class Work>
   static void in_pieces(std::size_t count, Work work) {
 #if defined(_OPENMP)
 #pragma omp parallel for schedule(static) if (count > 1)
