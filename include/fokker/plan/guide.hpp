@@ -32,9 +32,13 @@ class guide {
   /// x at the call.
   [[nodiscard]] expression x() const { return planner_->network_inputs_.back(); }
   [[nodiscard]] const level& at() const { return here().at; }
-  /// The step of the grid, how many there are, and which call of the step this is.
+  /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
+  /// this is.
   [[nodiscard]] int step() const { return here().step; }
-  [[nodiscard]] int steps() const { return static_cast<int>(planner_->trace_.levels.size()) - 1; }
+  [[nodiscard]] int steps() const {
+    return planner_->rule_.one_attempt ? 0 : static_cast<int>(planner_->trace_.levels.size()) - 1;
+  }
+  [[nodiscard]] moment now() const { return {at(), step(), steps()}; }
   [[nodiscard]] int stage() const {
     const auto& calls = planner_->trace_.calls;
     int before = 0;
@@ -89,7 +93,7 @@ template <class Guidance>
             const auto& g = *static_cast<const Guidance*>(object);
             guide here(p);
             if constexpr (has_weights<Guidance>)
-              here({.network = here.sum(g.weights(here.at()))});
+              here({.network = here.sum(g.weights(here.now()))});
             else
               here(g(here));
           }};
