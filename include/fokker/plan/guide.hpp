@@ -42,9 +42,13 @@ class guide {
   /// x at the call.
   [[nodiscard]] expression x() const { return planner_->network_inputs_.back(); }
   [[nodiscard]] const level& at() const { return here().at; }
-  /// The step of the grid, how many there are, and which call of the step this is.
+  /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
+  /// this is.
   [[nodiscard]] int step() const { return here().step; }
-  [[nodiscard]] int steps() const { return static_cast<int>(planner_->trace_.levels.size()) - 1; }
+  [[nodiscard]] int steps() const {
+    return planner_->rule_.one_attempt ? 0 : static_cast<int>(planner_->trace_.levels.size()) - 1;
+  }
+  [[nodiscard]] moment now() const { return {at(), step(), steps()}; }
   [[nodiscard]] int stage() const {
     const auto& calls = planner_->trace_.calls;
     int before = 0;
@@ -126,7 +130,7 @@ class guide {
   [[nodiscard]] said operator()(const Rule& inner) {
     guided itself;
     if constexpr (has_weights<Rule>) {
-      itself.network = sum(inner.weights(at()));
+      itself.network = sum(inner.weights(now()));
     } else {
       guide within(*planner_, &inner);
       itself = inner(within);
@@ -182,7 +186,7 @@ template <class Guidance>
             const auto& g = *static_cast<const Guidance*>(object);
             guide here(p, object);
             if constexpr (has_weights<Guidance>)
-              here.say({.network = here.sum(g.weights(here.at()))});
+              here.say({.network = here.sum(g.weights(here.now()))});
             else
               here.say(g(here));
           }};

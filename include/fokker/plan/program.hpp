@@ -223,6 +223,7 @@ struct rule {
   const void* object = nullptr;
   int branches = 1;
   void (*apply)(const void*, builder&) = nullptr;
+  bool one_attempt = false;  ///< it guides a step whose length was chosen while sampling
 };
 
 /// What a plan was made of, but for the guidance: copies, and what plans them.
