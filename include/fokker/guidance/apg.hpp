@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/plan/guide.hpp>
 
 namespace fokker::inline v0::guidance {
@@ -19,12 +24,15 @@ struct apg {
   plan::axes over{};
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
+    for (const double number : {scale, eta, momentum})
+      if (!detail::fits_float(number)) detail::refuse("scale, eta and momentum", number, "numbers that a float holds");
+    if (!(radius > 0)) detail::refuse("radius", radius, "a number > 0, or infinity");
     const plan::expression D = g[0].data;
     const auto m = g.remember(D - g[1].data + momentum * g.remembered());
-    const auto s = least(1, quotient(radius, g.norm(m, over), 1));
+    const auto s = least(1, quotient((std::min)(radius, (std::numeric_limits<double>::max)()), g.norm(m, over), 1));
     const auto along = quotient(s * g.dot(m, D, over), g.dot(D, D, over), 0);
     return {.data = D + (scale - 1) * (s * m + (eta - 1) * along * D)};
   }
 };
 
-}  // namespace fokker::guidance
+}  // namespace fokker::inline v0::guidance

@@ -168,6 +168,8 @@ class guide {
     return b;
   }
   [[nodiscard]] builder::memory& memory() {
+    if (planner_->rule_.one_attempt)
+      detail::refuse("the guidance", "with memory", "without, where a step may be rejected");
     for (builder::memory& m : planner_->memories_)
       if (m.rule == rule_) return m;
     return planner_->memories_.emplace_back(builder::memory{.rule = rule_});
