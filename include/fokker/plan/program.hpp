@@ -23,6 +23,7 @@ inline constexpr int max_inputs = 8;
 inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 2;
 inline constexpr int max_tables = 8;
+inline constexpr int max_measured = 32;
 inline constexpr int max_operations = 64;
 
 /// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
