@@ -332,23 +332,23 @@ struct host {
     alignas(64) double rows[plan::max_rows][reduction::chunk], lanes[at_once][reduction::lanes][strip];
     double pending[at_once][digits][strip];
     const std::size_t chunks = (by.members + reduction::chunk - 1) / reduction::chunk;
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    for (std::size_t k = 0; k < chunks; ++k) {
       for (int i = 0; i < count; ++i)
         for (auto& lane : lanes[i]) std::fill_n(lane, here, 0.0);
-      const std::size_t begin = chunk * reduction::chunk, end = (std::min)(begin + reduction::chunk, by.members);
+      const std::size_t begin = k * reduction::chunk, end = (std::min)(begin + reduction::chunk, by.members);
       for (std::size_t member = begin; member < end; ++member) {
         const std::size_t outer = member / by.repeat, inner = member % by.repeat;
-        const std::size_t run = by.repeat == 1 ? here : 1;  // groups whose members are neighbours
-        for (std::size_t g = 0; g < here; g += run) {
-          form(c, m.form, at, sample, (outer * by.count + first + g) * by.repeat + inner, run, noise, rows);
+        const std::size_t near = by.repeat == 1 ? here : 1;  // groups whose members are neighbours
+        for (std::size_t g = 0; g < here; g += near) {
+          form(c, m.form, at, sample, (outer * by.count + first + g) * by.repeat + inner, near, noise, rows);
           for (int i = 0; i < count; ++i) {
             const plan::measured& found = detail::at(m.of, which[i]);
             const double *a = rows[found.a], *b = rows[found.b];
             double* lane = lanes[i][member % reduction::lanes] + g;
             if (found.what == plan::measured::dot)
-              for (std::size_t k = 0; k < run; ++k) lane[k] = std::fma(a[k], b[k], lane[k]);
+              for (std::size_t e = 0; e < near; ++e) lane[e] = std::fma(a[e], b[e], lane[e]);
             else
-              for (std::size_t k = 0; k < run; ++k) lane[k] = lane[k] + a[k];
+              for (std::size_t e = 0; e < near; ++e) lane[e] = lane[e] + a[e];
           }
         }
       }
@@ -358,7 +358,7 @@ struct host {
           for (std::size_t l = 0; l < reduction::lanes; ++l) of_group[l] = lanes[i][l][g];
           double sum = reduction::tree(reduction::sum{}, of_group, reduction::lanes);
           int digit = 0;
-          for (std::size_t rest = chunk; rest % 2 == 1; rest /= 2) sum = pending[i][digit++][g] + sum;
+          for (std::size_t rest = k; rest % 2 == 1; rest /= 2) sum = pending[i][digit++][g] + sum;
           pending[i][digit][g] = sum;
         }
     }
