@@ -231,9 +231,16 @@ struct host {
     for (int k = 0; k < c.inputs; ++k) {
       const E* of_x = detail::at(at.inputs, k);
       if constexpr (std::is_same_v<E, Network>) {
-        here.outputs[k] = (of_x != nullptr ? of_x : detail::at(at.outputs, k)) + offset;
+        const E* from = (of_x != nullptr ? of_x : detail::at(at.outputs, k)) + offset;
+        if constexpr (std::is_same_v<E, double>)
+          here.inputs[k] = from;
+        else
+          here.outputs[k] = from;
       } else if (of_x != nullptr) {
-        here.outputs[k] = of_x + offset;
+        if constexpr (std::is_same_v<E, double>)
+          here.inputs[k] = of_x + offset;
+        else
+          here.outputs[k] = of_x + offset;
       } else {
         for (std::size_t i = 0; i < count; ++i)
           other[k][i] = static_cast<double>(detail::at(at.outputs, k)[offset + i]);
