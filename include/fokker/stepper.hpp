@@ -133,9 +133,9 @@ class stepper {
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
     const plan::call& c = call();
-    if (c.measure >= 0) measure(detail::at(plan_->measures, c.measure));
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();
+    if (c.measure >= 0) measure(detail::at(plan_->measures, c.measure));
     if (limit != nullptr) launch(limit->raw, -1);
     apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
