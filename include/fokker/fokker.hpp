@@ -43,8 +43,16 @@
 #include <fokker/grid/trailing.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/grid/vp.hpp>
+#include <fokker/guidance/along.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/composable.hpp>
+#include <fokker/guidance/experts.hpp>
+#include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/interval.hpp>
+#include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/none.hpp>
+#include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/scheduled.hpp>
 #include <fokker/half.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>

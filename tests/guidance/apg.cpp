@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/apg.hpp>
 
-#include "support/guided.hpp"
+#include "support/said.hpp"
 #include "support/laws.hpp"
 
 using fokker::guidance::apg;

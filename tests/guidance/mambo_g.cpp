@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/mambo_g.hpp>
 
-#include "support/guided.hpp"
+#include "support/said.hpp"
 #include "support/laws.hpp"
 
 namespace fk = fokker;

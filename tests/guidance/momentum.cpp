@@ -5,7 +5,7 @@
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/none.hpp>
 
-#include "support/guided.hpp"
+#include "support/said.hpp"
 #include "support/laws.hpp"
 
 namespace fk = fokker;

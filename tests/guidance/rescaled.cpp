@@ -3,7 +3,7 @@
 
 #include <fokker/guidance/classifier_free.hpp>
 
-#include "support/guided.hpp"
+#include "support/said.hpp"
 #include "support/laws.hpp"
 
 namespace fk = fokker;

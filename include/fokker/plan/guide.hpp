@@ -10,6 +10,7 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/opaque.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/scalar.hpp>
 
@@ -191,7 +192,7 @@ class guide {
 template <class Guidance>
 [[nodiscard]] rule rule_of(const Guidance& guidance) {
   return {&guidance, guidance.branches, [](const void* object, builder& p) {
-            const auto& g = *static_cast<const Guidance*>(object);
+            const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
             guide here(p, g);
             if constexpr (has_weights<Guidance>)
               here.say({.network = here.sum(g.weights(here.now()))});
