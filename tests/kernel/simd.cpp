@@ -37,7 +37,7 @@ TEST_CASE("every instruction set draws the normals of the contract, to the bit",
                                         {1, 33000},
                                         {9000, 2}}) {
       fk::plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-      u.normals[0] = {fk::plan::normal::steps, 21};
+      u.normals[0] = {{fk::plan::normal::steps, 21}};
       u.rows[0].normals[0] = 1;
       std::vector<float> z(samples * size);
       fk::kernel::operands<float> at;
@@ -49,7 +49,7 @@ TEST_CASE("every instruction set draws the normals of the contract, to the bit",
       for (std::uint32_t s = 0; s < samples; ++s)
         for (std::uint32_t e = 0; e < size; ++e)
           same = same && std::bit_cast<std::uint32_t>(z[s * size + e]) ==
-                             std::bit_cast<std::uint32_t>(source.normals(s, e / 4, 21, 1).z[e % 4]);
+                             std::bit_cast<std::uint32_t>(source.normals(s, e / 4, {1, 21}).z[e % 4]);
       CHECK(same);
     }
   });

@@ -35,9 +35,8 @@ fk::grid::explicit_levels gentle(const Schedule& schedule, int steps) {
 /// Sample i draws 1 at the plan's normal i - 2, and nothing else.
 struct impulses {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> at;
-  [[nodiscard]] fk::noise::quad normals(std::uint32_t sample, std::uint32_t, std::uint32_t id,
-                                        std::uint32_t stream) const {
-    return {{sample >= 2 && at[sample - 2] == std::pair(stream, id) ? 1.0f : 0.0f, 0, 0, 0}};
+  [[nodiscard]] fk::noise::quad normals(std::uint32_t sample, std::uint32_t, const fk::noise_piece& piece) const {
+    return {{sample >= 2 && at[sample - 2] == std::pair(piece.stream, piece.id) ? 1.0f : 0.0f, 0, 0, 0}};
   }
 };
 

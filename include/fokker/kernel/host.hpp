@@ -360,7 +360,7 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const Noise& noise) {
     for (std::size_t i = 0; i < count; i += 4) {
-      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z.id, z.stream);
+      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z);
       for (std::size_t k = 0; k < 4; ++k) to[i + k] = four.z[k];
     }
   }
@@ -368,7 +368,7 @@ struct host {
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const Noise& noise) {
     for (std::size_t s = 0; s < samples; ++s) {
-      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z.id, z.stream);
+      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z);
       for (std::size_t k = 0; k < size; ++k) to[s * size + k] = four.z[k];
     }
   }

@@ -105,10 +105,9 @@ struct reference {
       for (std::size_t i = 0; i < j; ++i)
         results[j] += factor(at.plane.earlier, j, i) * static_cast<C>(r.earlier[i]) * results[i];
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
-        results[j] +=
-            factor(at.plane.normals, j, q) * static_cast<C>(r.normals[q]) *
-            noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q].id, u.normals[q].stream).z[e % 4] *
-            deviation(u.normals[q], at, n);
+        results[j] += factor(at.plane.normals, j, q) * static_cast<C>(r.normals[q]) *
+                      noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q]).z[e % 4] *
+                      deviation(u.normals[q], at, n);
       const auto bound = static_cast<long double>(r.clamp);
       results[j] = std::clamp(results[j], -bound, bound);
     }

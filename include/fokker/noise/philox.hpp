@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <fokker/concept/noise_source.hpp>
 #include <fokker/config.hpp>
 #include <fokker/noise/box_muller.hpp>
 
@@ -61,9 +62,8 @@ struct philox {
   std::uint32_t first_sample = 0;  ///< id of the batch's first sample: any shard draws its own part
 
   /// Normals of elements 4 block .. 4 block + 3 of the batch's sample `sample`.
-  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
-                                       std::uint32_t stream) const {
-    return normals_of(philox4x32({{block, first_sample + sample, id, stream}}, seed));
+  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    return normals_of(philox4x32({{block, first_sample + sample, piece.id, piece.stream}}, seed));
   }
 
   friend bool operator==(const philox&, const philox&) = default;

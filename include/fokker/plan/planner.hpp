@@ -387,7 +387,7 @@ class planner {
     const auto fill = [&](update& into, row& r, const expression& value) {
       for (const auto& [a, c] : value.terms()) {
         if (symbol(a).what == trace::kind::normal) {
-          normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
+          normal z{{normal::steps, static_cast<std::uint32_t>(symbol(a).index)}};
           if (symbol(a).learned != 0) {
             const trace::symbol& v = symbol(symbol(a).learned);
             if (v.index != u)
@@ -433,7 +433,7 @@ class planner {
       throw std::invalid_argument(detail::joined({"fokker: the update before the first call needs more than ",
                                                   detail::text(max_normals), " normals, the start among them"}));
     const auto q = static_cast<std::size_t>(w.normal_count++);
-    w.normals[q] = {normal::start, 0};
+    w.normals[q] = {{normal::start, 0}};
     for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;
     w.input_count = 0;
     w.inputs = {};
