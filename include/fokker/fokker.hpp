@@ -84,6 +84,7 @@
 #include <fokker/perturb.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/check.hpp>
+#include <fokker/plan/clock.hpp>
 #include <fokker/plan/expression.hpp>
 #include <fokker/plan/guide.hpp>
 #include <fokker/plan/planner.hpp>

@@ -387,7 +387,7 @@ class planner {
     const auto fill = [&](update& into, row& r, const expression& value) {
       for (const auto& [a, c] : value.terms()) {
         if (symbol(a).what == trace::kind::normal) {
-          normal z{{normal::steps, static_cast<std::uint32_t>(symbol(a).index)}};
+          normal z{symbol(a).piece};
           if (symbol(a).learned != 0) {
             const trace::symbol& v = symbol(symbol(a).learned);
             if (v.index != u)

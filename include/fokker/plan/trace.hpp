@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/expression.hpp>
@@ -27,6 +28,7 @@ struct trace {
     int branch = 0;   ///< of a branch
     int learned = 0;  ///< of a normal, where its deviation is learned: the output that tells it; else 0
     double slope = 0, offset = 0;
+    noise_piece piece{};  ///< of a normal
   };
   struct call {
     int step = 0;
