@@ -89,6 +89,8 @@ class validation {
       if (z.learned >= 0) at(read, z.learned) = true;
       number("the slope of a learned deviation", z.slope);
       number("the offset of a learned deviation", z.offset);
+      for (const double position : {z.from, z.to})
+        if (detail::is_nan(position) || position < 0) refuse("the place of a normal", position, "a number >= 0");
     }
     for (int j = 0; j < u.row_count; ++j) {
       const row& r = at(u.rows, j);
