@@ -2,6 +2,11 @@
 #include <fokker/noise/philox.hpp>
 
 #include <cmath>
+#include <utility>
+#include <vector>
+
+#include <fokker/backend/host.hpp>
+#include <fokker/fill_normal.hpp>
 
 #include "support/catch.hpp"
 
@@ -48,6 +53,31 @@ TEST_CASE("a shard draws its own part of the batch") {
     CHECK(shard != whole);
     CHECK(same(shard.normals(0, 11, {1, 3}), whole.normals(k, 11, {1, 3})));
   }
+}
+
+TEST_CASE("a shard of samples draws its own elements") {
+  const fk::noise::philox whole{.seed = 9, .first_sample = 2}, part{.seed = 9, .first_sample = 2, .first_element = 20};
+  for (std::uint32_t b = 0; b < 5; ++b) CHECK(same(part.normals(1, b, {1, 3}), whole.normals(1, 5 + b, {1, 3})));
+  // Samples of 30 elements in parts of 8, 20 and 2, through the kernels.
+  std::vector<float> x(3 * 30);
+  fk::fill_normal(whole, fk::backend::host_view{x.data(), {3, 30}});
+  for (const auto& [first, size] : {std::pair<std::size_t, std::size_t>{0, 8}, {8, 20}, {28, 2}}) {
+    std::vector<float> own(3 * size);
+    fk::fill_normal(fk::noise::philox{.seed = 9, .first_sample = 2, .first_element = first},
+                    fk::backend::host_view{own.data(), {3, size}});
+    for (std::size_t s = 0; s < 3; ++s)
+      for (std::size_t e = 0; e < size; ++e) CHECK(own[s * size + e] == x[s * 30 + first + e]);
+  }
+}
+
+TEST_CASE("a first element that is not that of a block, or beyond the last one, is refused") {
+  const auto refused = [](std::uint64_t first, const char* text) {
+    CHECK_THROWS_WITH((fk::noise::philox{.seed = 1, .first_element = first}), text);
+  };
+  refused(6, "fokker: first_element is 6; allowed: a multiple of 4 below 2^34");
+  refused(std::uint64_t{1} << 34, "fokker: first_element is 17179869184; allowed: a multiple of 4 below 2^34");
+  CHECK((fk::noise::philox{.first_element = (std::uint64_t{1} << 34) - 4}.first_element.blocks) == 0xffffffffu);
+  static_assert(sizeof(fk::noise::philox) == 16);  // as a table in memory of a device
 }
 
 // The bits are a promise: this hash is equal on every compiler and never changes.

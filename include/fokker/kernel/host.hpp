@@ -337,11 +337,14 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const noise::philox& noise) {
     sample += noise.first_sample;
+    first += noise.first_element.blocks;
     FOKKER_DISPATCH(normals(to, count, first, sample, z.id, z.stream, noise.seed));
   }
 
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const noise::philox& noise) {
+    if (noise.first_element.blocks != 0)  // which is rare
+      return draw_small<noise::philox>(to, samples, size, first_sample, z, noise);
     first_sample += noise.first_sample;
     FOKKER_DISPATCH(normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed));
   }

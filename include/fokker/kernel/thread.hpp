@@ -48,18 +48,17 @@ struct task {
 /// memory of the device.
 struct seeds {
   noise::round_keys keys;
-  std::uint32_t first_sample = 0;
+  noise::philox one;
   const noise::philox* each = nullptr;
 
-  explicit seeds(const noise::philox& one) : keys(one.seed), first_sample(one.first_sample) {}
+  explicit seeds(const noise::philox& source) : keys(source.seed), one(source) {}
   explicit seeds(const noise::philox* table) : keys(0), each(table) {}
 
   [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block,
                                               const noise_piece& piece) const {
-    return noise::normals_of(
-        each != nullptr
-            ? noise::philox4x32({{block, each[sample].first_sample, piece.id, piece.stream}}, each[sample].seed)
-            : noise::philox4x32({{block, first_sample + sample, piece.id, piece.stream}}, keys));
+    return noise::normals_of(each != nullptr
+                                 ? noise::philox4x32(each[sample].counter(0, block, piece), each[sample].seed)
+                                 : noise::philox4x32(one.counter(sample, block, piece), keys));
   }
 };
 
