@@ -43,8 +43,17 @@
 #include <fokker/grid/trailing.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/grid/vp.hpp>
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/mambo_g.hpp>
+#include <fokker/guidance/momentum.hpp>
 #include <fokker/guidance/none.hpp>
+#include <fokker/guidance/perp_neg.hpp>
+#include <fokker/guidance/renormalised.hpp>
+#include <fokker/guidance/rescaled.hpp>
+#include <fokker/guidance/sliding_mode.hpp>
+#include <fokker/guidance/tangential.hpp>
 #include <fokker/half.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>
@@ -54,6 +63,7 @@
 #include <fokker/kernel/product.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/simd.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/level.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/metric/energy_distance.hpp>
@@ -90,6 +100,7 @@
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
 #include <fokker/plan/valid.hpp>

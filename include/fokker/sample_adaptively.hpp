@@ -101,7 +101,9 @@ class adaptive {
 
   /// The program of one step; with an estimate of its error but onto data.
   [[nodiscard]] plan::program step(const level& s, const level& t) const {
-    plan::builder p(schedule_, network_, {s, t}, plan::rule_of(guidance_));
+    plan::rule rule = plan::rule_of(guidance_);
+    rule.one_attempt = true;
+    plan::builder p(schedule_, network_, {s, t}, rule);
     static_cast<void>(*p.steps().begin());
     const plan::attempt tried = solver_.attempt(p, plan::expression(plan::atom{0}), s, t);
     return detail::planned(std::move(p).finish(tried), false);

@@ -68,9 +68,12 @@ class stepper {
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
-  /// thresholds, and for a plan without calls.
+  /// thresholds, for a plan without calls, and for one that begins at data, which has no noise to draw.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
+    if (from == beginning::noise && plan.levels.front().is_data())
+      detail::refuse("the first level", "data",
+                     "one with noise; from data run sample_from, or a stepper with beginning::given");
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
@@ -112,10 +115,6 @@ class stepper {
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
-    if constexpr (complete)
-      for (int b = 0; b < plan_->branches; ++b)
-        if (wants(b))
-          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();
@@ -163,13 +162,16 @@ class stepper {
     }
   }
 
-  /// Throws where a network took away what it was lent.
+  /// Throws where a network took away what it was lent, or gave it another shape.
   void require_lent() {
     if constexpr (complete) {
       detail::require_shape(tensor::shape(*buffers_[0]), shape_, "x during the run");
       static_cast<void>(detail::data_of(*buffers_[0], "x"));
       for (int b = 0; b < plan_->branches; ++b)
-        if (wants(b)) static_cast<void>(detail::data_of(output(b), "the network's output"));
+        if (wants(b)) {
+          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
+          static_cast<void>(detail::data_of(output(b), "the network's output"));
+        }
     }
   }
 

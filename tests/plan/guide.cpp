@@ -23,6 +23,13 @@ struct symbolic {
 template <class Say>
 symbolic(Say) -> symbolic<Say>;
 
+/// Writes down what it is asked for.
+struct listening {
+  static constexpr int branches = 1;
+  std::vector<fk::moment>* heard;
+  std::array<double, 1> weights(const fk::moment& at) const { return heard->push_back(at), std::array{1.0}; }
+};
+
 const auto in_data = [](guide& g) { return guided{.data = 3 * g[0].data - 2 * g[1].data}; };
 const auto in_network = [](guide& g) { return guided{.network = 3 * g[0].network - 2 * g[1].network}; };
 const auto in_flow = [](guide& g) { return guided{.flow = 3 * g[0].flow - 2 * g[1].flow}; };
@@ -65,4 +72,27 @@ TEST_CASE("a linear rule is the same in each space") {
   };
   near(symbolic{in_data});
   near(symbolic{in_flow});
+}
+
+TEST_CASE("the weights of a rule know the level of their call, the step of the grid and how many steps there are") {
+  std::vector<fk::moment> heard;
+  const fk::schedule::vp_linear schedule;
+  const auto plan =
+      fk::make_plan(schedule, fk::parameterization::velocity{}, test::inner(3), fk::solver::heun{}, listening{&heard});
+  REQUIRE(heard.size() == plan.calls.size());
+  CHECK(heard.size() == 6);  // heun calls twice a step
+  for (std::size_t c = 0; c < heard.size(); ++c) {
+    CHECK(heard[c].time == plan.calls[c].at.time);
+    CHECK(heard[c].label == plan.calls[c].at.label);
+    CHECK(heard[c].step == static_cast<int>(c) / 2);
+    CHECK(heard[c].steps == 3);
+  }
+
+  // Steps whose length is chosen while sampling have no number.
+  heard.clear();
+  const fk::adaptive pair(schedule, fk::parameterization::velocity{}, test::inner(3), fk::solver::bosh3{},
+                          listening{&heard});
+  (void)pair.step(pair.levels()[0], pair.levels()[1]);
+  REQUIRE_FALSE(heard.empty());
+  for (const fk::moment& at : heard) CHECK(at.steps == 0);
 }

@@ -13,13 +13,19 @@
 /// The denoisers are given to `sample`, in the order in which the rule names its branches.
 namespace fokker::inline v0 {
 
+/// What a rule is asked for: the level of a call, and the step of the grid that the call belongs to.
+struct moment : level {
+  int step = 0;   ///< 0, 1, ...
+  int steps = 1;  ///< how many there are; 0 where they are chosen while sampling
+};
+
 template <class G>
 concept has_branches = requires {
   typename std::integral_constant<int, int{*&G::branches}>;
 };
 template <class G>
-concept has_weights = has_branches<G> && requires(const G& g, const level& l) {
-  { g.weights(l) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
+concept has_weights = has_branches<G> && requires(const G& g, const moment& at) {
+  { g.weights(at) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
 };
 
 namespace plan {
