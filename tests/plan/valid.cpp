@@ -50,6 +50,8 @@ TEST_CASE("what a program may not be is refused, with the call and the value") {
   refused([](program& p) { p.calls[1].step = 8; }, "the step is 8; allowed: 0 to 7");
   refused([&](program& p) { p.calls[1].at.time = nan; }, "the time is nan");
   refused([](program& p) { p.calls[1].at.alpha = -1; }, "alpha is -1; allowed: 0 to");
+  refused([&](program& p) { p.calls[1].to = {.alpha = -1}, p.calls[1].to->label = 0; }, "alpha is -1; allowed: 0 to");
+  refused([](program& p) { p.calls[1].to = p.levels.back(); }, "the label is nan");
   refused([](program& p) { p.calls[1].at.alpha = p.calls[1].at.sigma = 0; }, "not both 0");
   refused([&](program& p) { p.calls[1].predicts.noise = nan; }, "the noise's part in the prediction is nan");
   refused([](program& p) { p.calls[1].input_scale = 0; }, "the input's scale is 0");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -210,6 +211,8 @@ struct call {
   int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
   int measure = -1;         ///< which of the program's measures comes before all updates; -1: none
   int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none
+  /// Where x goes, of a network that is told two levels; label and all as in `at`.
+  std::optional<level> to{};
   update then;
 };
 

@@ -165,6 +165,9 @@ void exchange(Text& t, program& p) {
     call& c = one_more(p.calls, i);
     t.field(c.step, 0, many);
     exchange(t, c.at);
+    int two_levels = c.to.has_value();
+    if (t.version > 1) t.field(two_levels, 0, 1);
+    if (two_levels != 0) exchange(t, c.to ? *c.to : c.to.emplace());
     t.field(c.predicts.data);
     t.field(c.predicts.noise);
     t.field(c.input_scale);
