@@ -597,8 +597,8 @@ class planner {
       const int j = m.form.row_count++;
       rows.push_back(i);
       at(m.form.rows, j).buffer = -1;
-      for (const auto& [target, scratch] : scratch_)
-        if (target == i) at(m.form.rows, j).buffer = scratch;
+      for (const auto& [of, scratch] : scratch_)
+        if (of == i) at(m.form.rows, j).buffer = scratch;
       fill(m.form, j, unwritten(at(targets_, i).value, u), u, buffer, {});
       return j;
     };
