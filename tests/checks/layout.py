@@ -20,7 +20,7 @@ arrows = {
     "schedule": {"concept"},
     "parameterization": {"concept"},
     "grid": {"concept"},
-    "guidance": {"concept"},
+    "guidance": {"concept", "plan"},  # rules are written on the guide
     "noise": {"concept"},
     "plan": {"concept", "parameterization"},
     "solver": {"concept", "plan"},
