@@ -167,9 +167,6 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
                   "fokker: the arguments of sample are a plan, a denoiser, noise, x, an observer, options, in this "
                   "order; docs/api/sample.md");
   } else if constexpr (check_result<X>() && check_noise_source<Noise>()) {
-    plan::require_calls(plan);
-    if (from == beginning::noise && plan.levels.front().is_data())
-      refuse("the first level", "data", "one with noise; from data run sample_from");
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
     if constexpr (check_tensor_backend<network>() &&
                   is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)

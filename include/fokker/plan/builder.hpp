@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -169,10 +170,11 @@ class builder {
     }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
+    sayings_.clear();
     if (rule_.apply != nullptr)
       rule_.apply(rule_.object, *this);
     else
-      guided(predicts, expression(trace_.calls.back().guided + 1));
+      guided({predicts, expression(trace_.calls.back().guided + 1)});
     if (limit_ != data_limit{}) {
       const expression data = m.data;
       trace::call& limited = trace_.calls.back();
@@ -242,10 +244,22 @@ class builder {
   friend class noise_path;
   friend class guide;
 
-  /// What the guidance says of the last call, as a prediction.
-  void guided(prediction_row row, expression e) {
-    trace_.calls.back().guides = row;
-    trace_.calls.back().guidance = std::move(e);
+  /// A prediction of the last call as an expression, and what it predicts.
+  struct saying {
+    prediction_row row;
+    expression value;
+  };
+  /// What a rule has in memory from one call to a later one: a tensor, a number by its scalar of the program.
+  struct memory {
+    const void* rule;
+    const void* type;  ///< a rule within a rule may lie at its address
+    std::optional<expression> tensor{};
+    int scalar = -1;
+  };
+  /// What the guidance says of the last call.
+  void guided(saying s) {
+    trace_.calls.back().guides = s.row;
+    trace_.calls.back().guidance = std::move(s.value);
   }
 
   struct binding {  // a schedule and a parameterization, their types forgotten
@@ -274,16 +288,18 @@ class builder {
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
     const trace::call& c = trace_.calls[i];
-    const bool of_limited = c.limited != 0 && branch < 0 &&
+    const bool of_limited = c.limited != 0 && branch == -1 &&
                             !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
-    const conversion q = fokker::convert(c.at,
-                                         of_limited   ? prediction_row{1, 0}
-                                         : branch < 0 ? c.guides
-                                                      : c.predicts,
-                                         wanted_row);
+    const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
+    const prediction_row from = of_limited   ? prediction_row{1, 0}
+                                : inner      ? inner->row
+                                : branch < 0 ? c.guides
+                                             : c.predicts;
+    const conversion q = fokker::convert(c.at, from, wanted_row);
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
                                                   trace_.predicts, " does not determine ", wanted_name}));
+    if (inner != nullptr) return q.of_x * network_inputs_[i] + q.of_p * inner->value;
     return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
 
@@ -292,6 +308,8 @@ class builder {
   bool at_data_;
   bool learns_variance_;
   rule rule_;
+  std::vector<saying> sayings_;  // of the last call, by rules within the rule
+  std::vector<memory> memories_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
   int step_ = 0;

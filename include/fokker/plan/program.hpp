@@ -23,6 +23,7 @@ inline constexpr int max_inputs = 8;
 inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 2;
 inline constexpr int max_tables = 8;
+inline constexpr int max_measured = 32;
 inline constexpr int max_operations = 64;
 
 /// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
@@ -130,6 +131,29 @@ struct operation {
   friend bool operator==(const operation&, const operation&) = default;
 };
 
+/// How many operands an operation has.
+[[nodiscard]] constexpr int operand_count(operation::kind what) {
+  switch (what) {
+    case operation::constant:
+    case operation::count:
+    case operation::found:
+    case operation::load:
+      return 0;
+    case operation::root:
+    case operation::exponential:
+    case operation::logarithm:
+    case operation::keep:
+    case operation::store:
+      return 1;
+    case operation::quotient:
+      return 3;
+    case operation::choose:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
 /// What is found before an update, and what becomes of it. The rows of `form` are formed in double and written nowhere
 /// (buffer -1) but where a quantile is asked for, which is of a row in memory.
 struct measure {
@@ -172,6 +196,12 @@ struct threshold {
   friend bool operator==(const threshold&, const threshold&) = default;
 };
 
+/// Numbers that updates multiply by, one for each index along some axes of each sample.
+struct table {
+  axes over;
+  friend bool operator==(const table&, const table&) = default;
+};
+
 /// One evaluation of the network, and what is done with its outputs.
 struct call {
   int step = 0;             ///< the step of the grid that it belongs to
@@ -180,6 +210,7 @@ struct call {
   double input_scale = 1;   ///< the input buffer holds x times this
   int input = 0;            ///< the buffer that the network reads
   int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
+  int measure = -1;         ///< which of the program's measures comes before all updates; -1: none
   int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none
   update then;
 };
@@ -207,12 +238,15 @@ struct program {
   std::vector<level> levels;  ///< N + 1 levels of N steps
   std::vector<call> calls;
   std::vector<threshold> thresholds;
-  update draw;           ///< before the first call, from noise: also draws the start
-  update enter;          ///< before the first call, from a given x; often without a row
-  int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
-  int error = -1;        ///< the buffer with the error's estimate after the last update; -1: there is none
-  int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance
-  std::string predicts;  ///< the parameterization's name
+  std::vector<measure> measures;
+  std::vector<table> tables;
+  std::vector<axes> scalars;  ///< numbers that outlive their call, in double
+  update draw;                ///< before the first call, from noise: also draws the start
+  update enter;               ///< before the first call, from a given x; often without a row
+  int buffers = 1;            ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
+  int error = -1;             ///< the buffer with the error's estimate after the last update; -1: there is none
+  int branches = 1;           ///< denoisers that the guidance names, and one of a learned variance
+  std::string predicts;       ///< the parameterization's name
 
   bool preview = false;  ///< every call has a preview
   plan::source source;   ///< none in a program that was read from text
@@ -225,7 +259,8 @@ struct program {
   [[nodiscard]] int steps() const { return levels.empty() ? 0 : static_cast<int>(levels.size()) - 1; }
   /// Whether what branch b says at a call is read: else it need not be evaluated.
   [[nodiscard]] bool wants(const call& c, int b) const {
-    return reads_branch(c.then, b) || (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
+    return reads_branch(c.then, b) || (c.measure >= 0 && reads_branch(at(measures, c.measure).form, b)) ||
+           (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
   }
 };
 

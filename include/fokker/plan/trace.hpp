@@ -8,6 +8,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/expression.hpp>
+#include <fokker/plan/program.hpp>
 
 namespace fokker::inline v0::plan {
 
@@ -20,13 +21,29 @@ struct attempt {
 /// What a solver and its guidance said, in their own order: calls, kept values, the final x, all as expressions over
 /// atoms. `guided` stands for what the guidance made of the branches of its call.
 struct trace {
-  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal };
+  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal, product };
   struct symbol {
     kind what = kind::start;
     int index = 0;    ///< of the call, the kept value or the normal
     int branch = 0;   ///< of a branch
     int learned = 0;  ///< of a normal, where its deviation is learned: the output that tells it; else 0
     double slope = 0, offset = 0;
+    int quantity = -1;  ///< of a product: a number, known after call `index`
+    atom of = 0;        ///< and the tensor that it multiplies
+    friend bool operator==(const symbol&, const symbol&) = default;
+  };
+  /// A number that is known only while sampling.
+  struct quantity {
+    operation::kind what = operation::constant;
+    int a = -1, b = -1, c = -1, d = -1;  ///< of an operation: other quantities
+    double value = 0;                    ///< of a constant
+    measured::kind how = measured::dot;  ///< of one that is found: by what, of what
+    expression of{}, with{};
+    double q = 0;
+    axes over{};
+    int call = -1;  ///< after which it is known; -1: always
+    int kept = -1;  ///< the scalar of the program that it is loaded from or, by a `keep`, becomes
+    friend bool operator==(const quantity&, const quantity&) = default;
   };
   struct call {
     int step = 0;
@@ -57,6 +74,8 @@ struct trace {
   std::vector<call> calls;
   std::vector<kept> keeps;
   int normals = 0;
+  std::vector<quantity> quantities;
+  std::vector<axes> scalars;  ///< that outlive their call
   expression result;
   expression error;  ///< an estimate of the result's error; empty where the solver gives none
 };
