@@ -113,12 +113,22 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
     refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
+  const auto require_levels = [&]<class D>(D&, int b) {
+    for (const plan::call& c : plan.calls)
+      if (plan.wants(c, b)) require_told<D, Network>(c.to.has_value());
+  };
+  std::apply(
+      [&](auto&... network) {
+        int b = 0;
+        (require_levels(network, b++), ...);
+      },
+      networks.each);
   while (!r.done()) {
     const plan::call& c = r.call();
     if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     const auto call_one = [&](auto& network, int b) {
       if (!r.wants(b)) return;
-      evaluate(network, r.output(b), r.input(), c.at);
+      evaluate(network, r.output(b), r.input(), c.at, c.to);
       if (options.check_finite) require_finite_output(r, b);
     };
     std::apply(

@@ -404,7 +404,7 @@ std::vector<adaptive_steps> sample_adaptively_from(const adaptive<S, P, G, Solve
 template <class S, class P, class G, class Solver, class Guidance, class Denoiser, class Noise, class X>
 std::vector<adaptive_steps> sample_adaptively(const adaptive<S, P, G, Solver, Guidance>& plan, Denoiser&& network,
                                               const Noise& noise, X&& x) {
-  fill_normal(noise, static_cast<X&&>(x), {plan::normal::start, 0}, plan.levels().front().sigma);
+  fill_normal(noise, static_cast<X&&>(x), {noise_piece::start, 0}, plan.levels().front().sigma);
   return detail::run_adaptively(plan, detail::as_denoisers(network), static_cast<X&&>(x));
 }
 

@@ -664,11 +664,14 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const noise::philox& noise) {
     sample += noise.first_sample;
+    first += noise.first_element.blocks;
     FOKKER_DISPATCH(normals(to, count, first, sample, z.id, z.stream, noise.seed));
   }
 
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const noise::philox& noise) {
+    if (noise.first_element.blocks != 0)  // which is rare
+      return draw_small<noise::philox>(to, samples, size, first_sample, z, noise);
     first_sample += noise.first_sample;
     FOKKER_DISPATCH(normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed));
   }
@@ -687,7 +690,7 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const Noise& noise) {
     for (std::size_t i = 0; i < count; i += 4) {
-      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z.id, z.stream);
+      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z);
       for (std::size_t k = 0; k < 4; ++k) to[i + k] = four.z[k];
     }
   }
@@ -695,7 +698,7 @@ struct host {
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const Noise& noise) {
     for (std::size_t s = 0; s < samples; ++s) {
-      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z.id, z.stream);
+      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z);
       for (std::size_t k = 0; k < size; ++k) to[s * size + k] = four.z[k];
     }
   }

@@ -14,6 +14,7 @@
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/plan/clock.hpp>
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/trace.hpp>
 
@@ -76,12 +77,22 @@ class noise_path {
  public:
   expression operator()(const level& s, const level& t);
 
+  /// The standard normal of a span whose pieces were all drawn: theirs, by their shares of its variance.
+  [[nodiscard]] expression span(const level& s, const level& t) const;
+
  private:
   friend class builder;
-  noise_path(builder* planner, level from, level to) : planner_(planner), from_(from), to_(to) {}
+  noise_path(builder* planner, level from, level to, plan::clock clock)
+      : planner_(planner), from_(from), to_(to), clock_(clock) {}
+  struct piece {
+    level from, to;
+    expression normal;
+  };
   builder* planner_;
   level from_, to_;
-  std::vector<step> taken_;
+  plan::clock clock_;
+  std::uint32_t visit_ = 0;
+  std::vector<piece> taken_;  // in order
 };
 
 /// What a solver writes its steps on: it names network calls, keeps history and draws noise, over expressions.
@@ -196,8 +207,12 @@ class builder {
     return expression(a);
   }
 
-  /// Opens a path of noise between two levels; each visit of the same span opens a new one.
-  [[nodiscard]] noise_path path(const level& s, const level& t) { return {this, s, t}; }
+  /// Opens a path of noise between two levels, whose variance runs as the clock says; each visit of the same span opens
+  /// a new one. Throws std::invalid_argument for a power that is not finite.
+  [[nodiscard]] noise_path path(const level& s, const level& t, plan::clock clock = {}) {
+    if (!detail::is_finite(clock.power)) detail::refuse("clock.power", clock.power, "a finite number");
+    return {this, s, t, clock};
+  }
 
   /// The normal z with the deviation e^(slope v + offset), v being what the network of the last call said of its
   /// variance. Throws std::invalid_argument where it says nothing of it.
@@ -312,6 +327,7 @@ class builder {
   std::vector<memory> memories_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
+  visits visited_;                          // by paths of the steps' stream
   int step_ = 0;
   bool straight_ = true;
 };
@@ -324,13 +340,30 @@ inline expression noise_path::operator()(const level& s, const level& t) {
                                                 builder::where(t), " is not a part of its path, towards data"}));
   // Pieces lie in order, towards data; this one goes before the first that ends nearer to data than it begins.
   const auto next = std::partition_point(taken_.begin(), taken_.end(),
-                                         [&s](const step& piece) { return !towards_data(s, piece.to); });
+                                         [&s](const piece& earlier) { return !towards_data(s, earlier.to); });
   if (next != taken_.end() && towards_data(next->from, t))
     throw std::invalid_argument(
         detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
                         " overlaps one that was drawn: write the longer span as its pieces"}));
-  taken_.insert(next, {s, t});
-  return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
+  if (taken_.empty()) visit_ = planner_->visited_(clock_(from_), clock_(to_));
+  trace::symbol normal{trace::kind::normal, planner_->trace_.normals++};
+  normal.piece = {noise_piece::steps, static_cast<std::uint32_t>(normal.index), visit_, clock_(s), clock_(t)};
+  return taken_.insert(next, {s, t, expression(planner_->name(normal))})->normal;
+}
+
+inline expression noise_path::span(const level& s, const level& t) const {
+  const auto here = [](const level& a, const level& b) { return !towards_data(a, b) && !towards_data(b, a); };
+  auto next = std::find_if(taken_.begin(), taken_.end(), [&](const piece& first) { return here(first.from, s); });
+  expression sum;
+  for (level at = s; !here(at, t); at = next++->to) {
+    if (next == taken_.end() || !here(next->from, at) || towards_data(t, next->to))
+      throw std::invalid_argument(detail::joined({"fokker: the span of noise from ", builder::where(s), " to ",
+                                                  builder::where(t), " is not joined of pieces that were drawn"}));
+    if (here(next->from, s) && here(next->to, t)) return next->normal;
+    if (clock_.power == 0) detail::refuse("clock.power", 0, "another number, where a span has more than one piece");
+    sum = sum + std::sqrt(clock_.share(next->from, next->to, s, t)) * next->normal;
+  }
+  return sum;
 }
 
 }  // namespace fokker::inline v0::plan

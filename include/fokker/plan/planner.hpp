@@ -478,7 +478,7 @@ class planner {
       factor f{.row = j, .by = c};
       double* weight = nullptr;
       if (symbol(b).what == trace::kind::normal) {
-        normal z{normal::steps, static_cast<std::uint32_t>(symbol(b).index)};
+        normal z{symbol(b).piece};
         if (symbol(b).learned != 0) {
           const trace::symbol& v = symbol(symbol(b).learned);
           if (v.index != u)
@@ -649,7 +649,7 @@ class planner {
       throw std::invalid_argument(detail::joined({"fokker: the update before the first call needs more than ",
                                                   detail::text(max_normals), " normals, the start among them"}));
     const auto q = static_cast<std::size_t>(w.normal_count++);
-    w.normals[q] = {normal::start, 0};
+    w.normals[q] = {{normal::start, 0}};
     for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;
     w.input_count = 0;
     w.inputs = {};

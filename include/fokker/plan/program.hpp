@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
@@ -34,12 +36,9 @@ struct operand {
   friend bool operator==(const operand&, const operand&) = default;
 };
 
-/// A standard normal by its number in the noise contract; the same number gives the same normal again. With `learned`
-/// an operand v of the update, its deviation is e^(slope v + offset).
-struct normal {
-  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };
-  std::uint32_t stream = steps;
-  std::uint32_t id = 0;
+/// A standard normal by its piece of the noise contract; the same piece gives the same normal again. With `learned` an
+/// operand v of the update, its deviation is e^(slope v + offset).
+struct normal : noise_piece {
   int learned = -1;
   double slope = 0, offset = 0;
   friend bool operator==(const normal&, const normal&) = default;
@@ -212,6 +211,8 @@ struct call {
   int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
   int measure = -1;         ///< which of the program's measures comes before all updates; -1: none
   int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none
+  /// Where x goes, of a network that is told two levels; label and all as in `at`.
+  std::optional<level> to{};
   update then;
 };
 

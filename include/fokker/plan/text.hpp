@@ -16,10 +16,14 @@ namespace fokker::inline v0::plan {
 
 namespace text_form {
 
+/// What is written. Text 1, which tells no places of normals and no second levels, is read too.
+inline constexpr int newest = 2;
+
 /// Writes and reads fields in one order, so that the two directions cannot drift apart.
 class text_writer {
  public:
   static constexpr bool reading = false;
+  int version = newest;
   void word(std::string_view w) {
     if (!out_.empty() && out_.back() != '\n') out_ += ' ';
     out_ += w;
@@ -44,6 +48,7 @@ class text_writer {
 class text_reader {
  public:
   static constexpr bool reading = true;
+  int version = newest;
   explicit text_reader(std::string_view text) : rest_(text) {}
 
   void word(std::string_view expected) {
@@ -115,6 +120,10 @@ void exchange(Text& t, update& u, int buffers, int branches) {
       t.field(u.normals[q].slope);
       t.field(u.normals[q].offset);
     }
+    if (t.version == 1) continue;
+    t.field(u.normals[q].visit, 0, 0xffffffffLL);
+    t.field(u.normals[q].from);
+    t.field(u.normals[q].to);
   }
   for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
     row& r = u.rows[j];
@@ -131,7 +140,7 @@ template <class Text>
 void exchange(Text& t, program& p) {
   constexpr long long many = 1'000'000;
   t.word("fokker-plan");
-  t.word("1");
+  t.field(t.version, 1, newest);
   t.line();
   std::size_t levels = p.levels.size(), calls = p.calls.size();
   t.field(levels, 2, many + 1);
@@ -156,6 +165,9 @@ void exchange(Text& t, program& p) {
     call& c = one_more(p.calls, i);
     t.field(c.step, 0, many);
     exchange(t, c.at);
+    int two_levels = c.to.has_value();
+    if (t.version > 1) t.field(two_levels, 0, 1);
+    if (two_levels != 0) exchange(t, c.to ? *c.to : c.to.emplace());
     t.field(c.predicts.data);
     t.field(c.predicts.noise);
     t.field(c.input_scale);

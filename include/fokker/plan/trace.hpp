@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/expression.hpp>
@@ -28,8 +29,9 @@ struct trace {
     int branch = 0;   ///< of a branch
     int learned = 0;  ///< of a normal, where its deviation is learned: the output that tells it; else 0
     double slope = 0, offset = 0;
-    int quantity = -1;  ///< of a product: a number, known after call `index`
-    atom of = 0;        ///< and the tensor that it multiplies
+    noise_piece piece{};  ///< of a normal
+    int quantity = -1;    ///< of a product: a number, known after call `index`
+    atom of = 0;          ///< and the tensor that it multiplies
     friend bool operator==(const symbol&, const symbol&) = default;
   };
   /// A number that is known only while sampling.

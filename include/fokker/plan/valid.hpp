@@ -190,6 +190,8 @@ class validation {
       if (z.learned >= 0) at(read, z.learned) = true;
       number("the slope of a learned deviation", z.slope);
       number("the offset of a learned deviation", z.offset);
+      for (const double position : {z.from, z.to})
+        if (detail::is_nan(position) || position < 0) refuse("the place of a normal", position, "a number >= 0");
     }
     for (int j = 0; j < u.row_count; ++j) {
       const row& r = at(u.rows, j);
@@ -228,12 +230,16 @@ class validation {
     pass(t.raw, p_.branches);
   }
 
+  void told(const level& l) const {
+    finite("the time", l.time);
+    finite("the label", l.label);
+    number("alpha", l.alpha, 0);
+    number("sigma", l.sigma, 0);
+    if (l.alpha == 0 && l.sigma == 0) refuse("alpha and sigma", 0, "not both 0");
+  }
   void pass(const call& c) {
-    finite("the time", c.at.time);
-    finite("the label", c.at.label);
-    number("alpha", c.at.alpha, 0);
-    number("sigma", c.at.sigma, 0);
-    if (c.at.alpha == 0 && c.at.sigma == 0) refuse("alpha and sigma", 0, "not both 0");
+    told(c.at);
+    if (c.to) told(*c.to);
     number("the data's part in the prediction", c.predicts.data);
     number("the noise's part in the prediction", c.predicts.noise);
     number("the input's scale", c.input_scale, 0);
