@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/text.hpp>
 
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/rescaled.hpp>
+
 #include <cmath>
 #include <random>
 
@@ -152,6 +155,8 @@ TEST_CASE("a plan with another token is refused, or reads what was written alone
       planned(fk::parameterization::epsilon{}, fk::solver::dpmpp_2m{}, {.preview = true}),
       planned(limited, fk::solver::dpmpp_2m{}, {.preview = true}),
       planned(learning, fk::solver::ddpm{fk::solver::ddpm_variance::learned_range}, {}),
+      to_text(fk::make_plan(fk::schedule::vp_linear{}, limited, test::inner(3), fk::solver::heun{},
+                            fk::guidance::apg{.over = {0, 1}})),
   };
   const std::vector<std::string> others{"0",       "1",        "2",      "3",    "4",     "5",      "8",    "31",
                                         "64",      "nan",      "-nan",   "inf",  "-inf",  "-1",     "1p+0", "-1p+0",
@@ -159,7 +164,7 @@ TEST_CASE("a plan with another token is refused, or reads what was written alone
   test::dice d(1);
   int read = 0;
   for (int trial = 0; trial < 8000; ++trial) {
-    const std::string& text = texts[static_cast<std::size_t>(d.below(4))];
+    const std::string& text = texts[static_cast<std::size_t>(d.below(static_cast<int>(texts.size())))];
     const auto begin = text.find_first_of(" \n", static_cast<std::size_t>(d.below(static_cast<int>(text.size()))));
     if (begin == std::string::npos || begin + 1 == text.size()) continue;
     const auto end = std::min(text.find_first_of(" \n", begin + 1), text.size());
@@ -190,4 +195,21 @@ TEST_CASE("a message quotes the beginning of a long token") {
     } catch (const std::invalid_argument& error) {
       CHECK(std::string_view(error.what()).size() < 160);
     }
+}
+
+TEST_CASE("measures, factors and what outlives a call come back to the bit") {
+  const auto check = [](const auto& rule) {
+    const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                    fk::grid::uniform{.steps = 3}, fk::solver::dpmpp_2m{}, rule);
+    CHECK_FALSE(plan.measures.empty());
+    const std::string text = fk::plan::to_text(plan);
+    const auto read = fk::plan::from_text(text);
+    CHECK(fk::plan::to_text(read) == text);
+    CHECK(read.measures == plan.measures);
+    CHECK(read.tables == plan.tables);
+    CHECK(read.scalars == plan.scalars);
+    for (std::size_t i = 0; i < plan.calls.size(); ++i) CHECK(read.calls[i].then == plan.calls[i].then);
+  };
+  check(fk::guidance::apg{.over = {1, 2}});
+  check(fk::guidance::rescaled{fk::guidance::classifier_free{}});
 }

@@ -4,8 +4,11 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
@@ -53,5 +56,14 @@ consteval bool check_guidance_rule() {
                   "'plan::guided operator()(plan::guide&) const'; docs/concept/guidance_rule.md");
   return guidance_rule<G>;
 }
+
+namespace detail {
+
+/// Throws std::invalid_argument for a scale that float does not hold.
+inline void require_scale(std::string_view name, double scale) {
+  if (!fits_float(scale)) refuse(name, scale, joined({text(-largest_number), " to ", text(largest_number)}));
+}
+
+}  // namespace detail
 
 }  // namespace fokker::inline v0

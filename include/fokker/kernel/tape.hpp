@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <stdexcept>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fokker/config.hpp>
@@ -15,6 +16,7 @@
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/rounded_product.hpp>
+#include <fokker/kernel/operands.hpp>
 #include <fokker/plan/program.hpp>
 
 /// What is done with the numbers of groups between a network call and the update after it: one operation after the
@@ -29,10 +31,10 @@ struct grouping {
   friend bool operator==(const grouping&, const grouping&) = default;
 };
 
-/// The groups of axes in samples of these extents; of no axes the sample is the only group. Throws
-/// std::invalid_argument for axes that a sample does not have.
-template <class Extents>
-[[nodiscard]] grouping grouping_of(const plan::axes& over, const Extents& sample) {
+/// The groups of axes in a tensor of these extents, that of the samples first; of no axes the sample is the only group.
+/// Throws std::invalid_argument for axes that a sample does not have.
+[[nodiscard]] inline grouping grouping_of(const plan::axes& over, std::span<const std::size_t> extents) {
+  const std::span<const std::size_t> sample = extents.empty() ? extents : extents.subspan(1);
   const auto rank = static_cast<int>(sample.size());
   if (over.first + over.count > rank)
     detail::refuse("the axes of a number", over.first + over.count - 1,
@@ -190,5 +192,71 @@ void run_tape(const plan::measure& m, const numbers<C>& at, std::size_t first, s
     }
   }
 }
+
+/// The numbers of a run: memory of a space for them, taken once, and where each lies.
+template <class Space, class C>
+class number_memory {
+ public:
+  /// Throws std::invalid_argument for a plan whose numbers are along axes that a sample does not have.
+  number_memory(const Space& space, const plan::program& p, std::span<const std::size_t> extents)
+      : extents_(extents.begin(), extents.end()),
+        samples_(extents.front()),
+        found_(space.template make<double>(most_found(p))),
+        tables_(space.template make<C>(place(p.tables, table_groups_))),
+        scalars_(space.template make<double>(place(p.scalars, scalar_groups_))) {
+    std::size_t at = 0;
+    for (const grouping& g : table_groups_) table_places_.push_back(tables_.data() + at), at += samples_ * g.count;
+    at = 0;
+    for (const grouping& g : scalar_groups_) scalar_places_.push_back(scalars_.data() + at), at += samples_ * g.count;
+  }
+
+  /// Where the numbers of a measure go. It is good until the next one is asked for.
+  [[nodiscard]] numbers<C> of(const plan::measure& m) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < m.of.size(); ++i) {
+      found_groups_[i] = grouping_of(m.of[i].over, extents_);
+      found_places_[i] = found_.data() + at;
+      at += samples_ * found_groups_[i].count;
+    }
+    return {{found_groups_, m.of.size()}, scalar_groups_, table_groups_,
+            {found_places_, m.of.size()}, scalar_places_, table_places_};
+  }
+  [[nodiscard]] table<C> operator[](int t) const {
+    const grouping& g = detail::at(table_groups_, t);
+    return {.values = detail::at(table_places_, t), .repeat = g.repeat, .count = g.count, .stride = g.count};
+  }
+
+ private:
+  static const plan::axes& axes_of(const plan::axes& over) { return over; }
+  static const plan::axes& axes_of(const plan::table& t) { return t.over; }
+  template <class List>
+  std::size_t place(const List& list, std::vector<grouping>& groups) const {
+    std::size_t size = 0;
+    for (const auto& entry : list) size += samples_ * groups.emplace_back(grouping_of(axes_of(entry), extents_)).count;
+    return size;
+  }
+  [[nodiscard]] std::size_t most_found(const plan::program& p) const {
+    std::size_t most = 0;
+    for (const plan::measure& m : p.measures) {
+      std::size_t size = 0;
+      for (const plan::measured& found : m.of) size += samples_ * grouping_of(found.over, extents_).count;
+      most = (std::max)(most, size);
+    }
+    return most;
+  }
+
+  using doubles = decltype(std::declval<const Space&>().template make<double>(std::size_t{}));
+  using values = decltype(std::declval<const Space&>().template make<C>(std::size_t{}));
+  std::vector<std::size_t> extents_;
+  std::size_t samples_;
+  std::vector<grouping> table_groups_, scalar_groups_;
+  doubles found_;
+  values tables_;
+  doubles scalars_;
+  std::vector<C*> table_places_;
+  std::vector<double*> scalar_places_;
+  grouping found_groups_[plan::max_measured];
+  double* found_places_[plan::max_measured] = {};
+};
 
 }  // namespace fokker::inline v0::kernel

@@ -267,6 +267,7 @@ class builder {
   /// What a rule has in memory from one call to a later one: a tensor, a number by its scalar of the program.
   struct memory {
     const void* rule;
+    const void* type;  ///< a rule within a rule may lie at its address
     std::optional<expression> tensor{};
     int scalar = -1;
   };

@@ -10,6 +10,7 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/opaque.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/scalar.hpp>
 
@@ -30,8 +31,10 @@ struct said : prediction {
 /// while sampling, and what the rule remembers of earlier calls.
 class guide {
  public:
-  explicit guide(builder& p, const void* rule)
-      : planner_(&p), rule_(rule), call_(static_cast<int>(p.trace_.calls.size()) - 1) {}
+  /// That of the builder's last call, for a rule.
+  template <class Rule>
+  guide(builder& p, const Rule& rule)
+      : planner_(&p), rule_(&rule), type_(&type_of<Rule>), call_(static_cast<int>(p.trace_.calls.size()) - 1) {}
 
   /// What branch b said alone, in every parameterization.
   [[nodiscard]] prediction operator[](int b) const { return {planner_, call_, branch(b), at(), here().predicts}; }
@@ -132,7 +135,7 @@ class guide {
     if constexpr (has_weights<Rule>) {
       itself.network = sum(inner.weights(now()));
     } else {
-      guide within(*planner_, &inner);
+      guide within(*planner_, inner);
       itself = inner(within);
     }
     planner_->sayings_.push_back(spoken(itself));
@@ -171,13 +174,17 @@ class guide {
     if (planner_->rule_.one_attempt)
       detail::refuse("the guidance", "with memory", "without, where a step may be rejected");
     for (builder::memory& m : planner_->memories_)
-      if (m.rule == rule_) return m;
-    return planner_->memories_.emplace_back(builder::memory{.rule = rule_});
+      if (m.rule == rule_ && m.type == type_) return m;
+    return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_});
   }
   [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept); }
 
+  template <class Rule>
+  static constexpr char type_of = 0;
+
   builder* planner_;
   const void* rule_;
+  const void* type_;
   int call_;
 };
 
@@ -185,8 +192,8 @@ class guide {
 template <class Guidance>
 [[nodiscard]] rule rule_of(const Guidance& guidance) {
   return {&guidance, guidance.branches, [](const void* object, builder& p) {
-            const auto& g = *static_cast<const Guidance*>(object);
-            guide here(p, object);
+            const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
+            guide here(p, g);
             if constexpr (has_weights<Guidance>)
               here.say({.network = here.sum(g.weights(here.now()))});
             else

@@ -534,7 +534,7 @@ class planner {
             .raw = {}, .quantile = t.limit.quantile, .bound = t.limit.bound, .largest = t.limit.largest, .row = j};
         limiting.raw.row_count = 1;
         limiting.raw.rows[0].buffer = raw;
-        fill(limiting.raw, 0, t.value, u, buffer, names);
+        fill(limiting.raw, 0, unwritten(t.value, u), u, buffer, {});
         at(r.inputs, enter(w.inputs, w.input_count, operand{operand::buffer, raw}, u, "operands")) = 1;
       } else {
         fill(w, j, t.value, u, buffer, names);
@@ -543,7 +543,7 @@ class planner {
     return w;
   }
 
-  /// An expression of what the measure of slot u can read: tensors that the slot writes by what they are made of.
+  /// An expression of what is there before the update of slot u: tensors that it writes by what they are made of.
   [[nodiscard]] expression unwritten(expression e, int u) {
     for (bool again = true; again;) {
       again = false;
@@ -556,8 +556,6 @@ class planner {
         break;
       }
     }
-    for (const auto& [a, c] : e.terms())
-      if (base(a) != a) throw std::invalid_argument("fokker: a number is asked of what other numbers multiply");
     return e;
   }
 
@@ -597,9 +595,12 @@ class planner {
       const int j = m.form.row_count++;
       rows.push_back(i);
       at(m.form.rows, j).buffer = -1;
-      for (const auto& [target, scratch] : scratch_)
-        if (target == i) at(m.form.rows, j).buffer = scratch;
-      fill(m.form, j, unwritten(at(targets_, i).value, u), u, buffer, {});
+      for (const auto& [of, scratch] : scratch_)
+        if (of == i) at(m.form.rows, j).buffer = scratch;
+      const expression value = unwritten(at(targets_, i).value, u);
+      for (const auto& [a, c] : value.terms())
+        if (base(a) != a) throw std::invalid_argument("fokker: a number is asked of what other numbers multiply");
+      fill(m.form, j, value, u, buffer, {});
       return j;
     };
     for (const int q : needed) {
