@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
 
@@ -59,6 +61,21 @@ class stepper {
       return std::nullptr_t{};
   }
   using limits = decltype(limits_of(std::declval<const T&>(), 0));
+  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
+  using computed = kernel::computed<element, network_element>;
+  static constexpr bool can_measure =
+      requires(const T& t, const plan::measure& m, const Noise& noise,
+               const kernel::operands<element, network_element>& at, const kernel::numbers<computed>& to) {
+    tensor::space(t).measure(m, at, to, noise);
+  };
+  static auto numbers_of(const T& t, const plan::program& p, const backend::extents& shape) {
+    if constexpr (can_measure)
+      return kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>(
+          tensor::space(t), p, {shape.extent.data(), static_cast<std::size_t>(shape.rank)});
+    else
+      return std::nullptr_t{};
+  }
+  using numbers = decltype(numbers_of(std::declval<const T&>(), std::declval<const plan::program&>(), {}));
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -68,9 +85,12 @@ class stepper {
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
-  /// thresholds, and for a plan without calls.
+  /// thresholds, for a plan without calls, and for one that begins at data, which has no noise to draw.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
       : stepper(plan, noise, x, 0) {
+    if (from == beginning::noise && plan.levels.front().is_data())
+      detail::refuse("the first level", "data",
+                     "one with noise; from data run sample_from, or a stepper with beginning::given");
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
@@ -112,13 +132,10 @@ class stepper {
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
-    if constexpr (complete)
-      for (int b = 0; b < plan_->branches; ++b)
-        if (wants(b))
-          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();
+    if (c.measure >= 0) measure(detail::at(plan_->measures, c.measure));
     if (limit != nullptr) launch(limit->raw, -1);
     apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
@@ -157,19 +174,27 @@ class stepper {
           detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
         limits_ = limits_of(x, shape_.samples());
       }
+      if (!plan.measures.empty()) {
+        if constexpr (!can_measure)
+          detail::refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
+        numbers_.emplace(numbers_of(x, plan, shape_));
+      }
       static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
     }
   }
 
-  /// Throws where a network took away what it was lent.
+  /// Throws where a network took away what it was lent, or gave it another shape.
   void require_lent() {
     if constexpr (complete) {
       detail::require_shape(tensor::shape(*buffers_[0]), shape_, "x during the run");
       static_cast<void>(detail::data_of(*buffers_[0], "x"));
       for (int b = 0; b < plan_->branches; ++b)
-        if (wants(b)) static_cast<void>(detail::data_of(output(b), "the network's output"));
+        if (wants(b)) {
+          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
+          static_cast<void>(detail::data_of(output(b), "the network's output"));
+        }
     }
   }
 
@@ -187,21 +212,37 @@ class stepper {
     }
   }
 
+  void measure(const plan::measure& m) {
+    if constexpr (complete && can_measure) {
+      const auto at = operands_of(m.form);
+      tensor::space(*buffers_[0]).measure(m, at, numbers_->of(m), noise_);
+    }
+  }
+
+  /// Where the operands of an update lie. A row that is written nowhere has no place.
+  [[nodiscard]] auto operands_of(const plan::update& u) {
+    auto at = places();
+    for (int k = 0; k < u.input_count; ++k) {
+      const plan::operand& o = detail::at(u.inputs, k);
+      if (o.where == plan::operand::buffer)
+        detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
+      else if constexpr (converts)
+        detail::at(at.outputs, k) = network::data(output(o.index));
+      else
+        detail::at(at.inputs, k) = tensor::data(output(o.index));
+    }
+    for (int j = 0; j < u.row_count; ++j)
+      if (const int b = detail::at(u.rows, j).buffer; b >= 0)
+        detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, b));
+    if constexpr (can_measure)
+      for (std::size_t i = 0; i < u.tables.size(); ++i) at.tables[i] = (*numbers_)[u.tables[i]];
+    return at;
+  }
+
   /// `copied` is the row that the network reads, where it has a tensor of its own.
   void launch(const plan::update& u, int copied, const plan::threshold* limit = nullptr) {
     if constexpr (complete) {
-      auto at = places();
-      for (int k = 0; k < u.input_count; ++k) {
-        const plan::operand& o = detail::at(u.inputs, k);
-        if (o.where == plan::operand::buffer)
-          detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
-        else if constexpr (converts)
-          detail::at(at.outputs, k) = network::data(output(o.index));
-        else
-          detail::at(at.inputs, k) = tensor::data(output(o.index));
-      }
-      for (int j = 0; j < u.row_count; ++j)
-        detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, detail::at(u.rows, j).buffer));
+      auto at = operands_of(u);
       if constexpr (converts)
         if (copied >= 0) {
           at.copy = network::data(read_.front().get());
@@ -240,7 +281,8 @@ class stepper {
   std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
   std::vector<T*> buffers_;                      // buffer 0 is the caller's x
   const T* preview_ = nullptr;
-  limits limits_{};  // where the plan has thresholds
+  limits limits_{};                 // where the plan has thresholds
+  std::optional<numbers> numbers_;  // where it has measures
 };
 
 }  // namespace fokker::inline v0

@@ -20,7 +20,7 @@ inline void normals(float* to, std::size_t count, std::uint32_t first, std::uint
                     std::uint32_t stream, std::uint64_t key) {
   const noise::philox source{.seed = key};
   for (std::size_t i = 0; i < count; i += 4)
-    std::copy_n(source.normals(sample, first + static_cast<std::uint32_t>(i / 4), id, stream).z, 4, to + i);
+    std::copy_n(source.normals(sample, first + static_cast<std::uint32_t>(i / 4), {stream, id}).z, 4, to + i);
 }
 
 /// The same for samples of `size` <= 4 elements each.
@@ -28,7 +28,7 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
                              std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
   const noise::philox source{.seed = key};
   for (std::size_t s = 0; s < samples; ++s)
-    std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, id, stream).z, size, to + s * size);
+    std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, {stream, id}).z, size, to + s * size);
 }
 
 /// e^x = 2^n e^r with |r| <= log(2)/2 by the series to r^7, within 1 ulp; x is taken to [-87, 87], NaN stays.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,8 @@
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/plan/clock.hpp>
+#include <fokker/plan/program.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
@@ -74,19 +77,30 @@ class noise_path {
  public:
   expression operator()(const level& s, const level& t);
 
+  /// The standard normal of a span whose pieces were all drawn: theirs, by their shares of its variance.
+  [[nodiscard]] expression span(const level& s, const level& t) const;
+
  private:
   friend class builder;
-  noise_path(builder* planner, level from, level to) : planner_(planner), from_(from), to_(to) {}
+  noise_path(builder* planner, level from, level to, plan::clock clock)
+      : planner_(planner), from_(from), to_(to), clock_(clock) {}
+  struct piece {
+    level from, to;
+    expression normal;
+  };
   builder* planner_;
   level from_, to_;
-  std::vector<step> taken_;
+  plan::clock clock_;
+  std::uint32_t visit_ = 0;
+  std::vector<piece> taken_;  // in order
 };
 
 /// What a solver writes its steps on: it names network calls, keeps history and draws noise, over expressions.
 class builder {
  public:
   template <noise_schedule Schedule, prediction_type Parameterization>
-  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels, int branches)
+  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels,
+          const rule& guidance = {})
       : bound_{&schedule,
                &network,
                [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
@@ -96,10 +110,11 @@ class builder {
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
         at_data_(at_data(network)),
-        learns_variance_(learns_variance<Parameterization>()) {
+        learns_variance_(learns_variance<Parameterization>()),
+        rule_(guidance) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
-    trace_.branches = branches;
+    trace_.branches = guidance.branches;
     for (const level& l : trace_.levels)
       straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&
                   l.alpha_rate == trace_.levels.front().alpha_rate && l.sigma_rate == trace_.levels.front().sigma_rate;
@@ -166,6 +181,11 @@ class builder {
     }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
+    sayings_.clear();
+    if (rule_.apply != nullptr)
+      rule_.apply(rule_.object, *this);
+    else
+      guided({predicts, expression(trace_.calls.back().guided + 1)});
     if (limit_ != data_limit{}) {
       const expression data = m.data;
       trace::call& limited = trace_.calls.back();
@@ -187,8 +207,12 @@ class builder {
     return expression(a);
   }
 
-  /// Opens a path of noise between two levels; each visit of the same span opens a new one.
-  [[nodiscard]] noise_path path(const level& s, const level& t) { return {this, s, t}; }
+  /// Opens a path of noise between two levels, whose variance runs as the clock says; each visit of the same span opens
+  /// a new one. Throws std::invalid_argument for a power that is not finite.
+  [[nodiscard]] noise_path path(const level& s, const level& t, plan::clock clock = {}) {
+    if (!detail::is_finite(clock.power)) detail::refuse("clock.power", clock.power, "a finite number");
+    return {this, s, t, clock};
+  }
 
   /// The normal z with the deviation e^(slope v + offset), v being what the network of the last call said of its
   /// variance. Throws std::invalid_argument where it says nothing of it.
@@ -233,6 +257,25 @@ class builder {
  private:
   friend class wanted;
   friend class noise_path;
+  friend class guide;
+
+  /// A prediction of the last call as an expression, and what it predicts.
+  struct saying {
+    prediction_row row;
+    expression value;
+  };
+  /// What a rule has in memory from one call to a later one: a tensor, a number by its scalar of the program.
+  struct memory {
+    const void* rule;
+    const void* type;  ///< a rule within a rule may lie at its address
+    std::optional<expression> tensor{};
+    int scalar = -1;
+  };
+  /// What the guidance says of the last call.
+  void guided(saying s) {
+    trace_.calls.back().guides = s.row;
+    trace_.calls.back().guidance = std::move(s.value);
+  }
 
   struct binding {  // a schedule and a parameterization, their types forgotten
     const void* schedule;
@@ -260,12 +303,18 @@ class builder {
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
     const trace::call& c = trace_.calls[i];
-    const bool of_limited = c.limited != 0 && branch < 0 &&
+    const bool of_limited = c.limited != 0 && branch == -1 &&
                             !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
-    const conversion q = fokker::convert(c.at, of_limited ? prediction_row{1, 0} : c.predicts, wanted_row);
+    const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
+    const prediction_row from = of_limited   ? prediction_row{1, 0}
+                                : inner      ? inner->row
+                                : branch < 0 ? c.guides
+                                             : c.predicts;
+    const conversion q = fokker::convert(c.at, from, wanted_row);
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
                                                   trace_.predicts, " does not determine ", wanted_name}));
+    if (inner != nullptr) return q.of_x * network_inputs_[i] + q.of_p * inner->value;
     return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
 
@@ -273,8 +322,12 @@ class builder {
   data_limit limit_;
   bool at_data_;
   bool learns_variance_;
+  rule rule_;
+  std::vector<saying> sayings_;  // of the last call, by rules within the rule
+  std::vector<memory> memories_;
   trace trace_;
   std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
+  visits visited_;                          // by paths of the steps' stream
   int step_ = 0;
   bool straight_ = true;
 };
@@ -287,13 +340,30 @@ inline expression noise_path::operator()(const level& s, const level& t) {
                                                 builder::where(t), " is not a part of its path, towards data"}));
   // Pieces lie in order, towards data; this one goes before the first that ends nearer to data than it begins.
   const auto next = std::partition_point(taken_.begin(), taken_.end(),
-                                         [&s](const step& piece) { return !towards_data(s, piece.to); });
+                                         [&s](const piece& earlier) { return !towards_data(s, earlier.to); });
   if (next != taken_.end() && towards_data(next->from, t))
     throw std::invalid_argument(
         detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
                         " overlaps one that was drawn: write the longer span as its pieces"}));
-  taken_.insert(next, {s, t});
-  return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
+  if (taken_.empty()) visit_ = planner_->visited_(clock_(from_), clock_(to_));
+  trace::symbol normal{trace::kind::normal, planner_->trace_.normals++};
+  normal.piece = {noise_piece::steps, static_cast<std::uint32_t>(normal.index), visit_, clock_(s), clock_(t)};
+  return taken_.insert(next, {s, t, expression(planner_->name(normal))})->normal;
+}
+
+inline expression noise_path::span(const level& s, const level& t) const {
+  const auto here = [](const level& a, const level& b) { return !towards_data(a, b) && !towards_data(b, a); };
+  auto next = std::find_if(taken_.begin(), taken_.end(), [&](const piece& first) { return here(first.from, s); });
+  expression sum;
+  for (level at = s; !here(at, t); at = next++->to) {
+    if (next == taken_.end() || !here(next->from, at) || towards_data(t, next->to))
+      throw std::invalid_argument(detail::joined({"fokker: the span of noise from ", builder::where(s), " to ",
+                                                  builder::where(t), " is not joined of pieces that were drawn"}));
+    if (here(next->from, s) && here(next->to, t)) return next->normal;
+    if (clock_.power == 0) detail::refuse("clock.power", 0, "another number, where a span has more than one piece");
+    sum = sum + std::sqrt(clock_.share(next->from, next->to, s, t)) * next->normal;
+  }
+  return sum;
 }
 
 }  // namespace fokker::inline v0::plan
