@@ -509,7 +509,7 @@ struct host {
                       std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
     alignas(64) float memory[plan::max_normals][chunk];
-    const float* normals[plan::max_normals] = {memory[0], memory[1]};
+    const float* normals[plan::max_normals] = {memory[0], memory[1], memory[2]};
     const std::size_t total = small > 0 ? small * at.size : count;
     const std::size_t step = u.normal_count == 0 ? total : small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
