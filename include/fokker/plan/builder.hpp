@@ -340,12 +340,16 @@ class builder {
   /// What the rule makes of x before a call, and at the end. What numbers multiply is a row first, for planes.
   void arrive(expression& x, const level& at) {
     if (rule_.arriving == nullptr) return;
-    for (const auto& [a, c] : x.terms())
-      if (plan::at(trace_.symbols, a).what == trace::kind::product) {
-        x = keep(x);
-        break;
-      }
+    if (is_multiplied(x)) x = keep(x);
     x = rule_.arriving(rule_.object, *this, x, at);
+  }
+  /// Whether numbers multiply a part of an expression, or of the guidance in it.
+  [[nodiscard]] bool is_multiplied(const expression& e) const {
+    return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {
+      const trace::symbol& s = plan::at(trace_.symbols, term.of);
+      return s.what == trace::kind::product ||
+             (s.what == trace::kind::guided && is_multiplied(plan::at(trace_.calls, s.index).guidance));
+    });
   }
   /// Counts the step that begins at a level: the i-th of the grid, or of a piece the grid's of that level, if it has
   /// it.

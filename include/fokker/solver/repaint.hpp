@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include <fokker/solver/ancestral.hpp>
+#include <fokker/solver/churn.hpp>
 #include <fokker/solver/ddpm.hpp>
 
 namespace fokker::inline v0::solver {
@@ -25,8 +25,8 @@ struct repaint {
   int repeats = 10;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    detail::require_steps(jump);
-    if (repeats < 1 || repeats > detail::most_steps) detail::refuse("repeats", repeats, "1 or more");
+    if (jump < 1) detail::refuse("jump", jump, "1 or more");
+    if (repeats < 1 || repeats > 1000) detail::refuse("repeats", repeats, "1 to 1000");
     const std::vector<level> levels = p.levels();
     const std::size_t last = levels.size() - 1, stride = static_cast<std::size_t>(jump);
     for (std::size_t i = 0; i < last; i += stride) {
