@@ -14,7 +14,6 @@
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/simd.hpp>
-#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/per_sample.hpp>
 
 // The same call by the instruction set that is used.
@@ -116,21 +115,6 @@ struct host {
     return std::sqrt(squares / static_cast<double>(at.size));
   }
 
-  /// Finds the numbers of a measure, and runs its tape. All sums and products are found in one pass over the operands
-  /// for each way of grouping, in double and by the tree of reduction.hpp; then quantiles, of rows in memory.
-  template <class E, class Network, noise_source Noise>
-  static void measure(const plan::measure& m, const operands<E, Network>& at, const numbers<computed<E, Network>>& to,
-                      const Noise& noise) {
-    for (std::size_t i = 0; i < m.of.size(); ++i) {
-      bool met = false;
-      for (std::size_t j = 0; j < i; ++j) met = met || to.found_groups[j] == to.found_groups[i];
-      if (!met) sums(m, at, to, to.found_groups[i], noise);
-    }
-    for (std::size_t i = 0; i < m.of.size(); ++i)
-      if (m.of[i].what == plan::measured::quantile) quantiles(m, at, to, i, noise);
-    run_tape(m, to, 0, at.samples);
-  }
-
   /// The elements where the host can read them.
   template <class A>
   [[nodiscard]] static const A* on_host(const A* a, std::size_t) {
@@ -206,254 +190,15 @@ struct host {
   /// results[s] = the q-quantile of the magnitudes, linear between two of them; 0 <= q <= 1.
   template <class A>
   static void quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) {
-    in_pieces(samples, [&](std::size_t s) { results[s] = quantile_of(a + s * size, size, q); });
+    const double rank = q * static_cast<double>(size - 1), whole = std::floor(rank);
+    in_pieces(samples, [&](std::size_t s) {
+      double low, high;
+      reduction::select_magnitudes(a + s * size, size, static_cast<std::size_t>(whole), low, high);
+      results[s] = rank == whole ? low : std::fma(rank - whole, high - low, low);
+    });
   }
 
  private:
-  /// The rows of a measure, formed in double: `count` elements from element `begin` of sample `sample` on.
-  template <class E, class Network, class Noise>
-  static void form(const chain<double>& c, const plan::update& u, const operands<E, Network>& at, std::size_t sample,
-                   std::size_t begin, std::size_t count, const Noise& noise, double (*to)[reduction::chunk]) {
-    const std::size_t offset = sample * at.size + begin;
-    if (u.normal_count > 0 && begin + count > at.size) {  // samples have normals of their own
-      for (std::size_t done = 0; done < count;) {
-        const std::size_t e = (begin + done) % at.size, here = (std::min)(count - done, at.size - e);
-        double part[plan::max_rows][reduction::chunk];
-        form(c, u, at, sample + (begin + done) / at.size, e, here, noise, part);
-        for (int j = 0; j < c.rows; ++j) std::copy_n(part[j], here, to[j] + done);
-        done += here;
-      }
-      return;
-    }
-    float drawn[plan::max_normals][reduction::chunk + 8];
-    run<double, E> here{};
-    double other[plan::max_inputs][std::is_same_v<E, Network> ? 1 : reduction::chunk];
-    for (int k = 0; k < c.inputs; ++k) {
-      const E* of_x = detail::at(at.inputs, k);
-      if constexpr (std::is_same_v<E, Network>) {
-        const E* from = (of_x != nullptr ? of_x : detail::at(at.outputs, k)) + offset;
-        if constexpr (std::is_same_v<E, double>)
-          here.inputs[k] = from;
-        else
-          here.outputs[k] = from;
-      } else if (of_x != nullptr) {
-        if constexpr (std::is_same_v<E, double>)
-          here.inputs[k] = of_x + offset;
-        else
-          here.outputs[k] = of_x + offset;
-      } else {
-        for (std::size_t i = 0; i < count; ++i)
-          other[k][i] = static_cast<double>(detail::at(at.outputs, k)[offset + i]);
-        here.inputs[k] = other[k];
-      }
-    }
-    for (int q = 0; q < u.normal_count; ++q) {
-      const std::size_t skipped = begin % 4;
-      draw(drawn[q], (skipped + count + 3) / 4 * 4, static_cast<std::uint32_t>(begin / 4),
-           static_cast<std::uint32_t>(sample), detail::at(u.normals, q), noise);
-      here.normals[q] = drawn[q] + skipped;
-    }
-    for (int j = 0; j < c.rows; ++j) here.rows[j] = to[j];
-    rows_of(c, here, count);
-  }
-
-  /// All sums and products of one way of grouping.
-  template <class E, class Network, class Noise>
-  static void sums(const plan::measure& m, const operands<E, Network>& at, const numbers<computed<E, Network>>& to,
-                   const grouping& by, const Noise& noise) {
-    const chain<double> c(m.form);
-    int which[plan::max_measured], count = 0;
-    for (std::size_t i = 0; i < m.of.size(); ++i)
-      if (to.found_groups[i] == by && m.of[i].what != plan::measured::quantile) which[count++] = static_cast<int>(i);
-    if (count == 0) return;
-    const auto row_of = [&](double(*rows)[reduction::chunk], int i, bool second) {
-      const plan::measured& found = detail::at(m.of, i);
-      return second ? rows[found.b] : rows[found.a];
-    };
-    // What `n` elements of formed rows add to each number, a chunk at most.
-    const auto chunk_sums = [&](double(*rows)[reduction::chunk], std::size_t first, std::size_t n, double* sums) {
-      double lanes[reduction::lanes];
-      for (int i = 0; i < count; ++i) {
-        const double *a = row_of(rows, which[i], false) + first, *b = row_of(rows, which[i], true) + first;
-        const bool pairs = detail::at(m.of, which[i]).what == plan::measured::dot;
-        if (n <= reduction::lanes) {  // a lane each
-          for (std::size_t l = 0; l < n; ++l) lanes[l] = pairs ? std::fma(a[l], b[l], 0.0) : 0.0 + a[l];
-          sums[i] = reduction::tree(reduction::sum{}, lanes, n);
-        } else {
-          if (pairs)
-            fold(reduction::dot{}, a, b, n, lanes);
-          else
-            fold(reduction::sum{}, a, a, n, lanes);
-          sums[i] = reduction::tree(reduction::sum{}, lanes, reduction::lanes);
-        }
-      }
-    };
-    const std::size_t groups = at.samples * by.count;
-    if (by.repeat == by.members) {           // groups lie behind each other
-      if (by.members <= reduction::chunk) {  // as many as fit are formed together
-        const std::size_t together = reduction::chunk / by.members;
-        in_pieces((groups + together - 1) / together, [&](std::size_t p) {
-          alignas(64) double rows[plan::max_rows][reduction::chunk];
-          const std::size_t first = p * together, here = (std::min)(together, groups - first);
-          form(c, m.form, at, first / by.count, first % by.count * by.members, here * by.members, noise, rows);
-          for (std::size_t g = 0; g < here; ++g) {
-            double found[plan::max_measured];
-            chunk_sums(rows, g * by.members, by.members, found);
-            for (int i = 0; i < count; ++i) detail::at(to.found, which[i])[first + g] = found[i];
-          }
-        });
-      } else {
-        for (std::size_t g = 0; g < groups; ++g) {
-          double found[plan::max_measured];
-          joined(count, by.members, found, [&](std::size_t begin, std::size_t n, double* sums) {
-            alignas(64) double rows[plan::max_rows][reduction::chunk];
-            form(c, m.form, at, g / by.count, g % by.count * by.members + begin, n, noise, rows);
-            chunk_sums(rows, 0, n, sums);
-          });
-          for (int i = 0; i < count; ++i) detail::at(to.found, which[i])[g] = found[i];
-        }
-      }
-      return;
-    }
-    // Groups lie beside each other: a run of elements is one member of each.
-    const std::size_t strips = (by.count + strip - 1) / strip;
-    in_pieces(at.samples * strips, [&](std::size_t p) {
-      const std::size_t sample = p / strips, first = p % strips * strip, here = (std::min)(strip, by.count - first);
-      strided(c, m, at, to, by, sample, first, here, which, count, noise);
-    });
-  }
-  static constexpr std::size_t strip = 64;  // groups beside each other that are summed together
-  static constexpr int at_once = 4;         // and numbers
-
-  /// Sums of `here` groups from group `first` of a sample on, whose members lie apart. A lane of each number and group
-  /// adds as in reduction.hpp; the chunks of a group are joined as they come, like the digits of a number that counts.
-  template <class E, class Network, class Noise>
-  static void strided(const chain<double>& c, const plan::measure& m, const operands<E, Network>& at,
-                      const numbers<computed<E, Network>>& to, const grouping& by, std::size_t sample,
-                      std::size_t first, std::size_t here, const int* which, int count, const Noise& noise) {
-    if (count > at_once) {
-      strided(c, m, at, to, by, sample, first, here, which + at_once, count - at_once, noise);
-      count = at_once;
-    }
-    constexpr int digits = 24;  // 2^34 elements in chunks
-    alignas(64) double rows[plan::max_rows][reduction::chunk], lanes[at_once][reduction::lanes][strip];
-    double pending[at_once][digits][strip];
-    const std::size_t chunks = (by.members + reduction::chunk - 1) / reduction::chunk;
-    for (std::size_t k = 0; k < chunks; ++k) {
-      for (int i = 0; i < count; ++i)
-        for (auto& lane : lanes[i]) std::fill_n(lane, here, 0.0);
-      const std::size_t begin = k * reduction::chunk, end = (std::min)(begin + reduction::chunk, by.members);
-      for (std::size_t member = begin; member < end; ++member) {
-        const std::size_t outer = member / by.repeat, inner = member % by.repeat;
-        const std::size_t near = by.repeat == 1 ? here : 1;  // groups whose members are neighbours
-        for (std::size_t g = 0; g < here; g += near) {
-          form(c, m.form, at, sample, (outer * by.count + first + g) * by.repeat + inner, near, noise, rows);
-          for (int i = 0; i < count; ++i) {
-            const plan::measured& found = detail::at(m.of, which[i]);
-            const double *a = rows[found.a], *b = rows[found.b];
-            double* lane = lanes[i][member % reduction::lanes] + g;
-            if (found.what == plan::measured::dot)
-              for (std::size_t e = 0; e < near; ++e) lane[e] = std::fma(a[e], b[e], lane[e]);
-            else
-              for (std::size_t e = 0; e < near; ++e) lane[e] = lane[e] + a[e];
-          }
-        }
-      }
-      for (int i = 0; i < count; ++i)
-        for (std::size_t g = 0; g < here; ++g) {
-          double of_group[reduction::lanes];
-          for (std::size_t l = 0; l < reduction::lanes; ++l) of_group[l] = lanes[i][l][g];
-          double sum = reduction::tree(reduction::sum{}, of_group, reduction::lanes);
-          int digit = 0;
-          for (std::size_t rest = k; rest % 2 == 1; rest /= 2) sum = pending[i][digit++][g] + sum;
-          pending[i][digit][g] = sum;
-        }
-    }
-    for (int i = 0; i < count; ++i)
-      for (std::size_t g = 0; g < here; ++g) {
-        double sum = 0;
-        bool any = false;
-        for (int digit = 0; digit < digits; ++digit)
-          if ((chunks >> digit & 1) != 0) {
-            sum = any ? pending[i][digit][g] + sum : pending[i][digit][g];
-            any = true;
-          }
-        detail::at(to.found, which[i])[sample * by.count + first + g] = sum;
-      }
-  }
-
-  template <class Elements>
-  [[nodiscard]] static double quantile_of(const Elements& elements, std::size_t size, double q) {
-    const double rank = q * static_cast<double>(size - 1), whole = std::floor(rank);
-    double low, high;
-    reduction::select_magnitudes(elements, size, static_cast<std::size_t>(whole), low, high);
-    return rank == whole ? low : std::fma(rank - whole, high - low, low);
-  }
-
-  /// Elements of a group that lie apart.
-  template <class E>
-  struct members_of {
-    const E* sample;
-    grouping by;
-    std::size_t group;
-    [[nodiscard]] E operator[](std::size_t k) const {
-      return sample[(k / by.repeat * by.count + group) * by.repeat + k % by.repeat];
-    }
-  };
-
-  /// A quantile of each group, of a row that is written for it.
-  template <class E, class Network, class Noise>
-  static void quantiles(const plan::measure& m, const operands<E, Network>& at, const numbers<computed<E, Network>>& to,
-                        std::size_t i, const Noise& noise) {
-    const int j = m.of[i].a;
-    plan::update alone = m.form;
-    alone.row_count = 1;
-    alone.rows[0] = detail::at(m.form.rows, j);
-    operands<E, Network> there = at;
-    there.rows[0] = detail::at(at.rows, j);
-    there.copy = nullptr;
-    update(alone, there, noise);
-    const grouping& by = to.found_groups[i];
-    if (by.repeat == by.members) {
-      quantile(there.rows[0], at.samples * by.count, by.members, m.of[i].q, to.found[i]);
-      return;
-    }
-    in_pieces(at.samples * by.count, [&](std::size_t g) {
-      const members_of<E> group{there.rows[0] + g / by.count * at.size, by, g % by.count};
-      to.found[i][g] = quantile_of(group, by.members, m.of[i].q);
-    });
-  }
-
-  /// The tree over what `sums_of(begin, count, sums)` finds of the chunks of `size` elements, of several sums at once.
-  template <class Sums>
-  static void joined(int count, std::size_t size, double* results, const Sums& sums_of) {
-    const std::size_t chunks = (size + reduction::chunk - 1) / reduction::chunk;
-    std::size_t width = 1;
-    while (width < chunks) width *= fan;
-    node(count, size, 0, chunks, width, results, sums_of);
-  }
-  /// The sums of `chunks` chunks from `first` on, at most `width` of them: 1, fan, fan fan, ...
-  template <class Sums>
-  static void node(int count, std::size_t size, std::size_t first, std::size_t chunks, std::size_t width,
-                   double* results, const Sums& sums_of) {
-    if (width == 1) {
-      const std::size_t begin = first * reduction::chunk;
-      return sums_of(begin, (std::min)(reduction::chunk, size - begin), results);
-    }
-    double below[plan::max_measured][fan];
-    const std::size_t step = width / fan, nodes = (chunks + step - 1) / step;
-    const auto child = [&](std::size_t k) {
-      double sums[plan::max_measured];
-      node(count, size, first + k * step, (std::min)(step, chunks - k * step), step, sums, sums_of);
-      for (int i = 0; i < count; ++i) below[i][k] = sums[i];
-    };
-    if (step == fan)
-      in_pieces(nodes, child);
-    else
-      for (std::size_t k = 0; k < nodes; ++k) child(k);
-    for (int i = 0; i < count; ++i) results[i] = reduction::tree(reduction::sum{}, below[i], nodes);
-  }
-
   static constexpr std::size_t piece = 16384;  // elements that one thread takes at once
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector

@@ -67,9 +67,9 @@ template <class Op>
 
 /// The magnitude of rank `k`, from 0, among `count` elements, and of rank k + 1; NaN are the last. Selected by the bits
 /// of magnitudes, 11 at a time: exact, without other memory, the elements read four or seven times.
-template <class Elements>
-void select_magnitudes(const Elements& elements, std::size_t count, std::size_t k, double& at_k, double& after_k) {
-  using value = computed<std::remove_cvref_t<decltype(elements[0])>>;
+template <class E>
+void select_magnitudes(const E* elements, std::size_t count, std::size_t k, double& at_k, double& after_k) {
+  using value = computed<E>;
   using word = std::conditional_t<std::is_same_v<value, double>, std::uint64_t, std::uint32_t>;
   constexpr int width = static_cast<int>(8 * sizeof(word)), digit = 11;
   const auto key = [&](std::size_t i) {
