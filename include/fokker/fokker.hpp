@@ -54,6 +54,7 @@
 #include <fokker/kernel/product.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/simd.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/level.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/metric/energy_distance.hpp>

@@ -14,6 +14,7 @@
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/simd.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/per_sample.hpp>
 
 // The same call by the instruction set that is used.
@@ -183,6 +184,19 @@ struct host {
     });
   }
 
+  /// Runs a tape for `samples` samples from `sample` on.
+  template <class C>
+  static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
+                       std::size_t samples) {
+    const std::size_t groups = tape::groups(all, at), whole = (std::max)(std::size_t{1}, piece / groups);
+    in_pieces((samples + whole - 1) / whole, [&](std::size_t p) {
+      tape::evaluate(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups,
+                     [](const plan::operation* o, std::size_t count, double(*numbers)[tape::block]) {
+                       arithmetic(o, count, numbers);
+                     });
+    });
+  }
+
  private:
   static constexpr std::size_t piece = 16384;  // elements that one thread takes at once
   static constexpr std::size_t chunk =
@@ -327,6 +341,10 @@ struct host {
   static void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
                            double* scaled) {
     FOKKER_DISPATCH(scale_errors(within, error, from, to, count, scaled));
+  }
+
+  static void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+    FOKKER_DISPATCH(arithmetic(all, operations, numbers));
   }
 
   template <class V>

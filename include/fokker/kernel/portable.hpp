@@ -8,6 +8,7 @@
 
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/philox.hpp>
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
@@ -142,6 +143,11 @@ void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes
   for (std::size_t i = 0; i < count; ++i)
     lanes[i % reduction::lanes] =
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// The arithmetic of a tape on a block of numbers.
+inline void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+  tape::arithmetic(all, operations, numbers);
 }
 
 /// What an error is of its tolerance.

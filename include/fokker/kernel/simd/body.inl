@@ -318,6 +318,12 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
+/// The arithmetic of a tape on a block of numbers, in the language alone: compilers know the target.
+FOKKER_TARGET inline void arithmetic(const plan::operation* all, std::size_t operations,
+                                     double (*numbers)[tape::block]) {
+  tape::arithmetic(all, operations, numbers);
+}
+
 /// What `count` errors are of their tolerance; what would be left over goes through the portable code.
 template <class E>
 FOKKER_TARGET void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
