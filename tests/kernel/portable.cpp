@@ -29,7 +29,7 @@ TEST_CASE("portable rows are chains of fma") {
   const fk::kernel::run<float, float> at{.inputs = {&a, &b},
                                          .outputs = {},
                                          .normals = {&z},
-                                         .plane = nullptr,
+                                         .tables = {},
                                          .rows = {&first, &second},
                                          .copy = nullptr,
                                          .copied = 0};

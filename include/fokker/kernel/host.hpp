@@ -41,11 +41,19 @@ struct host {
   /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
   template <class E, class Network, noise_source Noise>
   static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
-    const chain<computed<E, Network>> c(u, at.plane);
+    const chain<computed<E, Network>> c(u);
     const std::size_t all = at.samples * at.size;
-    if (u.normal_count == 0 && at.plane.values == nullptr) {  // no element needs to know its sample
+    if (folds(c, at)) {
+      in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
+        for (std::size_t run; count > 0; begin += run, count -= run) {
+          run = (std::min)(count, steady(c, at, begin));
+          const auto value = [&](int t) { return value_of(detail::at(at.tables, t), sample, begin); };
+          stretch(c.folded(u.factors, value), u, at, noise, sample, 0, begin, run);
+        }
+      });
+    } else if (u.normal_count == 0) {
       in_pieces((all + piece - 1) / piece,
-                [&](std::size_t p) { rows(c, at, nullptr, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
+                [&](std::size_t p) { rows(c, at, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
     } else if (at.size <= 4) {  // many samples a piece
       const std::size_t samples = piece / 4;
       in_pieces((at.samples + samples - 1) / samples, [&](std::size_t p) {
@@ -62,7 +70,7 @@ struct host {
   template <class E, class Network, noise_source Noise>
   static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
     in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
-      const chain<computed<E, Network>> c(each[sample], at.plane);
+      const chain<computed<E, Network>> c(each[sample]);
       stretch(c, each[sample], at, noise, sample, at.size <= 4 ? 1 : 0, begin, count);
     });
   }
@@ -93,7 +101,7 @@ struct host {
     const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
       E errors[reduction::chunk];
       double scaled[reduction::chunk], lanes[reduction::lanes];
-      rows(c, at, nullptr, nullptr, begin, count, error, errors);
+      rows(c, at, nullptr, begin, count, error, errors);
       scale_errors(within, errors, from + begin, to + begin, count, scaled);
       fold(reduction::dot{}, scaled, scaled, count, lanes);
       return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
@@ -202,6 +210,9 @@ struct host {
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 
+  static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
+  static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
+
   template <class Work>
   static void in_pieces(std::size_t count, Work work) {
 #if defined(_OPENMP)
@@ -218,15 +229,40 @@ struct host {
     });
   }
 
+  /// What a table has for an element of a sample.
+  template <class C>
+  [[nodiscard]] static C value_of(const table<C>& t, std::size_t sample, std::size_t element) {
+    return t.values[sample * t.stride + element / t.repeat % t.count];
+  }
+
+  /// Whether tables have one number for so many elements in a row that these have a chain of their own.
+  template <class C, class Operands>
+  [[nodiscard]] static bool folds(const chain<C>& c, const Operands& at) {
+    if (!c.tabled() || at.size < large) return false;
+    for (int i = 0; i < plan::max_tables; ++i)
+      if (const auto& t = detail::at(at.tables, i); c.uses[i] && t.count > 1 && t.repeat < at.size)
+        if (t.repeat < large || t.repeat % 4 != 0) return false;  // normals come in fours
+    return true;
+  }
+  /// For how many elements from this one of a sample on tables keep their numbers.
+  template <class C, class Operands>
+  [[nodiscard]] static std::size_t steady(const chain<C>& c, const Operands& at, std::size_t element) {
+    std::size_t run = at.size;
+    for (int i = 0; i < plan::max_tables; ++i)
+      if (const auto& t = detail::at(at.tables, i); c.uses[i] && t.count > 1)
+        run = (std::min)(run, t.repeat - element % t.repeat);
+    return run;
+  }
+
   /// Elements begin ... begin + count of one sample, or, where `small` > 0, so many small samples from `sample` on.
   template <class C, class E, class Network, class Noise>
   static void stretch(const chain<C>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
                       std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
-    alignas(64) float memory[plan::max_normals][chunk], factors[chunk];
+    alignas(64) float memory[plan::max_normals][chunk];
     const float* normals[plan::max_normals] = {memory[0], memory[1]};
     const std::size_t total = small > 0 ? small * at.size : count;
-    const std::size_t step = small > 0 ? chunk / 4 * at.size : chunk;
+    const std::size_t step = u.normal_count == 0 ? total : small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
       const std::size_t here = (std::min)(step, total - i);
       for (int q = 0; q < u.normal_count; ++q) {
@@ -245,42 +281,70 @@ struct host {
           else
             learned(memory[q], detail::at(at.outputs, z.learned) + offset + i, here, slope, shift);
         }
-      if (at.plane.values != nullptr) spread(at.plane, at.size, begin + i, here, factors);
-      rows(c, at, normals, at.plane.values == nullptr ? nullptr : factors, offset + i, here);
+      rows(c, at, normals, offset + i, here);
     }
   }
 
-  /// The factors of `count` elements from `element` of a sample of `size` on, and of the samples behind it.
-  static void spread(const plane& from, std::size_t size, std::size_t element, std::size_t count, float* to) {
-    for (std::size_t k = 0, run; k < count; k += run) {
-      const std::size_t e = (element + k) % size;
-      const float* value = from.values + e / from.repeat % from.count;
-      run = (std::min)(count - k, size - e);
-      if (from.repeat == 1)
-        std::copy_n(value, run = (std::min)(run, from.count - e % from.count), to + k);
-      else
-        std::fill_n(to + k, run = (std::min)(run, from.repeat - e % from.repeat), *value);
+  /// The numbers of `count` elements, the first of which is element n of all samples of `size`: where they lie, or in
+  /// `memory`, which has room for three more.
+  template <class C>
+  [[nodiscard]] static const C* spread(const table<C>& t, std::size_t size, std::size_t n, std::size_t count,
+                                       C* memory) {
+    const std::size_t repeat = t.count == 1 ? size : t.repeat;
+    std::size_t e = n % size, r = e % repeat, j = e / repeat % t.count;
+    const C* values = t.values + n / size * t.stride;
+    if (repeat == 1 && (count <= (std::min)(size - e, t.count - j) || (t.stride == size && t.count >= size)))
+      return values + j;
+    for (std::size_t k = 0; k < count;) {
+      const std::size_t run = (std::min)((std::min)(count - k, size - e), repeat - r);
+      for (std::size_t i = 0; i < run; i += 4)
+        memory[k + i] = memory[k + i + 1] = memory[k + i + 2] = memory[k + i + 3] = values[j];
+      k += run;
+      e += run;
+      r = 0;  // but for the last run
+      if (++j == t.count) j = 0;
+      if (e < size) continue;
+      e = j = 0;
+      values += t.stride;
     }
+    return memory;
   }
 
+  /// The rows of `count` elements from this one of all on; row `aside` goes `there`.
   template <class C, class E, class Network>
-  static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, const float* factors,
-                   std::size_t offset, std::size_t count, int aside = -1, E* there = nullptr) {
+  static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, std::size_t offset,
+                   std::size_t count, int aside = -1, E* there = nullptr) {
+    if (!c.tabled()) return rows_of(c, run_of(c, at, normals, offset, 0, aside, there), count);
+    alignas(64) computed<E, Network> memory[plan::max_tables][block + 16];
+    for (std::size_t i = 0; i < count; i += block) {
+      const std::size_t here = (std::min)(block, count - i);
+      auto run = run_of(c, at, normals, offset, i, aside, there);
+      for (int t = 0; t < plan::max_tables; ++t)
+        if (c.uses[t]) run.tables[t] = spread(detail::at(at.tables, t), at.size, offset + i, here, memory[t]);
+      rows_of(c, run, here);
+    }
+  }
+
+  /// What lies `i` elements behind `offset`, normals behind the first.
+  template <class C, class E, class Network>
+  [[nodiscard]] static run<E, Network> run_of(const chain<C>& c, const operands<E, Network>& at,
+                                              const float* const* normals, std::size_t offset, std::size_t i, int aside,
+                                              E* there) {
     run<E, Network> here{};
+    offset += i;
     for (int k = 0; k < c.inputs; ++k) {
       if (detail::at(at.inputs, k) != nullptr)
         here.inputs[k] = detail::at(at.inputs, k) + offset;
       else
         here.outputs[k] = detail::at(at.outputs, k) + offset;
     }
-    if (normals != nullptr) std::copy_n(normals, c.normals, here.normals);
-    here.plane = factors;
-    for (int o = 0; o < c.rows; ++o) here.rows[o] = o == aside ? there : detail::at(at.rows, o) + offset;
+    for (int q = 0; q < c.normals; ++q) here.normals[q] = normals[q] + i;
+    for (int o = 0; o < c.rows; ++o) here.rows[o] = o == aside ? there + i : detail::at(at.rows, o) + offset;
     if (at.copy != nullptr) {
       here.copy = at.copy + offset;
       here.copied = at.copied;
     }
-    rows_of(c, here, count);
+    return here;
   }
 
   /// Small samples side by side; a large one has threads of its own.

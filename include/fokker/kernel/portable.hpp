@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
@@ -54,7 +55,6 @@ template <class C, int Width>
 struct packet {
   C inputs[plan::max_inputs][Width];
   C normals[plan::max_normals][Width];
-  C plane[Width];
   C rows[plan::max_rows][Width];
 };
 
@@ -73,23 +73,31 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
-/// The results of a packet, at most so many, of which at most so many inputs and normals are read, and the plane if
-/// there may be one.
-template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, bool Planed = true,
-          class C, int Width>
-FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
+/// In the place of tables where there are none.
+struct untabled {};
+
+/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Element i of it has
+/// value(table, i) of a table.
+template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, class C, int Width,
+          class Value>
+FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& value) {
   unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
     C(&sum)[Width] = p.rows[o];
-    const auto add = [&](part of, C weight, const C(&x)[Width]) {
+    const auto add = [&](part of, C weight, [[maybe_unused]] C by, const C(&x)[Width]) {
       if (of == part::none) return;
-      for (int i = 0; i < Width; ++i)
-        sum[i] = detail::fma_rn(Planed && of == part::planed ? weight * p.plane[i] : weight, x[i], sum[i]);
+      if constexpr (!std::is_same_v<Value, untabled>)
+        if (of >= part::tabled) {
+          for (int i = 0; i < Width; ++i)
+            sum[i] = detail::fma_rn(detail::fma_rn(by, value(static_cast<int>(of), i), weight), x[i], sum[i]);
+          return;
+        }
+      for (int i = 0; i < Width; ++i) sum[i] = detail::fma_rn(weight, x[i], sum[i]);
     };
     for (int i = 0; i < Width; ++i) sum[i] = c.begin[o];
-    unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], p.inputs[k]); });
-    unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], p.rows[j]); });
-    unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], p.normals[q]); });
+    unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], c.by_input[k][o], p.inputs[k]); });
+    unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], c.by_row[j][o], p.rows[j]); });
+    unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], p.normals[q]); });
     if (c.bounded[o])
       for (int i = 0; i < Width; ++i)
         sum[i] = sum[i] > c.bound[o] ? c.bound[o] : sum[i] < -c.bound[o] ? -c.bound[o] : sum[i];
@@ -114,8 +122,10 @@ void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
         take(p.inputs[k], at.outputs[k]);
     }
     for (int q = 0; q < c.normals; ++q) take(p.normals[q], at.normals[q]);
-    if (at.plane != nullptr) take(p.plane, at.plane);
-    combine(c, p);
+    combine(c, p, [&](int table, int e) {
+      const std::size_t n = i + static_cast<std::size_t>(e);
+      return n < count ? static_cast<C>(at.tables[table][n]) : C{0};
+    });
     for (int o = 0; o < c.rows; ++o)
       for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<E>(p.rows[o][e]);
     if (at.copy != nullptr)

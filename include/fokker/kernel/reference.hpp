@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
+#include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/plan/program.hpp>
@@ -88,27 +89,32 @@ struct reference {
     using C = computed<E, Network>;
     const auto sample = static_cast<std::uint32_t>(n / at.size);
     const std::size_t e = n % at.size;
-    const auto factor = [&](const auto& masks, std::size_t j, std::size_t operand) -> long double {
-      const bool planed = at.plane.values != nullptr && (masks[j] >> operand & 1) != 0;
-      return planed ? at.plane.values[e / at.plane.repeat % at.plane.count] : 1;
-    };
     long double results[plan::max_rows] = {};
     for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
       const plan::row& r = u.rows[j];
-      for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
-        const auto weight = static_cast<C>(r.inputs[k]);
-        if (weight == 0) continue;
-        const long double value =
-            at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][n]) : static_cast<C>(at.outputs[k][n]);
-        results[j] += factor(at.plane.inputs, j, k) * weight * value;
-      }
-      for (std::size_t i = 0; i < j; ++i)
-        results[j] += factor(at.plane.earlier, j, i) * static_cast<C>(r.earlier[i]) * results[i];
+      const auto add = [&](plan::factor::operand of, std::size_t index, double fixed, auto operand) {
+        long double weight = static_cast<C>(fixed);
+        bool counts = weight != 0;
+        for (const plan::factor& f : u.factors)
+          if (f.of == of && f.row == static_cast<int>(j) && f.index == static_cast<int>(index)) {
+            const auto& t = detail::at(at.tables, f.table);
+            weight +=
+                static_cast<long double>(static_cast<C>(f.by)) * t.values[sample * t.stride + e / t.repeat % t.count];
+            counts = true;
+          }
+        if (counts) results[j] += weight * operand();
+      };
+      for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
+        add(plan::factor::input, k, r.inputs[k], [&]() -> long double {
+          return at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][n]) : static_cast<C>(at.outputs[k][n]);
+        });
+      for (std::size_t i = 0; i < j; ++i) add(plan::factor::earlier, i, r.earlier[i], [&] { return results[i]; });
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
-        results[j] +=
-            factor(at.plane.normals, j, q) * static_cast<C>(r.normals[q]) *
-            noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q].id, u.normals[q].stream).z[e % 4] *
-            deviation(u.normals[q], at, n);
+        add(plan::factor::normal, q, r.normals[q], [&] {
+          const auto block = static_cast<std::uint32_t>(e / 4);
+          return noise.normals(sample, block, u.normals[q].id, u.normals[q].stream).z[e % 4] *
+                 deviation(u.normals[q], at, n);
+        });
       const auto bound = static_cast<long double>(r.clamp);
       results[j] = std::clamp(results[j], -bound, bound);
     }

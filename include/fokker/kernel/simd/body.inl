@@ -153,9 +153,25 @@ FOKKER_SIMD void fetch_ahead(const E* p) {
       _mm_prefetch(ahead + byte, _MM_HINT_T0);
 }
 
+/// An operand of a row, `Vectors` of it, whose first is element i. No lambda, as nvcc would drop its target.
+template <bool Tabled, std::size_t Vectors, class C, class E, class Network>
+FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network>& at, std::size_t i, const vector<C> (&x)[Vectors],
+                     vector<C> (&sum)[Vectors]) {
+  if (of == part::none) return;
+  const vector<C> fixed = all(weight);
+  if (Tabled && of >= part::tabled) {
+    const auto* t = at.tables[static_cast<int>(of)] + i;
+    const vector<C> scale = all(by);
+    FOKKER_UNROLL for (std::size_t b = 0; b < Vectors; ++b) sum[b] =
+        fma(fma(scale, read(t + b * vector_of<C>::width, C{}), fixed), x[b], sum[b]);
+  } else {
+    FOKKER_UNROLL for (std::size_t b = 0; b < Vectors; ++b) sum[b] = fma(fixed, x[b], sum[b]);
+  }
+}
+
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0. All loads come before all stores, so that results may lie on operands.
-template <int Rows, class C, class E, class Network>
+template <int Rows, bool Tabled, class C, class E, class Network>
 FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
@@ -170,23 +186,17 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
       fetch_ahead<w>(at.outputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
-    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-      if (c.input[k][o] == part::none) continue;
-      const vector<C> weight = all(c.of_input[k][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, x[b], sum[o][b]);
-    }
+    FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
+        add<Tabled>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-    FOKKER_UNROLL for (int j = 0; j < o; ++j) {
-      if (c.row[j][o] == part::none) continue;
-      const vector<C> weight = all(c.of_row[j][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, sum[j][b], sum[o][b]);
-    }
+    FOKKER_UNROLL for (int j = 0; j < o; ++j)
+        add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
     for (int q = 0; q < c.normals; ++q) {
       if (c.normal[q][o] == part::none) continue;
-      const vector<C> weight = all(c.of_normal[q][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
-          fma(weight, read(at.normals[q] + i + b * w, C{}), sum[o][b]);
+      vector<C> z[block];
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
+      add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
     }
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
@@ -198,35 +208,30 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
   }
 }
 
-/// An operand of a row; `factor` are those of the plane. No lambda, as nvcc would drop its target.
-template <class C, class V>
-FOKKER_SIMD void add(part of, C weight, V factor, V x, V& to) {
-  if (of != part::none) to = fma(of == part::planed ? mul(all(weight), factor) : all(weight), x, to);
-}
-
-/// The same for any number of rows and for weights with a plane, a vector at a time.
+/// The same for any number of rows, a vector at a time.
 template <class C, class E, class Network>
 FOKKER_SIMD void vector_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
-  vector<C> sum[plan::max_rows], factor = all(C{0});
-  if (at.plane != nullptr) factor = read(at.plane + i, C{});
-  for (int o = 0; o < c.rows; ++o) sum[o] = all(c.begin[o]);
+  vector<C> sum[plan::max_rows][1];
+  for (int o = 0; o < c.rows; ++o) sum[o][0] = all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
-    const vector<C> x = at.inputs[k] != nullptr ? read(at.inputs[k] + i, C{}) : read(at.outputs[k] + i, C{});
-    for (int o = 0; o < c.rows; ++o) add(c.input[k][o], c.of_input[k][o], factor, x, sum[o]);
+    const vector<C> x[] = {at.inputs[k] != nullptr ? read(at.inputs[k] + i, C{}) : read(at.outputs[k] + i, C{})};
+    for (int o = 0; o < c.rows; ++o) add<true>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   for (int o = 0; o < c.rows; ++o) {
-    for (int j = 0; j < o; ++j) add(c.row[j][o], c.of_row[j][o], factor, sum[j], sum[o]);
-    for (int q = 0; q < c.normals; ++q)
-      add(c.normal[q][o], c.of_normal[q][o], factor, read(at.normals[q] + i, C{}), sum[o]);
-    if (c.bounded[o]) sum[o] = clamped(sum[o], all(c.bound[o]));
+    for (int j = 0; j < o; ++j) add<true>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
+    for (int q = 0; q < c.normals; ++q) {
+      const vector<C> z[] = {read(at.normals[q] + i, C{})};
+      add<true>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
+    }
+    if (c.bounded[o]) sum[o][0] = clamped(sum[o][0], all(c.bound[o]));
   }
-  for (int o = 0; o < c.rows; ++o) write(at.rows[o] + i, sum[o]);
-  if (at.copy != nullptr) write(at.copy + i, sum[at.copied]);
+  for (int o = 0; o < c.rows; ++o) write(at.rows[o] + i, sum[o][0]);
+  if (at.copy != nullptr) write(at.copy + i, sum[at.copied][0]);
 }
 
 /// `Rows` results of `count` elements, or with 0 as many as there are; the last elements go through padded copies and
 /// the same arithmetic.
-template <int Rows, class C, class E, class Network>
+template <int Rows, bool Tabled, class C, class E, class Network>
 FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
   constexpr std::size_t stride = (Rows == 0 ? 1 : block) * vector_of<C>::width;
   std::size_t i = 0;
@@ -234,13 +239,14 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
     if constexpr (Rows == 0)
       vector_of_rows(c, at, i);
     else
-      block_of_rows<Rows>(c, at, i);
+      block_of_rows<Rows, Tabled>(c, at, i);
   }
   const std::size_t rest = count - i;
   if (rest == 0) return;
   E inputs[plan::max_inputs][stride] = {}, rows[plan::max_rows][stride];
   Network outputs[plan::max_inputs][stride] = {}, copy[stride];
-  float normals[plan::max_normals][stride] = {}, factors[stride] = {};
+  float normals[plan::max_normals][stride] = {};
+  computed<E, Network> tables[Tabled ? plan::max_tables : 1][stride] = {};
   run<E, Network> padded{};
   for (int k = 0; k < c.inputs; ++k) {
     if (at.inputs[k] != nullptr) {
@@ -255,10 +261,12 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
     std::copy_n(at.normals[q] + i, rest, normals[q]);
     padded.normals[q] = normals[q];
   }
-  if (at.plane != nullptr) {
-    std::copy_n(at.plane + i, rest, factors);
-    padded.plane = factors;
-  }
+  if constexpr (Tabled)
+    for (int t = 0; t < plan::max_tables; ++t)
+      if (c.uses[t]) {
+        std::copy_n(at.tables[t] + i, rest, tables[t]);
+        padded.tables[t] = tables[t];
+      }
   for (int o = 0; o < c.rows; ++o) padded.rows[o] = rows[o];
   if (at.copy != nullptr) {
     padded.copy = copy;
@@ -267,7 +275,7 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
   if constexpr (Rows == 0)
     vector_of_rows(c, padded, 0);
   else
-    block_of_rows<Rows>(c, padded, 0);
+    block_of_rows<Rows, Tabled>(c, padded, 0);
   for (int o = 0; o < c.rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
 }
@@ -275,15 +283,21 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
 /// The results of `count` elements. Results may lie on operands.
 template <class C, class E, class Network>
 FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
-  switch (at.plane == nullptr ? c.rows : 0) {
+  switch (c.rows + (c.tabled() ? 10 : 0)) {
     case 1:
-      return some_rows_of<1>(c, at, count);
+      return some_rows_of<1, false>(c, at, count);
     case 2:
-      return some_rows_of<2>(c, at, count);
+      return some_rows_of<2, false>(c, at, count);
     case 3:
-      return some_rows_of<3>(c, at, count);
+      return some_rows_of<3, false>(c, at, count);
+    case 11:
+      return some_rows_of<1, true>(c, at, count);
+    case 12:
+      return some_rows_of<2, true>(c, at, count);
+    case 13:
+      return some_rows_of<3, true>(c, at, count);
     default:
-      return some_rows_of<0>(c, at, count);
+      return some_rows_of<0, true>(c, at, count);
   }
 }
 
