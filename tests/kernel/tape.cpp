@@ -37,7 +37,7 @@ double on_host(std::vector<operation> all) {
   double result = 0;
   const fk::kernel::scalars<double> kept[] = {{&result}};
   all.push_back({.what = operation::keep, .a = static_cast<int>(all.size()) - 1, .index = 0});
-  fk::kernel::host::evaluate<float>(all, {.found = {}, .kept = kept, .tables = {}}, 0, 1);
+  fk::kernel::host::evaluate<float>(all, {.over = {}, .found = {}, .kept = kept, .tables = {}}, 0, 1);
   return result;
 }
 operation constant(double value) { return {.what = operation::constant, .value = value}; }
@@ -173,10 +173,11 @@ TEST_CASE("a tape runs for every group of every sample, with the bits of one at 
     test::on_every_instruction_set([&, samples = samples, groups = groups] {
       kept_s = before_s;
       kept_g = before_g;
+      const grouping over[] = {{4, groups}, {size, 1}};
       const fk::kernel::scalars<double> found[] = {{of_groups.data(), groups, groups}, {of_samples.data()}},
                                         kept[] = {{kept_s.data()}, {kept_g.data(), groups, groups}};
       const fk::kernel::scalars<float> tables[] = {{table.data(), groups, groups + 1}};
-      fk::kernel::host::evaluate<float>(all, {found, kept, tables, size}, 0, samples);
+      fk::kernel::host::evaluate<float>(all, {over, found, kept, tables, size}, 0, samples);
       bool same = true;
       for (std::size_t s = 0; s < samples; ++s) {
         same = same && kept_s[s] == before_s[s] + of_samples[s];

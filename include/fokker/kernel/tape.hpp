@@ -56,7 +56,8 @@ struct scalars {
 /// number a sample has as many as all else that has.
 template <class C>
 struct tape_memory {
-  std::span<const scalars<double>> found;  ///< what is measured
+  std::span<const grouping> over;          ///< the groups of what is measured
+  std::span<const scalars<double>> found;  ///< what is measured: memory for it
   std::span<const scalars<double>> kept;
   std::span<const scalars<C>> tables;  ///< C is what updates compute in
   std::size_t size = 1;                ///< elements of a sample
@@ -237,7 +238,7 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
       };
       if (what.what == plan::operation::constant) std::fill_n(to, block, what.value);
       if (what.what == plan::operation::count)
-        std::fill_n(to, block, static_cast<double>(at.size / detail::at(at.found, what.index).count));
+        std::fill_n(to, block, static_cast<double>(at.size / detail::at(at.over, what.index).count));
       if (what.what == plan::operation::found) read(detail::at(at.found, what.index));
       if (what.what == plan::operation::load) read(detail::at(at.kept, what.index));
     }
