@@ -161,6 +161,7 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
   const vector<C> fixed = all(weight);
   if (Tabled && of >= part::tabled) {
     const auto* t = at.tables[static_cast<int>(of)] + i;
+    fetch_ahead<vector_of<C>::width>(t);
     const vector<C> scale = all(by);
     FOKKER_UNROLL for (std::size_t b = 0; b < Vectors; ++b) sum[b] =
         fma(fma(scale, read(t + b * vector_of<C>::width, C{}), fixed), x[b], sum[b]);
