@@ -364,16 +364,28 @@ struct host {
     alignas(64) computed<E, Network> memory[plan::max_tables][block + 16];
     for (std::size_t i = 0; i < count; i += block) {
       const std::size_t here = (std::min)(block, count - i);
-      run<E, Network, Row> part = first;
-      const auto on = [i](auto&... pointer) { ((pointer = pointer == nullptr ? pointer : pointer + i), ...); };
-      for (int k = 0; k < c.inputs; ++k) on(part.inputs[k], part.outputs[k]);
-      for (int q = 0; q < c.normals; ++q) on(part.normals[q]);
-      for (int o = 0; o < c.rows; ++o) on(part.rows[o]);
-      on(part.copy);
-      for (int t = 0; t < plan::max_tables; ++t)
-        if (c.uses[t]) part.tables[t] = spread(detail::at(at.tables, t), at.size, offset + i, here, memory[t]);
+      run<E, Network, Row> part = behind(first, i);
+      for (Row*& row : part.rows) row = row == nullptr ? row : row + i;
+      part.copy = part.copy == nullptr ? part.copy : part.copy + i;
+      spread(c, at, offset + i, here, memory, part);
       rows_of(c, part, here);
     }
+  }
+  template <class C, class E, class Network, class Row, std::size_t Count>
+  static void spread(const chain<C>& c, const operands<E, Network>& at, std::size_t n, std::size_t count,
+                     computed<E, Network> (*memory)[Count], run<E, Network, Row>& to) {
+    for (int t = 0; t < plan::max_tables; ++t)
+      if (c.uses[t]) to.tables[t] = spread(detail::at(at.tables, t), at.size, n, count, memory[t]);
+  }
+
+  /// A run that reads what lies `i` elements behind.
+  template <class Run>
+  [[nodiscard]] static Run behind(Run run, std::size_t i) {
+    const auto move = [i](auto& list) {
+      for (auto& pointer : list) pointer = pointer == nullptr ? pointer : pointer + i;
+    };
+    move(run.inputs), move(run.outputs), move(run.normals), move(run.tables);
+    return run;
   }
 
   /// Samples from this one on as a batch of their own, and their normals.
@@ -430,14 +442,12 @@ struct host {
     }
   }
 
+  static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
+
   /// Rows of a form in double, of elements that follow each other.
   template <std::size_t Count>
   struct formed {
     alignas(64) double rows[plan::max_rows][Count];
-    [[nodiscard]] const double* a(const plan::measured& of) const { return detail::at(rows, of.a); }
-    [[nodiscard]] const double* b(const plan::measured& of) const {
-      return of.what == plan::measured::dot ? detail::at(rows, of.b) : nullptr;
-    }
   };
 
   /// Forms `count` elements from element n of all samples on, from `place` on.
@@ -450,6 +460,24 @@ struct host {
     auto run = run_of<double>(c, at, normals, n);
     for (int o = 0; o < c.rows; ++o) run.rows[o] = to.rows[o] + place;
     rows(c, at, run, n, count);
+  }
+
+  /// Adds `count` elements of rows to sums that lie side by side, or finds one sum of them, at most a chunk.
+  template <std::size_t Count>
+  static void accumulate(double* sums, const plan::measured& of, const formed<Count>& from, std::size_t count) {
+    accumulate(sums, detail::at(from.rows, of.a),
+               of.what == plan::measured::dot ? detail::at(from.rows, of.b) : nullptr, count);
+  }
+  template <std::size_t Count>
+  [[nodiscard]] static double sum_of(const plan::measured& of, const formed<Count>& from, std::size_t place,
+                                     std::size_t count) {
+    double lanes[reduction::lanes];
+    const double *a = detail::at(from.rows, of.a) + place, *b = detail::at(from.rows, of.b) + place;
+    if (of.what == plan::measured::dot)
+      fold(reduction::dot{}, a, b, count, lanes);
+    else
+      fold(reduction::sum{}, a, b, count, lanes);
+    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
   }
 
   /// The same normals as of an update; they lie in `memory`, from where it says.
@@ -487,28 +515,26 @@ struct host {
                      std::span<const int> sums, const Memory& numbers, std::size_t sample) {
     const chain<double> c(m.form);
     const std::size_t members = at.size / over.count, groups = at.samples * over.count;
+    const bool together = members == over.repeat;  // members, and then groups, follow each other
     const auto of = [&](std::size_t i) -> const plan::measured& { return detail::at(m.of, sums[i]); };
-    const auto write = [&](std::size_t group, const double* found) {  // counted from the first sample's first
-      const std::size_t s = sample + group / over.count;
-      for (std::size_t i = 0; i < sums.size(); ++i) {
-        const scalars<double>& to = detail::at(numbers.found, sums[i]);
-        to.values[s * to.stride + group % over.count] = found[i];
-      }
+    const auto place = [&](std::size_t i, std::size_t s, std::size_t g) -> double& {
+      const scalars<double>& to = detail::at(numbers.found, sums[i]);
+      return to.values[(sample + s) * to.stride + g];
     };
-    if (members == over.repeat && members <= reduction::lanes) {
-      // Members, and then groups, follow each other: many groups at once. Each lane has one element at most.
+    if (together && members <= reduction::chunk) {
       const std::size_t many = reduction::chunk / members;
       in_pieces((groups + many - 1) / many, [&](std::size_t p) {
-        const std::size_t here = (std::min)(many, groups - p * many), count = here * members;
+        const std::size_t first = p * many, here = (std::min)(many, groups - first);
         formed<reduction::chunk> rows;
-        double lanes[most][reduction::chunk] = {};
-        form(c, m.form, at, noise, p * many * members, count, rows);
-        for (std::size_t i = 0; i < sums.size(); ++i) accumulate(lanes[i], rows.a(of(i)), rows.b(of(i)), count);
-        for (std::size_t g = 0; g < here; ++g) {
-          double found[most];
-          for (std::size_t i = 0; i < sums.size(); ++i)
-            found[i] = reduction::tree(reduction::dot{}, lanes[i] + g * members, members);
-          write(p * many + g, found);
+        form(c, m.form, at, noise, first * members, here * members, rows);
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+          double lanes[reduction::chunk] = {};  // of few members each is a lane, and the others are +0
+          if (members <= reduction::lanes) accumulate(lanes, of(i), rows, here * members);
+          tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
+            place(i, s, g) = members <= reduction::lanes
+                                 ? reduction::tree(reduction::dot{}, lanes + k * members, members)
+                                 : sum_of(of(i), rows, k * members, members);
+          });
         }
       });
     } else if (over.repeat == 1) {
@@ -519,52 +545,41 @@ struct host {
         formed<side> rows;
         reduction::pairs<most * side, 30> tree;
         tree.width = sums.size() * side;
-        double lane[most * side];
         for (std::size_t begin = 0; begin < members; begin += reduction::chunk) {
           const std::size_t end = (std::min)(members, begin + reduction::chunk);
           const std::size_t lanes = (std::min)(reduction::lanes, members);  // of few members the others are +0
           for (std::size_t l = 0; l < lanes; ++l) {
+            double* lane = tree.next();
             std::fill_n(lane, tree.width, 0.0);
             for (std::size_t j = begin + l; j < end; j += reduction::lanes) {
               form(c, m.form, at, noise, s * at.size + j * over.count + g, here, rows);
-              for (std::size_t i = 0; i < sums.size(); ++i)
-                accumulate(lane + i * side, rows.a(of(i)), rows.b(of(i)), here);
+              for (std::size_t i = 0; i < sums.size(); ++i) accumulate(lane + i * side, of(i), rows, here);
             }
-            tree.add(lane);
+            tree.add(join);
           }
         }
-        tree.finish(lane);
-        for (std::size_t k = 0; k < here; ++k) {
-          double found[most];
-          for (std::size_t i = 0; i < sums.size(); ++i) found[i] = lane[i * side + k];
-          write(s * over.count + g + k, found);
-        }
+        double found[most * side];
+        tree.finish(found);
+        for (std::size_t i = 0; i < sums.size(); ++i) std::copy_n(found + i * side, here, &place(i, s, g));
       });
     } else {
-      const auto chunk_of = [&](std::size_t group, std::size_t begin, double* found) {
+      const auto sums_of = [&](std::size_t group, std::size_t begin, double* found) {  // of a chunk
         const std::size_t count = (std::min)(reduction::chunk, members - begin);
         formed<reduction::chunk> rows;
         for (std::size_t i = 0; i < count;) {  // runs of members that follow each other
           const std::size_t outer = (begin + i) / over.repeat, inner = (begin + i) % over.repeat;
           const std::size_t run = (std::min)(count - i, over.repeat - inner);
-          const std::size_t group_of_all = (group / over.count * (members / over.repeat) + outer) * over.count;
-          form(c, m.form, at, noise, (group_of_all + group % over.count) * over.repeat + inner, run, rows, i);
+          const std::size_t before = (group / over.count * (members / over.repeat) + outer) * over.count;
+          form(c, m.form, at, noise, (before + group % over.count) * over.repeat + inner, run, rows, i);
           i += run;
         }
-        for (std::size_t i = 0; i < sums.size(); ++i) {
-          double lanes[reduction::lanes];
-          if (of(i).what == plan::measured::dot)
-            fold(reduction::dot{}, rows.a(of(i)), rows.b(of(i)), count, lanes);
-          else
-            fold(reduction::sum{}, rows.a(of(i)), rows.a(of(i)), count, lanes);
-          found[i] = reduction::tree(reduction::dot{}, lanes, reduction::lanes);
-        }
+        for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), rows, 0, count);
       };
       each_sample(groups, members, [&](std::size_t group) {
         double found[most];
         joined_chunks(
-            members, sums.size(), [&](std::size_t begin, double* to) { chunk_of(group, begin, to); }, found);
-        write(group, found);
+            members, sums.size(), [&](std::size_t begin, double* to) { sums_of(group, begin, to); }, found);
+        for (std::size_t i = 0; i < sums.size(); ++i) place(i, group / over.count, group % over.count) = found[i];
       });
     }
   }
@@ -578,8 +593,8 @@ struct host {
       tree chunks;
       chunks.width = width;
       for (std::size_t begin = p * part; begin < (std::min)(size, (p + 1) * part); begin += reduction::chunk) {
-        sums_of(begin, to);
-        chunks.add(to);
+        sums_of(begin, chunks.next());
+        chunks.add(join);
       }
       chunks.finish(to);
     };
@@ -589,7 +604,10 @@ struct host {
     for (std::size_t p = 0; p < parts; p += fan) {
       const std::size_t here = (std::min)(fan, parts - p);
       in_pieces(here, [&](std::size_t i) { part_of(p + i, sums[i]); });
-      for (std::size_t i = 0; i < here; ++i) all.add(sums[i]);
+      for (std::size_t i = 0; i < here; ++i) {
+        std::copy_n(sums[i], width, all.next());
+        all.add(join);
+      }
     }
     all.finish(found);
   }

@@ -74,11 +74,12 @@ struct pairs {
   std::size_t width = Width;
   std::uint64_t count = 0;
 
-  void add(const double* values) {
-    double* to = waiting[std::countr_one(count)];
-    std::copy_n(values, width, to);
-    for (std::size_t l = 0; (count >> l & 1) != 0; ++l)
-      for (std::size_t i = 0; i < width; ++i) to[i] = waiting[l][i] + to[i];
+  /// Where the next values go before `add` takes them in; `join(to, from, width)` adds some to others.
+  [[nodiscard]] double* next() { return waiting[std::countr_one(count)]; }
+  template <class Join>
+  void add(const Join& join) {
+    double* to = next();
+    for (std::size_t l = 0; (count >> l & 1) != 0; ++l) join(to, waiting[l], width);
     ++count;
   }
   /// The sums of all; +0 of none.
