@@ -104,17 +104,17 @@ struct measured {
 };
 
 /// One operation in double on numbers of a group; operands are the results of earlier operations, by their place in the
-/// tape. Each result is rounded once. NaN spreads through all but the operands that `choose` does not take.
+/// tape. Each result is rounded once. NaN spreads but from what `quotient` and `choose` do not take.
 struct operation {
   enum kind : std::uint8_t {
     constant,  ///< value
     count,     ///< of the elements of a group of measured number `index`
     found,     ///< measured number `index`
-    load,      ///< kept scalar `index`
+    load,      ///< kept scalar `index`, as it was before the tape
     add,       ///< a + b
     subtract,  ///< a - b
     multiply,  ///< a b
-    quotient,  ///< a / b, and c where b is 0
+    quotient,  ///< a / b, and c where b is 0 and a is a number
     root,      ///< of a; 0 where a < 0
     least,     ///< of a and b
     largest,   ///< of a and b
