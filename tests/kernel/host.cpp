@@ -279,7 +279,7 @@ TEST_CASE("a float update is one chain of fma in the order inputs, earlier rows,
   for (auto& r : u.rows) r.clamp = fk::plan::row::unclamped;
   memory<float> m(u, 1, 1, random);
   fk::kernel::host::update(u, m.at, noise);
-  const float z = noise.normals(0, 0, 10, 1).z[0];
+  const float z = noise.normals(0, 0, {1, 10}).z[0];
   const auto w = [](const auto& weights, std::size_t k) { return static_cast<float>(weights[k]); };
   float first = w(u.rows[0].inputs, 0) * m.inputs[0][0];
   first = std::fma(w(u.rows[0].inputs, 1), m.inputs[1][0], first);

@@ -102,7 +102,7 @@ inline fokker::plan::update random_update(int inputs, int rows, int normals, std
   fokker::plan::update u{
       .input_count = inputs, .normal_count = normals, .row_count = rows, .inputs = {}, .normals = {}, .rows = {}};
   for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q)
-    u.normals[q] = {fokker::plan::normal::steps, 10 + q};
+    u.normals[q] = {{fokker::plan::normal::steps, 10 + q}};
   if (learned && normals > 0 && inputs > 0 && random() % 2 == 0) {
     u.normals[0].learned = inputs - 1;
     u.normals[0].slope = 0.2;

@@ -59,7 +59,7 @@ struct chain {
         take(of_normal[q][o], normal[q][o], detail::at(r.normals, q), q < normals);
     }
     for (const plan::factor& f : u.factors) {
-      const numbers w = weight_of(f);
+      const of_weight w = weight_of(f);
       if (w.fixed == 0) w.fixed = -C{0};
       w.by = static_cast<C>(f.by);
       w.of = static_cast<part>(f.table);
@@ -79,7 +79,7 @@ struct chain {
   [[nodiscard]] chain folded(const std::vector<plan::factor>& factors, Value value) const {
     chain c = *this;
     for (const plan::factor& f : factors) {
-      const numbers w = c.weight_of(f);
+      const of_weight w = c.weight_of(f);
       w.fixed = std::fma(w.by, static_cast<C>(value(f.table)), w.fixed);
       w.of = part::weighted;
     }
@@ -88,12 +88,12 @@ struct chain {
   }
 
  private:
-  struct numbers {  // of a weight
+  struct of_weight {
     C& fixed;
     C& by;
     part& of;
   };
-  [[nodiscard]] numbers weight_of(const plan::factor& f) {
+  [[nodiscard]] of_weight weight_of(const plan::factor& f) {
     const int i = f.index, o = f.row;
     if (f.of == plan::factor::input) return {of_input[i][o], by_input[i][o], input[i][o]};
     if (f.of == plan::factor::earlier) return {of_row[i][o], by_row[i][o], row[i][o]};

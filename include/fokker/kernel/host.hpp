@@ -34,6 +34,13 @@
 
 namespace fokker::inline v0::kernel {
 
+/// Whether this file has OpenMP; another of the same program may have it not.
+#if defined(_OPENMP)
+constexpr bool has_openmp = true;
+#else
+constexpr bool has_openmp = false;
+#endif
+
 /// Memory of the host, row-major. One chain of fma per result, in float (double where an element is double): the same
 /// bits for every instruction set, compiler, batch split and number of threads. Threads are OpenMP's where the user's
 /// build has it.
@@ -228,7 +235,8 @@ struct host {
   static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
   static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
 
-  template <class Work>
+  /// With OpenMP another function than without, which the linker never takes for it.
+  template <bool = has_openmp, class Work>
   static void in_pieces(std::size_t count, Work work) {
 #if defined(_OPENMP)
 #pragma omp parallel for schedule(static) if (count > 1)
@@ -275,7 +283,7 @@ struct host {
                       std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
     alignas(64) float memory[plan::max_normals][chunk];
-    const float* normals[plan::max_normals] = {memory[0], memory[1]};
+    const float* normals[plan::max_normals] = {memory[0], memory[1], memory[2]};
     const std::size_t total = small > 0 ? small * at.size : count;
     const std::size_t step = u.normal_count == 0 ? total : small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
@@ -411,8 +419,8 @@ struct host {
   struct later {
     const Noise& of;
     std::uint32_t first;
-    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, std::uint32_t id, std::uint32_t stream) const {
-      return of.normals(first + sample, four, id, stream);
+    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, const noise_piece& asked) const {
+      return of.normals(first + sample, four, asked);
     }
   };
   template <class Noise>
@@ -759,11 +767,14 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const noise::philox& noise) {
     sample += noise.first_sample;
+    first += noise.first_element.blocks;
     FOKKER_DISPATCH(normals(to, count, first, sample, z.id, z.stream, noise.seed));
   }
 
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const noise::philox& noise) {
+    if (noise.first_element.blocks != 0)  // which is rare
+      return draw_small<noise::philox>(to, samples, size, first_sample, z, noise);
     first_sample += noise.first_sample;
     FOKKER_DISPATCH(normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed));
   }
@@ -782,7 +793,7 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const Noise& noise) {
     for (std::size_t i = 0; i < count; i += 4) {
-      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z.id, z.stream);
+      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z);
       for (std::size_t k = 0; k < 4; ++k) to[i + k] = four.z[k];
     }
   }
@@ -790,7 +801,7 @@ struct host {
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const Noise& noise) {
     for (std::size_t s = 0; s < samples; ++s) {
-      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z.id, z.stream);
+      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z);
       for (std::size_t k = 0; k < size; ++k) to[s * size + k] = four.z[k];
     }
   }

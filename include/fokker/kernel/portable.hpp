@@ -21,7 +21,7 @@ inline void normals(float* to, std::size_t count, std::uint32_t first, std::uint
                     std::uint32_t stream, std::uint64_t key) {
   const noise::philox source{.seed = key};
   for (std::size_t i = 0; i < count; i += 4)
-    std::copy_n(source.normals(sample, first + static_cast<std::uint32_t>(i / 4), id, stream).z, 4, to + i);
+    std::copy_n(source.normals(sample, first + static_cast<std::uint32_t>(i / 4), {stream, id}).z, 4, to + i);
 }
 
 /// The same for samples of `size` <= 4 elements each.
@@ -29,7 +29,7 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
                              std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
   const noise::philox source{.seed = key};
   for (std::size_t s = 0; s < samples; ++s)
-    std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, id, stream).z, size, to + s * size);
+    std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, {stream, id}).z, size, to + s * size);
 }
 
 /// e^x = 2^n e^r with |r| <= log(2)/2 by the series to r^7, within 1 ulp; x is taken to [-87, 87], NaN stays.
@@ -76,8 +76,8 @@ FOKKER_HD void unrolled(const Body& body) {
 /// In the place of tables where there are none.
 struct untabled {};
 
-/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Element i of it has
-/// value(table, i) of a table.
+/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Of a table, element
+/// i has value(table, i), or all have value(table).
 template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, class C, int Width,
           class Value>
 FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& value) {
@@ -86,7 +86,9 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
     C(&sum)[Width] = p.rows[o];
     const auto add = [&](part of, C weight, [[maybe_unused]] C by, const C(&x)[Width]) {
       if (of == part::none) return;
-      if constexpr (!std::is_same_v<Value, untabled>)
+      if constexpr (std::is_invocable_v<Value, int>)
+        if (of >= part::tabled) weight = detail::fma_rn(by, value(static_cast<int>(of)), weight);
+      if constexpr (std::is_invocable_v<Value, int, int>)
         if (of >= part::tabled) {
           for (int i = 0; i < Width; ++i)
             sum[i] = detail::fma_rn(detail::fma_rn(by, value(static_cast<int>(of), i), weight), x[i], sum[i]);

@@ -210,8 +210,7 @@ struct reference {
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
         add(plan::factor::normal, q, r.normals[q], [&] {
           const auto block = static_cast<std::uint32_t>(e / 4);
-          return noise.normals(sample, block, u.normals[q].id, u.normals[q].stream).z[e % 4] *
-                 deviation(u.normals[q], at, n);
+          return noise.normals(sample, block, u.normals[q]).z[e % 4] * deviation(u.normals[q], at, n);
         });
       const auto bound = static_cast<long double>(r.clamp);
       results[j] = std::clamp(results[j], -bound, bound);

@@ -52,17 +52,17 @@ struct task {
 /// memory of the device.
 struct seeds {
   noise::round_keys keys;
-  std::uint32_t first_sample = 0;
+  noise::philox one;
   const noise::philox* each = nullptr;
 
-  explicit seeds(const noise::philox& one) : keys(one.seed), first_sample(one.first_sample) {}
+  explicit seeds(const noise::philox& source) : keys(source.seed), one(source) {}
   explicit seeds(const noise::philox* table) : keys(0), each(table) {}
 
-  [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
-                                              std::uint32_t stream) const {
-    return noise::normals_of(
-        each != nullptr ? noise::philox4x32({{block, each[sample].first_sample, id, stream}}, each[sample].seed)
-                        : noise::philox4x32({{block, first_sample + sample, id, stream}}, keys));
+  [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block,
+                                              const noise_piece& piece) const {
+    return noise::normals_of(each != nullptr
+                                 ? noise::philox4x32(each[sample].counter(0, block, piece), each[sample].seed)
+                                 : noise::philox4x32(one.counter(sample, block, piece), keys));
   }
 };
 
@@ -197,7 +197,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<
     for (int i = 0; i < W; i += 4) {
       const noise::quad four =
           noise.normals(static_cast<std::uint32_t>(sample),
-                        static_cast<std::uint32_t>((element + static_cast<std::uint64_t>(i)) / 4), z.id, z.stream);
+                        static_cast<std::uint32_t>((element + static_cast<std::uint64_t>(i)) / 4), z);
       for (int j = 0; j < 4; ++j) drawn[i + j] = four.z[j];
     }
     if (z.learned >= 0) {
@@ -211,9 +211,12 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<
   });
   if constexpr (Kind == kind::lean)
     portable::combine<Inputs, Normals, Rows>(c, p, portable::untabled());
+  else if constexpr (Kind == kind::steady)
+    portable::combine<Inputs, Normals, Rows>(c, p,
+                                             [&](int table) { return value_of(t.tables[table], sample, element); });
   else
     portable::combine<Inputs, Normals, Rows>(c, p, [&](int table, int i) {
-      return value_of(t.tables[table], sample, element + (Lean ? 0 : static_cast<std::uint64_t>(i)));
+      return value_of(t.tables[table], sample, element + static_cast<std::uint64_t>(i));
     });
   portable::unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
