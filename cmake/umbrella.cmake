@@ -30,7 +30,7 @@ endforeach()
 write_or_check(fokker/fokker.hpp "${text}")
 
 # A solver is a struct of its file's name with an order, and goes towards data. One that is a template by its order is listed for each order that
-# its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well.
+# its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well. One around another solver is not listed.
 file(GLOB_RECURSE headers RELATIVE ${root}/fokker/solver ${root}/fokker/solver/*.hpp)
 list(SORT headers)
 set(includes "#include <fokker/solver/named.hpp>\n")
@@ -44,6 +44,9 @@ foreach(header IN LISTS headers)
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")
+  if(declared MATCHES "^template <class ")
+    continue()
+  endif()
   list(APPEND includes "#include <fokker/solver/${header}>\n")
   set(full ${name})
   if(room)

@@ -49,6 +49,7 @@
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
 #include <fokker/guidance/experts.hpp>
+#include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/ltx2.hpp>
@@ -177,6 +178,7 @@
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
+#include <fokker/solver/repaint.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/restart.hpp>

@@ -89,7 +89,8 @@ struct no_observer {
 
 struct sample_options {
   bool check_finite =
-      false;  ///< throw std::runtime_error naming the step at which the network returned NaN or infinity
+      false;             ///< throw std::runtime_error naming the step at which the network returned NaN or infinity
+  given_inputs given{};  ///< what the plan asks for by name
 };
 
 namespace detail {
@@ -180,7 +181,8 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
     if constexpr (check_tensor_backend<network>() &&
                   is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
-      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from), networks, observer, options);
+      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from, options.given), networks, observer,
+                 options);
   }
   return false;
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,6 +36,45 @@ inline void require_quantiles(const backend::extents& shape) {
 }
 
 }  // namespace detail
+
+namespace detail {
+
+/// One address for each type.
+template <class T>
+inline constexpr char address_of_type = 0;
+
+}  // namespace detail
+
+/// A tensor of the caller's that a plan reads, by its name: `{"known", image}`, shaped as x and of its elements. It
+/// must outlive the run, which reads it at each update: what it holds may change between steps.
+struct given_tensor {
+  std::string_view name;
+  const void* data = nullptr;
+  backend::extents shape;
+  const void* element = nullptr;
+  template <class T>
+  given_tensor(std::string_view as, const T& t)
+      : name(as),
+        data(detail::data_of(t, as)),
+        shape(detail::shape_of(t, as)),
+        element(&detail::address_of_type<typename detail::element_of<T>::type>) {}
+};
+
+/// Numbers of the caller's that multiply tensors, by their name: `{"mask", m, {1, 2}}` are one for each position of (C,
+/// H, W), for all samples, or with an axis of samples in front. Of the type that updates compute in: float, or double
+/// for an x of double.
+struct given_plane {
+  given_tensor values;
+  plan::axes over;
+  template <class T>
+  given_plane(std::string_view name, const T& t, plan::axes along = {}) : values(name, t), over(along) {}
+};
+
+/// What a run is given beside noise and networks.
+struct given_inputs {
+  std::vector<given_tensor> tensors{};
+  std::vector<given_plane> planes{};
+};
 
 /// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
 ///
@@ -86,16 +128,17 @@ class stepper {
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
   /// thresholds, for a plan without calls, and for one that begins at data, which has no noise to draw.
-  stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
-      : stepper(plan, noise, x, 0) {
+  stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise,
+          const given_inputs& given = {})
+      : stepper(plan, noise, x, 0, given) {
     if (from == beginning::noise && plan.levels.front().is_data())
       detail::refuse("the first level", "data",
                      "one with noise; from data run sample_from, or a stepper with beginning::given");
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
-  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped)
-      : stepper(plan, noise, x, stopped.calls_done) {
+  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped, const given_inputs& given = {})
+      : stepper(plan, noise, x, stopped.calls_done, given) {
     if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
@@ -104,7 +147,7 @@ class stepper {
     }
     if (converts && !done()) apply(plan::update{}, call().input);
   }
-  stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise) = delete;
+  stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise, const given_inputs& = {}) = delete;
   stepper(stepper&&) = default;
   stepper& operator=(stepper&&) = default;
   stepper(const stepper&) = delete;
@@ -156,7 +199,7 @@ class stepper {
   }
 
  private:
-  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call)
+  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call, const given_inputs& given)
       : plan_(&plan), noise_(std::move(noise)), call_(call) {
     plan::require_calls(plan);
     if constexpr (complete) {
@@ -179,6 +222,7 @@ class stepper {
           detail::refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
         numbers_.emplace(numbers_of(x, plan, shape_));
       }
+      take(given);
       static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
@@ -212,6 +256,38 @@ class stepper {
     }
   }
 
+  /// Finds what the plan is given by its names.
+  void take(const given_inputs& given) {
+    for (const std::string& name : plan_->givens) {
+      const auto found =
+          std::find_if(given.tensors.begin(), given.tensors.end(), [&](const auto& t) { return t.name == name; });
+      if (found == given.tensors.end())
+        detail::refuse("what the run is given", "nothing", detail::joined({"a tensor '", name, "'"}));
+      detail::require_shape(found->shape, shape_, name);
+      if (found->element != &detail::address_of_type<element>)
+        detail::refuse(name, "of other elements than x", "of the same");
+      givens_.push_back(static_cast<const element*>(found->data));
+    }
+    for (const plan::table& t : plan_->tables) {
+      planes_.emplace_back();
+      if (t.name.empty()) continue;
+      const auto found = std::find_if(given.planes.begin(), given.planes.end(),
+                                      [&](const auto& p) { return p.values.name == t.name; });
+      if (found == given.planes.end())
+        detail::refuse("what the run is given", "nothing", detail::joined({"a plane '", t.name, "'"}));
+      if (found->values.element != &detail::address_of_type<computed>)
+        detail::refuse(t.name, "of other elements than updates compute in", "float, or double where x is");
+      const kernel::grouping by =
+          kernel::grouping_of(found->over, {shape_.extent.data(), static_cast<std::size_t>(shape_.rank)});
+      const std::size_t size = found->values.shape.size();
+      if (size != by.count && size != by.count * shape_.samples())
+        detail::refuse(detail::joined({"the size of ", t.name}), size,
+                       detail::joined({detail::text(by.count), ", or as many for each sample"}));
+      planes_.back() = {static_cast<const computed*>(found->values.data), by.repeat, by.count,
+                        size == by.count ? 0 : by.count};
+    }
+  }
+
   void measure(const plan::measure& m) {
     if constexpr (complete && can_measure) {
       const auto at = operands_of(m.form);
@@ -224,7 +300,9 @@ class stepper {
     auto at = places();
     for (int k = 0; k < u.input_count; ++k) {
       const plan::operand& o = detail::at(u.inputs, k);
-      if (o.where == plan::operand::buffer)
+      if (o.where == plan::operand::given)
+        detail::at(at.inputs, k) = detail::at(givens_, o.index);
+      else if (o.where == plan::operand::buffer)
         detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
       else if constexpr (converts)
         detail::at(at.outputs, k) = network::data(output(o.index));
@@ -234,8 +312,11 @@ class stepper {
     for (int j = 0; j < u.row_count; ++j)
       if (const int b = detail::at(u.rows, j).buffer; b >= 0)
         detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, b));
-    if constexpr (can_measure)
-      for (std::size_t i = 0; i < u.tables.size(); ++i) at.tables[i] = (*numbers_)[u.tables[i]];
+    for (std::size_t i = 0; i < u.tables.size(); ++i) {
+      at.tables[i] = detail::at(planes_, u.tables[i]);
+      if constexpr (can_measure)
+        if (at.tables[i].values == nullptr) at.tables[i] = (*numbers_)[u.tables[i]];
+    }
     return at;
   }
 
@@ -280,6 +361,8 @@ class stepper {
   std::vector<detail::alike<Network>> outputs_;  // by branch
   std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
   std::vector<T*> buffers_;                      // buffer 0 is the caller's x
+  std::vector<const element*> givens_;           // by the plan's names
+  std::vector<kernel::table<computed>> planes_;  // by its tables; without values where a measure fills them
   const T* preview_ = nullptr;
   limits limits_{};                 // where the plan has thresholds
   std::optional<numbers> numbers_;  // where it has measures

@@ -76,12 +76,16 @@ TEST_CASE("a normal is told by its place on the clock of its path", "[bits]") {
   auto& p = one.p;
   const auto s = p.at(10), m = p.at(5), t = p.at(1);
   auto up = p.path(s, t, {-2});
-  expression x = up(m, t) + 2 * up(s, m);
   auto down = p.path(s, t);
-  x = x + 3 * down(s, t) + 4 * p.path(s, m)(s, m) + 5 * p.path(s, t, {0})(s, t) + 6 * p.path(m, t)(m, t);
+  (void)up(m, t);
+  (void)up(s, m);
+  (void)down(s, t);
+  (void)p.path(s, m)(s, m);
+  (void)p.path(s, t, {0})(s, t);
+  (void)p.path(m, t)(m, t);
   (void)p.path(m, t);  // a path that nothing is drawn from leaves no trace
-  x = x + 7 * p.path(m, t)(m, t);
-  const fk::plan::trace said = std::move(p).finish(x);
+  (void)p.path(m, t)(m, t);
+  const fk::plan::trace said = std::move(p).finish(expression());
   std::vector<fk::noise_piece> pieces;
   for (const auto& symbol : said.symbols)
     if (symbol.what == fk::plan::trace::kind::normal) pieces.push_back(symbol.piece);

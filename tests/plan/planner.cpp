@@ -117,7 +117,7 @@ TEST_CASE("a normal can be used again: the predictor's noise in the corrector") 
   CHECK(plan.buffers == test::fewest_buffers(plan));
 }
 
-TEST_CASE("nested noise is two normals in one update, and a third is refused") {
+TEST_CASE("nested noise is several normals in one update, and a fourth is refused") {
   const auto nested = [](int pieces) {
     return written{[pieces](builder& p, expression x) {
       for (auto [s, t] : p.steps()) {
@@ -134,10 +134,12 @@ TEST_CASE("nested noise is two normals in one update, and a third is refused") {
       return x;
     }};
   };
-  const auto plan = fk::make_plan(flow, fk::parameterization::flow{}, test::inner(4), nested(2));
-  for (const auto& c : plan.calls) CHECK(c.then.normal_count == 2);
-  CHECK_THROWS_WITH(fk::make_plan(flow, fk::parameterization::flow{}, test::inner(4), nested(3)),
-                    Catch::Contains("more than 2 normals"));
+  for (const int normals : {2, 3}) {
+    const auto plan = fk::make_plan(flow, fk::parameterization::flow{}, test::inner(4), nested(normals));
+    for (const auto& c : plan.calls) CHECK(c.then.normal_count == normals);
+  }
+  CHECK_THROWS_WITH(fk::make_plan(flow, fk::parameterization::flow{}, test::inner(4), nested(4)),
+                    Catch::Contains("more than 3 normals"));
 }
 
 TEST_CASE("a sampler that needs more operands than the kernels have is refused") {

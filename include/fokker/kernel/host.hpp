@@ -116,21 +116,6 @@ struct host {
     return std::sqrt(squares / static_cast<double>(at.size));
   }
 
-  /// Finds the numbers of a measure, and runs its tape. All sums and products are found in one pass over the operands
-  /// for each way of grouping, in double and by the tree of reduction.hpp; then quantiles, of rows in memory.
-  template <class E, class Network, noise_source Noise>
-  static void measure(const plan::measure& m, const operands<E, Network>& at, const numbers<computed<E, Network>>& to,
-                      const Noise& noise) {
-    for (std::size_t i = 0; i < m.of.size(); ++i) {
-      bool met = false;
-      for (std::size_t j = 0; j < i; ++j) met = met || to.found_groups[j] == to.found_groups[i];
-      if (!met) sums(m, at, to, to.found_groups[i], noise);
-    }
-    for (std::size_t i = 0; i < m.of.size(); ++i)
-      if (m.of[i].what == plan::measured::quantile) quantiles(m, at, to, i, noise);
-    run_tape(m, to, 0, at.samples);
-  }
-
   /// The elements where the host can read them.
   template <class A>
   [[nodiscard]] static const A* on_host(const A* a, std::size_t) {
@@ -206,254 +191,43 @@ struct host {
   /// results[s] = the q-quantile of the magnitudes, linear between two of them; 0 <= q <= 1.
   template <class A>
   static void quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) {
-    in_pieces(samples, [&](std::size_t s) { results[s] = quantile_of(a + s * size, size, q); });
+    const double rank = q * static_cast<double>(size - 1), whole = std::floor(rank);
+    in_pieces(samples, [&](std::size_t s) {
+      double low, high;
+      reduction::select_magnitudes(a + s * size, size, static_cast<std::size_t>(whole), low, high);
+      results[s] = rank == whole ? low : std::fma(rank - whole, high - low, low);
+    });
+  }
+
+  /// What is found of `samples` samples from `sample` on, and what becomes of it. A row of the form that has memory is
+  /// written there, as an update writes it: quantiles are of these.
+  template <class E, class Network, noise_source Noise>
+  static void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) {
+    if (samples == 0) return;
+    const auto part = part_of(at, sample, samples);
+    const auto draws = from_sample(noise, sample);
+    for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
+      add_up(m, part, draws, over, sums, numbers, sample);
+    });
+    quantiles(m, part, draws, numbers, sample);
+    evaluate(std::span<const plan::operation>(m.tape), numbers, sample, samples);
+  }
+
+  /// Runs a tape for `samples` samples from `sample` on.
+  template <class C>
+  static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
+                       std::size_t samples) {
+    const std::size_t groups = tape::groups(all, at), whole = (std::max)(std::size_t{1}, piece / groups);
+    in_pieces((samples + whole - 1) / whole, [&](std::size_t p) {
+      tape::evaluate(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups,
+                     [](const plan::operation* o, std::size_t count, double(*numbers)[tape::block]) {
+                       arithmetic(o, count, numbers);
+                     });
+    });
   }
 
  private:
-  /// The rows of a measure, formed in double: `count` elements from element `begin` of sample `sample` on.
-  template <class E, class Network, class Noise>
-  static void form(const chain<double>& c, const plan::update& u, const operands<E, Network>& at, std::size_t sample,
-                   std::size_t begin, std::size_t count, const Noise& noise, double (*to)[reduction::chunk]) {
-    const std::size_t offset = sample * at.size + begin;
-    if (u.normal_count > 0 && begin + count > at.size) {  // samples have normals of their own
-      for (std::size_t done = 0; done < count;) {
-        const std::size_t e = (begin + done) % at.size, here = (std::min)(count - done, at.size - e);
-        double part[plan::max_rows][reduction::chunk];
-        form(c, u, at, sample + (begin + done) / at.size, e, here, noise, part);
-        for (int j = 0; j < c.rows; ++j) std::copy_n(part[j], here, to[j] + done);
-        done += here;
-      }
-      return;
-    }
-    float drawn[plan::max_normals][reduction::chunk + 8];
-    run<double, E> here{};
-    double other[plan::max_inputs][std::is_same_v<E, Network> ? 1 : reduction::chunk];
-    for (int k = 0; k < c.inputs; ++k) {
-      const E* of_x = detail::at(at.inputs, k);
-      if constexpr (std::is_same_v<E, Network>) {
-        const E* from = (of_x != nullptr ? of_x : detail::at(at.outputs, k)) + offset;
-        if constexpr (std::is_same_v<E, double>)
-          here.inputs[k] = from;
-        else
-          here.outputs[k] = from;
-      } else if (of_x != nullptr) {
-        if constexpr (std::is_same_v<E, double>)
-          here.inputs[k] = of_x + offset;
-        else
-          here.outputs[k] = of_x + offset;
-      } else {
-        for (std::size_t i = 0; i < count; ++i)
-          other[k][i] = static_cast<double>(detail::at(at.outputs, k)[offset + i]);
-        here.inputs[k] = other[k];
-      }
-    }
-    for (int q = 0; q < u.normal_count; ++q) {
-      const std::size_t skipped = begin % 4;
-      draw(drawn[q], (skipped + count + 3) / 4 * 4, static_cast<std::uint32_t>(begin / 4),
-           static_cast<std::uint32_t>(sample), detail::at(u.normals, q), noise);
-      here.normals[q] = drawn[q] + skipped;
-    }
-    for (int j = 0; j < c.rows; ++j) here.rows[j] = to[j];
-    rows_of(c, here, count);
-  }
-
-  /// All sums and products of one way of grouping.
-  template <class E, class Network, class Noise>
-  static void sums(const plan::measure& m, const operands<E, Network>& at, const numbers<computed<E, Network>>& to,
-                   const grouping& by, const Noise& noise) {
-    const chain<double> c(m.form);
-    int which[plan::max_measured], count = 0;
-    for (std::size_t i = 0; i < m.of.size(); ++i)
-      if (to.found_groups[i] == by && m.of[i].what != plan::measured::quantile) which[count++] = static_cast<int>(i);
-    if (count == 0) return;
-    const auto row_of = [&](double(*rows)[reduction::chunk], int i, bool second) {
-      const plan::measured& found = detail::at(m.of, i);
-      return second ? rows[found.b] : rows[found.a];
-    };
-    // What `n` elements of formed rows add to each number, a chunk at most.
-    const auto chunk_sums = [&](double(*rows)[reduction::chunk], std::size_t first, std::size_t n, double* sums) {
-      double lanes[reduction::lanes];
-      for (int i = 0; i < count; ++i) {
-        const double *a = row_of(rows, which[i], false) + first, *b = row_of(rows, which[i], true) + first;
-        const bool pairs = detail::at(m.of, which[i]).what == plan::measured::dot;
-        if (n <= reduction::lanes) {  // a lane each
-          for (std::size_t l = 0; l < n; ++l) lanes[l] = pairs ? std::fma(a[l], b[l], 0.0) : 0.0 + a[l];
-          sums[i] = reduction::tree(reduction::sum{}, lanes, n);
-        } else {
-          if (pairs)
-            fold(reduction::dot{}, a, b, n, lanes);
-          else
-            fold(reduction::sum{}, a, a, n, lanes);
-          sums[i] = reduction::tree(reduction::sum{}, lanes, reduction::lanes);
-        }
-      }
-    };
-    const std::size_t groups = at.samples * by.count;
-    if (by.repeat == by.members) {           // groups lie behind each other
-      if (by.members <= reduction::chunk) {  // as many as fit are formed together
-        const std::size_t together = reduction::chunk / by.members;
-        in_pieces((groups + together - 1) / together, [&](std::size_t p) {
-          alignas(64) double rows[plan::max_rows][reduction::chunk];
-          const std::size_t first = p * together, here = (std::min)(together, groups - first);
-          form(c, m.form, at, first / by.count, first % by.count * by.members, here * by.members, noise, rows);
-          for (std::size_t g = 0; g < here; ++g) {
-            double found[plan::max_measured];
-            chunk_sums(rows, g * by.members, by.members, found);
-            for (int i = 0; i < count; ++i) detail::at(to.found, which[i])[first + g] = found[i];
-          }
-        });
-      } else {
-        for (std::size_t g = 0; g < groups; ++g) {
-          double found[plan::max_measured];
-          joined(count, by.members, found, [&](std::size_t begin, std::size_t n, double* sums) {
-            alignas(64) double rows[plan::max_rows][reduction::chunk];
-            form(c, m.form, at, g / by.count, g % by.count * by.members + begin, n, noise, rows);
-            chunk_sums(rows, 0, n, sums);
-          });
-          for (int i = 0; i < count; ++i) detail::at(to.found, which[i])[g] = found[i];
-        }
-      }
-      return;
-    }
-    // Groups lie beside each other: a run of elements is one member of each.
-    const std::size_t strips = (by.count + strip - 1) / strip;
-    in_pieces(at.samples * strips, [&](std::size_t p) {
-      const std::size_t sample = p / strips, first = p % strips * strip, here = (std::min)(strip, by.count - first);
-      strided(c, m, at, to, by, sample, first, here, which, count, noise);
-    });
-  }
-  static constexpr std::size_t strip = 64;  // groups beside each other that are summed together
-  static constexpr int at_once = 4;         // and numbers
-
-  /// Sums of `here` groups from group `first` of a sample on, whose members lie apart. A lane of each number and group
-  /// adds as in reduction.hpp; the chunks of a group are joined as they come, like the digits of a number that counts.
-  template <class E, class Network, class Noise>
-  static void strided(const chain<double>& c, const plan::measure& m, const operands<E, Network>& at,
-                      const numbers<computed<E, Network>>& to, const grouping& by, std::size_t sample,
-                      std::size_t first, std::size_t here, const int* which, int count, const Noise& noise) {
-    if (count > at_once) {
-      strided(c, m, at, to, by, sample, first, here, which + at_once, count - at_once, noise);
-      count = at_once;
-    }
-    constexpr int digits = 24;  // 2^34 elements in chunks
-    alignas(64) double rows[plan::max_rows][reduction::chunk], lanes[at_once][reduction::lanes][strip];
-    double pending[at_once][digits][strip];
-    const std::size_t chunks = (by.members + reduction::chunk - 1) / reduction::chunk;
-    for (std::size_t k = 0; k < chunks; ++k) {
-      for (int i = 0; i < count; ++i)
-        for (auto& lane : lanes[i]) std::fill_n(lane, here, 0.0);
-      const std::size_t begin = k * reduction::chunk, end = (std::min)(begin + reduction::chunk, by.members);
-      for (std::size_t member = begin; member < end; ++member) {
-        const std::size_t outer = member / by.repeat, inner = member % by.repeat;
-        const std::size_t near = by.repeat == 1 ? here : 1;  // groups whose members are neighbours
-        for (std::size_t g = 0; g < here; g += near) {
-          form(c, m.form, at, sample, (outer * by.count + first + g) * by.repeat + inner, near, noise, rows);
-          for (int i = 0; i < count; ++i) {
-            const plan::measured& found = detail::at(m.of, which[i]);
-            const double *a = rows[found.a], *b = rows[found.b];
-            double* lane = lanes[i][member % reduction::lanes] + g;
-            if (found.what == plan::measured::dot)
-              for (std::size_t e = 0; e < near; ++e) lane[e] = std::fma(a[e], b[e], lane[e]);
-            else
-              for (std::size_t e = 0; e < near; ++e) lane[e] = lane[e] + a[e];
-          }
-        }
-      }
-      for (int i = 0; i < count; ++i)
-        for (std::size_t g = 0; g < here; ++g) {
-          double of_group[reduction::lanes];
-          for (std::size_t l = 0; l < reduction::lanes; ++l) of_group[l] = lanes[i][l][g];
-          double sum = reduction::tree(reduction::sum{}, of_group, reduction::lanes);
-          int digit = 0;
-          for (std::size_t rest = k; rest % 2 == 1; rest /= 2) sum = pending[i][digit++][g] + sum;
-          pending[i][digit][g] = sum;
-        }
-    }
-    for (int i = 0; i < count; ++i)
-      for (std::size_t g = 0; g < here; ++g) {
-        double sum = 0;
-        bool any = false;
-        for (int digit = 0; digit < digits; ++digit)
-          if ((chunks >> digit & 1) != 0) {
-            sum = any ? pending[i][digit][g] + sum : pending[i][digit][g];
-            any = true;
-          }
-        detail::at(to.found, which[i])[sample * by.count + first + g] = sum;
-      }
-  }
-
-  template <class Elements>
-  [[nodiscard]] static double quantile_of(const Elements& elements, std::size_t size, double q) {
-    const double rank = q * static_cast<double>(size - 1), whole = std::floor(rank);
-    double low, high;
-    reduction::select_magnitudes(elements, size, static_cast<std::size_t>(whole), low, high);
-    return rank == whole ? low : std::fma(rank - whole, high - low, low);
-  }
-
-  /// Elements of a group that lie apart.
-  template <class E>
-  struct members_of {
-    const E* sample;
-    grouping by;
-    std::size_t group;
-    [[nodiscard]] E operator[](std::size_t k) const {
-      return sample[(k / by.repeat * by.count + group) * by.repeat + k % by.repeat];
-    }
-  };
-
-  /// A quantile of each group, of a row that is written for it.
-  template <class E, class Network, class Noise>
-  static void quantiles(const plan::measure& m, const operands<E, Network>& at, const numbers<computed<E, Network>>& to,
-                        std::size_t i, const Noise& noise) {
-    const int j = m.of[i].a;
-    plan::update alone = m.form;
-    alone.row_count = 1;
-    alone.rows[0] = detail::at(m.form.rows, j);
-    operands<E, Network> there = at;
-    there.rows[0] = detail::at(at.rows, j);
-    there.copy = nullptr;
-    update(alone, there, noise);
-    const grouping& by = to.found_groups[i];
-    if (by.repeat == by.members) {
-      quantile(there.rows[0], at.samples * by.count, by.members, m.of[i].q, to.found[i]);
-      return;
-    }
-    in_pieces(at.samples * by.count, [&](std::size_t g) {
-      const members_of<E> group{there.rows[0] + g / by.count * at.size, by, g % by.count};
-      to.found[i][g] = quantile_of(group, by.members, m.of[i].q);
-    });
-  }
-
-  /// The tree over what `sums_of(begin, count, sums)` finds of the chunks of `size` elements, of several sums at once.
-  template <class Sums>
-  static void joined(int count, std::size_t size, double* results, const Sums& sums_of) {
-    const std::size_t chunks = (size + reduction::chunk - 1) / reduction::chunk;
-    std::size_t width = 1;
-    while (width < chunks) width *= fan;
-    node(count, size, 0, chunks, width, results, sums_of);
-  }
-  /// The sums of `chunks` chunks from `first` on, at most `width` of them: 1, fan, fan fan, ...
-  template <class Sums>
-  static void node(int count, std::size_t size, std::size_t first, std::size_t chunks, std::size_t width,
-                   double* results, const Sums& sums_of) {
-    if (width == 1) {
-      const std::size_t begin = first * reduction::chunk;
-      return sums_of(begin, (std::min)(reduction::chunk, size - begin), results);
-    }
-    double below[plan::max_measured][fan];
-    const std::size_t step = width / fan, nodes = (chunks + step - 1) / step;
-    const auto child = [&](std::size_t k) {
-      double sums[plan::max_measured];
-      node(count, size, first + k * step, (std::min)(step, chunks - k * step), step, sums, sums_of);
-      for (int i = 0; i < count; ++i) below[i][k] = sums[i];
-    };
-    if (step == fan)
-      in_pieces(nodes, child);
-    else
-      for (std::size_t k = 0; k < nodes; ++k) child(k);
-    for (int i = 0; i < count; ++i) results[i] = reduction::tree(reduction::sum{}, below[i], nodes);
-  }
-
   static constexpr std::size_t piece = 16384;  // elements that one thread takes at once
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
@@ -509,7 +283,7 @@ struct host {
                       std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
     alignas(64) float memory[plan::max_normals][chunk];
-    const float* normals[plan::max_normals] = {memory[0], memory[1]};
+    const float* normals[plan::max_normals] = {memory[0], memory[1], memory[2]};
     const std::size_t total = small > 0 ? small * at.size : count;
     const std::size_t step = u.normal_count == 0 ? total : small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
@@ -563,37 +337,313 @@ struct host {
   template <class C, class E, class Network>
   static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, std::size_t offset,
                    std::size_t count, int aside = -1, E* there = nullptr) {
-    if (!c.tabled()) return rows_of(c, run_of(c, at, normals, offset, 0, aside, there), count);
+    run<E, Network> first = run_of<E>(c, at, normals, offset);
+    for (int o = 0; o < c.rows; ++o) {
+      E* row = detail::at(at.rows, o);
+      first.rows[o] = o == aside ? there : row == nullptr ? row : row + offset;
+    }
+    if (at.copy != nullptr) {
+      first.copy = at.copy + offset;
+      first.copied = at.copied;
+    }
+    rows(c, at, first, offset, count);
+  }
+
+  /// What lies at this element of all, for the normals of which there is a run.
+  template <class Row, class C, class E, class Network>
+  [[nodiscard]] static run<E, Network, Row> run_of(const chain<C>& c, const operands<E, Network>& at,
+                                                   const float* const* normals, std::size_t offset) {
+    run<E, Network, Row> first{};
+    for (int k = 0; k < c.inputs; ++k) {
+      if (detail::at(at.inputs, k) != nullptr)
+        first.inputs[k] = detail::at(at.inputs, k) + offset;
+      else
+        first.outputs[k] = detail::at(at.outputs, k) + offset;
+    }
+    if (normals != nullptr) std::copy_n(normals, c.normals, first.normals);
+    return first;
+  }
+
+  /// The rows of a run, which gets its numbers of tables.
+  template <class C, class E, class Network, class Row>
+  static void rows(const chain<C>& c, const operands<E, Network>& at, const run<E, Network, Row>& first,
+                   std::size_t offset, std::size_t count) {
+    if (!c.tabled()) return rows_of(c, first, count);
     alignas(64) computed<E, Network> memory[plan::max_tables][block + 16];
     for (std::size_t i = 0; i < count; i += block) {
       const std::size_t here = (std::min)(block, count - i);
-      auto run = run_of(c, at, normals, offset, i, aside, there);
-      for (int t = 0; t < plan::max_tables; ++t)
-        if (c.uses[t]) run.tables[t] = spread(detail::at(at.tables, t), at.size, offset + i, here, memory[t]);
-      rows_of(c, run, here);
+      run<E, Network, Row> part = behind(first, i);
+      for (Row*& row : part.rows) row = row == nullptr ? row : row + i;
+      part.copy = part.copy == nullptr ? part.copy : part.copy + i;
+      spread(c, at, offset + i, here, memory, part);
+      rows_of(c, part, here);
+    }
+  }
+  template <class C, class E, class Network, class Row, std::size_t Count>
+  static void spread(const chain<C>& c, const operands<E, Network>& at, std::size_t n, std::size_t count,
+                     computed<E, Network> (*memory)[Count], run<E, Network, Row>& to) {
+    for (int t = 0; t < plan::max_tables; ++t)
+      if (c.uses[t]) to.tables[t] = spread(detail::at(at.tables, t), at.size, n, count, memory[t]);
+  }
+
+  /// A run that reads what lies `i` elements behind.
+  template <class Run>
+  [[nodiscard]] static Run behind(Run run, std::size_t i) {
+    const auto move = [i](auto& list) {
+      for (auto& pointer : list) pointer = pointer == nullptr ? pointer : pointer + i;
+    };
+    move(run.inputs), move(run.outputs), move(run.normals), move(run.tables);
+    return run;
+  }
+
+  /// Samples from this one on as a batch of their own, and their normals.
+  template <class E, class Network>
+  [[nodiscard]] static operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
+    const auto move = [&](auto& list) {
+      for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
+    };
+    move(at.inputs), move(at.outputs), move(at.rows);
+    at.copy = nullptr;
+    for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
+    at.samples = samples;
+    return at;
+  }
+  [[nodiscard]] static noise::philox from_sample(noise::philox noise, std::size_t sample) {
+    noise.first_sample += static_cast<std::uint32_t>(sample);
+    return noise;
+  }
+  [[nodiscard]] static noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
+    return {noise.each.subspan(sample)};
+  }
+  template <class Noise>
+  struct later {
+    const Noise& of;
+    std::uint32_t first;
+    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, std::uint32_t id, std::uint32_t stream) const {
+      return of.normals(first + sample, four, id, stream);
+    }
+  };
+  template <class Noise>
+  [[nodiscard]] static later<Noise> from_sample(const Noise& noise, std::size_t sample) {
+    return {noise, static_cast<std::uint32_t>(sample)};
+  }
+
+  // Measures. Each grouping is one pass over the operands, of up to `most` sums.
+
+  static constexpr std::size_t most = 8;
+  static constexpr std::size_t side = 128;  // groups that go side by side where their members do not
+
+  /// work(grouping, numbers) for the dots and sums of a measure that have the same groups.
+  template <class Memory, class Work>
+  static void for_each_grouping(const plan::measure& m, const Memory& numbers, Work work) {
+    const auto is_sum = [&](std::size_t i) { return m.of[i].what != plan::measured::quantile; };
+    for (std::size_t first = 0; first < m.of.size(); ++first) {
+      const grouping& over = numbers.over[first];
+      const auto same = [&](std::size_t i) { return is_sum(i) && numbers.over[i] == over; };
+      std::size_t before = 0, count = 0;  // those that earlier passes took
+      for (std::size_t i = 0; i < first; ++i) before += same(i) ? 1 : 0;
+      if (!is_sum(first) || before % most != 0) continue;
+      int sums[most];
+      for (std::size_t i = first; i < m.of.size() && count < most; ++i)
+        if (same(i)) sums[count++] = static_cast<int>(i);
+      work(over, std::span<const int>(sums, count));
     }
   }
 
-  /// What lies `i` elements behind `offset`, normals behind the first.
-  template <class C, class E, class Network>
-  [[nodiscard]] static run<E, Network> run_of(const chain<C>& c, const operands<E, Network>& at,
-                                              const float* const* normals, std::size_t offset, std::size_t i, int aside,
-                                              E* there) {
-    run<E, Network> here{};
-    offset += i;
-    for (int k = 0; k < c.inputs; ++k) {
-      if (detail::at(at.inputs, k) != nullptr)
-        here.inputs[k] = detail::at(at.inputs, k) + offset;
-      else
-        here.outputs[k] = detail::at(at.outputs, k) + offset;
+  static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
+
+  /// Rows of a form in double, of elements that follow each other.
+  template <std::size_t Count>
+  struct formed {
+    alignas(64) double rows[plan::max_rows][Count];
+  };
+
+  /// Forms `count` elements from element n of all samples on, from `place` on.
+  template <std::size_t Count, class E, class Network, class Noise>
+  static void form(const chain<double>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
+                   std::size_t n, std::size_t count, formed<Count>& to, std::size_t place = 0) {
+    alignas(64) float memory[plan::max_normals][Count + 128];  // whole runs of any vector, and what goes before
+    const float* normals[plan::max_normals] = {};
+    for (int q = 0; q < u.normal_count; ++q) normals[q] = some_normals(u, q, at, noise, n, count, memory[q]);
+    auto run = run_of<double>(c, at, normals, n);
+    for (int o = 0; o < c.rows; ++o) run.rows[o] = to.rows[o] + place;
+    rows(c, at, run, n, count);
+  }
+
+  /// Adds `count` elements of rows to sums that lie side by side, or finds one sum of them, at most a chunk.
+  template <std::size_t Count>
+  static void accumulate(double* sums, const plan::measured& of, const formed<Count>& from, std::size_t count) {
+    accumulate(sums, detail::at(from.rows, of.a),
+               of.what == plan::measured::dot ? detail::at(from.rows, of.b) : nullptr, count);
+  }
+  template <std::size_t Count>
+  [[nodiscard]] static double sum_of(const plan::measured& of, const formed<Count>& from, std::size_t place,
+                                     std::size_t count) {
+    double lanes[reduction::lanes];
+    const double *a = detail::at(from.rows, of.a) + place, *b = detail::at(from.rows, of.b) + place;
+    if (of.what == plan::measured::dot)
+      fold(reduction::dot{}, a, b, count, lanes);
+    else
+      fold(reduction::sum{}, a, b, count, lanes);
+    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+  }
+
+  /// The same normals as of an update; they lie in `memory`, from where it says.
+  template <class E, class Network, class Noise>
+  [[nodiscard]] static const float* some_normals(const plan::update& u, int q, const operands<E, Network>& at,
+                                                 const Noise& noise, std::size_t n, std::size_t count, float* memory) {
+    const plan::normal& z = detail::at(u.normals, q);
+    const std::size_t sample = n / at.size, e = n % at.size;
+    float* here;
+    if (at.size <= 4) {
+      here = memory + e;
+      draw_small(memory, (e + count + at.size - 1) / at.size, at.size, static_cast<std::uint32_t>(sample), z, noise);
+    } else {
+      here = memory + e % 4;
+      for (std::size_t i = 0, s = sample, begin = e; i < count; ++s) {
+        const std::size_t some = (std::min)(count - i, at.size - begin);
+        draw(here + i - begin % 4, some + begin % 4, static_cast<std::uint32_t>(begin / 4),
+             static_cast<std::uint32_t>(s), z, noise);
+        i += some;
+        begin = 0;
+      }
     }
-    for (int q = 0; q < c.normals; ++q) here.normals[q] = normals[q] + i;
-    for (int o = 0; o < c.rows; ++o) here.rows[o] = o == aside ? there + i : detail::at(at.rows, o) + offset;
-    if (at.copy != nullptr) {
-      here.copy = at.copy + offset;
-      here.copied = at.copied;
+    if (z.learned >= 0) {
+      const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
+      if (const E* values = detail::at(at.inputs, z.learned))
+        learned(here, values + n, count, slope, shift);
+      else
+        learned(here, detail::at(at.outputs, z.learned) + n, count, slope, shift);
     }
     return here;
+  }
+
+  template <class E, class Network, class Noise, class Memory>
+  static void add_up(const plan::measure& m, const operands<E, Network>& at, const Noise& noise, const grouping& over,
+                     std::span<const int> sums, const Memory& numbers, std::size_t sample) {
+    const chain<double> c(m.form);
+    const std::size_t members = at.size / over.count, groups = at.samples * over.count;
+    const bool together = members == over.repeat;  // members, and then groups, follow each other
+    const auto of = [&](std::size_t i) -> const plan::measured& { return detail::at(m.of, sums[i]); };
+    const auto place = [&](std::size_t i, std::size_t s, std::size_t g) -> double& {
+      const scalars<double>& to = detail::at(numbers.found, sums[i]);
+      return to.values[(sample + s) * to.stride + g];
+    };
+    if (together && members <= reduction::chunk) {
+      const std::size_t many = reduction::chunk / members;
+      in_pieces((groups + many - 1) / many, [&](std::size_t p) {
+        const std::size_t first = p * many, here = (std::min)(many, groups - first);
+        formed<reduction::chunk> rows;
+        form(c, m.form, at, noise, first * members, here * members, rows);
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+          double lanes[reduction::chunk] = {};  // of few members each is a lane, and the others are +0
+          if (members <= reduction::lanes) accumulate(lanes, of(i), rows, here * members);
+          tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
+            place(i, s, g) = members <= reduction::lanes
+                                 ? reduction::tree(reduction::dot{}, lanes + k * members, members)
+                                 : sum_of(of(i), rows, k * members, members);
+          });
+        }
+      });
+    } else if (over.repeat == 1) {
+      // Groups follow each other, and members lie apart: sums of many groups side by side, a lane after the other.
+      const std::size_t blocks = (over.count + side - 1) / side;
+      in_pieces(at.samples * blocks, [&](std::size_t p) {
+        const std::size_t s = p / blocks, g = p % blocks * side, here = (std::min)(side, over.count - g);
+        formed<side> rows;
+        reduction::pairs<most * side, 30> tree;
+        tree.width = sums.size() * side;
+        for (std::size_t begin = 0; begin < members; begin += reduction::chunk) {
+          const std::size_t end = (std::min)(members, begin + reduction::chunk);
+          const std::size_t lanes = (std::min)(reduction::lanes, members);  // of few members the others are +0
+          for (std::size_t l = 0; l < lanes; ++l) {
+            double* lane = tree.next();
+            std::fill_n(lane, tree.width, 0.0);
+            for (std::size_t j = begin + l; j < end; j += reduction::lanes) {
+              form(c, m.form, at, noise, s * at.size + j * over.count + g, here, rows);
+              for (std::size_t i = 0; i < sums.size(); ++i) accumulate(lane + i * side, of(i), rows, here);
+            }
+            tree.add(join);
+          }
+        }
+        double found[most * side];
+        tree.finish(found);
+        for (std::size_t i = 0; i < sums.size(); ++i) std::copy_n(found + i * side, here, &place(i, s, g));
+      });
+    } else {
+      const auto sums_of = [&](std::size_t group, std::size_t begin, double* found) {  // of a chunk
+        const std::size_t count = (std::min)(reduction::chunk, members - begin);
+        formed<reduction::chunk> rows;
+        for (std::size_t i = 0; i < count;) {  // runs of members that follow each other
+          const std::size_t outer = (begin + i) / over.repeat, inner = (begin + i) % over.repeat;
+          const std::size_t run = (std::min)(count - i, over.repeat - inner);
+          const std::size_t before = (group / over.count * (members / over.repeat) + outer) * over.count;
+          form(c, m.form, at, noise, (before + group % over.count) * over.repeat + inner, run, rows, i);
+          i += run;
+        }
+        for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), rows, 0, count);
+      };
+      each_sample(groups, members, [&](std::size_t group) {
+        double found[most];
+        joined_chunks(
+            members, sums.size(), [&](std::size_t begin, double* to) { sums_of(group, begin, to); }, found);
+        for (std::size_t i = 0; i < sums.size(); ++i) place(i, group / over.count, group % over.count) = found[i];
+      });
+    }
+  }
+
+  /// The tree over what `sums_of(begin, sums)` finds of the chunks of `size` elements, `width` sums at once.
+  template <class Sums>
+  static void joined_chunks(std::size_t size, std::size_t width, Sums sums_of, double* found) {
+    using tree = reduction::pairs<most, 20>;
+    const std::size_t part = fan * reduction::chunk, parts = (size + part - 1) / part;
+    const auto part_of = [&](std::size_t p, double* to) {
+      tree chunks;
+      chunks.width = width;
+      for (std::size_t begin = p * part; begin < (std::min)(size, (p + 1) * part); begin += reduction::chunk) {
+        sums_of(begin, chunks.next());
+        chunks.add(join);
+      }
+      chunks.finish(to);
+    };
+    tree all;
+    all.width = width;
+    double sums[fan][most];
+    for (std::size_t p = 0; p < parts; p += fan) {
+      const std::size_t here = (std::min)(fan, parts - p);
+      in_pieces(here, [&](std::size_t i) { part_of(p + i, sums[i]); });
+      for (std::size_t i = 0; i < here; ++i) {
+        std::copy_n(sums[i], width, all.next());
+        all.add(join);
+      }
+    }
+    all.finish(found);
+  }
+
+  /// Writes the rows that have memory, and finds the quantiles of some.
+  template <class E, class Network, class Noise, class Memory>
+  static void quantiles(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                        const Memory& numbers, std::size_t sample) {
+    bool written = false;
+    for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
+    if (!written) return;
+    update(m.form, at, noise);
+    for (std::size_t i = 0; i < m.of.size(); ++i) {
+      if (m.of[i].what != plan::measured::quantile) continue;
+      const grouping& over = numbers.over[i];
+      const scalars<double>& to = numbers.found[i];
+      const std::size_t members = at.size / over.count;
+      const E* all = detail::at(at.rows, m.of[i].a);
+      in_pieces(at.samples * over.count, [&](std::size_t group) {
+        const std::size_t s = group / over.count, g = group % over.count;
+        double* result = to.values + (sample + s) * to.stride + g;
+        if (members == over.repeat) return quantile(all + group * members, 1, members, m.of[i].q, result);
+        std::vector<E> copy(members);
+        for (std::size_t j = 0; j < members; ++j)
+          copy[j] = all[s * at.size + (j / over.repeat * over.count + g) * over.repeat + j % over.repeat];
+        quantile(copy.data(), 1, members, m.of[i].q, result);
+      });
+    }
   }
 
   /// Small samples side by side; a large one has threads of its own.
@@ -645,8 +695,12 @@ struct host {
     FOKKER_DISPATCH(fold(op, a, b, count, lanes));
   }
 
-  template <class C, class E, class Network>
-  static void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+  static void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
+    FOKKER_DISPATCH(accumulate(sums, a, b, count));
+  }
+
+  template <class C, class E, class Network, class Row>
+  static void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
     FOKKER_DISPATCH(rows_of(c, at, count));
   }
 
@@ -654,6 +708,10 @@ struct host {
   static void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
                            double* scaled) {
     FOKKER_DISPATCH(scale_errors(within, error, from, to, count, scaled));
+  }
+
+  static void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+    FOKKER_DISPATCH(arithmetic(all, operations, numbers));
   }
 
   template <class V>

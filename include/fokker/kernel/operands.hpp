@@ -39,14 +39,15 @@ struct operands {
   std::size_t size = 0;
 };
 
-/// A run of elements for the innermost loop, with their normals and, where weights have tables, the numbers of each.
-template <class E, class Network>
+/// A run of elements for the innermost loop, with their normals and, where weights have tables, the numbers of each. A
+/// row that is null is formed, as later ones may read it, and written nowhere.
+template <class E, class Network, class Row = E>
 struct run {
   const E* inputs[plan::max_inputs];
   const Network* outputs[plan::max_inputs];
   const float* normals[plan::max_normals];
   const computed<E, Network>* tables[plan::max_tables];
-  E* rows[plan::max_rows];
+  Row* rows[plan::max_rows];
   Network* copy;
   int copied;
 };

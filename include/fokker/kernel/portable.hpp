@@ -9,6 +9,7 @@
 
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/philox.hpp>
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
@@ -106,8 +107,8 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
 }
 
 /// The results of `count` elements. Results may lie on operands.
-template <class C, class E, class Network>
-void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+template <class C, class E, class Network, class Row>
+void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
   constexpr int width = 8;
   for (std::size_t i = 0; i < count; i += width) {
     const std::size_t here = std::min<std::size_t>(width, count - i);
@@ -128,7 +129,8 @@ void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
       return n < count ? static_cast<C>(at.tables[table][n]) : C{0};
     });
     for (int o = 0; o < c.rows; ++o)
-      for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<E>(p.rows[o][e]);
+      if (at.rows[o] != nullptr)
+        for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<Row>(p.rows[o][e]);
     if (at.copy != nullptr)
       for (std::size_t e = 0; e < here; ++e) at.copy[i + e] = static_cast<Network>(p.rows[at.copied][e]);
   }
@@ -154,6 +156,19 @@ void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes
   for (std::size_t i = 0; i < count; ++i)
     lanes[i % reduction::lanes] =
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// Sums that lie side by side: sums[i] takes in element i, of one row or of the products of two.
+inline void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
+  if (b != nullptr)
+    for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::dot{}, sums[i], a[i], b[i]);
+  else
+    for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::sum{}, sums[i], a[i], 0);
+}
+
+/// The arithmetic of a tape on a block of numbers.
+inline void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+  tape::arithmetic(all, operations, numbers);
 }
 
 /// What an error is of its tolerance.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -95,6 +96,33 @@ class noise_path {
   std::vector<piece> taken_;  // in order
 };
 
+/// Numbers of the caller's, one for each element, channel or position: a mask, or weights.
+class plane {
+ public:
+  friend expression operator*(const plane& m, const expression& e) {
+    expression product;
+    for (const auto& [of, coefficient] : e.terms()) product.add(expression(m.times(of), coefficient));
+    return product;
+  }
+  friend expression operator*(const expression& e, const plane& m) { return m * e; }
+
+  plane(trace& said, int index) : said_(&said), index_(index) {}
+
+ private:
+  [[nodiscard]] atom times(atom a) const {
+    if (at(said_->symbols, a).what == trace::kind::product)
+      detail::refuse("what a plane multiplies", "multiplied already", "a tensor that is kept");
+    auto& all = said_->symbols;
+    const trace::symbol product{.what = trace::kind::product, .plane = index_, .of = a};
+    for (std::size_t i = all.size() - 1; i > 0 && static_cast<atom>(i) > a; --i)
+      if (all[i] == product) return static_cast<atom>(i);
+    all.push_back(product);
+    return static_cast<atom>(all.size()) - 1;
+  }
+  trace* said_;
+  int index_;
+};
+
 /// What a solver writes its steps on: it names network calls, keeps history and draws noise, over expressions.
 class builder {
  public:
@@ -129,8 +157,9 @@ class builder {
      public:
       iterator(builder* planner, std::size_t i) : planner_(planner), i_(i) {}
       step operator*() const {
-        planner_->step_ = static_cast<int>(i_);
-        return {planner_->trace_.levels[i_], planner_->trace_.levels[i_ + 1]};
+        const std::vector<level>& levels = planner_->levels();
+        planner_->begin_step(levels[i_], static_cast<int>(i_));
+        return {levels[i_], levels[i_ + 1]};
       }
       iterator& operator++() { return ++i_, *this; }
       bool operator==(const iterator& other) const { return i_ == other.i_; }
@@ -141,13 +170,26 @@ class builder {
     };
     explicit step_range(builder* planner) : planner_(planner) {}
     [[nodiscard]] iterator begin() const { return {planner_, 0}; }
-    [[nodiscard]] iterator end() const { return {planner_, planner_->trace_.levels.size() - 1}; }
-    [[nodiscard]] int size() const { return static_cast<int>(planner_->trace_.levels.size()) - 1; }
+    [[nodiscard]] iterator end() const { return {planner_, planner_->levels().size() - 1}; }
+    [[nodiscard]] int size() const { return static_cast<int>(planner_->levels().size()) - 1; }
 
    private:
     builder* planner_;
   };
   [[nodiscard]] step_range steps() { return step_range(this); }
+
+  /// The levels of the grid, or those that the solver is run over.
+  [[nodiscard]] const std::vector<level>& levels() const { return piece_ != nullptr ? *piece_ : trace_.levels; }
+  /// Runs a solver over other levels: a part of the grid again, or one of its own. From a level of the grid on its
+  /// calls are of the grid's step there. Throws std::invalid_argument for less than two levels.
+  template <class Solver>
+  [[nodiscard]] expression over(const std::vector<level>& levels, const Solver& solver, const expression& x) {
+    if (levels.size() < 2) detail::refuse("the number of levels", levels.size(), "2 or more");
+    const auto* before = std::exchange(piece_, &levels);
+    expression end = solver(*this, x);
+    piece_ = before;
+    return end;
+  }
 
   /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory.
   prediction call(expression& x, const level& at) {
@@ -159,6 +201,7 @@ class builder {
           detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
                           " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
+    arrive(x, at);
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
     trace::call c{.step = step_, .at = told, .predicts = predicts, .input_scale = scale, .value = {}};
@@ -207,6 +250,22 @@ class builder {
     return expression(a);
   }
 
+  /// A tensor of the caller's, shaped as x, by the name under which a run is given it.
+  [[nodiscard]] expression given(std::string_view name) {
+    const trace::symbol s{.what = trace::kind::given, .index = entered(trace_.givens, name)};
+    for (std::size_t a = 1; a < trace_.symbols.size(); ++a)
+      if (trace_.symbols[a] == s) return expression(static_cast<atom>(a));
+    return expression(this->name(s));
+  }
+  /// Numbers of the caller's, one for each element, channel or position, by the name under which a run is given them.
+  [[nodiscard]] plan::plane plane(std::string_view name) { return {trace_, entered(trace_.planes, name)}; }
+  /// A normal of the stream for what is known, another one each time.
+  [[nodiscard]] expression known_noise() {
+    trace::symbol normal{trace::kind::normal, trace_.knowns++};
+    normal.piece = {noise_piece::known, static_cast<std::uint32_t>(normal.index)};
+    return expression(name(normal));
+  }
+
   /// Opens a path of noise between two levels, whose variance runs as the clock says; each visit of the same span opens
   /// a new one. Throws std::invalid_argument for a power that is not finite.
   [[nodiscard]] noise_path path(const level& s, const level& t, plan::clock clock = {}) {
@@ -247,6 +306,7 @@ class builder {
   /// Ends the plan with `x` as its result.
   [[nodiscard]] trace finish(const expression& x) && {
     trace_.result = x;
+    arrive(trace_.result, level(trace_.levels.back()));
     return std::move(trace_);
   }
   [[nodiscard]] trace finish(const attempt& a) && {
@@ -275,6 +335,40 @@ class builder {
   void guided(saying s) {
     trace_.calls.back().guides = s.row;
     trace_.calls.back().guidance = std::move(s.value);
+  }
+
+  /// What the rule makes of x before a call, and at the end. What numbers multiply is a row first, for planes.
+  void arrive(expression& x, const level& at) {
+    if (rule_.arriving == nullptr) return;
+    if (is_multiplied(x)) x = keep(x);
+    x = rule_.arriving(rule_.object, *this, x, at);
+  }
+  /// Whether numbers multiply a part of an expression, or of the guidance in it.
+  [[nodiscard]] bool is_multiplied(const expression& e) const {
+    return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {
+      const trace::symbol& s = plan::at(trace_.symbols, term.of);
+      return s.what == trace::kind::product ||
+             (s.what == trace::kind::guided && is_multiplied(plan::at(trace_.calls, s.index).guidance));
+    });
+  }
+  /// Counts the step that begins at a level: the i-th of the grid, or of a piece the grid's of that level, if it has
+  /// it.
+  void begin_step(const level& l, int i) {
+    if (piece_ == nullptr) {
+      step_ = i;
+      return;
+    }
+    for (std::size_t k = 0; k + 1 < trace_.levels.size(); ++k)
+      if (const level& g = trace_.levels[k]; !towards_data(g, l) && !towards_data(l, g)) step_ = static_cast<int>(k);
+  }
+  /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
+  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+    if (name.empty() || name.size() > 40 || name.find_first_of(" \n\t") != std::string_view::npos)
+      detail::refuse("the name of what is given", name, "a word of up to 40 letters");
+    const auto known = std::find(names.begin(), names.end(), name);
+    const auto place = known - names.begin();
+    if (known == names.end()) names.emplace_back(name);
+    return static_cast<int>(place);
   }
 
   struct binding {  // a schedule and a parameterization, their types forgotten
@@ -326,8 +420,9 @@ class builder {
   std::vector<saying> sayings_;  // of the last call, by rules within the rule
   std::vector<memory> memories_;
   trace trace_;
-  std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
-  visits visited_;                          // by paths of the steps' stream
+  const std::vector<level>* piece_ = nullptr;  // that a solver is run over, in the place of the grid
+  std::vector<expression> network_inputs_;     // x at each call, in terms of its atom
+  visits visited_;                             // by paths of the steps' stream
   int step_ = 0;
   bool straight_ = true;
 };

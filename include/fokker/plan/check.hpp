@@ -23,7 +23,9 @@ namespace on_numbers {
 /// What is known while sampling, for samples of one element: tables and kept numbers.
 struct known {
   std::vector<double> tables, scalars;
-  explicit known(const program& p) : tables(p.tables.size()), scalars(p.scalars.size()) {}
+  double given = 0;  // what the caller gives are data
+  explicit known(const program& p, double data = 0)
+      : tables(p.tables.size(), 1), scalars(p.scalars.size()), given(data) {}
 };
 
 /// An update whose factors are weights.
@@ -42,14 +44,16 @@ struct known {
 /// The rows of an update without factors on single numbers, in double: `memory` are the buffers, `outputs` the
 /// branches, all normals are `z`.
 [[nodiscard]] inline std::array<double, max_rows> rows(const update& u, const std::vector<double>& memory,
-                                                       const std::vector<double>& outputs, double z) {
+                                                       const std::vector<double>& outputs, double z, double given) {
   std::array<double, max_rows> results{};
   for (int j = 0; j < u.row_count; ++j) {
     const row& r = at(u.rows, j);
     double sum = 0;
     for (int k = 0; k < u.input_count; ++k) {
       const operand& in = at(u.inputs, k);
-      const double value = (in.where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(in.index)];
+      const double value = in.where == operand::given
+                               ? given
+                               : (in.where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(in.index)];
       sum = std::fma(at(r.inputs, k), value, sum);
     }
     for (int i = 0; i < j; ++i) sum = std::fma(at(r.earlier, i), at(results, i), sum);
@@ -58,21 +62,23 @@ struct known {
   }
   return results;
 }
-inline void apply(const update& u, std::vector<double>& memory, const std::vector<double>& outputs, double z = 0) {
-  const auto results = rows(u, memory, outputs, z);
+inline void apply(const update& u, const known& numbers, std::vector<double>& memory,
+                  const std::vector<double>& outputs, double z = 0) {
+  const auto results = rows(resolved(u, numbers), memory, outputs, z, numbers.given);
   for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
 }
 
 /// A threshold on single numbers: the quantile of one is its magnitude. The weight that it leaves for its row.
-inline double apply(const threshold& t, std::vector<double>& memory, const std::vector<double>& outputs) {
-  apply(t.raw, memory, outputs);
+inline double apply(const threshold& t, const known& numbers, std::vector<double>& memory,
+                    const std::vector<double>& outputs) {
+  apply(t.raw, numbers, memory, outputs);
   return t.bound / (std::min)((std::max)(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
 }
 
 /// A measure on single numbers.
 inline void apply(const measure& m, known& numbers, std::vector<double>& memory, const std::vector<double>& outputs,
                   double z) {
-  const auto found = rows(m.form, memory, outputs, z);
+  const auto found = rows(m.form, memory, outputs, z, numbers.given);
   for (int j = 0; j < m.form.row_count; ++j)
     if (const int b = at(m.form.rows, j).buffer; b >= 0) at(memory, b) = at(found, j);
   std::vector<double> v;
@@ -145,12 +151,11 @@ inline update apply(const program& p, const call& c, known& numbers, std::vector
   if (c.measure >= 0) apply(at(p.measures, c.measure), numbers, memory, outputs, z);
   update u = resolved(c.then, numbers);
   if (c.threshold >= 0) {
-    threshold t = at(p.thresholds, c.threshold);
-    t.raw = resolved(t.raw, numbers);
-    const double weight = apply(t, memory, outputs);
+    const threshold& t = at(p.thresholds, c.threshold);
+    const double weight = apply(t, numbers, memory, outputs);
     for (double& w : at(u.rows, t.row).inputs) w *= weight;
   }
-  apply(u, memory, outputs, z);
+  apply(u, numbers, memory, outputs, z);
   return u;
 }
 
@@ -167,8 +172,8 @@ inline update apply(const program& p, const call& c, known& numbers, std::vector
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().alpha * constant;
   double error = 0;
-  on_numbers::known numbers(p);
-  on_numbers::apply(p.enter, memory, {});
+  on_numbers::known numbers(p, constant);
+  on_numbers::apply(p.enter, numbers, memory, {});
   const auto compare = [&error](double value, double expected) {
     const double off = std::abs(value - expected);
     error = (std::max)(error, expected == 0 ? off : off / expected);
@@ -195,6 +200,8 @@ inline update apply(const program& p, const call& c, known& numbers, std::vector
       for (double& weight : r.inputs) change(weight);
       for (double& weight : r.earlier) change(weight);
     }
+  for (call& c : p.calls)
+    for (factor& f : c.then.factors) change(f.by);
   return constant_error(p) * 0x1p26;
 }
 
@@ -212,7 +219,8 @@ inline void go_back(const update& u, std::vector<double>& memory, std::vector<do
       at(of_inputs, k) = std::fma(at(of_rows, j), at(r.inputs, k), at(of_inputs, k));
   }
   for (int k = 0; k < u.input_count; ++k)
-    at(at(u.inputs, k).where == operand::buffer ? memory : outputs, at(u.inputs, k).index) += at(of_inputs, k);
+    if (const operand& in = at(u.inputs, k); in.where != operand::given)
+      at(in.where == operand::buffer ? memory : outputs, in.index) += at(of_inputs, k);
 }
 
 }  // namespace on_numbers
@@ -232,10 +240,10 @@ struct amplified {
   // Weights that are known only while sampling are those of data that are 1, and of branches that agree.
   std::vector<update> known;
   if (!p.tables.empty()) {
-    on_numbers::known numbers(p);
+    on_numbers::known numbers(p, 1);
     std::vector<double> there(memory.size(), 0.0);
     there[0] = p.levels.front().alpha;
-    on_numbers::apply(p.enter, there, {});
+    on_numbers::apply(p.enter, numbers, there, {});
     for (const call& c : p.calls)
       known.push_back(on_numbers::apply(p, c, numbers, there,
                                         std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data)));
@@ -264,7 +272,7 @@ struct amplified {
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().sigma;
   on_numbers::known numbers(p);
-  on_numbers::apply(p.enter, memory, {}, 1);
+  on_numbers::apply(p.enter, numbers, memory, {}, 1);
   double largest = 0;
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];

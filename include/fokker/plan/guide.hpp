@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -82,6 +83,10 @@ class guide {
   }
   /// The number of elements.
   [[nodiscard]] scalar count(axes over = {}) const { return scalar::counted(planner_->trace_, over); }
+
+  /// What the caller gives a run by these names: a tensor shaped as x, and numbers that multiply tensors.
+  [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
+  [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
 
   // Memory of the rule, from one call to a later one.
 
@@ -188,17 +193,38 @@ class guide {
   int call_;
 };
 
+/// What x arrives at, where a rule changes it before each call and at the end.
+class arrival {
+ public:
+  arrival(builder& p, const level& at) : planner_(&p), at_(at) {}
+  [[nodiscard]] const level& at() const { return at_; }
+  [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
+  [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
+  /// A standard normal for what is known, another one each time.
+  [[nodiscard]] expression normal() { return planner_->known_noise(); }
+
+ private:
+  builder* planner_;
+  level at_;
+};
+
 /// A rule, its type forgotten; the rule must outlive what is planned with it.
 template <class Guidance>
 [[nodiscard]] rule rule_of(const Guidance& guidance) {
-  return {&guidance, guidance.branches, [](const void* object, builder& p) {
-            const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
-            guide here(p, g);
-            if constexpr (has_weights<Guidance>)
-              here.say({.network = here.sum(g.weights(here.now()))});
-            else
-              here.say(g(here));
-          }};
+  rule made{&guidance, guidance.branches, [](const void* object, builder& p) {
+              const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
+              guide here(p, g);
+              if constexpr (has_weights<Guidance>)
+                here.say({.network = here.sum(g.weights(here.now()))});
+              else
+                here.say(g(here));
+            }};
+  if constexpr (requires(arrival & a, const expression& x) { guidance.arriving(a, x); })
+    made.arriving = [](const void* object, builder& p, const expression& x, const level& at) {
+      arrival here(p, at);
+      return detail::opaque(*static_cast<const Guidance*>(object)).arriving(here, x);
+    };
+  return made;
 }
 
 }  // namespace fokker::inline v0::plan

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/detail/message.hpp>
+#include <fokker/plan/builder.hpp>
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/trace.hpp>
@@ -50,7 +51,9 @@ class planner {
   [[nodiscard]] const trace::symbol& symbol(atom a) const { return at(trace_.symbols, a); }
   [[nodiscard]] trace::call& call(int c) { return at(trace_.calls, c); }
   [[nodiscard]] bool is_output(atom a, int c) const {
-    return (symbol(a).what == trace::kind::branch || symbol(a).what == trace::kind::product) && symbol(a).index == c;
+    const trace::symbol& s = symbol(a);
+    if (s.what == trace::kind::product && s.plane >= 0) return is_output(s.of, c);
+    return (s.what == trace::kind::branch || s.what == trace::kind::product) && s.index == c;
   }
   [[nodiscard]] bool is_tensor(atom a) const {
     const auto what = symbol(a).what;
@@ -70,8 +73,10 @@ class planner {
   /// Lists by atom are as long as that of the atoms.
   void grow() {
     for (std::size_t a = users_.size(); a < trace_.symbols.size(); ++a)
-      if (const trace::symbol& s = trace_.symbols[a]; s.what == trace::kind::product)
-        at(products_, s.index).push_back(static_cast<atom>(a));
+      if (const trace::symbol& s = trace_.symbols[a]; s.what == trace::kind::product) {
+        const int call = s.plane < 0 ? s.index : symbol(s.of).what == trace::kind::branch ? symbol(s.of).index : -1;
+        if (call >= 0) at(products_, call).push_back(static_cast<atom>(a));
+      }
     born_.resize(trace_.symbols.size(), -2);
     users_.resize(trace_.symbols.size());
     called_.resize(trace_.symbols.size(), -1);
@@ -83,9 +88,9 @@ class planner {
     return std::any_of(e.terms().begin(), e.terms().end(), [&](const auto& t) { return t.of == a || base(t.of) == a; });
   }
 
-  /// A number times what an expression says.
-  [[nodiscard]] expression times(int quantity, const expression& e) {
-    expression product = scalar(trace_, quantity) * e;
+  /// What a product multiplies by, times what an expression says.
+  [[nodiscard]] expression times(const trace::symbol& by, const expression& e) {
+    expression product = by.plane >= 0 ? plane(trace_, by.plane) * e : scalar(trace_, by.quantity) * e;
     grow();
     return product;
   }
@@ -94,7 +99,8 @@ class planner {
     e.substitute(a, value);
     const expression said = e;
     for (const auto& [product, coefficient] : said.terms())
-      if (product != base(product) && base(product) == a) e.substitute(product, times(symbol(product).quantity, value));
+      if (product != base(product) && base(product) == a)
+        e.substitute(product, times(trace::symbol(symbol(product)), value));
   }
   /// Replaces guided predictions by what the guidance made of the branches.
   [[nodiscard]] expression guided(expression e) {
@@ -141,7 +147,7 @@ class planner {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const expression value = targets_[i].value;  // more targets are found
       for (const auto& [a, c] : value.terms())
-        if (a != base(a)) find(symbol(a).quantity);
+        if (symbol(a).quantity >= 0) find(symbol(a).quantity);
     }
     for (std::size_t q = 0; q < trace_.quantities.size(); ++q)
       if (trace_.quantities[q].what == operation::keep) find(static_cast<int>(q));
@@ -196,6 +202,8 @@ class planner {
 
   /// Whether a tensor is read after slot u by anything but `except`.
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
+    if (symbol(a).what == trace::kind::given) return true;  // it is there throughout
+    if (base(a) != a && symbol(a).plane >= 0) return read_elsewhere(base(a), u, except);
     if (at(called_, a) > u) return true;
     const std::vector<int>& users = at(users_, a);
     // From the last one: what is read in all steps is found at once.
@@ -207,7 +215,8 @@ class planner {
 
   /// The tensors and outputs that slot u can read or has just written, its next network input excepted.
   [[nodiscard]] bool at_hand(atom a, int u) const {
-    if (is_output(a, u)) return true;
+    if (is_output(a, u) || symbol(a).what == trace::kind::given) return true;
+    if (symbol(a).plane >= 0) return at_hand(base(a), u);
     if (!is_tensor(a)) return false;
     return slot_of(a) < u || (slot_of(a) == u && symbol(a).what == trace::kind::kept);
   }
@@ -268,8 +277,9 @@ class planner {
     std::vector<int> read;
     for (const int i : later)
       for (const auto& [a, c] : at(targets_, i).value.terms())
-        if (is_tensor(a) && at_hand(a, u) && (!belongs(a, s, u) || read_elsewhere(a, u, later)) && !contains(read, a))
-          read.push_back(a);
+        if (const atom b = symbol(a).plane >= 0 ? base(a) : a;
+            is_tensor(b) && at_hand(b, u) && (!belongs(a, s, u) || read_elsewhere(b, u, later)) && !contains(read, b))
+          read.push_back(b);
     return parts.size() + read.size();
   }
 
@@ -331,7 +341,7 @@ class planner {
       if (!is_written(t) || symbol(t.name).what != trace::kind::kept || is_asked_for(t.name) ||
           read_elsewhere(t.name, u, {}))
         continue;
-      if (t.limited() && read_in(t.name, u)) continue;
+      if ((t.limited() || is_multiplied_again(t)) && read_in(t.name, u)) continue;
       t.dropped = true;
       const atom name = t.name;
       const expression value = t.value;
@@ -345,6 +355,17 @@ class planner {
   /// Whether somebody outside of the plan reads a tensor.
   [[nodiscard]] bool is_asked_for(atom a) const {
     return a == error_ || (preview_ && slot_of(a) >= 0 && at(previews_, slot_of(a)) == a);
+  }
+  /// Whether a plane multiplies a tensor that numbers multiply already: it is a row first.
+  [[nodiscard]] bool is_multiplied_again(const target& t) const {
+    const auto multiplied = [this](const auto& term) { return base(term.of) != term.of; };
+    const auto by_plane = [&](const auto& term) { return symbol(term.of).plane >= 0 && base(term.of) == t.name; };
+    const auto& terms = t.value.terms();
+    return std::any_of(terms.begin(), terms.end(), multiplied) &&
+           std::any_of(at(users_, t.name).begin(), at(users_, t.name).end(), [&](int i) {
+             const auto& user = at(targets_, i).value.terms();
+             return std::any_of(user.begin(), user.end(), by_plane);
+           });
   }
   [[nodiscard]] bool read_in(atom a, int u) const {
     for (const int i : at(users_, a))
@@ -369,6 +390,8 @@ class planner {
     p.branches = trace_.branches + trace_.learned;
     p.preview = preview_;
     p.scalars = trace_.scalars;
+    p.givens = trace_.givens;
+    for (const std::string& name : trace_.planes) p.tables.push_back({{}, name});
     std::vector<int> buffer(size, -1);
     std::vector<atom> holds{0};  // by buffer; -1: free
     buffer[0] = 0;
@@ -426,6 +449,7 @@ class planner {
       threshold limiting;
       update written = write(u, rows, buffer, raw, limiting);
       if (u < 0) {
+        static_cast<void>(measuring(u, written, limiting, buffer, p));
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
       } else {
@@ -495,8 +519,9 @@ class planner {
         f.index = static_cast<int>(std::find(names.begin(), names.end(), b) - names.begin());
         weight = &at(r.earlier, f.index);
       } else {
-        const operand in =
-            is_tensor(b) ? operand{operand::buffer, at(buffer, b)} : operand{operand::output, symbol(b).branch};
+        const operand in = is_tensor(b)                           ? operand{operand::buffer, at(buffer, b)}
+                           : symbol(b).what == trace::kind::given ? operand{operand::given, symbol(b).index}
+                                                                  : operand{operand::output, symbol(b).branch};
         f.of = factor::input;
         f.index = enter(into.inputs, into.input_count, in, u, "operands");
         weight = &at(r.inputs, f.index);
@@ -505,11 +530,13 @@ class planner {
         *weight = c;
         continue;
       }
-      f.table = symbol(a).quantity;
+      f.table = symbol(a).plane >= 0 ? -1 - symbol(a).plane : symbol(a).quantity;  // planes count from -1 down
       const auto same = std::find_if(into.factors.begin() + static_cast<std::ptrdiff_t>(before), into.factors.end(),
                                      [&f](const factor& g) { return g.of == f.of && g.index == f.index; });
       if (same == into.factors.end()) {
         into.factors.push_back(f);
+      } else if (same->table < 0 || f.table < 0) {
+        too_many(u, 1, "planes that multiply one tensor");
       } else {  // a weight of two numbers is summed before
         const scalar one(trace_, same->table), other(trace_, f.table);
         same->table = (same->by * one + f.by * other).index();
@@ -564,8 +591,11 @@ class planner {
     std::vector<int> stored, needed;
     for (update* w : {&limiting.raw, &written})
       for (factor& f : w->factors) {
-        int known = static_cast<int>(std::find(stored.begin(), stored.end(), f.table) - stored.begin());
-        if (known == static_cast<int>(stored.size())) stored.push_back(f.table);
+        int known = f.table;
+        if (f.table >= 0) {
+          known = static_cast<int>(std::find(stored.begin(), stored.end(), f.table) - stored.begin());
+          if (known == static_cast<int>(stored.size())) stored.push_back(f.table);
+        }
         const int local = static_cast<int>(std::find(w->tables.begin(), w->tables.end(), known) - w->tables.begin());
         if (local == max_tables) too_many(u, max_tables, "tables");
         if (local == static_cast<int>(w->tables.size())) w->tables.push_back(known);
@@ -578,9 +608,14 @@ class planner {
       for (const int other : {of.a, of.b, of.c, of.d}) self(self, other);
     };
     for (const int q : stored) need(need, q);
-    for (const int q : at(numbers_, u))
-      if (at(trace_.quantities, q).what == operation::keep) need(need, q);
-    if (needed.empty()) return -1;
+    if (u >= 0)
+      for (const int q : at(numbers_, u))
+        if (at(trace_.quantities, q).what == operation::keep) need(need, q);
+    const auto place_tables = [&](const std::vector<int>& tables) {
+      for (update* w : {&limiting.raw, &written})
+        for (int& t : w->tables) t = t < 0 ? -1 - t : at(tables, t);
+    };
+    if (needed.empty()) return place_tables({}), -1;
     std::sort(needed.begin(), needed.end());
     const auto place = [&](int q) {
       return q < 0 ? -1 : static_cast<int>(std::lower_bound(needed.begin(), needed.end(), q) - needed.begin());
@@ -622,15 +657,16 @@ class planner {
     std::vector<int> tables;
     for (const int q : stored) {
       const axes over = at(trace_.quantities, q).over;
-      int id = 0;
-      while (id < static_cast<int>(p.tables.size()) && (at(p.tables, id).over != over || contains(tables, id))) ++id;
+      auto id = static_cast<int>(trace_.planes.size());
+      while (id < static_cast<int>(p.tables.size()) &&
+             (!at(p.tables, id).name.empty() || at(p.tables, id).over != over || contains(tables, id)))
+        ++id;
       if (id == static_cast<int>(p.tables.size())) p.tables.push_back({over});
       tables.push_back(id);
       m.tape.push_back({.what = operation::store, .a = place(q), .index = id});
     }
     if (m.tape.size() > max_operations) too_many(u, max_operations, "operations on numbers");
-    for (update* w : {&limiting.raw, &written})
-      for (int& t : w->tables) t = at(tables, t);
+    place_tables(tables);
     p.measures.push_back(std::move(m));
     return static_cast<int>(p.measures.size()) - 1;
   }
@@ -646,14 +682,34 @@ class planner {
   /// The first update when x starts as noise: the start is sigma z, and it is written only where it is read again.
   [[nodiscard]] update drawn(update w, bool start_lives) const {
     const double sigma = trace_.levels.front().sigma;
-    if (w.normal_count == max_normals && w.input_count > 0)
+    const operand start{operand::buffer, 0};
+    const auto s = std::find(w.inputs.begin(), w.inputs.begin() + w.input_count, start) - w.inputs.begin();
+    const bool reads = s < w.input_count;
+    if (w.normal_count == max_normals)
       throw std::invalid_argument(detail::joined({"fokker: the update before the first call needs more than ",
                                                   detail::text(max_normals), " normals, the start among them"}));
     const auto q = static_cast<std::size_t>(w.normal_count++);
     w.normals[q] = {{normal::start, 0}};
-    for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;
-    w.input_count = 0;
-    w.inputs = {};
+    if (reads) {  // the operand is no more: those behind it move up
+      for (auto& r : w.rows) {
+        r.normals[q] = at(r.inputs, s) * sigma;
+        std::copy(r.inputs.begin() + s + 1, r.inputs.end(), r.inputs.begin() + s);
+        r.inputs.back() = 0;
+      }
+      std::copy(w.inputs.begin() + s + 1, w.inputs.end(), w.inputs.begin() + s);
+      w.inputs.back() = {};
+      --w.input_count;
+      for (factor& f : w.factors) {
+        if (f.of != factor::input) continue;
+        if (f.index == s) {
+          f.of = factor::normal;
+          f.index = static_cast<int>(q);
+          f.by *= sigma;
+        } else if (f.index > s) {
+          --f.index;
+        }
+      }
+    }
     if (start_lives) {
       row& r = at(w.rows, w.row_count++);
       r.buffer = 0;

@@ -20,7 +20,8 @@ namespace printed {
 [[nodiscard]] inline std::string buffer_name(int index) { return index == 0 ? "x" : "b" + std::to_string(index); }
 
 [[nodiscard]] inline std::string operand_name(const operand& o) {
-  return o.where == operand::buffer ? buffer_name(o.index) : "n" + std::to_string(o.index);
+  return o.where == operand::buffer ? buffer_name(o.index)
+                                    : (o.where == operand::given ? "g" : "n") + std::to_string(o.index);
 }
 
 [[nodiscard]] inline std::string normal_name(const update& u, const normal& z) {

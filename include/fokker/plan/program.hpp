@@ -23,14 +23,15 @@ using detail::at;
 /// What the kernels are compiled for. The planner refuses a sampler that needs more.
 inline constexpr int max_inputs = 8;
 inline constexpr int max_rows = 5;
-inline constexpr int max_normals = 2;
+inline constexpr int max_normals = 3;
 inline constexpr int max_tables = 8;
 inline constexpr int max_measured = 32;
 inline constexpr int max_operations = 64;
 
-/// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
+/// Where an operand of an update lies: a buffer of the run, the output of one branch of the network, or a tensor of the
+/// caller's, which a run only reads.
 struct operand {
-  enum place : std::uint8_t { buffer, output };
+  enum place : std::uint8_t { buffer, output, given };
   place where = buffer;
   int index = 0;
   friend bool operator==(const operand&, const operand&) = default;
@@ -103,17 +104,17 @@ struct measured {
 };
 
 /// One operation in double on numbers of a group; operands are the results of earlier operations, by their place in the
-/// tape. Each result is rounded once. NaN spreads through all but the operands that `choose` does not take.
+/// tape. Each result is rounded once. NaN spreads but from what `quotient` and `choose` do not take.
 struct operation {
   enum kind : std::uint8_t {
     constant,  ///< value
     count,     ///< of the elements of a group of measured number `index`
     found,     ///< measured number `index`
-    load,      ///< kept scalar `index`
+    load,      ///< kept scalar `index`, as it was before the tape
     add,       ///< a + b
     subtract,  ///< a - b
     multiply,  ///< a b
-    quotient,  ///< a / b, and c where b is 0
+    quotient,  ///< a / b, and c where b is 0 and a is a number
     root,      ///< of a; 0 where a < 0
     least,     ///< of a and b
     largest,   ///< of a and b
@@ -195,9 +196,11 @@ struct threshold {
   friend bool operator==(const threshold&, const threshold&) = default;
 };
 
-/// Numbers that updates multiply by, one for each index along some axes of each sample.
+/// Numbers that updates multiply by, one for each index along some axes of each sample: found by measures or, under a
+/// name, given by the caller, who says then along which axes.
 struct table {
   axes over;
+  std::string name{};
   friend bool operator==(const table&, const table&) = default;
 };
 
@@ -217,6 +220,7 @@ struct call {
 };
 
 class builder;
+class expression;
 struct program;
 
 /// A guidance rule, its type forgotten: `apply` guides the last call of the builder. Without one the only branch is
@@ -225,6 +229,7 @@ struct rule {
   const void* object = nullptr;
   int branches = 1;
   void (*apply)(const void*, builder&) = nullptr;
+  expression (*arriving)(const void*, builder&, const expression& x, const level& at) = nullptr;
   bool one_attempt = false;  ///< it guides a step whose length was chosen while sampling
 };
 
@@ -241,13 +246,14 @@ struct program {
   std::vector<threshold> thresholds;
   std::vector<measure> measures;
   std::vector<table> tables;
-  std::vector<axes> scalars;  ///< numbers that outlive their call, in double
-  update draw;                ///< before the first call, from noise: also draws the start
-  update enter;               ///< before the first call, from a given x; often without a row
-  int buffers = 1;            ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
-  int error = -1;             ///< the buffer with the error's estimate after the last update; -1: there is none
-  int branches = 1;           ///< denoisers that the guidance names, and one of a learned variance
-  std::string predicts;       ///< the parameterization's name
+  std::vector<axes> scalars;        ///< numbers that outlive their call, in double
+  std::vector<std::string> givens;  ///< names of the tensors of the caller's
+  update draw;                      ///< before the first call, from noise: also draws the start
+  update enter;                     ///< before the first call, from a given x; often without a row
+  int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
+  int error = -1;        ///< the buffer with the error's estimate after the last update; -1: there is none
+  int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance
+  std::string predicts;  ///< the parameterization's name
 
   bool preview = false;  ///< every call has a preview
   plan::source source;   ///< none in a program that was read from text

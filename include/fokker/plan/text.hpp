@@ -123,8 +123,12 @@ void exchange(Text& t, update& u, int buffers, int branches, std::size_t tables 
   t.field(u.normal_count, 0, max_normals);
   t.field(u.row_count, 0, max_rows);
   for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
-    t.field(u.inputs[k].where, 0, 1);
-    t.field(u.inputs[k].index, 0, (u.inputs[k].where == operand::buffer ? buffers : branches) - 1);
+    t.field(u.inputs[k].where, operand::buffer, t.version == 1 ? operand::output : operand::given);
+    const operand::place where = u.inputs[k].where;
+    t.field(u.inputs[k].index, 0,
+            where == operand::buffer   ? buffers - 1
+            : where == operand::output ? branches - 1
+                                       : 63);
   }
   for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) {
     t.field(u.normals[q].stream, 0, 0xffffffffLL);
@@ -205,15 +209,24 @@ void exchange(Text& t, program& p) {
     t.field(tables, 0, many);
     t.field(scalars, 0, many);
   }
-  for (std::size_t i = 0; i < tables; ++i) exchange(t, one_more(t, p.tables, i).over);
+  std::size_t givens = p.givens.size();
+  if (t.version > 1) t.field(givens, 0, 64);
+  for (std::size_t i = 0; i < tables; ++i) {
+    table& of = one_more(t, p.tables, i);
+    exchange(t, of.over);
+    int named = !of.name.empty();
+    t.field(named, 0, 1);
+    if (named != 0) t.name(of.name);
+  }
   for (std::size_t i = 0; i < scalars; ++i) exchange(t, one_more(t, p.scalars, i));
+  for (std::size_t i = 0; i < givens; ++i) t.name(one_more(t, p.givens, i));
   t.line();
   for (std::size_t i = 0; i < levels; ++i) {
     exchange(t, one_more(t, p.levels, i));
     t.line();
   }
-  exchange(t, p.draw, p.buffers, 0);
-  exchange(t, p.enter, p.buffers, 0);
+  exchange(t, p.draw, p.buffers, 0, tables);
+  exchange(t, p.enter, p.buffers, 0, tables);
   int thresholds = 0, measures = 0;
   for (std::size_t i = 0; i < calls; ++i) {
     call& c = one_more(t, p.calls, i);

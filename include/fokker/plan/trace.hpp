@@ -22,7 +22,7 @@ struct attempt {
 /// What a solver and its guidance said, in their own order: calls, kept values, the final x, all as expressions over
 /// atoms. `guided` stands for what the guidance made of the branches of its call.
 struct trace {
-  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal, product };
+  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal, product, given };
   struct symbol {
     kind what = kind::start;
     int index = 0;    ///< of the call, the kept value or the normal
@@ -31,6 +31,7 @@ struct trace {
     double slope = 0, offset = 0;
     noise_piece piece{};  ///< of a normal
     int quantity = -1;    ///< of a product: a number, known after call `index`
+    int plane = -1;       ///< or a table of the caller's, always known
     atom of = 0;          ///< and the tensor that it multiplies
     friend bool operator==(const symbol&, const symbol&) = default;
   };
@@ -77,7 +78,9 @@ struct trace {
   std::vector<kept> keeps;
   int normals = 0;
   std::vector<quantity> quantities;
-  std::vector<axes> scalars;  ///< that outlive their call
+  std::vector<axes> scalars;                ///< that outlive their call
+  std::vector<std::string> givens, planes;  ///< names of what the caller gives
+  int knowns = 0;                           ///< normals of what is known
   expression result;
   expression error;  ///< an estimate of the result's error; empty where the solver gives none
 };

@@ -34,6 +34,7 @@ class validation {
     kept_.assign(p_.scalars.size(), false);
     for (const table& t : p_.tables) along("the axes of a table", t.over);
     for (const axes& over : p_.scalars) along("the axes of a number", over);
+    stored_.assign(p_.tables.size(), false);
     filled_.assign(static_cast<std::size_t>(p_.buffers), false);
     pass(p_.draw, 0);
     const std::vector<char> drawn = filled_;
@@ -92,7 +93,8 @@ class validation {
     whole("the number of tables", static_cast<long long>(u.tables.size()), 0, max_tables);
     for (const int t : u.tables) {
       whole("a table", t, 0, static_cast<long long>(p_.tables.size()) - 1);
-      if (!at(stored_, t)) refuse("a table", t, "one that the measure of its call fills");
+      if (at(p_.tables, t).name.empty() && !at(stored_, t))
+        refuse("a table", t, "one that the measure of its call fills");
     }
     for (std::size_t i = 0; i < u.factors.size(); ++i) {
       const factor& f = u.factors[i];
@@ -167,6 +169,8 @@ class validation {
       }
       if (o.what == operation::store) {
         whole("a table", o.index, 0, static_cast<long long>(p_.tables.size()) - 1);
+        if (!at(p_.tables, o.index).name.empty())
+          refuse("a table", at(p_.tables, o.index).name, "none of the caller's");
         joins(at(p_.tables, o.index).over);
         at(stored_, o.index) = true;
       }
@@ -209,6 +213,8 @@ class validation {
       if (in.where == operand::output) {
         whole("a branch", in.index, 0, branches - 1);
         branches_ = (std::max)(branches_, in.index + 1);
+      } else if (in.where == operand::given) {
+        whole("what is given", in.index, 0, static_cast<long long>(p_.givens.size()) - 1);
       } else if (at(read, k)) {
         filled("the buffer of an operand", in.index);
       } else {

@@ -154,9 +154,9 @@ FOKKER_SIMD void fetch_ahead(const E* p) {
 }
 
 /// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.
-template <bool Tabled, class C, class E, class Network>
-FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network>& at, std::size_t i, const vector<C> (&x)[block],
-                     vector<C> (&sum)[block]) {
+template <bool Tabled, class C, class E, class Network, class Row>
+FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i,
+                     const vector<C> (&x)[block], vector<C> (&sum)[block]) {
   if (of == part::none) return;
   const vector<C> fixed = all(weight);
   if (Tabled && of >= part::tabled) {
@@ -172,8 +172,8 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network>& at, std::si
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0. All loads come before all stores, so that results may lie on operands.
-template <int Rows, class C, class E, class Network>
-FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
+template <int Rows, class C, class E, class Network, class Row>
+FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
@@ -203,15 +203,16 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
+    if (at.rows[o] != nullptr)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
     if (at.copy != nullptr && at.copied == o)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
   }
 }
 
 /// The same for any number of rows and for weights that have tables.
-template <class C, class E, class Network>
-FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
+template <class C, class E, class Network, class Row>
+FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[plan::max_rows][block], x[block];
   for (int o = 0; o < c.rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = all(c.begin[o]);
@@ -235,7 +236,8 @@ FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network>& at,
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
   for (int o = 0; o < c.rows; ++o) {
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
+    if (at.rows[o] != nullptr)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
     if (at.copy != nullptr && at.copied == o)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
   }
@@ -243,8 +245,8 @@ FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network>& at,
 
 /// `Rows` results of `count` elements, or with 0 as many as there are and with tables; the last elements go through
 /// padded copies and the same arithmetic.
-template <int Rows, class C, class E, class Network>
-FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+template <int Rows, class C, class E, class Network, class Row>
+FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
   constexpr std::size_t stride = block * vector_of<C>::width;
   std::size_t i = 0;
   for (; i + stride <= count; i += stride) {
@@ -255,11 +257,12 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
   }
   const std::size_t rest = count - i;
   if (rest == 0) return;
-  E inputs[plan::max_inputs][stride] = {}, rows[plan::max_rows][stride];
+  E inputs[plan::max_inputs][stride] = {};
+  Row rows[plan::max_rows][stride];
   Network outputs[plan::max_inputs][stride] = {}, copy[stride];
   float normals[plan::max_normals][stride] = {};
   computed<E, Network> tables[Rows == 0 ? plan::max_tables : 1][stride] = {};
-  run<E, Network> padded{};
+  run<E, Network, Row> padded{};
   for (int k = 0; k < c.inputs; ++k) {
     if (at.inputs[k] != nullptr) {
       std::copy_n(at.inputs[k] + i, rest, inputs[k]);
@@ -288,13 +291,14 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
     block_of_all_rows(c, padded, 0);
   else
     block_of_rows<Rows>(c, padded, 0);
-  for (int o = 0; o < c.rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
+  for (int o = 0; o < c.rows; ++o)
+    if (at.rows[o] != nullptr) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
 }
 
 /// The results of `count` elements. Results may lie on operands.
-template <class C, class E, class Network>
-FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+template <class C, class E, class Network, class Row>
+FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
   switch (c.tabled() ? 0 : c.rows) {
     case 1:
       return some_rows_of<1>(c, at, count);
@@ -336,6 +340,23 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
   for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// Sums that lie side by side, as portable.hpp has them.
+FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
+  constexpr std::size_t w = lanes / 2;
+  std::size_t i = 0;
+  for (; i + w <= count; i += w) {
+    const doubles sum = read(sums + i, double{}), x = read(a + i, double{});
+    write(sums + i, b == nullptr ? plus(sum, x) : fma(x, read(b + i, double{}), sum));
+  }
+  portable::accumulate(sums + i, a + i, b == nullptr ? b : b + i, count - i);
+}
+
+/// The arithmetic of a tape on a block of numbers, in the language alone: compilers know the target.
+FOKKER_TARGET inline void arithmetic(const plan::operation* all, std::size_t operations,
+                                     double (*numbers)[tape::block]) {
+  tape::arithmetic(all, operations, numbers);
 }
 
 /// What `count` errors are of their tolerance; what would be left over goes through the portable code.
