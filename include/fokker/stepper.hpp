@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,6 +39,11 @@ inline void require_quantiles(const backend::extents& shape) {
 }  // namespace detail
 
 namespace detail {
+
+/// The extents of a sample.
+[[nodiscard]] inline std::span<const std::size_t> sample_extents(const backend::extents& shape) {
+  return std::span(shape.extent.data(), static_cast<std::size_t>(shape.rank)).subspan(shape.rank > 0 ? 1 : 0);
+}
 
 /// One address for each type.
 template <class T>
@@ -107,13 +113,13 @@ class stepper {
   using computed = kernel::computed<element, network_element>;
   static constexpr bool can_measure =
       requires(const T& t, const plan::measure& m, const Noise& noise,
-               const kernel::operands<element, network_element>& at, const kernel::numbers<computed>& to) {
-    tensor::space(t).measure(m, at, to, noise);
+               const kernel::operands<element, network_element>& at, const kernel::tape_memory<computed>& to) {
+    tensor::space(t).measure(m, at, noise, to, std::size_t{}, std::size_t{});
   };
   static auto numbers_of(const T& t, const plan::program& p, const backend::extents& shape) {
     if constexpr (can_measure)
       return kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>(
-          tensor::space(t), p, {shape.extent.data(), static_cast<std::size_t>(shape.rank)});
+          tensor::space(t), p, shape.samples(), detail::sample_extents(shape));
     else
       return std::nullptr_t{};
   }
@@ -277,8 +283,7 @@ class stepper {
         detail::refuse("what the run is given", "nothing", detail::joined({"a plane '", t.name, "'"}));
       if (found->values.element != &detail::address_of_type<computed>)
         detail::refuse(t.name, "of other elements than updates compute in", "float, or double where x is");
-      const kernel::grouping by =
-          kernel::grouping_of(found->over, {shape_.extent.data(), static_cast<std::size_t>(shape_.rank)});
+      const kernel::grouping by = kernel::groups_of(found->over, detail::sample_extents(shape_));
       const std::size_t size = found->values.shape.size();
       if (size != by.count && size != by.count * shape_.samples())
         detail::refuse(detail::joined({"the size of ", t.name}), size,
@@ -291,7 +296,7 @@ class stepper {
   void measure(const plan::measure& m) {
     if constexpr (complete && can_measure) {
       const auto at = operands_of(m.form);
-      tensor::space(*buffers_[0]).measure(m, at, numbers_->of(m), noise_);
+      tensor::space(*buffers_[0]).measure(m, at, noise_, numbers_->of(m), 0, shape_.samples());
     }
   }
 

@@ -419,8 +419,8 @@ struct host {
   struct later {
     const Noise& of;
     std::uint32_t first;
-    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, std::uint32_t id, std::uint32_t stream) const {
-      return of.normals(first + sample, four, id, stream);
+    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, const noise_piece& asked) const {
+      return of.normals(first + sample, four, asked);
     }
   };
   template <class Noise>

@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <fokker/config.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/kernel/operands.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/plan/program.hpp>
 
@@ -262,4 +265,76 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
 }
 
 }  // namespace tape
+/// The numbers of a run: memory of a space for them, taken once, and where each lies. C is what updates compute in.
+template <class Space, class C>
+class number_memory {
+ public:
+  /// `sample` are the extents of a sample. Throws std::invalid_argument for a plan whose numbers are along others.
+  number_memory(const Space& space, const plan::program& p, std::size_t samples, std::span<const std::size_t> sample)
+      : sample_(sample.begin(), sample.end()),
+        samples_(samples),
+        found_(space.template make<double>(most_found(p))),
+        tables_(space.template make<C>(size_of(p.tables))),
+        kept_(space.template make<double>(size_of(p.scalars))) {
+    lay(p.tables, tables_.data(), table_places_);
+    lay(p.scalars, kept_.data(), kept_places_);
+    for (const plan::table& t : p.tables) table_groups_.push_back(groups_of(t.over, sample_));
+  }
+
+  /// Where the numbers of a measure go; good until the next one is asked for.
+  [[nodiscard]] tape_memory<C> of(const plan::measure& m) {
+    double* at = found_.data();
+    for (std::size_t i = 0; i < m.of.size(); ++i) {
+      groups_[i] = groups_of(m.of[i].over, sample_);
+      found_places_[i] = {at, groups_[i].count, groups_[i].count};
+      at += samples_ * groups_[i].count;
+    }
+    tape_memory<C> all{{groups_, m.of.size()}, {found_places_, m.of.size()}, kept_places_, table_places_};
+    for (const std::size_t extent : sample_) all.size *= extent;
+    return all;
+  }
+  [[nodiscard]] table<C> operator[](int t) const {
+    const grouping& g = detail::at(table_groups_, t);
+    return {detail::at(table_places_, t).values, g.repeat, g.count, g.count};
+  }
+
+ private:
+  static const plan::axes& axes_of(const plan::axes& over) { return over; }
+  static const plan::axes& axes_of(const plan::table& t) { return t.over; }
+  template <class List>
+  [[nodiscard]] std::size_t size_of(const List& list) const {
+    std::size_t size = 0;
+    for (const auto& entry : list) size += samples_ * groups_of(axes_of(entry), sample_).count;
+    return size;
+  }
+  template <class List, class T>
+  void lay(const List& list, T* at, std::vector<scalars<T>>& places) const {
+    for (const auto& entry : list) {
+      const std::size_t count = groups_of(axes_of(entry), sample_).count;
+      places.push_back({at, count, count});
+      at += samples_ * count;
+    }
+  }
+  [[nodiscard]] std::size_t most_found(const plan::program& p) const {
+    std::size_t most = 0;
+    for (const plan::measure& m : p.measures) {
+      std::size_t size = 0;
+      for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
+      most = (std::max)(most, size);
+    }
+    return most;
+  }
+
+  std::vector<std::size_t> sample_;
+  std::size_t samples_;
+  decltype(std::declval<const Space&>().template make<double>(std::size_t{})) found_;
+  decltype(std::declval<const Space&>().template make<C>(std::size_t{})) tables_;
+  decltype(std::declval<const Space&>().template make<double>(std::size_t{})) kept_;
+  std::vector<scalars<C>> table_places_;
+  std::vector<scalars<double>> kept_places_;
+  std::vector<grouping> table_groups_;
+  grouping groups_[plan::max_measured];
+  scalars<double> found_places_[plan::max_measured];
+};
+
 }  // namespace fokker::inline v0::kernel
