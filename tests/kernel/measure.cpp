@@ -208,7 +208,7 @@ TEST_CASE("what is found has the same bits for every instruction set, in every b
       if (s.size() > 5000 && normals > 0) continue;
       fk::plan::measure m;
       m.form = test::tabled(test::random_update(3, 3, normals, random), random);
-      if (normals > 0) m.form.normals[0] = {{.id = 4, .learned = 2, .slope = 0.2, .offset = -0.4}};
+      if (normals > 0) m.form.normals[0] = {{.id = 4}, 2, 0.2, -0.4};
       m.of = {dot(0, 1), sum(2), quantile(1, 0.7), dot(2, 2)};
       m.tape = {{.what = operation::found, .index = 0},        {.what = operation::found, .index = 2},
                 {.what = operation::load, .index = 0},         {.what = operation::multiply, .a = 0, .b = 1},

@@ -153,26 +153,26 @@ FOKKER_SIMD void fetch_ahead(const E* p) {
       _mm_prefetch(ahead + byte, _MM_HINT_T0);
 }
 
-/// An operand of a row, `Vectors` of it, whose first is element i. No lambda, as nvcc would drop its target.
-template <bool Tabled, std::size_t Vectors, class C, class E, class Network, class Row>
-FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i, const vector<C> (&x)[Vectors],
-                     vector<C> (&sum)[Vectors]) {
+/// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.
+template <bool Tabled, class C, class E, class Network, class Row>
+FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i, const vector<C> (&x)[block],
+                     vector<C> (&sum)[block]) {
   if (of == part::none) return;
   const vector<C> fixed = all(weight);
   if (Tabled && of >= part::tabled) {
     const auto* t = at.tables[static_cast<int>(of)] + i;
     fetch_ahead<vector_of<C>::width>(t);
     const vector<C> scale = all(by);
-    FOKKER_UNROLL for (std::size_t b = 0; b < Vectors; ++b) sum[b] =
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[b] =
         fma(fma(scale, read(t + b * vector_of<C>::width, C{}), fixed), x[b], sum[b]);
   } else {
-    FOKKER_UNROLL for (std::size_t b = 0; b < Vectors; ++b) sum[b] = fma(fixed, x[b], sum[b]);
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[b] = fma(fixed, x[b], sum[b]);
   }
 }
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0. All loads come before all stores, so that results may lie on operands.
-template <int Rows, bool Tabled, class C, class E, class Network, class Row>
+template <int Rows, class C, class E, class Network, class Row>
 FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
@@ -188,16 +188,16 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
-        add<Tabled>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
+        add<false>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     FOKKER_UNROLL for (int j = 0; j < o; ++j)
-        add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
+        add<false>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
     for (int q = 0; q < c.normals; ++q) {
       if (c.normal[q][o] == part::none) continue;
       vector<C> z[block];
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
-      add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
+      add<false>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
     }
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
@@ -210,39 +210,50 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at
   }
 }
 
-/// The same for any number of rows, a vector at a time.
+/// The same for any number of rows and for weights that have tables.
 template <class C, class E, class Network, class Row>
-FOKKER_SIMD void vector_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
-  vector<C> sum[plan::max_rows][1];
-  for (int o = 0; o < c.rows; ++o) sum[o][0] = all(c.begin[o]);
+FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+  constexpr std::size_t w = vector_of<C>::width;
+  vector<C> sum[plan::max_rows][block], x[block];
+  for (int o = 0; o < c.rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
-    const vector<C> x[] = {at.inputs[k] != nullptr ? read(at.inputs[k] + i, C{}) : read(at.outputs[k] + i, C{})};
+    if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
+      fetch_ahead<w>(at.inputs[k] + i);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
+    } else {
+      fetch_ahead<w>(at.outputs[k] + i);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
+    }
     for (int o = 0; o < c.rows; ++o) add<true>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   for (int o = 0; o < c.rows; ++o) {
     for (int j = 0; j < o; ++j) add<true>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
     for (int q = 0; q < c.normals; ++q) {
-      const vector<C> z[] = {read(at.normals[q] + i, C{})};
-      add<true>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.normals[q] + i + b * w, C{});
+      add<true>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, x, sum[o]);
     }
-    if (c.bounded[o]) sum[o][0] = clamped(sum[o][0], all(c.bound[o]));
+    if (c.bounded[o])
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
-  for (int o = 0; o < c.rows; ++o)
-    if (at.rows[o] != nullptr) write(at.rows[o] + i, sum[o][0]);
-  if (at.copy != nullptr) write(at.copy + i, sum[at.copied][0]);
+  for (int o = 0; o < c.rows; ++o) {
+    if (at.rows[o] != nullptr)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
+    if (at.copy != nullptr && at.copied == o)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
+  }
 }
 
-/// `Rows` results of `count` elements, or with 0 as many as there are; the last elements go through padded copies and
-/// the same arithmetic.
-template <int Rows, bool Tabled, class C, class E, class Network, class Row>
+/// `Rows` results of `count` elements, or with 0 as many as there are and with tables; the last elements go through
+/// padded copies and the same arithmetic.
+template <int Rows, class C, class E, class Network, class Row>
 FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
-  constexpr std::size_t stride = (Rows == 0 ? 1 : block) * vector_of<C>::width;
+  constexpr std::size_t stride = block * vector_of<C>::width;
   std::size_t i = 0;
   for (; i + stride <= count; i += stride) {
     if constexpr (Rows == 0)
-      vector_of_rows(c, at, i);
+      block_of_all_rows(c, at, i);
     else
-      block_of_rows<Rows, Tabled>(c, at, i);
+      block_of_rows<Rows>(c, at, i);
   }
   const std::size_t rest = count - i;
   if (rest == 0) return;
@@ -250,7 +261,7 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& a
   Row rows[plan::max_rows][stride];
   Network outputs[plan::max_inputs][stride] = {}, copy[stride];
   float normals[plan::max_normals][stride] = {};
-  computed<E, Network> tables[Tabled ? plan::max_tables : 1][stride] = {};
+  computed<E, Network> tables[Rows == 0 ? plan::max_tables : 1][stride] = {};
   run<E, Network, Row> padded{};
   for (int k = 0; k < c.inputs; ++k) {
     if (at.inputs[k] != nullptr) {
@@ -265,7 +276,7 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& a
     std::copy_n(at.normals[q] + i, rest, normals[q]);
     padded.normals[q] = normals[q];
   }
-  if constexpr (Tabled)
+  if constexpr (Rows == 0)
     for (int t = 0; t < plan::max_tables; ++t)
       if (c.uses[t]) {
         std::copy_n(at.tables[t] + i, rest, tables[t]);
@@ -277,9 +288,9 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& a
     padded.copied = at.copied;
   }
   if constexpr (Rows == 0)
-    vector_of_rows(c, padded, 0);
+    block_of_all_rows(c, padded, 0);
   else
-    block_of_rows<Rows, Tabled>(c, padded, 0);
+    block_of_rows<Rows>(c, padded, 0);
   for (int o = 0; o < c.rows; ++o)
     if (at.rows[o] != nullptr) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
@@ -288,21 +299,15 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& a
 /// The results of `count` elements. Results may lie on operands.
 template <class C, class E, class Network, class Row>
 FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
-  switch (c.rows + (c.tabled() ? 10 : 0)) {
+  switch (c.tabled() ? 0 : c.rows) {
     case 1:
-      return some_rows_of<1, false>(c, at, count);
+      return some_rows_of<1>(c, at, count);
     case 2:
-      return some_rows_of<2, false>(c, at, count);
+      return some_rows_of<2>(c, at, count);
     case 3:
-      return some_rows_of<3, false>(c, at, count);
-    case 11:
-      return some_rows_of<1, true>(c, at, count);
-    case 12:
-      return some_rows_of<2, true>(c, at, count);
-    case 13:
-      return some_rows_of<3, true>(c, at, count);
+      return some_rows_of<3>(c, at, count);
     default:
-      return some_rows_of<0, true>(c, at, count);
+      return some_rows_of<0>(c, at, count);
   }
 }
 
