@@ -50,6 +50,22 @@ TEST_CASE("repaint goes back by forward noise of the exact variance") {
             .epsilon(1e-13));
 }
 
+TEST_CASE("each way up and down of repaint is noise of its own: pieces of one visit are apart") {
+  const auto plan = planned(repaint{ddpm{}, 2, 3});
+  std::vector<fk::noise_piece> pieces;
+  for (const auto& c : plan.calls)
+    for (int q = 0; q < c.then.normal_count; ++q) pieces.push_back(c.then.normals[static_cast<std::size_t>(q)]);
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      most = std::max(most, pieces[i].visit);
+      const auto [a, b] = std::minmax(pieces[i].from, pieces[i].to);
+      const auto [c, d] = std::minmax(pieces[j].from, pieces[j].to);
+      CHECK((pieces[i].visit != pieces[j].visit || b <= c || d <= a));
+    }
+  CHECK(most >= 2);
+}
+
 TEST_CASE("repaint refuses no jump and no repeats by name") {
   law::refused([] { (void)planned(repaint{ddpm{}, 0, 3}); }, {"jump is 0;"});
   law::refused([] { (void)planned(repaint{ddpm{}, 2, 0}); }, {"repeats is 0;"});
