@@ -7,6 +7,7 @@
 #include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
 #include <fokker/concept/denoiser.hpp>
+#include <fokker/concept/fields.hpp>
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/matrix_products.hpp>
