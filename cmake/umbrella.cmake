@@ -21,7 +21,7 @@ file(GLOB_RECURSE headers RELATIVE ${root} ${root}/fokker/*.hpp)
 # Other libraries' tensors and files are asked for by name, as are the oracle of the kernels and those of devices, and what compiles every
 # member of a room; detail/ is nobody's to ask for.
 list(FILTER headers EXCLUDE REGEX
-  "^fokker/(fokker|cuda_graph|backend/(xtensor|cu|thrust).*|interop/.*|kernel/(reference|thread|cuda.*)|[a-z]+/by_name|detail/.*)\\.hpp$")
+  "^fokker/(fokker|cuda_graph|backend/(xtensor|cu|thrust).*|interop/.*|kernel/(reference|thread|cuda.*)|concept/fields|[a-z]+/(by_name|named)|detail/.*)\\.hpp$")
 list(SORT headers)
 set(text "${begin}")
 foreach(header IN LISTS headers)
@@ -61,7 +61,7 @@ function(append_fields out words_used room source name prefix)
     if(type MATCHES "^(double|int|bool)$")
       string(APPEND ${out} "(\"${field}\", m.${field})")
     elseif(DEFINED words_of_${type})
-      string(APPEND ${out} "(\"${field}\", m.${field}, words(m.${field}))")
+      string(APPEND ${out} "(\"${field}\", m.${field}, fields::words(m.${field}))")
       list(APPEND ${words_used} ${type})
     elseif(EXISTS ${root}/fokker/${room}/${type}.hpp)
       file(READ ${root}/fokker/${room}/${type}.hpp inner)
@@ -91,6 +91,150 @@ function(write_words out enums)
   endforeach()
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
+
+# What every by_name.hpp of a room without facts has behind its list.
+set(found "/// The ROOM of that name with fields of its own, such as by_name(EXAMPLE). Throws
+/// std::invalid_argument that lists all names, or the fields of the one.
+[[nodiscard]] inline any by_name(std::string_view name, const std::vector<field>& fields = {}) {
+  return detail::found(all, \"ROOM\", name).with(fields);
+}
+")
+
+# Writes by_name.hpp of a room whose members are `members`, each what reads its fields and makes it. One inside of which
+# is another asks for that by a name.
+function(write_room room example headers members types enums)
+  set(includes "#include <fokker/concept/fields.hpp>\n;#include <fokker/${room}/any.hpp>\n")
+  foreach(header IN LISTS headers)
+    list(APPEND includes "#include <fokker/${room}/${header}>\n")
+  endforeach()
+  list(SORT includes)
+  list(REMOVE_DUPLICATES includes)
+  list(JOIN includes "" includes)
+  list(JOIN members "" members)
+  string(REPLACE "@" ";" members "${members}")
+  write_words(words "${enums}")
+  string(REPLACE ROOM ${room} lookup "${found}")
+  string(REPLACE EXAMPLE "${example}" lookup "${lookup}")
+  write_or_check(fokker/${room}/by_name.hpp "${begin}#include <span>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+${includes}
+namespace fokker::inline v0::${room} {
+
+// clang-format off
+namespace fields {
+
+${words}[[nodiscard]] inline any member(detail::given_fields& given, std::string_view name, std::string_view usual);
+
+}  // namespace fields
+
+/// Every ${room} of the library.
+inline constexpr named_member<any> all[] = {
+${members}};
+
+${types}// clang-format on
+
+inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
+  return given.member(name, usual, all, \"${room}\");
+}
+
+${lookup}
+}  // namespace fokker::inline v0::${room}
+")
+endfunction()
+
+# A grid is a struct of its file's name with steps, or a template of another grid.
+file(GLOB files ${root}/fokker/grid/*.hpp)
+set(headers "")
+set(members "")
+set(types "")
+set(enums "")
+foreach(file IN LISTS files)
+  cmake_path(GET file STEM name)
+  file(READ ${file} source)
+  if(NOT source MATCHES "(template <([^\n]*)>\n)?struct ${name} {")
+    continue()
+  endif()
+  set(template "${CMAKE_MATCH_2}")
+  set(fields "")
+  append_fields(fields enums grid "${source}" ${name} "")
+  if(NOT fields)
+    continue()
+  endif()
+  if(NOT template)
+    list(APPEND types ${name})
+    set(made "${name} m{}@ given${fields}@")
+  elseif(template STREQUAL "class Grid")
+    list(APPEND types ${name}<uniform>)
+    set(made "${name}<any> m{fields::member(given, \"grid\", \"uniform\")}@ given${fields}@")
+  else()
+    continue()
+  endif()
+  list(APPEND headers ${name}.hpp)
+  list(APPEND members "    {\"${name}\", [](detail::given_fields& given) -> any { ${made} return m@ }},\n")
+endforeach()
+list(JOIN types ", " types)
+write_room(grid "\"karras\", {{\"rho\", 5}}" "${headers}" "${members}" "/// Their types.
+using types = std::tuple<${types}>;
+" "${enums}")
+
+# A schedule is a struct of its file's name with an alpha, perhaps a template of another, or a function that makes a table
+# of numbers.
+file(GLOB files ${root}/fokker/schedule/*.hpp)
+set(headers "")
+set(members "")
+set(types "")
+set(enums "")
+set(functions "")
+set(tables "")
+foreach(file IN LISTS files)
+  cmake_path(GET file STEM name)
+  file(READ ${file} source)
+  if(source MATCHES "(template <([^\n]*)>\n)?struct ${name} {" AND source MATCHES "double alpha\\(double")
+    string(REGEX MATCH "(template <([^\n]*)>\n)?struct ${name} {" declared "${source}")
+    set(template "${CMAKE_MATCH_2}")
+    set(fields "")
+    append_fields(fields enums schedule "${source}" ${name} "")
+    if(fields)
+      set(fields " given${fields}@")
+    else()
+      set(fields " (void)given@")
+    endif()
+    if(template)
+      list(APPEND types ${name}<vp_linear>)
+      set(made "${name}<any> m{fields::member(given, \"schedule\", \"vp_linear\")}@")
+    else()
+      list(APPEND types ${name})
+      set(made "${name} m{}@")
+    endif()
+    list(APPEND headers ${name}.hpp)
+    list(APPEND members "    {\"${name}\", [](detail::given_fields& given) -> any { ${made}${fields} return m@ }},\n")
+  endif()
+  string(REGEX MATCHALL "inline tabulated [a-z_]+\\((int|double) [^)]*\\) {" declared "${source}")
+  foreach(function IN LISTS declared)
+    string(REGEX MATCH "tabulated ([a-z_]+)\\(([^)]*)\\)" function "${function}")
+    set(made ${CMAKE_MATCH_1})
+    string(REGEX REPLACE ",[ \n]+" "@ " variables "${CMAKE_MATCH_2}")
+    string(REGEX REPLACE "(int|double) ([a-z_]+) = [^@]*(@ )?" "\\2, " arguments "${variables}")
+    string(REGEX REPLACE ", $" "" arguments "${arguments}")
+    string(REGEX REPLACE "([a-z_]+)(, )?" "(\"\\1\", \\1)" fields "${arguments}")
+    list(APPEND headers ${name}.hpp)
+    list(APPEND functions "&${made}")
+    list(APPEND tables "    {\"${made}\", [](detail::given_fields& given) -> any { ${variables}@ given${fields}@ return ${made}(${arguments})@ }},\n")
+  endforeach()
+  if(source MATCHES "template <discrete_schedule Table>\n[^\n]* ${name}\\(const Table& ([a-z_]+)\\)")
+    list(APPEND headers ${name}.hpp)
+    list(APPEND of_tables "    {\"${name}\", [](detail::given_fields& given) -> any { return ${name}(fields::member(given, \"${CMAKE_MATCH_1}\", \"linear\"))@ }},\n")
+  endif()
+endforeach()
+list(JOIN types ", " types)
+list(JOIN functions ", " functions)
+write_room(schedule "\"cosine\", {{\"offset\", 0.01}}" "${headers}" "${members};${tables};${of_tables}" "/// Their types, and then the functions that make tables.
+using types = std::tuple<${types}>;
+inline constexpr std::tuple functions{${functions}};
+" "${enums}")
 
 # A solver is a struct of its file's name with an order, and goes towards data. One that is a template by its order is listed for each order that
 # its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well.

@@ -7,7 +7,6 @@
 #include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
 #include <fokker/concept/denoiser.hpp>
-#include <fokker/concept/fields.hpp>
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/matrix_products.hpp>
@@ -19,6 +18,7 @@
 #include <fokker/config.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
+#include <fokker/grid/any.hpp>
 #include <fokker/grid/beta.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/bong_tangent.hpp>
@@ -94,6 +94,7 @@
 #include <fokker/plan/valid.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
+#include <fokker/schedule/any.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/exponential.hpp>
@@ -152,7 +153,6 @@
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
-#include <fokker/solver/named.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>

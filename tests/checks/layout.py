@@ -17,7 +17,7 @@ arrows = {
     "concept": {"plan"},  # a solver's concept speaks of the builder
     "schedule": {"concept"},
     "parameterization": {"concept"},
-    "grid": {"concept"},
+    "grid": {"concept", "schedule"},  # a grid without its type takes a schedule without its own
     "guidance": {"concept"},
     "noise": {"concept"},
     "plan": {"concept", "parameterization"},

@@ -78,6 +78,11 @@ class given_fields {
     return *this;
   }
 
+  /// A member of a room's list `all` by its name, the one called `usual` where no name is given; its own fields are
+  /// given with names of two parts.
+  template <class List>
+  [[nodiscard]] auto member(std::string_view name, std::string_view usual, const List& all, std::string_view what);
+
   void finish() const {
     for (std::size_t i = 0; i < given_.size(); ++i) {
       if (taken_[i]) continue;
@@ -93,11 +98,11 @@ class given_fields {
 
  private:
   void describe(std::string_view name, std::string value, std::string allowed) {
-    described_.push_back({std::string(name), std::move(value), std::move(allowed)});
+    described_.push_back({joined({inside_, name}), std::move(value), std::move(allowed)});
   }
   const field* take(std::string_view name) {
     for (std::size_t i = 0; i < given_.size(); ++i)
-      if (given_[i].name == name) {
+      if (given_[i].name == joined({inside_, name})) {
         taken_[i] = true;
         return &given_[i];
       }
@@ -136,21 +141,62 @@ class given_fields {
   }
 
   std::string_view member_;
+  std::string inside_;  // "grid." while the fields of a field `grid` are named
   const std::vector<field>& given_;
   std::vector<bool> taken_;
   std::vector<field_description> described_;
 };
 
-/// The one of a room's list that has the name. Throws std::invalid_argument, which lists all names.
-template <class List>
-[[nodiscard]] const auto& found(const List& all, std::string_view what, std::string_view name) {
+[[nodiscard]] std::string names_of(const auto& all) {
   std::string names;
-  for (const auto& member : all) {
+  for (const auto& member : all) names += joined({names.empty() ? "" : ", ", member.name});
+  return names;
+}
+
+/// The one of a room's list that has the name. Throws std::invalid_argument, which lists all names.
+[[nodiscard]] const auto& found(const auto& all, std::string_view what, std::string_view name) {
+  for (const auto& member : all)
     if (member.name == name) return member;
-    names += joined({names.empty() ? "" : ", ", member.name});
-  }
-  refuse(joined({"the name of a ", what}), name, names);
+  refuse(joined({"the name of a ", what}), name, names_of(all));
+}
+
+template <class List>
+auto given_fields::member(std::string_view name, std::string_view usual, const List& all, std::string_view what) {
+  describe(name, std::string(usual), names_of(all));
+  const field* f = take(name);
+  if (f != nullptr && f->word.empty()) refuse_value(f->number);
+  const auto& chosen = found(all, what, f == nullptr ? usual : f->word);
+  described_.back().value = chosen.name;
+  const std::string outside = inside_;
+  inside_ = joined({outside, name, "."});
+  auto value = chosen.read(*this);
+  inside_ = outside;
+  return value;
 }
 
 }  // namespace detail
+
+/// A member of a room by its name, without its type: what `by_name` chooses from. `Any` is what holds any of them.
+template <class Any>
+struct named_member {
+  std::string_view name;
+
+  /// It with these fields. Throws std::invalid_argument for fields that it does not have, listing its own.
+  [[nodiscard]] Any with(const std::vector<field>& fields) const {
+    detail::given_fields given(name, fields);
+    Any member = read(given);
+    given.finish();
+    return member;
+  }
+  /// Its fields that `with` can set, and their defaults.
+  [[nodiscard]] std::vector<field_description> fields() const {
+    const std::vector<field> none;
+    detail::given_fields given(name, none);
+    (void)read(given);
+    return given.described();
+  }
+
+  Any (*read)(detail::given_fields&);
+};
+
 }  // namespace fokker::inline v0

@@ -85,31 +85,31 @@ namespace fields {
 }
 
 template <class M>
-void bosh3(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable)); }
+void bosh3(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
-void compat_dpm_solver_3m(M& m, detail::given_fields& given) { given("form", m.form, words(m.form)); }
+void compat_dpm_solver_3m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form)); }
 template <class M>
-void compat_dpmpp_3m(M& m, detail::given_fields& given) { given("form", m.form, words(m.form))("eta", m.eta); }
+void compat_dpmpp_3m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
 template <class M>
 void ddim(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
 void ddim_cfg_pp(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
-void ddpm(M& m, detail::given_fields& given) { given("variance", m.variance, words(m.variance)); }
+void ddpm(M& m, detail::given_fields& given) { given("variance", m.variance, fields::words(m.variance)); }
 template <class M>
-void deis(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable)); }
+void deis(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
-void dopri5(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable)); }
+void dopri5(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
 void dpm_2_ancestral(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
-void dpm_solver_2m(M& m, detail::given_fields& given) { given("form", m.form, words(m.form))("eta", m.eta); }
+void dpm_solver_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
 template <class M>
 void dpm_solver_2s(M& m, detail::given_fields& given) { given("r1", m.r1); }
 template <class M>
 void dpm_solver_3s(M& m, detail::given_fields& given) { given("r1", m.r1)("r2", m.r2); }
 template <class M>
-void dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, words(m.form)); }
+void dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form)); }
 template <class M>
 void dpmpp_2s(M& m, detail::given_fields& given) { given("r1", m.r1); }
 template <class M>
@@ -119,23 +119,23 @@ void dpmpp_3s(M& m, detail::given_fields& given) { given("r1", m.r1)("r2", m.r2)
 template <class M>
 void dpmpp_sde(M& m, detail::given_fields& given) { given("eta", m.eta)("r", m.r); }
 template <class M>
-void euler(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
+void euler(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
 template <class M>
 void euler_ancestral(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
 void euler_ancestral_rf(M& m, detail::given_fields& given) { given("eta", m.eta)("s_noise", m.s_noise); }
 template <class M>
-void euler_maruyama(M& m, detail::given_fields& given) { given("eta", m.eta)("variable", m.variable, words(m.variable)); }
+void euler_maruyama(M& m, detail::given_fields& given) { given("eta", m.eta)("variable", m.variable, fields::words(m.variable)); }
 template <class M>
-void exp_adams(M& m, detail::given_fields& given) { given("target", m.target, words(m.target))("variable", m.variable, words(m.variable))("eta", m.eta); }
+void exp_adams(M& m, detail::given_fields& given) { given("target", m.target, fields::words(m.target))("variable", m.variable, fields::words(m.variable))("eta", m.eta); }
 template <class M>
 void gradient_estimation(M& m, detail::given_fields& given) { given("gamma", m.gamma); }
 template <class M>
-void heun(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
+void heun(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
 template <class M>
 void lcm(M& m, detail::given_fields& given) { given("sigma_min", m.sigma_min)("s_noise", m.s_noise); }
 template <class M>
-void midpoint(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable)); }
+void midpoint(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
 void predictor_corrector(M& m, detail::given_fields& given) { given("snr", m.snr)("corrections", m.corrections)("eta", m.eta); }
 template <class M>
@@ -143,21 +143,21 @@ void res_2s(M& m, detail::given_fields& given) { given("c2", m.c2); }
 template <class M>
 void res_3s(M& m, detail::given_fields& given) { given("c2", m.c2)("c3", m.c3); }
 template <class M>
-void restart(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable))("rho", m.rho)("s_noise", m.s_noise); }
+void restart(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("rho", m.rho)("s_noise", m.s_noise); }
 template <class M>
-void rk4(M& m, detail::given_fields& given) { given("variable", m.variable, words(m.variable)); }
+void rk4(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
-void sa_solver(M& m, detail::given_fields& given) { given("form", m.form, words(m.form))("lower_order_final", m.lower_order_final); }
+void sa_solver(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("lower_order_final", m.lower_order_final); }
 template <class M>
-void sde_dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, words(m.form))("eta", m.eta); }
+void sde_dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
 template <class M>
-void seeds_2(M& m, detail::given_fields& given) { given("eta", m.eta)("r", m.r)("weights", m.weights, words(m.weights)); }
+void seeds_2(M& m, detail::given_fields& given) { given("eta", m.eta)("r", m.r)("weights", m.weights, fields::words(m.weights)); }
 template <class M>
 void seeds_3(M& m, detail::given_fields& given) { given("eta", m.eta)("r1", m.r1)("r2", m.r2); }
 template <class M>
 void tcd(M& m, detail::given_fields& given) { given("gamma", m.gamma); }
 template <class M>
-void unipc(M& m, detail::given_fields& given) { given("target", m.target, words(m.target))("form", m.form, words(m.form))("lower_order_final", m.lower_order_final); }
+void unipc(M& m, detail::given_fields& given) { given("target", m.target, fields::words(m.target))("form", m.form, fields::words(m.form))("lower_order_final", m.lower_order_final); }
 
 }  // namespace fields
 
