@@ -237,7 +237,7 @@ inline constexpr std::tuple functions{${functions}};
 " "${enums}")
 
 # A solver is a struct of its file's name with an order, and goes towards data. One that is a template by its order is listed for each order that
-# its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well.
+# its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well. One around another solver is not listed.
 macro(append_solver type name)
   list(APPEND types "${type}")
   set(read "")
@@ -263,6 +263,9 @@ foreach(header IN LISTS headers)
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")
+  if(declared MATCHES "^template <class ")
+    continue()
+  endif()
   list(APPEND includes "#include <fokker/solver/${header}>\n")
   set(full ${name})
   if(room)

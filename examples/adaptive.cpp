@@ -35,7 +35,7 @@ int main() {
   double sum = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
     sum += x[i];
-    const float z = fk::noise::philox{.seed = 1}.normals(static_cast<std::uint32_t>(i), 0, 0, 0).z[0];
+    const float z = fk::noise::philox{.seed = 1}.normals(static_cast<std::uint32_t>(i), 0, {0, 0}).z[0];
     const fk::level &from = plan.levels().front(), &to = plan.levels().back();
     assert(std::abs(x[i] - data.flow(from.sigma * z, from, to)) < 0.01);
   }

@@ -82,8 +82,8 @@ struct interval {
 struct antithetic {
   fk::noise::philox source;
 
-  fk::noise::quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
-    fk::noise::quad four = source.normals(sample / 2, block, id, stream);
+  fk::noise::quad normals(std::uint32_t sample, std::uint32_t block, const fk::noise_piece& piece) const {
+    fk::noise::quad four = source.normals(sample / 2, block, piece);
     if (sample % 2 == 1)
       for (float& z : four.z) z = -z;
     return four;

@@ -120,8 +120,8 @@ struct response {
 response respond(const fk::plan::program& plan, const fk::model::gaussian& data) {
   struct impulses {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> at;
-    fk::noise::quad normals(std::uint32_t sample, std::uint32_t, std::uint32_t id, std::uint32_t stream) const {
-      return {{sample >= 2 && at[sample - 2] == std::pair(stream, id) ? 1.0f : 0.0f, 0, 0, 0}};
+    fk::noise::quad normals(std::uint32_t sample, std::uint32_t, const fk::noise_piece& piece) const {
+      return {{sample >= 2 && at[sample - 2] == std::pair(piece.stream, piece.id) ? 1.0f : 0.0f, 0, 0, 0}};
     }
   };
   const impulses noise{normals_of(plan)};

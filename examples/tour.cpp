@@ -176,6 +176,49 @@ void guide() {
   // [slider]
 }
 
+void rules() {
+  const auto schedule = fk::schedule::scaled_linear();
+  const fk::grid::karras grid{.steps = 10};
+  tensor x(16);
+  const auto plan = fk::make_plan(schedule, network, grid, fk::solver::ddim{});
+  namespace guidance = fk::guidance;
+  // [interval]
+  const auto some =
+      plan.with(guidance::interval{guidance::classifier_free{.scale = 3}, guidance::along::ratio, 0.28, 5.42});
+  fk::sample(some, fk::denoisers{cond, uncond}, noise, x);
+  assert(fk::plan::evaluations(some) < 20);  // of `uncond` only within
+  // [interval]
+
+  // [scheduled]
+  const guidance::scheduled rising{guidance::classifier_free{}, guidance::linear{.first = 1, .last = 3}};
+  const guidance::scheduled listed{guidance::classifier_free{}, guidance::per_step{{3, 3, 3, 3, 3, 2, 2, 2, 1, 1}}};
+  const guidance::scheduled own{guidance::classifier_free{}, [](const fk::moment& at) { return 1 + 2 * at.alpha; }};
+  fk::sample(plan.with(rising), fk::denoisers{cond, uncond}, noise, x);
+  // [scheduled]
+  assert(fk::plan::evaluations(plan.with(listed)) == 18 && fk::plan::evaluations(plan.with(own)) == 20);
+
+  // [composable]
+  const guidance::composable rule{2.0, -1.0};  // the one, and not the other
+  fk::sample(plan.with(rule), fk::denoisers{cond, negative, uncond}, noise, x);
+  // [composable]
+  assert(mean(x) > 1);
+
+  // [perturbed_early]
+  const auto early = [](const fk::moment& at) {
+    return guidance::inside(at, guidance::along::steps, 0, 0.2) ? 3.0 : 0.0;
+  };
+  const guidance::scheduled skipping{guidance::perturbed{.scale = 2}, early, &guidance::perturbed::perturbed_scale};
+  // [perturbed_early]
+  assert(fk::plan::evaluations(plan.with(skipping)) == 10 + 10 + 2);
+
+  // [experts]
+  const guidance::experts two{guidance::classifier_free{.scale = 4}, guidance::classifier_free{.scale = 3},
+                              guidance::along::ratio, 2};
+  fk::sample(plan.with(two), fk::denoisers{cond, uncond, cond, negative}, noise, x);
+  // [experts]
+  assert(fk::plan::evaluations(plan.with(two)) == 20);  // two networks a step, and no others
+}
+
 void data_at_one() {
   const fk::model::gaussian data{.mean = 1, .deviation = 0.1};
   const auto velocity = [&](tensor& out, const tensor& in, const fk::level& at) {  // of data at 1
@@ -243,6 +286,7 @@ int main() {
   own_the_loop();
   stop_and_resume();
   guide();
+  rules();
   data_at_one();
   label();
   keep_as_text();

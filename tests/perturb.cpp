@@ -22,7 +22,7 @@ TEST_CASE("perturbed data are alpha x0 + sigma eps, and the target is the parame
   std::vector<double> x0{1, -2, 0.5}, x(3), target(3);
   fk::perturb(at, fk::parameterization::velocity{}, x0, seeded, x, target);
   for (std::uint32_t i = 0; i < 3; ++i) {
-    const double eps = seeded.normals(i, 0, 0, 0).z[0];
+    const double eps = seeded.normals(i, 0, {0, 0}).z[0];
     // Two operands: each result is one product and one fma.
     CHECK(x[i] == Approx(at.alpha * x0[i] + at.sigma * eps).epsilon(0x1p-50));
     CHECK(target[i] == Approx(at.alpha * eps - at.sigma * x0[i]).epsilon(0x1p-50));

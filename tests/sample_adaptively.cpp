@@ -158,7 +158,7 @@ TEST_CASE("it begins at noise and ends on data") {
                               fk::noise::philox{.seed = 3}, x);
     int most = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const double z = fk::noise::philox{.seed = 3}.normals(static_cast<std::uint32_t>(i), 0, 0, 0).z[0];
+      const double z = fk::noise::philox{.seed = 3}.normals(static_cast<std::uint32_t>(i), 0, {0, 0}).z[0];
       // The last step is one of order 1 of a hundredth, and so is the first of the pairs in log-SNR.
       CHECK(x[i] == Approx(problem.flow(z, levels.front(), levels.back())).epsilon(0).margin(5e-3));
       most = std::max(most, took[i].calls);

@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/dice.hpp"
 #include "support/fields.hpp"
+#include "support/guided.hpp"
 
 namespace fk = fokker;
 using fk::level;
@@ -133,6 +134,30 @@ any_solver random_solver(dice& d) {
                 dpmpp_sde, sde_dpmpp_2m, seeds_2, seeds_3, res_2s, res_3s, tcd, lcm, gradient_estimation, midpoint, rk4,
                 exp_adams<3>, unipc<2>, predictor_corrector, restart>(d, [](const auto& s) { return any_solver{s}; });
 }
+test::any_rule<4> random_guidance(dice& d) {
+  using namespace fk::guidance;
+  const auto by = [&d] { return static_cast<along>(d.below(3)); };
+  switch (d.below(4)) {
+    case 0:
+      return test::any_rule<4>(
+          scheduled{classifier_free{}, per_step{std::vector<double>(static_cast<std::size_t>(d.below(9)), 2)}});
+    case 1: {
+      interval<perturbed> some;
+      test::make_wild(d, some);
+      some.by = by();
+      return test::any_rule<4>(some);
+    }
+    case 2: {
+      experts<classifier_free, classifier_free> two;
+      test::make_wild(d, two);
+      two.by = by();
+      return test::any_rule<4>(two);
+    }
+  }
+  return one_of<instruct_pix2pix, perturbed, ltx2, composable<3>, scheduled<classifier_free, linear>,
+                scheduled<classifier_free, cosine>, scheduled<classifier_free, triangle>>(
+      d, [](const auto& g) { return test::any_rule<4>(g); });
+}
 
 /// Finite numbers, from noise or, where a plan begins at data, from these; the network says a number of each branch.
 bool runs_to_numbers(const fk::plan::program& plan) {
@@ -170,8 +195,10 @@ TEST_CASE("wild fields are refused by name, or make plans that are valid and run
       const any_solver solver = random_solver(d);
       fk::guidance::classifier_free guidance;
       test::make_wild(d, guidance);
-      const auto plan = d.below(2) == 0 ? fk::make_plan(*schedule, network, levels, solver, guidance)
-                                        : fk::make_plan(*schedule, network, levels, solver);
+      const int choice = d.below(4);
+      const auto plan = choice == 0   ? fk::make_plan(*schedule, network, levels, solver, guidance)
+                        : choice == 1 ? fk::make_plan(*schedule, network, levels, solver, random_guidance(d))
+                                      : fk::make_plan(*schedule, network, levels, solver);
       ++made;
       CHECK_NOTHROW(fk::plan::require_valid(plan));
       if (!runs_to_numbers(plan)) CHECK(!fk::plan::check(plan).empty());

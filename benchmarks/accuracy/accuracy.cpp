@@ -114,7 +114,7 @@ points data(std::size_t count, std::uint64_t seed) {
     int place = static_cast<int>(i % 12);
     std::size_t k = 0;
     while (place >= shares[k]) place -= shares[k++];
-    const fk::noise::quad z = noise.normals(static_cast<std::uint32_t>(i), 0, 0, 16);
+    const fk::noise::quad z = noise.normals(static_cast<std::uint32_t>(i), 0, {16, 0});
     for (std::size_t j = 0; j < 2; ++j) x(i, j) = static_cast<float>(centres[k][j] + deviations[k] * z.z[j]);
   }
   return x;

@@ -13,20 +13,19 @@
 namespace fokker::inline v0 {
 
 /// Fills x with normals of a deviation, each a function of its place in its sample, the sample and `which`. Runs draw
-/// from the streams below 16. Throws std::invalid_argument for an x without samples or elements, a normal whose
-/// deviation is learned, and a deviation that is not finite.
+/// from the streams below 16. Throws std::invalid_argument for an x without samples or elements, and a deviation that
+/// is not finite.
 template <class Noise, class X>
-void fill_normal(const Noise& noise, X&& x, plan::normal which = {plan::normal::user, 0}, double deviation = 1) {
+void fill_normal(const Noise& noise, X&& x, noise_piece which = {noise_piece::user, 0}, double deviation = 1) {
   using type = std::remove_cvref_t<X>;
   if constexpr (check_result<X>() && check_noise_source<Noise>()) {
     using tensor = backend::tensor<type>;
     const backend::extents shape = detail::shape_of(x, "x");
     detail::require_samples(shape, "x");
     detail::require_normals(noise, shape.samples());
-    if (which.learned != -1) detail::refuse("which.learned", which.learned, "-1: no network is read here");
     if (!detail::is_finite(deviation)) detail::refuse("deviation", deviation, "a finite number");
     plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-    u.normals[0] = which;
+    u.normals[0] = {which};
     u.rows[0].normals[0] = deviation;
     kernel::operands<typename tensor::element> at;
     at.samples = shape.samples();

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -12,10 +10,10 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/sampling_solver.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/plan/check.hpp>
+#include <fokker/plan/guide.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
@@ -29,30 +27,31 @@ struct plan_options {
 
 namespace detail {
 
-/// Throws std::invalid_argument for weights whose sum is not 1, up to as many roundings of each and of their sum as
-/// there are weights.
-template <class Weights>
-void require_sum(const Weights& weights, std::size_t call, const level& at) {
-  double sum = 0, size = 0;
-  for (const double w : weights) sum += w, size += std::abs(w);
-  if (!is_finite(sum) || std::abs(sum - 1) > 0x1p-52 * static_cast<double>(weights.size()) * size)
-    refuse(joined({"call ", text(call), ", at time ", text(at.time), ": the sum of the guidance's weights"}), sum, "1");
+/// What a plan is made of, but for the guidance.
+template <class Schedule, class Network, class Solver>
+struct parts {
+  Schedule schedule;
+  Network network;
+  Solver solver;
+  std::vector<level> levels;
+};
+
+/// The plan of what a solver says.
+[[nodiscard]] inline plan::program planned(plan::trace said, bool preview) {
+  if (said.calls.empty()) refuse("the number of calls", 0, "1 or more");
+  plan::program p = plan::planner(std::move(said), preview)();
+  plan::require_valid(p);
+  return p;
 }
 
-template <class Guidance>
-[[nodiscard]] plan::program plan_with(std::shared_ptr<const plan::trace> source, const Guidance& guidance,
-                                      bool preview) {
-  if (source->calls.empty()) refuse("the number of calls", 0, "1 or more");
-  std::vector<double> weights;
-  for (std::size_t c = 0; c < source->calls.size(); ++c) {
-    const auto each = guidance.weights(source->calls[c].at);
-    require_sum(each, c, source->calls[c].at);
-    weights.insert(weights.end(), each.begin(), each.end());
-  }
-  plan::program p = plan::planner(*source, std::move(weights), preview)();
-  plan::require_valid(p);
-  p.source = std::move(source);
-  return p;
+template <class Parts>
+[[nodiscard]] plan::program plan_of(const plan::source& from, const plan::rule& guidance, bool preview) {
+  const Parts& made_of = *static_cast<const Parts*>(from.parts.get());
+  plan::builder p(made_of.schedule, opaque(made_of.network), made_of.levels, guidance);
+  const plan::expression x = opaque(made_of.solver)(p, plan::expression(plan::atom{0}));
+  plan::program made = planned(std::move(p).finish(x), preview);
+  made.source = from;
+  return made;
 }
 
 /// What is said of the arguments of make_plan, the grid apart. Where one is missed at its place, and one of `All` is at
@@ -93,9 +92,22 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
       std::vector<level> levels = detail::opaque(grid).levels(schedule);
       detail::require_levels(levels);
       if (goes_towards_noise<Solver>()) std::reverse(levels.begin(), levels.end());
-      plan::builder p(schedule, detail::opaque(network), std::move(levels), Guidance::branches);
-      const plan::expression x = detail::opaque(solver)(p, plan::expression(plan::atom{0}));
-      return detail::plan_with(std::make_shared<const plan::trace>(std::move(p).finish(x)), guidance, options.preview);
+      // What cannot be copied is planned where it lies, once.
+      if constexpr (!(std::is_copy_constructible_v<Schedule> && std::is_copy_constructible_v<Parameterization> &&
+                      std::is_copy_constructible_v<Solver>)) {
+        using parts = detail::parts<const Schedule&, const Parameterization&, const Solver&>;
+        const parts here{schedule, network, solver, std::move(levels)};
+        plan::program made = detail::plan_of<parts>({std::shared_ptr<const void>(std::shared_ptr<void>(), &here)},
+                                                    plan::rule_of(guidance), options.preview);
+        made.source = {};
+        return made;
+      } else {
+        using parts = detail::parts<Schedule, Parameterization, Solver>;
+        return detail::plan_of<parts>(
+            {std::make_shared<const parts>(parts{schedule, network, solver, std::move(levels)}),
+             detail::plan_of<parts>},
+            plan::rule_of(guidance), options.preview);
+      }
     }
   }
   return {};
@@ -104,10 +116,10 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
 template <class Guidance>
 plan::program plan::program::with(const Guidance& guidance) const {
   if constexpr (check_guidance_rule<Guidance>()) {
-    if (!source) detail::refuse("plan.with", "called on a plan read from text", "a plan made by make_plan");
-    if (Guidance::branches != source->branches)
-      detail::refuse("guidance.branches", Guidance::branches, detail::text(source->branches));
-    return detail::plan_with(source, guidance, preview);
+    if (source.plan == nullptr)
+      detail::refuse("plan.with", "called on a plan read from text, or of parts that cannot be copied",
+                     "a plan made by make_plan of others");
+    return source.plan(source, plan::rule_of(guidance), preview);
   }
   return {};
 }

@@ -20,7 +20,7 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   require_normals(noise, shape.samples());
   plan::update u{
       .input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
-  u.normals[0] = {plan::normal::start, 0};
+  u.normals[0] = {{plan::normal::start, 0}};
   kernel::operands<typename tensor::element> at;
   at.samples = shape.samples();
   at.size = shape.sample_size();

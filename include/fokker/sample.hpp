@@ -89,7 +89,8 @@ struct no_observer {
 
 struct sample_options {
   bool check_finite =
-      false;  ///< throw std::runtime_error naming the step at which the network returned NaN or infinity
+      false;             ///< throw std::runtime_error naming the step at which the network returned NaN or infinity
+  given_inputs given{};  ///< what the plan asks for by name
 };
 
 namespace detail {
@@ -113,12 +114,22 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
     refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
+  const auto require_levels = [&]<class D>(D&, int b) {
+    for (const plan::call& c : plan.calls)
+      if (plan.wants(c, b)) require_told<D, Network>(c.to.has_value());
+  };
+  std::apply(
+      [&](auto&... network) {
+        int b = 0;
+        (require_levels(network, b++), ...);
+      },
+      networks.each);
   while (!r.done()) {
     const plan::call& c = r.call();
     if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     const auto call_one = [&](auto& network, int b) {
       if (!r.wants(b)) return;
-      evaluate(network, r.output(b), r.input(), c.at);
+      evaluate(network, r.output(b), r.input(), c.at, c.to);
       if (options.check_finite) require_finite_output(r, b);
     };
     std::apply(
@@ -167,13 +178,11 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
                   "fokker: the arguments of sample are a plan, a denoiser, noise, x, an observer, options, in this "
                   "order; docs/api/sample.md");
   } else if constexpr (check_result<X>() && check_noise_source<Noise>()) {
-    plan::require_calls(plan);
-    if (from == beginning::noise && plan.levels.front().is_data())
-      refuse("the first level", "data", "one with noise; from data run sample_from");
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
     if constexpr (check_tensor_backend<network>() &&
                   is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
-      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from), networks, observer, options);
+      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from, options.given), networks, observer,
+                 options);
   }
   return false;
 }

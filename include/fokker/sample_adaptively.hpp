@@ -101,10 +101,12 @@ class adaptive {
 
   /// The program of one step; with an estimate of its error but onto data.
   [[nodiscard]] plan::program step(const level& s, const level& t) const {
-    plan::builder p(schedule_, network_, {s, t}, Guidance::branches);
+    plan::rule rule = plan::rule_of(guidance_);
+    rule.one_attempt = true;
+    plan::builder p(schedule_, network_, {s, t}, rule);
     static_cast<void>(*p.steps().begin());
     const plan::attempt tried = solver_.attempt(p, plan::expression(plan::atom{0}), s, t);
-    return detail::plan_with(std::make_shared<const plan::trace>(std::move(p).finish(tried)), guidance_, false);
+    return detail::planned(std::move(p).finish(tried), false);
   }
 
  private:
@@ -402,7 +404,7 @@ std::vector<adaptive_steps> sample_adaptively_from(const adaptive<S, P, G, Solve
 template <class S, class P, class G, class Solver, class Guidance, class Denoiser, class Noise, class X>
 std::vector<adaptive_steps> sample_adaptively(const adaptive<S, P, G, Solver, Guidance>& plan, Denoiser&& network,
                                               const Noise& noise, X&& x) {
-  fill_normal(noise, static_cast<X&&>(x), {plan::normal::start, 0}, plan.levels().front().sigma);
+  fill_normal(noise, static_cast<X&&>(x), {noise_piece::start, 0}, plan.levels().front().sigma);
   return detail::run_adaptively(plan, detail::as_denoisers(network), static_cast<X&&>(x));
 }
 

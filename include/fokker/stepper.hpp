@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -12,6 +17,7 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
 
@@ -31,6 +37,50 @@ inline void require_quantiles(const backend::extents& shape) {
 }
 
 }  // namespace detail
+
+namespace detail {
+
+/// The extents of a sample.
+[[nodiscard]] inline std::span<const std::size_t> sample_extents(const backend::extents& shape) {
+  return std::span(shape.extent.data(), static_cast<std::size_t>(shape.rank)).subspan(shape.rank > 0 ? 1 : 0);
+}
+
+/// One address for each type.
+template <class T>
+inline constexpr char address_of_type = 0;
+
+}  // namespace detail
+
+/// A tensor of the caller's that a plan reads, by its name: `{"known", image}`, shaped as x and of its elements. It
+/// must outlive the run, which reads it at each update: what it holds may change between steps.
+struct given_tensor {
+  std::string_view name;
+  const void* data = nullptr;
+  backend::extents shape;
+  const void* element = nullptr;
+  template <class T>
+  given_tensor(std::string_view as, const T& t)
+      : name(as),
+        data(detail::data_of(t, as)),
+        shape(detail::shape_of(t, as)),
+        element(&detail::address_of_type<typename detail::element_of<T>::type>) {}
+};
+
+/// Numbers of the caller's that multiply tensors, by their name: `{"mask", m, {1, 2}}` are one for each position of (C,
+/// H, W), for all samples, or with an axis of samples in front. Of the type that updates compute in: float, or double
+/// for an x of double.
+struct given_plane {
+  given_tensor values;
+  plan::axes over;
+  template <class T>
+  given_plane(std::string_view name, const T& t, plan::axes along = {}) : values(name, t), over(along) {}
+};
+
+/// What a run is given beside noise and networks.
+struct given_inputs {
+  std::vector<given_tensor> tensors{};
+  std::vector<given_plane> planes{};
+};
 
 /// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
 ///
@@ -59,6 +109,21 @@ class stepper {
       return std::nullptr_t{};
   }
   using limits = decltype(limits_of(std::declval<const T&>(), 0));
+  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
+  using computed = kernel::computed<element, network_element>;
+  static constexpr bool can_measure =
+      requires(const T& t, const plan::measure& m, const Noise& noise,
+               const kernel::operands<element, network_element>& at, const kernel::tape_memory<computed>& to) {
+    tensor::space(t).measure(m, at, noise, to, std::size_t{}, std::size_t{});
+  };
+  static auto numbers_of(const T& t, const plan::program& p, const backend::extents& shape) {
+    if constexpr (can_measure)
+      return kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>(
+          tensor::space(t), p, shape.samples(), detail::sample_extents(shape));
+    else
+      return std::nullptr_t{};
+  }
+  using numbers = decltype(numbers_of(std::declval<const T&>(), std::declval<const plan::program&>(), {}));
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -68,14 +133,18 @@ class stepper {
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
-  /// thresholds, and for a plan without calls.
-  stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise)
-      : stepper(plan, noise, x, 0) {
+  /// thresholds, for a plan without calls, and for one that begins at data, which has no noise to draw.
+  stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise,
+          const given_inputs& given = {})
+      : stepper(plan, noise, x, 0, given) {
+    if (from == beginning::noise && plan.levels.front().is_data())
+      detail::refuse("the first level", "data",
+                     "one with noise; from data run sample_from, or a stepper with beginning::given");
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
-  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped)
-      : stepper(plan, noise, x, stopped.calls_done) {
+  stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped, const given_inputs& given = {})
+      : stepper(plan, noise, x, stopped.calls_done, given) {
     if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
@@ -84,7 +153,7 @@ class stepper {
     }
     if (converts && !done()) apply(plan::update{}, call().input);
   }
-  stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise) = delete;
+  stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise, const given_inputs& = {}) = delete;
   stepper(stepper&&) = default;
   stepper& operator=(stepper&&) = default;
   stepper(const stepper&) = delete;
@@ -112,13 +181,10 @@ class stepper {
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() {
-    if constexpr (complete)
-      for (int b = 0; b < plan_->branches; ++b)
-        if (wants(b))
-          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
     const plan::call& c = call();
     const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();
+    if (c.measure >= 0) measure(detail::at(plan_->measures, c.measure));
     if (limit != nullptr) launch(limit->raw, -1);
     apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
@@ -139,7 +205,7 @@ class stepper {
   }
 
  private:
-  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call)
+  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call, const given_inputs& given)
       : plan_(&plan), noise_(std::move(noise)), call_(call) {
     plan::require_calls(plan);
     if constexpr (complete) {
@@ -157,19 +223,28 @@ class stepper {
           detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
         limits_ = limits_of(x, shape_.samples());
       }
+      if (!plan.measures.empty()) {
+        if constexpr (!can_measure)
+          detail::refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
+        numbers_.emplace(numbers_of(x, plan, shape_));
+      }
+      take(given);
       static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
     }
   }
 
-  /// Throws where a network took away what it was lent.
+  /// Throws where a network took away what it was lent, or gave it another shape.
   void require_lent() {
     if constexpr (complete) {
       detail::require_shape(tensor::shape(*buffers_[0]), shape_, "x during the run");
       static_cast<void>(detail::data_of(*buffers_[0], "x"));
       for (int b = 0; b < plan_->branches; ++b)
-        if (wants(b)) static_cast<void>(detail::data_of(output(b), "the network's output"));
+        if (wants(b)) {
+          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
+          static_cast<void>(detail::data_of(output(b), "the network's output"));
+        }
     }
   }
 
@@ -187,21 +262,73 @@ class stepper {
     }
   }
 
+  /// Finds what the plan is given by its names.
+  void take(const given_inputs& given) {
+    for (const std::string& name : plan_->givens) {
+      const auto found =
+          std::find_if(given.tensors.begin(), given.tensors.end(), [&](const auto& t) { return t.name == name; });
+      if (found == given.tensors.end())
+        detail::refuse("what the run is given", "nothing", detail::joined({"a tensor '", name, "'"}));
+      detail::require_shape(found->shape, shape_, name);
+      if (found->element != &detail::address_of_type<element>)
+        detail::refuse(name, "of other elements than x", "of the same");
+      givens_.push_back(static_cast<const element*>(found->data));
+    }
+    for (const plan::table& t : plan_->tables) {
+      planes_.emplace_back();
+      if (t.name.empty()) continue;
+      const auto found = std::find_if(given.planes.begin(), given.planes.end(),
+                                      [&](const auto& p) { return p.values.name == t.name; });
+      if (found == given.planes.end())
+        detail::refuse("what the run is given", "nothing", detail::joined({"a plane '", t.name, "'"}));
+      if (found->values.element != &detail::address_of_type<computed>)
+        detail::refuse(t.name, "of other elements than updates compute in", "float, or double where x is");
+      const kernel::grouping by = kernel::groups_of(found->over, detail::sample_extents(shape_));
+      const std::size_t size = found->values.shape.size();
+      if (size != by.count && size != by.count * shape_.samples())
+        detail::refuse(detail::joined({"the size of ", t.name}), size,
+                       detail::joined({detail::text(by.count), ", or as many for each sample"}));
+      planes_.back() = {static_cast<const computed*>(found->values.data), by.repeat, by.count,
+                        size == by.count ? 0 : by.count};
+    }
+  }
+
+  void measure(const plan::measure& m) {
+    if constexpr (complete && can_measure) {
+      const auto at = operands_of(m.form);
+      tensor::space(*buffers_[0]).measure(m, at, noise_, numbers_->of(m), 0, shape_.samples());
+    }
+  }
+
+  /// Where the operands of an update lie. A row that is written nowhere has no place.
+  [[nodiscard]] auto operands_of(const plan::update& u) {
+    auto at = places();
+    for (int k = 0; k < u.input_count; ++k) {
+      const plan::operand& o = detail::at(u.inputs, k);
+      if (o.where == plan::operand::given)
+        detail::at(at.inputs, k) = detail::at(givens_, o.index);
+      else if (o.where == plan::operand::buffer)
+        detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
+      else if constexpr (converts)
+        detail::at(at.outputs, k) = network::data(output(o.index));
+      else
+        detail::at(at.inputs, k) = tensor::data(output(o.index));
+    }
+    for (int j = 0; j < u.row_count; ++j)
+      if (const int b = detail::at(u.rows, j).buffer; b >= 0)
+        detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, b));
+    for (std::size_t i = 0; i < u.tables.size(); ++i) {
+      at.tables[i] = detail::at(planes_, u.tables[i]);
+      if constexpr (can_measure)
+        if (at.tables[i].values == nullptr) at.tables[i] = (*numbers_)[u.tables[i]];
+    }
+    return at;
+  }
+
   /// `copied` is the row that the network reads, where it has a tensor of its own.
   void launch(const plan::update& u, int copied, const plan::threshold* limit = nullptr) {
     if constexpr (complete) {
-      auto at = places();
-      for (int k = 0; k < u.input_count; ++k) {
-        const plan::operand& o = detail::at(u.inputs, k);
-        if (o.where == plan::operand::buffer)
-          detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
-        else if constexpr (converts)
-          detail::at(at.outputs, k) = network::data(output(o.index));
-        else
-          detail::at(at.inputs, k) = tensor::data(output(o.index));
-      }
-      for (int j = 0; j < u.row_count; ++j)
-        detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, detail::at(u.rows, j).buffer));
+      auto at = operands_of(u);
       if constexpr (converts)
         if (copied >= 0) {
           at.copy = network::data(read_.front().get());
@@ -239,8 +366,11 @@ class stepper {
   std::vector<detail::alike<Network>> outputs_;  // by branch
   std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
   std::vector<T*> buffers_;                      // buffer 0 is the caller's x
+  std::vector<const element*> givens_;           // by the plan's names
+  std::vector<kernel::table<computed>> planes_;  // by its tables; without values where a measure fills them
   const T* preview_ = nullptr;
-  limits limits_{};  // where the plan has thresholds
+  limits limits_{};                 // where the plan has thresholds
+  std::optional<numbers> numbers_;  // where it has measures
 };
 
 }  // namespace fokker::inline v0

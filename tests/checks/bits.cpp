@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Prints hashes of normals, updates and reductions: the same lines from every build, which tests/checks/bits.py
-// compares.
+// Prints hashes of normals, updates, runs of adaptive steps and reductions: the same lines from every build, which
+// tests/checks/bits.py compares.
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,7 @@ void normals() {
   const fk::noise::philox noise{.seed = 5, .first_sample = 7};
   std::vector<float> drawn;
   for (std::uint32_t block = 0; block < 100000; ++block)
-    for (const float z : noise.normals(block % 3, block, 11, 1).z) drawn.push_back(z);
+    for (const float z : noise.normals(block % 3, block, {1, 11}).z) drawn.push_back(z);
   say("normals", hash(drawn.data(), drawn.size()));
 }
 
@@ -47,6 +49,22 @@ void update(const std::string& name) {
                            }},
              fk::noise::philox{.seed = 3}, x);
   say(name, hash(x.data(), x.size()));
+}
+
+/// The steps that samples choose, and where they end by them.
+template <class E, class Solver>
+void adaptive(const std::string& name, const Solver& solver) {
+  const fk::adaptive plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
+                          fk::grid::log_snr{.steps = 6, .sigma_min = 0.1, .sigma_max = 10}, solver);
+  std::vector<E> x(200);
+  const auto clips = [](auto& out, const auto& in, std::span<const fk::level>) {
+    for (std::size_t i = 0; i < in.size(); ++i) out[i] = std::clamp(in[i], E(-1), E(1));
+  };
+  std::string steps;
+  for (const auto& [accepted, rejected, calls] : fk::sample_adaptively(plan, clips, fk::noise::philox{.seed = 6}, x))
+    steps += std::to_string(accepted) + " " + std::to_string(rejected) + " " + std::to_string(calls) + " ";
+  say("steps " + name, hash(steps.data(), steps.size()));
+  say("adaptive " + name, hash(x.data(), x.size()));
 }
 
 void reductions() {
@@ -78,5 +96,7 @@ int main() {
   update<double>("update double");
   update<fk::half>("update half");
   update<fk::bfloat16>("update bfloat16");
+  adaptive<float>("float", fk::solver::dpm_solver_3s{});
+  adaptive<double>("double", fk::solver::bosh3{});
   reductions();
 }

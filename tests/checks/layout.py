@@ -5,7 +5,9 @@ Each header has a test of its room and stem (fokker.hpp is written by a script, 
 or, where it needs a CUDA device, is included by a test in tests/cuda or the example.
 Each header of a room has a page of its room and stem, unless it is a helper: one that headers of its own room alone
 include. Each page of a room has its header. Arrows are checked on the includes that a header writes, and what never
-sees a tensor on all that it reaches. Namespaces name the major version, so that two of them can live in one program.
+sees a tensor on all that it reaches. Each schedule, grid and parameterization makes plans whose bits are compared:
+tests/checks/plan_bits.cpp lists them (solvers it takes from by_name.hpp). Namespaces name the major version, so that two
+of them can live in one program.
 """
 import re
 
@@ -18,7 +20,7 @@ arrows = {
     "schedule": {"concept"},
     "parameterization": {"concept"},
     "grid": {"concept", "schedule"},  # a grid without its type takes a schedule without its own
-    "guidance": {"concept"},
+    "guidance": {"concept", "plan"},  # rules are written on the guide
     "noise": {"concept"},
     "plan": {"concept", "parameterization"},
     "solver": {"concept", "plan"},
@@ -36,6 +38,7 @@ intrinsics = {"immintrin.h", "cpuid.h", "arm_neon.h"}  # the compilers' own
 cuda = {"cuda_runtime_api.h"}  # in the kernels of that name
 on_device = "".join(p.read_text() for p in [*(common.root / "tests/cuda").glob("*.c*"), *(common.root / "examples").glob("*.cu")])
 
+compared = (common.root / "tests/checks/plan_bits.cpp").read_text()
 sources = {str(p.relative_to(common.include / "fokker")): p.read_text()
            for ending in ("hpp", "inl", "cuh") for p in sorted((common.include / "fokker").rglob(f"*.{ending}"))}
 del sources["fokker.hpp"]
@@ -71,6 +74,12 @@ for name, text in sources.items():
     users = {room_of(other) for other in own if name in own[other]} - ({"interop"} if room != "interop" else set())
     if room not in ("", "detail") and ending != "inl" and users != {room} and not (common.root / f"docs/{stem}.md").exists():
         problems.append(f"{name} has no page docs/{stem}.md")
+
+    if room in ("schedule", "grid", "parameterization"):
+        members = re.findall(r"^(?:struct|\[\[nodiscard\]\] inline tabulated) (\w+)", text, re.M)
+        members += [stem.split("/")[1]] if not members and users != {room} else []
+        problems += [f"{room}::{member} of {name} is not in tests/checks/plan_bits.cpp"
+                     for member in dict.fromkeys(members) if not re.search(rf"\b{room[0]}::{member}\b", compared)]
 
     for included in includes[name]:
         if included in heavy:

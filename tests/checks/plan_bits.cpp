@@ -146,6 +146,7 @@ std::vector<any_network> networks() {
           {"data", p::data{}},
           {"score", p::score{}},
           {"flow", p::flow{.label_scale = 1000}},
+          {"flow_to_data", p::flow_to_data{}},
           {"edm", p::edm{}},
           {"trigflow", p::trigflow{}},
           {"consistency", p::consistency{}},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const'
+// expected: fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const' or
 
 #include <fokker/make_plan.hpp>
 

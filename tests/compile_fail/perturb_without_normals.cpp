@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: a noise source needs 'normals(sample, block, id, stream) const'
+// expected: fokker: a noise source needs 'normals(sample, block, piece) const'
 
 #include <fokker/perturb.hpp>
 

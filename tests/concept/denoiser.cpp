@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/plan/text.hpp>
+
 #include "support/archetypes.hpp"
 #include "support/laws.hpp"
 
@@ -96,6 +98,57 @@ TEST_CASE("The least that a denoiser is, samples: one that writes and one that r
   const archetype::returning_denoiser returning;
   CHECK(sample(p, returning, archetype::noise{}, y));
   CHECK(y == std::vector<float>(3, 0.25f));
+}
+
+namespace {
+
+/// The mean of the labels of where x is and where it goes.
+constexpr auto of_two = [](auto& out, const auto&, const level& from, const level& to) {
+  for (float& value : out) value = static_cast<float>((from.label + to.label) / 2);
+};
+constexpr auto of_two_by_value = [](vector, const vector&, const level&, const level&) {};
+static_assert(takes_two_levels<decltype(of_two), vector> && denoiser_of<decltype(of_two), vector>);
+static_assert(!takes_two_levels<decltype(passing_on), vector> && !takes_two_levels<both, vector>);
+static_assert(writes_into_a_copy<decltype(of_two_by_value), vector>);
+
+}  // namespace
+
+TEST_CASE("A network of two levels is told where x goes, by a plan that tells it") {
+  auto plan = two_steps();
+  vector x(3);
+  const auto refused = [&](const auto& network, const char* what) {
+    x.assign(3, 7);
+    law::refused([&] { sample_from(plan, network, archetype::noise{}, x); }, {what});
+    CHECK(x == vector(3, 7));
+  };
+  const char* of_one = "the number of levels that a denoiser takes is 2; allowed: 1: the plan does not tell";
+  refused(of_two, of_one);
+  for (auto& c : plan.calls) c.to = plan.levels[static_cast<std::size_t>(c.step) + 1];
+  for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+    plan.calls[i].at.label = static_cast<double>(i);
+    plan.calls[i].to->label = static_cast<double>(i) + 5;
+  }
+  plan::require_valid(plan);
+  refused(any, "the number of levels that a denoiser takes is 1; allowed: 2, as the plan tells where x goes");
+
+  // The straight path from noise: x + (t - s) v, what the network says being its velocity.
+  std::vector<double> told;
+  const auto network = [&](vector& out, const vector& in, const level& from, const level& to) {
+    told.push_back(from.label), told.push_back(to.label);
+    of_two(out, in, from, to);
+  };
+  x.assign(3, 0);
+  CHECK(sample_from(plan, network, archetype::noise{}, x));
+  CHECK(told == std::vector<double>{0, 5, 1, 6});
+  const plan::program read = plan::from_text(plan::to_text(plan));
+  REQUIRE(read.calls[1].to);
+  CHECK(read.calls[1].to->label == 6);
+  vector again(3);
+  CHECK(sample_from(read, network, archetype::noise{}, again));
+  CHECK(again == x);
+  CHECK(plan::to_text(read) == plan::to_text(plan));
+  plan.calls[1].to.reset();
+  refused(of_two, of_one);
 }
 
 TEST_CASE("A denoiser that can do both writes") {

@@ -21,13 +21,13 @@ struct drawn {
   float z[4];
 };
 struct changing {
-  drawn normals(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) { return {}; }
+  drawn normals(std::uint32_t, std::uint32_t, const noise_piece&) { return {}; }
 };
-struct of_three_words {
-  drawn normals(std::uint32_t, std::uint32_t, std::uint32_t) const { return {}; }
+struct of_four_words {
+  drawn normals(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) const { return {}; }
 };
 static_assert(!noise_source<changing>);
-static_assert(!noise_source<of_three_words>);
+static_assert(!noise_source<of_four_words>);
 
 }  // namespace
 

@@ -26,6 +26,8 @@ int main(int, char** arguments) {
   const fk::parameterization::epsilon network;
   write(folder + "thresholded", fk::solver::ddim{}, fk::guidance::none{}, false,
         fk::parameterization::thresholded{network});
+  write(folder + "paths", fk::solver::seeds_2{}, fk::guidance::none{}, false);
   write(folder + "learned", fk::solver::ddpm{fk::solver::ddpm_variance::learned}, fk::guidance::none{}, false,
         fk::parameterization::learned_variance{network});
+  write(folder + "measured", fk::solver::euler{}, fk::guidance::apg{.over = {0, 1}}, false);
 }

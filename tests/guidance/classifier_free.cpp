@@ -14,7 +14,7 @@ using fokker::guidance::classifier_free;
 
 TEST_CASE("classifier_free is a lawful guidance rule") {
   for (const double scale : {-3.0, 0.0, 0.1, 1.0, 1.3, 7.5, 1e6}) law::guidance(classifier_free{.scale = scale}, {});
-  law::guidance(classifier_free{}, {.time = 1, .alpha = 0, .sigma = 1});
+  law::guidance(classifier_free{}, {{.time = 1, .alpha = 0, .sigma = 1}});
 }
 
 TEST_CASE("classifier_free weighs the conditional network first") {

@@ -61,11 +61,11 @@ struct waves {
   struct four {
     float z[4] = {};
   };
-  [[nodiscard]] four normals(std::uint32_t, std::uint32_t block, std::uint32_t id, std::uint32_t) const {
+  [[nodiscard]] four normals(std::uint32_t, std::uint32_t block, const fk::noise_piece& piece) const {
     four of;
     for (std::size_t j = 0; j < 4; ++j)
-      of.z[j] = static_cast<float>(
-          1.2 * std::cos(2.3 * static_cast<double>(4 * block + j + 1) + 1.1 * static_cast<double>(call_of[id] + 1)));
+      of.z[j] = static_cast<float>(1.2 * std::cos(2.3 * static_cast<double>(4 * block + j + 1) +
+                                                  1.1 * static_cast<double>(call_of[piece.id] + 1)));
     return of;
   }
 };

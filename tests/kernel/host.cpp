@@ -2,7 +2,9 @@
 #include <fokker/kernel/host.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 #include <span>
@@ -38,8 +40,8 @@ bool agrees(const memory<E, Network>& before, const Update& updates, const updat
   memory<E, Network> fast = before, slow = before;
   fk::kernel::host::update(updates, fast.at, noise);
   fk::kernel::reference::update(updates, slow.at, noise);
-  // One rounding per operand, of partial sums that no term exceeds 2 * 6.7 in; earlier rows grow by 3 each. A result is
-  // rounded once more to its own type.
+  // One rounding per operand and one of its weight, half a spacing each, of partial sums that no term exceeds 2 * 6.7
+  // in; earlier rows grow by 3 each. A result is rounded once more to its own type.
   const double largest = 14.0 * (u.input_count + u.normal_count + 1) * std::pow(3, u.row_count);
   double computing = spacing<fk::kernel::computed<E, Network>> * (u.input_count + u.row_count + u.normal_count);
   // A learned deviation, 1.7 at most, is a float within an ulp, and so is its product.
@@ -75,8 +77,9 @@ TEMPLATE_TEST_CASE("the host kernel agrees with the reference to rounding, for e
           const update u = random_update(inputs, rows, normals, random, true);
           memory<E, Network> m(u, samples, size, random);
           CHECK(agrees(m, u, u));
-          m.give_plane((size + 2) / 3, 1 + random() % 3, random);
-          CHECK(agrees(m, u, u));
+          const update t = test::tabled(u, random);
+          m.give_tables(t, random);
+          CHECK(agrees(m, t, t));
         }
 }
 
@@ -86,11 +89,12 @@ TEST_CASE("each sample may have numbers of its own, and is then what it is alone
     for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
       std::vector<update> each;
       for (std::size_t s = 0; s < samples; ++s) {
-        each.push_back(random_update(3, 2, normals, random));
+        each.push_back(test::tabled(random_update(3, 2, normals, random), random));
+        each.back().tables.resize(fk::plan::max_tables);
         for (auto& z : each.back().normals) z.id += static_cast<std::uint32_t>(s);
       }
       memory<float> m(each[0], samples, size, random);
-      m.give_plane(size, 1, random);
+      m.give_tables(each[0], random);
       const std::span<const update> table = each;
       CHECK(agrees(m, table, each[0]));
 
@@ -104,9 +108,107 @@ TEST_CASE("each sample may have numbers of its own, and is then what it is alone
           if (input != nullptr) input += size;
         for (auto& row : alone.at.rows)
           if (row != nullptr) row += size;
+        for (auto& t : alone.at.tables)
+          if (t.values != nullptr) t.values += t.stride;
       }
       CHECK(batch.rows == alone.rows);
     }
+}
+
+TEMPLATE_TEST_CASE("tables give the same bits by element, folded into chains, and in any batch", "[bits]",
+                   (std::pair<float, float>), (std::pair<double, double>), (std::pair<float, fk::half>)) {
+  using E = typename TestType::first_type;
+  using Network = typename TestType::second_type;
+  using C = fk::kernel::computed<E, Network>;
+  std::mt19937 random(7);
+  const auto same = [](const auto& a, const auto& b, std::size_t from, std::size_t count) {
+    return count == 0 || std::memcmp(a.data(), b.data() + from, count * sizeof a[0]) == 0;
+  };
+  for (const auto& [samples, size] : {std::pair<std::size_t, std::size_t>{5, 1},
+                                      {300, 2},
+                                      {7, 300},
+                                      {3, 1030},
+                                      {2, 3 * 256},
+                                      {2, 3 * 260},
+                                      {2, 3 * 257},
+                                      {1, 16384 + 1024}})
+    for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
+      for (int rows = 1; rows <= fk::plan::max_rows; rows += 3) {
+        update u = test::tabled(random_update(3, rows, normals, random), random);
+        u.tables.resize(3);
+        for (auto& f : u.factors) f.table %= 3;
+        memory<E, Network> m(u, samples, size, random);
+        m.give_table(0, 1, 1, true, random);
+        m.give_table(1, 3, (size + 2) / 3, random() % 2 == 0, random);
+        m.give_table(2, 1, 1, false, random);
+        memory<E, Network> spread = m;
+        for (std::size_t i = 0; i < 3; ++i) {
+          const auto& t = m.at.tables[i];
+          std::vector<C> all;
+          for (std::size_t n = 0; n < samples * size; ++n)
+            all.push_back(m.tables[i][n / size * t.stride + n % size / t.repeat % t.count]);
+          spread.give_table(i, size, 1, true, random);
+          spread.at.tables[i].stride = size;
+          spread.tables[i] = all;
+          spread.at.tables[i].values = spread.tables[i].data();
+        }
+        test::on_every_instruction_set([&, samples = samples, size = size] {
+          const fk::noise::philox noise{.seed = 9};
+          fk::kernel::host::update(u, m.at, noise);
+          fk::kernel::host::update(u, spread.at, noise);
+          bool all = same(m.copy, spread.copy, 0, m.copy.size());
+          for (std::size_t j = 0; j < m.rows.size(); ++j)
+            all = all && same(m.rows[j], spread.rows[j], 0, samples * size);
+          CHECK(all);
+          memory<E, Network> alone = m;  // the last sample
+          const std::size_t last = samples - 1;
+          alone.at.samples = 1;
+          for (std::size_t k = 0; k < 3; ++k) {
+            if (alone.at.inputs[k] != nullptr) alone.at.inputs[k] += last * size;
+            if (alone.at.outputs[k] != nullptr) alone.at.outputs[k] += last * size;
+            alone.at.tables[k].values += last * alone.at.tables[k].stride;
+          }
+          fk::kernel::host::update(u, alone.at,
+                                   fk::noise::philox{.seed = 9, .first_sample = static_cast<std::uint32_t>(last)});
+          for (std::size_t j = 0; j < m.rows.size(); ++j) CHECK(same(alone.rows[j], m.rows[j], last * size, size));
+        });
+      }
+}
+
+TEST_CASE("a weight that has a table is fma(by, t, weight), and counts also where it is 0", "[bits]") {
+  update u{.input_count = 2, .normal_count = 0, .row_count = 2, .inputs = {}, .normals = {}, .rows = {}};
+  u.rows[0].inputs = {0.7, 0};
+  u.rows[1].earlier = {-0.3};
+  u.tables = {4, 2};
+  u.factors = {{.of = fk::plan::factor::input, .row = 0, .index = 0, .table = 0, .by = 0.1},
+               {.of = fk::plan::factor::input, .row = 0, .index = 1, .table = 1, .by = -1.1},
+               {.of = fk::plan::factor::earlier, .row = 1, .index = 0, .table = 0, .by = 2.1}};
+  std::mt19937 random(5);
+  for (const auto& [samples, size] : {std::pair<std::size_t, std::size_t>{9, 3}, {2, 300}}) {
+    memory<float> m(u, samples, size, random);
+    m.give_table(0, 1, 1, true, random);
+    m.give_table(1, 1, 1, true, random);
+    m.inputs[0][0] = -0.0f;
+    m.inputs[1][0] = m.tables[1][0] > 0 ? 0.0f : -0.0f;
+    m.inputs[1][1] = std::numeric_limits<float>::quiet_NaN();
+    test::on_every_instruction_set([&, samples = samples, size = size] {
+      fk::kernel::host::update(u, m.at, fk::noise::philox{});
+      bool same = true;
+      for (std::size_t n = 0; n < samples * size; ++n) {
+        const float s = m.tables[0][n / size * m.at.tables[0].stride],
+                    t = m.tables[1][n / size * m.at.tables[1].stride];
+        const float first = std::fma(-1.1f * t, m.inputs[1][n], std::fma(0.1f, s, 0.7f) * m.inputs[0][n]);
+        const float second = std::fma(2.1f, s, -0.3f) * first;
+        if (n == 1) {
+          same = same && fk::detail::is_nan(m.rows[0][n]) && fk::detail::is_nan(m.rows[1][n]);
+        } else {
+          same = same && std::bit_cast<std::uint32_t>(m.rows[0][n]) == std::bit_cast<std::uint32_t>(first);
+          same = same && std::bit_cast<std::uint32_t>(m.rows[1][n]) == std::bit_cast<std::uint32_t>(second);
+        }
+      }
+      CHECK(same);
+    });
+  }
 }
 
 TEST_CASE("a result is clamped, its copy and later rows with it, and NaN is not hidden") {
@@ -177,7 +279,7 @@ TEST_CASE("a float update is one chain of fma in the order inputs, earlier rows,
   for (auto& r : u.rows) r.clamp = fk::plan::row::unclamped;
   memory<float> m(u, 1, 1, random);
   fk::kernel::host::update(u, m.at, noise);
-  const float z = noise.normals(0, 0, 10, 1).z[0];
+  const float z = noise.normals(0, 0, {1, 10}).z[0];
   const auto w = [](const auto& weights, std::size_t k) { return static_cast<float>(weights[k]); };
   float first = w(u.rows[0].inputs, 0) * m.inputs[0][0];
   first = std::fma(w(u.rows[0].inputs, 1), m.inputs[1][0], first);
@@ -196,7 +298,9 @@ TEMPLATE_TEST_CASE("an update tells how large its error is, without writing it",
   for (const std::size_t size : {1u, 7u, 33u, 1024u, 1030u, 70001u}) {
     update u = random_update(3, 2, 0, random);
     u.rows[0].clamp = u.rows[1].clamp = fk::plan::row::unclamped;
+    if (size % 2 == 0) u = test::tabled(u, random);
     memory<TestType> m(u, 1, size, random);
+    m.give_tables(u, random);
     memory<TestType> plain = m;
     const fk::kernel::tolerance within{.absolute = 0.1, .relative = 0.3};
     fk::kernel::host::update(u, plain.at, fk::noise::philox{});

@@ -9,5 +9,7 @@ TEST_CASE("operands have room for the largest update, and point nowhere until th
   CHECK(at.rows.size() == fokker::plan::max_rows);
   for (const float* input : at.inputs) CHECK(input == nullptr);
   for (const float* row : at.rows) CHECK(row == nullptr);
+  CHECK(at.tables.size() == fokker::plan::max_tables);
+  for (const auto& t : at.tables) CHECK(t.values == nullptr);
   CHECK(at.samples * at.size == 0);
 }

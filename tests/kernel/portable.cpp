@@ -12,10 +12,10 @@ TEST_CASE("portable normals are those of their positions") {
   const fk::noise::philox source{.seed = 4};
   float run[12], small[6];
   portable::normals(run, 9, 5, 2, 7, 1, 4);
-  for (std::uint32_t e = 0; e < 9; ++e) CHECK(run[e] == source.normals(2, 5 + e / 4, 7, 1).z[e % 4]);
+  for (std::uint32_t e = 0; e < 9; ++e) CHECK(run[e] == source.normals(2, 5 + e / 4, {1, 7}).z[e % 4]);
   portable::normals_of_small(small, 3, 2, 8, 7, 1, 4);
   for (std::uint32_t s = 0; s < 3; ++s)
-    for (std::uint32_t e = 0; e < 2; ++e) CHECK(small[2 * s + e] == source.normals(8 + s, 0, 7, 1).z[e]);
+    for (std::uint32_t e = 0; e < 2; ++e) CHECK(small[2 * s + e] == source.normals(8 + s, 0, {1, 7}).z[e]);
 }
 
 TEST_CASE("portable rows are chains of fma") {
@@ -29,7 +29,7 @@ TEST_CASE("portable rows are chains of fma") {
   const fk::kernel::run<float, float> at{.inputs = {&a, &b},
                                          .outputs = {},
                                          .normals = {&z},
-                                         .plane = nullptr,
+                                         .tables = {},
                                          .rows = {&first, &second},
                                          .copy = nullptr,
                                          .copied = 0};

@@ -13,9 +13,9 @@ struct positions {
   struct four {
     float z[4];
   };
-  four normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
+  four normals(std::uint32_t sample, std::uint32_t block, const fk::noise_piece& piece) const {
     const float at = 1000.0f * static_cast<float>(sample) + 4.0f * static_cast<float>(block) +
-                     0.25f * static_cast<float>(id) + 0.125f * static_cast<float>(stream);
+                     0.25f * static_cast<float>(piece.id) + 0.125f * static_cast<float>(piece.stream);
     return {{at, at + 1, at + 2, at + 3}};
   }
 };
@@ -23,7 +23,7 @@ struct positions {
 
 TEST_CASE("the oracle is the sum that an update stands for: inputs, earlier rows and normals by position") {
   fk::plan::update u{
-      .input_count = 2, .normal_count = 1, .row_count = 2, .inputs = {}, .normals = {{{1, 2}}}, .rows = {}};
+      .input_count = 2, .normal_count = 1, .row_count = 2, .inputs = {}, .normals = {{{{1, 2}}}}, .rows = {}};
   u.rows[0].inputs = {2};  // the second input has weight 0 here
   u.rows[1].inputs = {1, 3};
   u.rows[1].earlier = {10};

@@ -21,28 +21,35 @@ using test::random_update;
 
 namespace {
 
-/// What a device would do, a thread after the other; `each` is empty or has the numbers of the samples. Whether it was
-/// lean.
+/// What a device would do, a thread after the other; `each` is empty or has the numbers of the samples. Of which kind
+/// it was.
 template <class E, class Network, class Noise>
-bool run(const update& u, std::span<const update> each, const fk::kernel::operands<E, Network>& at,
-         const Noise& noise) {
+thread::kind run(const update& u, std::span<const update> each, const fk::kernel::operands<E, Network>& at,
+                 const Noise& noise) {
   using numbers = thread::numbers<fk::kernel::computed<E, Network>>;
-  const numbers one(u, at.plane);
+  const numbers one(u);
   std::vector<numbers> table;
-  for (const update& mine : each) table.emplace_back(mine, at.plane);
+  for (const update& mine : each) table.emplace_back(mine);
   const auto t = thread::task_of(one.weights, !each.empty(), at);
-  const auto each_thread = [&](auto lean, auto of_each) {
+  const auto each_thread = [&](auto kind) {
     for (std::uint64_t index = 0; index < t.threads; ++index)
-      thread::update<fk::plan::max_inputs, fk::plan::max_normals, fk::plan::max_rows, decltype(lean)::value,
-                     decltype(of_each)::value>(index, one, table.data(), t, noise);
+      thread::update<fk::plan::max_inputs, fk::plan::max_normals, fk::plan::max_rows, decltype(kind)::value>(
+          index, one, table.data(), t, noise);
   };
-  if (!table.empty())
-    each_thread(std::false_type(), std::true_type());
-  else if (t.lean)
-    each_thread(std::true_type(), std::false_type());
-  else
-    each_thread(std::false_type(), std::false_type());
-  return t.lean;
+  switch (t.kind) {
+    case thread::kind::lean:
+      each_thread(std::integral_constant<thread::kind, thread::kind::lean>());
+      break;
+    case thread::kind::steady:
+      each_thread(std::integral_constant<thread::kind, thread::kind::steady>());
+      break;
+    case thread::kind::any:
+      each_thread(std::integral_constant<thread::kind, thread::kind::any>());
+      break;
+    case thread::kind::each:
+      each_thread(std::integral_constant<thread::kind, thread::kind::each>());
+  }
+  return t.kind;
 }
 
 template <class T>
@@ -57,7 +64,7 @@ bool same_bits(const memory<E, Network>& a, const memory<E, Network>& b) {
   return same_bits(a.copy, b.copy);
 }
 
-const fk::noise::philox noise{.seed = 9, .first_sample = 3};
+const fk::noise::philox noise{.seed = 9, .first_sample = 3, .first_element = 40};
 const std::pair<std::size_t, std::size_t> shapes[] = {{1, 1}, {3, 7}, {2, 64}, {2, 65}, {1, 1030}, {30, 2}, {5, 4}};
 
 }  // namespace
@@ -69,23 +76,23 @@ TEMPLATE_TEST_CASE("the threads of an update leave the bits of the host's kernel
   using E = typename TestType::first_type;
   using Network = typename TestType::second_type;
   std::mt19937 random(1);
-  int lean = 0, all = 0;
+  int of_kind[4] = {};
   for (const int inputs : {0, 1, 3, fk::plan::max_inputs})
     for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
       for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
         for (const auto& [samples, size] : shapes)
-          for (const bool planed : {false, true}) {
-            const update u = random_update(inputs, rows, normals, random, true);
+          for (const bool tabled : {false, true}) {
+            update u = random_update(inputs, rows, normals, random, true);
+            if (tabled) u = test::tabled(u, random);
             memory<E, Network> host(u, samples, size, random);
-            if (planed) host.give_plane((size + 2) / 3, 1 + random() % 3, random);
+            host.give_tables(u, random);
             memory<E, Network> device = host;
             fk::kernel::host::update(u, host.at, noise);
-            lean += run(u, {}, device.at, thread::seeds{noise}) ? 1 : 0;
-            ++all;
+            ++of_kind[static_cast<int>(run(u, {}, device.at, thread::seeds{noise}))];
             CHECK(same_bits(host, device));
           }
-  CHECK(lean > 0);
-  CHECK(lean < all);
+  for (const auto kind : {thread::kind::lean, thread::kind::steady, thread::kind::any})
+    CHECK(of_kind[static_cast<int>(kind)] > 0);
 }
 
 TEST_CASE("threads take the numbers of their samples", "[bits]") {
@@ -111,8 +118,15 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   at.size = 8;
   const auto task = [&] { return thread::task_of(fk::kernel::chain<float>(u), false, at); };
   CHECK(task().whole);
-  CHECK(task().lean);
+  CHECK(task().kind == thread::kind::lean);
   CHECK(task().threads == 4);
+  u.tables = {0};
+  u.factors = {{.of = fk::plan::factor::input}};
+  at.tables[0] = {.values = memory, .repeat = 4, .count = 2, .stride = 2};
+  CHECK(task().kind == thread::kind::steady);
+  at.tables[0].repeat = 2;  // a thread has elements of two numbers
+  CHECK(task().kind == thread::kind::any);
+  u.factors.clear();
   at.size = 9;  // a thread for what is left of each sample
   CHECK_FALSE(task().whole);
   CHECK(task().threads == 6);
@@ -123,7 +137,7 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   at.rows[0] = memory;
   at.size = 9;
   CHECK(task().whole);
-  CHECK_FALSE(task().lean);
+  CHECK(task().kind == thread::kind::any);
   CHECK(task().threads == 5);
 }
 

@@ -66,6 +66,13 @@ TEST_CASE("elements may be of 16 bits and of two types, samples of any shape") {
                         fk::backend::host_view<fk::bfloat16>{b, {1, 1, 2}}) == 10);
 }
 
+TEST_CASE("samples that lie nowhere are refused") {
+  float a[2] = {};
+  const fk::backend::host_view<float> x{a, {2}}, nowhere{nullptr, {2}};
+  law::refused([&] { (void)energy_distance(nowhere, x); }, {"the data of x is null;"});
+  law::refused([&] { (void)energy_distance(x, nowhere); }, {"the data of y is null;"});
+}
+
 TEST_CASE("samples of different sizes and empty tensors are refused") {
   float a[6] = {};
   const fk::backend::host_view<float> x{a, {2, 3}}, y{a, {3, 2}}, none{a, {0, 3}};

@@ -69,9 +69,11 @@ TEST_CASE("eigenvalues of 0 that round below it make no distance that is not a n
   CHECK(std::abs(distance(f, f)) < 2 * n * trace * std::sqrt(n * law::u));
 }
 
-TEST_CASE("one sample has no covariance, and fits of different sizes no distance") {
+TEST_CASE("one sample has no covariance, nor has what lies nowhere, and fits of different sizes no distance") {
   const std::vector<float> one{1};
   law::refused([&] { (void)fk::metric::fit(one); }, {"the number of samples of x is 1;"});
+  const fk::backend::host_view<float> nowhere{nullptr, {2}};
+  law::refused([&] { (void)fk::metric::fit(nowhere); }, {"the data of x is null;"});
   law::refused(
       [&] {
         (void)distance({1, {0}, {1}}, {2, {0, 0}, {1, 0, 0, 1}});

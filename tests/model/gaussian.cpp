@@ -35,7 +35,7 @@ struct silence {
   struct four {
     float z[4];
   };
-  four normals(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) const { return {}; }
+  four normals(std::uint32_t, std::uint32_t, const fk::noise_piece&) const { return {}; }
 };
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/model/empirical.hpp>
 #include <fokker/model/gaussian.hpp>
 
 #include "support/catch.hpp"
+#include "support/laws.hpp"
 
 namespace fk = fokker;
 
@@ -40,6 +42,15 @@ TEST_CASE("a model takes a tensor of the user's own") {
   CHECK(on.size == 2);
   fk::model::gaussian{.mean = 5}(out, x, {.alpha = 0, .sigma = 1});
   CHECK(out.memory == std::vector<float>(4, 5));
+}
+
+TEST_CASE("a tensor that lies nowhere is refused") {
+  float memory[] = {1, 2};
+  fk::backend::host_view<float> there{memory, {2}}, nowhere{nullptr, {2}};
+  law::refused([&] { fk::model::operands(there, nowhere); }, {"the data of x is null; allowed: memory"});
+  law::refused([&] { fk::model::operands(nowhere, there); }, {"the data of the prediction is null; allowed: memory"});
+  law::refused([&] { fk::model::empirical<fk::backend::host_view<float>> set(nowhere); },
+               {"the data of the data set is null; allowed: memory"});
 }
 
 TEST_CASE("shapes that do not fit are refused with both") {

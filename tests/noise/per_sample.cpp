@@ -20,7 +20,7 @@ namespace fk = fokker;
 
 TEST_CASE("each sample draws what it would draw alone") {
   const std::vector<fk::noise::philox> each{
-      {.seed = 3}, {.seed = 5, .first_sample = 7}, {.seed = 3, .first_sample = 1}};
+      {.seed = 3}, {.seed = 5, .first_sample = 7, .first_element = 8}, {.seed = 3, .first_sample = 1}};
   for (const std::size_t size : {1u, 3u, 4u, 5u, 2000u}) {
     std::vector<float> batch(each.size() * size), alone(size);
     fk::fill_normal(fk::noise::per_sample{each}, fk::backend::host_view{batch.data(), {each.size(), size}});

@@ -26,7 +26,7 @@ struct position {
 /// One chunk of normals of a sample, through the kernel that samplers use.
 void draw(std::vector<float>& z, position p) {
   fk::plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-  u.normals[0] = {p.stream, p.id};
+  u.normals[0] = {{p.stream, p.id}};
   u.rows[0].normals[0] = 1;
   fk::kernel::operands<float> at;
   at.samples = 1;

@@ -45,7 +45,7 @@ TEST_CASE("DDPM with a learned variance is the formula of Nichol and Dhariwal") 
     REQUIRE(plan.branches == 2);
     const auto found = result(plan);
     for (std::uint32_t i = 0; i < size; ++i) {
-      double x = plan.levels.front().sigma * noise.normals(i, 0, 0, fk::plan::normal::start).z[0];
+      double x = plan.levels.front().sigma * noise.normals(i, 0, {fk::plan::normal::start, 0}).z[0];
       for (std::uint32_t k = 0; k < 4; ++k) {
         const fk::level &s = plan.levels[k], &t = plan.levels[k + 1];
         // Ho et al. 2020, eq. 6 and 7
@@ -58,7 +58,7 @@ TEST_CASE("DDPM with a learned variance is the formula of Nichol and Dhariwal") 
         const double log_variance =
             variance == ddpm_variance::learned ? v : share * std::log(beta) + (1 - share) * std::log(small);
         x = mean;
-        if (!t.is_data()) x += std::exp(log_variance / 2) * noise.normals(i, 0, k, fk::plan::normal::steps).z[0];
+        if (!t.is_data()) x += std::exp(log_variance / 2) * noise.normals(i, 0, {fk::plan::normal::steps, k}).z[0];
       }
       // float: four steps of few roundings, the size of x up to 1 / alpha of the first level as data
       CHECK(found[i] == Approx(x).epsilon(1e-4).margin(1e-4));

@@ -46,9 +46,9 @@ struct drawn {
   struct four {
     float z[4];
   };
-  [[nodiscard]] four normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t) const {
+  [[nodiscard]] four normals(std::uint32_t sample, std::uint32_t block, const fk::noise_piece& piece) const {
     four of{};
-    for (std::size_t k = 0; k < 4; ++k) of.z[k] = normal(call_of.at(id), sample * size + block * 4 + k);
+    for (std::size_t k = 0; k < 4; ++k) of.z[k] = normal(call_of.at(piece.id), sample * size + block * 4 + k);
     return of;
   }
 };

@@ -79,10 +79,10 @@ struct drawn {
   struct four {
     float z[4] = {};
   };
-  [[nodiscard]] four normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t) const {
+  [[nodiscard]] four normals(std::uint32_t sample, std::uint32_t block, const fk::noise_piece& piece) const {
     four of;
-    if (id < tensors->size())
-      for (std::size_t j = 0; j < 4; ++j) of.z[j] = (*tensors)[id][sample * size + 4 * std::size_t{block} + j];
+    if (piece.id < tensors->size())
+      for (std::size_t j = 0; j < 4; ++j) of.z[j] = (*tensors)[piece.id][sample * size + 4 * std::size_t{block} + j];
     return of;
   }
 };

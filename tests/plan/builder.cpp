@@ -2,6 +2,8 @@
 #include <fokker/plan/builder.hpp>
 
 #include <fokker/grid/uniform.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/plan/guide.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
@@ -12,11 +14,12 @@ namespace fk = fokker;
 using fk::plan::expression;
 
 namespace {
+constexpr fk::guidance::classifier_free rule{};
 template <class Schedule, class Network>
 struct planning {
   Schedule schedule{};
   Network network{};
-  fk::plan::builder p{schedule, network, fk::grid::uniform{.steps = 4}.levels(schedule), 2};
+  fk::plan::builder p{schedule, network, fk::grid::uniform{.steps = 4}.levels(schedule), fk::plan::rule_of(rule)};
 };
 }  // namespace
 
@@ -66,6 +69,65 @@ TEST_CASE("noise paths are taken in disjoint pieces, each a normal of its own") 
   CHECK_THROWS_WITH(w(p.at(20), s), Catch::Contains("not a part of its path"));
   auto again = p.path(s, t);
   CHECK(again(s, t) != first);
+}
+
+TEST_CASE("a normal is told by its place on the clock of its path", "[bits]") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  auto& p = one.p;
+  const auto s = p.at(10), m = p.at(5), t = p.at(1);
+  auto up = p.path(s, t, {-2});
+  auto down = p.path(s, t);
+  (void)up(m, t);
+  (void)up(s, m);
+  (void)down(s, t);
+  (void)p.path(s, m)(s, m);
+  (void)p.path(s, t, {0})(s, t);
+  (void)p.path(m, t)(m, t);
+  (void)p.path(m, t);  // a path that nothing is drawn from leaves no trace
+  (void)p.path(m, t)(m, t);
+  const fk::plan::trace said = std::move(p).finish(expression());
+  std::vector<fk::noise_piece> pieces;
+  for (const auto& symbol : said.symbols)
+    if (symbol.what == fk::plan::trace::kind::normal) pieces.push_back(symbol.piece);
+  const double a = fk::plan::clock{}(s), b = fk::plan::clock{}(m), c = fk::plan::clock{}(t);
+  CHECK(pieces == std::vector<fk::noise_piece>{{1, 0, 0, 25, 1},
+                                               {1, 1, 0, 100, 25},
+                                               {1, 2, 0, a, c},
+                                               {1, 3, 1, a, b},
+                                               {1, 4, 0, 0, 0},
+                                               {1, 5, 1, b, c},
+                                               {1, 6, 2, b, c}});
+  planning<fk::schedule::edm, fk::parameterization::data> other{};
+  CHECK_THROWS_WITH(other.p.path(s, t, {std::numeric_limits<double>::infinity()}),
+                    Catch::Contains("clock.power is inf; allowed: a finite number"));
+}
+
+TEST_CASE("a span is joined of the pieces that were drawn") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  auto& p = one.p;
+  const auto s = p.at(10), m = p.at(5), n = p.at(2), t = p.at(1);
+  auto w = p.path(s, t, {-1});
+  const auto last = w(n, t), first = w(s, m), second = w(m, n);
+  const auto of = [](const expression& sum, const expression& z) { return sum[z.terms().front().of]; };
+  const auto whole = w.span(s, t);
+  CHECK(of(whole, first) == Approx(std::sqrt(5.0 / 9)).epsilon(1e-14));
+  CHECK(of(whole, second) == Approx(std::sqrt(3.0 / 9)).epsilon(1e-14));
+  CHECK(of(whole, last) == Approx(std::sqrt(1.0 / 9)).epsilon(1e-14));
+  CHECK(of(w.span(s, n), second) == Approx(std::sqrt(3.0 / 8)).epsilon(1e-14));
+  CHECK(w.span(m, n) == second);
+  const auto refused = Catch::Contains("is not joined of pieces that were drawn");
+  CHECK_THROWS_WITH(w.span(p.at(7), t), refused);
+  CHECK_THROWS_WITH(w.span(s, p.at(1.5)), refused);
+  CHECK_THROWS_WITH(w.span(s, p.at(0.5)), refused);
+  CHECK_THROWS_WITH(w.span(t, s), refused);
+  auto gap = p.path(s, t);
+  (void)gap(s, m), (void)gap(n, t);
+  CHECK_THROWS_WITH(gap.span(s, t), refused);
+  auto still = p.path(s, t, {0});
+  const auto alone = still(s, m);
+  (void)still(m, t);
+  CHECK(still.span(s, m) == alone);
+  CHECK_THROWS_WITH(still.span(s, t), Catch::Contains("clock.power is 0"));
 }
 
 TEST_CASE("paths may begin at noise and end at data") {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/check.hpp>
 
+#include <algorithm>
 #include <type_traits>
 
 #include <fokker/grid/karras.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/schedule/sub_vp.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dopri5.hpp>
+#include <fokker/solver/dpm_solver_3s.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/pndm.hpp>
 
 #include "support/members.hpp"
 
@@ -30,6 +35,36 @@ TEST_CASE("a coefficient that takes constants away is found") {
   plan.calls[3].then.rows[0].inputs[0] *= 1 + 1e-9;
   REQUIRE(fk::plan::check(plan).size() == 1);
   CHECK_THAT(fk::plan::check(plan)[0], Catch::Contains("constant data are not preserved"));
+}
+
+TEST_CASE("steps so steep that roundings of their weights grow are sound, and mistakes in them are found") {
+  const auto found = [](const auto& schedule, const auto& network, const auto& grid, const auto& solver) {
+    const auto of_constants = [](const fk::plan::program& plan) {
+      const auto findings = fk::plan::check(plan);
+      return std::any_of(findings.begin(), findings.end(),
+                         [](const std::string& f) { return f.find("constant data") != std::string::npos; });
+    };
+    const auto plan = fk::make_plan(schedule, network, grid, solver);
+    INFO(fk::plan::constant_error(plan));
+    CHECK(!of_constants(plan));
+    for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+      auto wrong = plan;
+      const auto weights = std::span(wrong.calls[i].then.rows[0].inputs);
+      *std::max_element(weights.begin(), weights.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) *=
+          1 + 1e-4;
+      INFO(i);
+      CHECK(of_constants(wrong));
+    }
+  };
+  const fk::parameterization::data data;
+  const fk::grid::karras karras{.steps = 2, .sigma_min = 0.002, .sigma_max = 80};
+  const fk::grid::karras narrow{.steps = 2, .sigma_min = 0.03, .sigma_max = 14};
+  const fk::grid::log_snr steeper{.steps = 2, .sigma_min = 1e-4, .sigma_max = 1e4};
+  found(fk::schedule::vp_linear{}, data, fk::grid::uniform{.steps = 2}, fk::solver::pndm{});
+  found(fk::schedule::sub_vp{}, data, fk::grid::uniform{.steps = 2}, fk::solver::dopri5{});
+  found(fk::schedule::cosine{}, data, karras, fk::solver::dopri5{});
+  found(fk::schedule::flow_linear{}, data, narrow, fk::solver::pndm{});
+  found(fk::schedule::flow_linear{}, data, steeper, fk::solver::dpm_solver_3s{});
 }
 
 TEST_CASE("two levels with one label are found, the two calls of a level are not") {

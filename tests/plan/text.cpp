@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/text.hpp>
 
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/rescaled.hpp>
+
 #include <cmath>
 #include <random>
 
@@ -11,6 +14,7 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/sde_dpmpp_2m.hpp>
 
 #include "support/dice.hpp"
 #include "support/fresh.hpp"
@@ -22,8 +26,8 @@ using fk::plan::to_text;
 
 namespace {
 template <class Solver>
-fk::plan::program some(const Solver& solver) {
-  return fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 5}, solver,
+fk::plan::program some(const Solver& solver, int steps = 5) {
+  return fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = steps}, solver,
                        fk::guidance::classifier_free{.scale = 3}, {.preview = true});
 }
 }  // namespace
@@ -64,13 +68,55 @@ TEST_CASE("a plan read from text cannot be planned again") {
   CHECK_THROWS_WITH(read.with(fk::guidance::classifier_free{}), Catch::Contains("read from text"));
 }
 
+TEST_CASE("text 1, which told no places of normals, is read", "[bits]") {
+  const auto ones = [](fk::plan::program plan) {  // what it had
+    for (auto& c : plan.calls)
+      for (auto& z : c.then.normals) z.visit = 0, z.from = z.to = 0;
+    return plan;
+  };
+  const auto check = [&](const std::string& text, const fk::plan::program& plan) {
+    const auto read = from_text(text);
+    REQUIRE(read.calls.size() == plan.calls.size());
+    CHECK(read.draw == plan.draw);
+    for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+      CHECK(read.calls[i].then == ones(plan).calls[i].then);
+      CHECK((read.calls[i].then != plan.calls[i].then) == (plan.calls[i].then.normal_count > 0));
+    }
+    CHECK(to_text(read) == to_text(ones(plan)));
+    CHECK(to_text(read).starts_with("fokker-plan 2\n"));
+  };
+  check(R"(fokker-plan 1
+3 2 2 2 1 edm
+1.4p+6 1p+0 1.4p+6 0p+0 1p+0 nan
+1.0624dd2f1a9fcp-9 1p+0 1.0624dd2f1a9fcp-9 0p+0 1p+0 nan
+0p+0 1p+0 0p+0 0p+0 1p+0 nan
+0 1 1 0 0 -1 0 1.fffffffffffffp+1023 1.fffd70a8c14a4p-1
+1 0 1 0 0 0 1.fffffffffffffp+1023 1.99978d53cdd5p-7
+0 1.4p+6 1p+0 1.4p+6 0p+0 1p+0 1.18731fd788044p+0 1.fffd70a8c14a4p+0 -1.99978d53cdd5p-8 1.99978d53cdd5p-7 0 1 0 3 1 2 0 0 1 0 1 1 1 0 -1 1 1.fffffffffffffp+1023 1.99978d53cdd51p-9 1.7ffe147e90f7cp+0 -1.fffd70a8c14a6p-1 0p+0 0 1.fffffffffffffp+1023 1.ad806e3d65bep-24 0p+0 0p+0 1.fffef38bfaae3p+0 1.062453bdc79dp-8
+1 1.0624dd2f1a9fcp-9 1p+0 1.0624dd2f1a9fcp-9 0p+0 1p+0 -1.8dbc239b0b862p+0 1.062453bf27744p-7 -1.fffef391590f2p-1 1.fffef391590f2p+0 0 1 0 3 0 2 0 0 1 0 1 1 1 1.fffffffffffffp+1023 1.fffef391590f2p-2 1.89367d9ebb2e6p-8 -1.062453bf27744p-8 0 1.fffffffffffffp+1023 1.fffef391590f2p-2 1.89367d9ebb2e6p-8 -1.062453bf27744p-8 0p+0
+)",
+        some(fk::solver::sde_dpmpp_2m{}, 2));
+  check(R"(fokker-plan 1
+3 2 1 2 0 epsilon
+1.4p+6 1p+0 1.4p+6 0p+0 1p+0 nan
+1.0624dd2f1a9fcp-9 1p+0 1.0624dd2f1a9fcp-9 0p+0 1p+0 nan
+0p+0 1p+0 0p+0 0p+0 1p+0 nan
+0 1 1 0 0 -1 0 1.fffffffffffffp+1023 1.4p+6
+0 0 0
+0 1.4p+6 1p+0 1.4p+6 0p+0 1p+0 1.4p+6 0p+0 1p+0 1p+0 0 -1 0 3 1 1 0 0 1 0 1 1 1 0 2 1p-1 0p+0 0 1.fffffffffffffp+1023 1p+0 -1.3ffffffca501ap+6 0p+0 1p+0
+1 1.0624dd2f1a9fcp-9 1p+0 1.0624dd2f1a9fcp-9 0p+0 1p+0 1.0624dd2f1a9fcp-9 0p+0 1p+0 1p+0 0 -1 0 2 0 1 0 0 1 0 0 1.fffffffffffffp+1023 1p+0 -1.0624dd2f1a9fcp-9
+)",
+        fk::make_plan(fk::schedule::edm{}, fk::parameterization::learned_variance{fk::parameterization::epsilon{}},
+                      fk::grid::karras{.steps = 2}, fk::solver::ddpm{fk::solver::ddpm_variance::learned}));
+}
+
 TEST_CASE("text that is no plan is refused with its line and what was expected") {
   const std::string text = to_text(some(fk::solver::heun{}));
   CHECK_THROWS_WITH(from_text(""), Catch::Contains("line 1") && Catch::Contains("'fokker-plan'"));
-  CHECK_THROWS_WITH(from_text("fokker-plan 2\n"), Catch::Contains("expected '1'"));
+  CHECK_THROWS_WITH(from_text("fokker-plan 3\n"), Catch::Contains("expected a whole number from 1 to 2, found '3'"));
   CHECK_THROWS_WITH(from_text(text + "x"), Catch::Contains("end of the text"));
   CHECK_THROWS_WITH(from_text(text.substr(0, text.size() / 2)), Catch::Contains("expected"));
-  CHECK_THROWS_WITH(from_text("fokker-plan 1\n999999999999 1 1 1 0 data\n"), Catch::Contains("a whole number from 2"));
+  CHECK_THROWS_WITH(from_text("fokker-plan 2\n999999999999 1 1 1 0 data\n"), Catch::Contains("a whole number from 2"));
 }
 
 TEST_CASE("damaged text never gives a plan that leaves its buffers") {
@@ -109,6 +155,8 @@ TEST_CASE("a plan with another token is refused, or reads what was written alone
       planned(fk::parameterization::epsilon{}, fk::solver::dpmpp_2m{}, {.preview = true}),
       planned(limited, fk::solver::dpmpp_2m{}, {.preview = true}),
       planned(learning, fk::solver::ddpm{fk::solver::ddpm_variance::learned_range}, {}),
+      to_text(fk::make_plan(fk::schedule::vp_linear{}, limited, test::inner(3), fk::solver::heun{},
+                            fk::guidance::apg{.over = {0, 1}})),
   };
   const std::vector<std::string> others{"0",       "1",        "2",      "3",    "4",     "5",      "8",    "31",
                                         "64",      "nan",      "-nan",   "inf",  "-inf",  "-1",     "1p+0", "-1p+0",
@@ -116,7 +164,7 @@ TEST_CASE("a plan with another token is refused, or reads what was written alone
   test::dice d(1);
   int read = 0;
   for (int trial = 0; trial < 8000; ++trial) {
-    const std::string& text = texts[static_cast<std::size_t>(d.below(4))];
+    const std::string& text = texts[static_cast<std::size_t>(d.below(static_cast<int>(texts.size())))];
     const auto begin = text.find_first_of(" \n", static_cast<std::size_t>(d.below(static_cast<int>(text.size()))));
     if (begin == std::string::npos || begin + 1 == text.size()) continue;
     const auto end = std::min(text.find_first_of(" \n", begin + 1), text.size());
@@ -141,10 +189,27 @@ TEST_CASE("a plan with another token is refused, or reads what was written alone
 TEST_CASE("a message quotes the beginning of a long token") {
   const std::string text = to_text(some(fk::solver::heun{}));
   const std::string token(100'000, '7');
-  for (const auto& damaged : {token, "fokker-plan 1\n" + token, text + token}) try {
+  for (const auto& damaged : {token, "fokker-plan 2\n" + token, text + token}) try {
       (void)from_text(damaged);
       FAIL();
     } catch (const std::invalid_argument& error) {
       CHECK(std::string_view(error.what()).size() < 160);
     }
+}
+
+TEST_CASE("measures, factors and what outlives a call come back to the bit") {
+  const auto check = [](const auto& rule) {
+    const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                    fk::grid::uniform{.steps = 3}, fk::solver::dpmpp_2m{}, rule);
+    CHECK_FALSE(plan.measures.empty());
+    const std::string text = fk::plan::to_text(plan);
+    const auto read = fk::plan::from_text(text);
+    CHECK(fk::plan::to_text(read) == text);
+    CHECK(read.measures == plan.measures);
+    CHECK(read.tables == plan.tables);
+    CHECK(read.scalars == plan.scalars);
+    for (std::size_t i = 0; i < plan.calls.size(); ++i) CHECK(read.calls[i].then == plan.calls[i].then);
+  };
+  check(fk::guidance::apg{.over = {1, 2}});
+  check(fk::guidance::rescaled{fk::guidance::classifier_free{}});
 }

@@ -50,6 +50,8 @@ TEST_CASE("what a program may not be is refused, with the call and the value") {
   refused([](program& p) { p.calls[1].step = 8; }, "the step is 8; allowed: 0 to 7");
   refused([&](program& p) { p.calls[1].at.time = nan; }, "the time is nan");
   refused([](program& p) { p.calls[1].at.alpha = -1; }, "alpha is -1; allowed: 0 to");
+  refused([&](program& p) { p.calls[1].to = {.alpha = -1}, p.calls[1].to->label = 0; }, "alpha is -1; allowed: 0 to");
+  refused([](program& p) { p.calls[1].to = p.levels.back(); }, "the label is nan");
   refused([](program& p) { p.calls[1].at.alpha = p.calls[1].at.sigma = 0; }, "not both 0");
   refused([&](program& p) { p.calls[1].predicts.noise = nan; }, "the noise's part in the prediction is nan");
   refused([](program& p) { p.calls[1].input_scale = 0; }, "the input's scale is 0");
@@ -68,6 +70,18 @@ TEST_CASE("what a program may not be is refused, with the call and the value") {
         p.enter.row_count = 1;
       },
       "before the first call: the buffer of an operand is 1");
+  const auto draws = [](double from, double to) {
+    return [=](program& p) {
+      p.calls[0].then.normal_count = 1;
+      p.calls[0].then.normals[0] = {{fk::noise_piece::steps, 0, 0, from, to}};
+    };
+  };
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  refused(draws(-1, 2), "the place of a normal is -1; allowed: a number >= 0");
+  refused(draws(0, std::numeric_limits<double>::quiet_NaN()), "the place of a normal is nan");
+  auto at_both_ends = sound();
+  draws(infinity, 0)(at_both_ends);
+  CHECK_NOTHROW(fk::plan::require_valid(at_both_ends));
   refused([](program& p) { p.error = 2; }, "the buffer of the error is 2");
 }
 
@@ -76,7 +90,7 @@ TEST_CASE("an operand of weight 0 is not read, and may be what nothing wrote") {
   auto& u = plan.calls[0].then;
   u.inputs[static_cast<std::size_t>(u.input_count++)] = {fk::plan::operand::buffer, 1};
   CHECK_NOTHROW(fk::plan::require_valid(plan));
-  u.normals[0] = {.learned = u.input_count - 1};  // but a learned deviation is
+  u.normals[0].learned = u.input_count - 1;  // but a learned deviation is
   u.normal_count = 1;
   CHECK_THROWS_WITH(fk::plan::require_valid(plan), Catch::Contains("call 0"));
 }

@@ -23,7 +23,7 @@ TEST_CASE("the weights of Adams and Bashforth are exact for polynomials of their
 TEST_CASE("a transfer with the prediction is ddim, and tells the epsilon that it took") {
   test::on_every_path([](const auto& schedule) {
     const fk::parameterization::epsilon network;
-    fk::plan::builder p(schedule, network, test::inner(1).levels(schedule), 1);
+    fk::plan::builder p(schedule, network, test::inner(1).levels(schedule));
     fk::plan::expression x(0);
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);

@@ -27,7 +27,7 @@ TEST_CASE("an ancestral step goes down by as much as its noise goes up") {
 TEST_CASE("an ancestral step draws no noise onto data, and without eta") {
   const fk::schedule::edm schedule;
   const fk::parameterization::data network;
-  fk::plan::builder p(schedule, network, fk::levels_at(schedule, {3, 1, 0}), 1);
+  fk::plan::builder p(schedule, network, fk::levels_at(schedule, {3, 1, 0}));
   const auto levels = fk::levels_at(schedule, {3, 1, 0});
   CHECK(ancestral(levels[1], levels[2], 1).noise(p, levels[1], levels[2]).empty());
   CHECK(ancestral(levels[0], levels[1], 0).noise(p, levels[0], levels[1]).empty());

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,9 +40,8 @@ fk::grid::explicit_levels gentle(const Schedule& schedule, int steps) {
 /// Sample i draws 1 at the plan's normal i - 2, and nothing else.
 struct impulses {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> at;
-  [[nodiscard]] fk::noise::quad normals(std::uint32_t sample, std::uint32_t, std::uint32_t id,
-                                        std::uint32_t stream) const {
-    return {{sample >= 2 && at[sample - 2] == std::pair(stream, id) ? 1.0f : 0.0f, 0, 0, 0}};
+  [[nodiscard]] fk::noise::quad normals(std::uint32_t sample, std::uint32_t, const fk::noise_piece& piece) const {
+    return {{sample >= 2 && at[sample - 2] == std::pair(piece.stream, piece.id) ? 1.0f : 0.0f, 0, 0, 0}};
   }
 };
 
@@ -93,7 +94,133 @@ std::string planned(const Solver& solver) {
   }
 }
 
+/// The pieces of noise that plans draw, the start not among them.
+std::vector<fk::noise_piece> pieces_of(const fk::plan::program& plan) {
+  std::vector<fk::noise_piece> pieces;
+  const auto add = [&](const fk::plan::update& u) {
+    for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
+      if (std::find(pieces.begin(), pieces.end(), u.normals[q]) == pieces.end()) pieces.push_back(u.normals[q]);
+  };
+  add(plan.enter);
+  for (const auto& c : plan.calls) add(c.then);
+  return pieces;
+}
+
+/// Brownian paths that are known where some plans ask for them: one for each stream, visit and sample.
+struct walks {
+  std::size_t samples;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::map<double, std::vector<double>>> paths;
+
+  walks(std::size_t count, const std::vector<fk::plan::program>& plans) : samples(count) {
+    for (const auto& plan : plans)
+      for (const auto& piece : pieces_of(plan))
+        for (const double at : {piece.from, piece.to}) paths[{piece.stream, piece.visit}][at].resize(samples);
+    std::mt19937 random(5);
+    std::normal_distribution<double> normal;
+    for (auto& [name, path] : paths)
+      for (auto before = path.begin(), next = std::next(before); next != path.end(); before = next++)
+        for (std::size_t i = 0; i < samples; ++i)
+          next->second[i] = before->second[i] + std::sqrt(next->first - before->first) * normal(random);
+  }
+  [[nodiscard]] fk::noise::quad normals(std::uint32_t sample, std::uint32_t, const fk::noise_piece& piece) const {
+    const auto& path = paths.at({piece.stream, piece.visit});
+    const double way = path.at(piece.to)[sample] - path.at(piece.from)[sample];
+    return {{static_cast<float>(way / std::sqrt(std::abs(piece.to - piece.from))), 0, 0, 0}};
+  }
+};
+
+/// Where plans lead on one path, as deviations from what the last of them finds, the data N(0.4, deviation^2).
+std::vector<double> apart(const std::vector<fk::plan::program>& plans, double deviation) {
+  const walks noise(64, plans);
+  std::vector<std::vector<double>> ends;
+  for (const auto& plan : plans) {
+    const fk::model::gaussian data{.mean = 0.4, .deviation = deviation};
+    auto& x = ends.emplace_back();
+    for (std::size_t i = 0; i < noise.samples; ++i)
+      x.push_back(plan.levels.front().sigma * (static_cast<double>(i) / 32 - 1));
+    fk::sample_from(plan, data, noise, x);
+  }
+  std::vector<double> errors;
+  for (std::size_t k = 0; k + 1 < ends.size(); ++k) {
+    double sum = 0;
+    for (std::size_t i = 0; i < noise.samples; ++i)
+      sum += (ends[k][i] - ends.back()[i]) * (ends[k][i] - ends.back()[i]);
+    errors.push_back(std::sqrt(sum / static_cast<double>(noise.samples)));
+  }
+  return errors;
+}
+
 }  // namespace
+
+TEST_CASE("on grids that are parts of each other every solver walks along one path", "[order]") {
+  const std::set<std::string_view> exact{
+      "ddpm",         "dpm_2_ancestral", "dpmpp_2s_ancestral", "euler_ancestral", "sa_solver", "sa_solver<1>",
+      "sa_solver<2>", "sa_solver<3>",    "sa_solver<4>",       "sde_dpmpp_2m",    "seeds_2",   "seeds_3"};
+  const auto check = [&](const auto& schedule) {
+    for (const named& s : fk::solver::all) {
+      INFO(s.name);
+      std::vector<fk::plan::program> plans;
+      bool disjoint = true;
+      for (const int steps : {24, 48, 96, 192, 1536}) {
+        plans.push_back(fk::make_plan(schedule, fk::parameterization::data{}, gentle(schedule, steps), s));
+        std::vector<fk::noise_piece> pieces = pieces_of(plans.back());
+        std::erase_if(pieces, [](const fk::noise_piece& p) { return p.from == p.to; });
+        std::sort(pieces.begin(), pieces.end(),
+                  [](const auto& a, const auto& b) { return std::pair(a.visit, a.from) < std::pair(b.visit, b.from); });
+        for (std::size_t i = 1; i < pieces.size(); ++i)
+          disjoint =
+              disjoint && (pieces[i - 1].visit < pieces[i].visit ||
+                           std::max(pieces[i - 1].from, pieces[i - 1].to) <= std::min(pieces[i].from, pieces[i].to));
+      }
+      CHECK(disjoint);
+      const auto pieces = pieces_of(plans.front());
+      if (pieces.empty() || pieces.front().from == pieces.front().to) continue;
+      // Noise that does not depend on x: order 1 along the path, where independent normals would keep them apart.
+      const auto errors = apart(plans, 0.5);
+      CHECK(std::log2(errors[0] / errors[3]) / 3 > 1 - 0.15);
+      // What is exact where the data are one point differs by the rounding of normals up to 4 to float, times sigma.
+      if (!exact.contains(s.name)) continue;
+      for (const double error : apart(plans, 0)) CHECK(error < plans.front().levels.back().sigma * 4 * 0x1p-24);
+    }
+  };
+  check(fk::schedule::vp_linear{});
+  check(fk::schedule::edm{});
+}
+
+TEST_CASE("the clock is that of the solver's eta, and noise of no path stands alone") {
+  const fk::schedule::vp_linear schedule;
+  const auto plan = [&](int steps, const auto& solver) {
+    return fk::make_plan(schedule, fk::parameterization::data{}, gentle(schedule, steps), solver);
+  };
+  const auto exact = [&](const auto& solver) {
+    const std::vector<fk::plan::program> plans{plan(12, solver), plan(48, solver)};
+    CHECK(apart(plans, 0)[0] < plans[0].levels.back().sigma * 4 * 0x1p-24);
+  };
+  exact(fk::solver::exp_adams<2>{.eta = 0.5});
+  exact(fk::solver::seeds_2{.eta = 0.3});
+  exact(fk::solver::ddim{.eta = 1});
+  exact(fk::solver::ddim_cfg_pp{.eta = 1});
+  const auto power = [&](const auto& solver) {
+    const auto two = plan(2, solver);
+    const fk::noise_piece piece = pieces_of(two).front();
+    return std::log(piece.to / piece.from) / fk::log_snr_step(two.levels[0], two.calls[1].at);
+  };
+  CHECK(power(fk::solver::euler_maruyama{.eta = 0.5}) == Approx(1));
+  CHECK(power(fk::solver::euler_ancestral_rf{.eta = 0.5}) == Approx(1));
+  CHECK(power(fk::solver::euler_ancestral{.eta = 0.5}) == Approx(0.5));  // for small steps that of eta^2
+  CHECK(power(fk::solver::ddim{.eta = 0.5}) == Approx(0.5));
+  CHECK(power(fk::solver::dpmpp_sde{.eta = 0.5}) == Approx(-1));
+  const auto alone = [](const fk::noise_piece& p) { return p.from == 0 && p.to == 0 && p.visit == 0; };
+  for (const auto& name : {"lcm", "tcd"}) {
+    const auto pieces = pieces_of(plan(5, by_name(name)));
+    CHECK(!pieces.empty());
+    CHECK(std::all_of(pieces.begin(), pieces.end(), alone));
+  }
+  // Langevin's steps are of no path, and those of the reverse SDE of one.
+  const auto pieces = pieces_of(plan(5, fk::solver::predictor_corrector{.corrections = 2}));
+  CHECK(std::count_if(pieces.begin(), pieces.end(), alone) == 10);
+  CHECK(std::all_of(pieces.begin(), pieces.end(), [](const fk::noise_piece& p) { return p.visit == 0; }));
+}
 
 TEST_CASE("mean and variance of normal data converge at every solver's order, on every path", "[order]") {
   // 2^-53 of x/alpha up to 10 in some ten operations of up to 7 calls a step, in 1536 steps.

@@ -95,5 +95,6 @@ TEST_CASE("an inversion is run from data: sample, which draws noise, refuses it"
   std::vector<float> x(4);
   const auto network = [](auto& out, const auto& in, const fk::level&) { out = in; };
   law::refused([&] { fk::sample(plan, network, fk::noise::philox{}, x); }, {"the first level is data", "sample_from"});
+  law::refused([&] { fk::stepper(plan, fk::noise::philox{}, x); }, {"the first level is data", "beginning::given"});
   CHECK(fk::sample_from(plan, network, fk::noise::philox{}, x));
 }

@@ -75,6 +75,10 @@ TEST_CASE("dpmpp_sde has k-diffusion's formula, its noises increments of one Bro
     }
 }
 
+TEST_CASE("dpmpp_sde joins the noises of its stages as their path does") {
+  for (const double r : {0.2, 0.5, 0.7}) test::joins_its_pieces(dpmpp_sde{.r = r}, {-1});
+}
+
 TEST_CASE("dpmpp_sde reaches single points, is finite at both ends, and carries one tensor beside x") {
   test::is_finite_from_noise_to_data(dpmpp_sde{});
   test::reaches_a_single_point(dpmpp_sde{});

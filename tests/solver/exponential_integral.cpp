@@ -24,7 +24,7 @@ level at(double time) { return fk::level_at(straight, time); }
 }  // namespace
 
 TEST_CASE("steps of exponential Adams at 1,000 steps are those of 50 digits") {
-  const fk::plan::builder p(straight, network, {at(1), at(0)}, 1);
+  const fk::plan::builder p(straight, network, {at(1), at(0)});
   for (const auto& k : references::steps) {
     const level t = at(k.times[0]), s = at(k.times[1]);
     std::vector<level> nodes;
@@ -50,7 +50,7 @@ TEST_CASE("steps of exponential Adams at 1,000 steps are those of 50 digits") {
 TEST_CASE("exponential Adams of order 3 has the published weights") {
   // y-space, log-SNR 0, -0.5, -1.25, h = 0.4; forty digits by mpmath
   const fk::schedule::edm path;
-  const fk::plan::builder p(path, network, {fk::level_at_ratio(path, 20), fk::level_at_ratio(path, 0.01)}, 1);
+  const fk::plan::builder p(path, network, {fk::level_at_ratio(path, 20), fk::level_at_ratio(path, 0.01)});
   const auto ratio = [&](double log_snr) { return fk::level_at_ratio(path, std::exp(-log_snr)); };
   const level s = ratio(0), t = ratio(0.4);
   const std::vector<level> before{s, ratio(-0.5), ratio(-1.25)}, with_new{t, s, ratio(-0.5)};
@@ -73,7 +73,7 @@ TEST_CASE("exponential Adams of order 3 has the published weights") {
 TEST_CASE("a polynomial target is integrated exactly, whatever it is and in whichever variable") {
   // Order k is exactness for polynomials of degree k - 1: with as many nodes as coefficients the step of k nodes and of
   // k + 2 nodes must agree where the values are those of such a polynomial. Uneven nodes.
-  const fk::plan::builder p(straight, network, {at(1), at(0)}, 1);
+  const fk::plan::builder p(straight, network, {at(1), at(0)});
   const std::vector<level> nodes{at(0.5), at(0.56), at(0.6), at(0.69), at(0.71), at(0.8)};
   const level s = nodes.front(), t = at(0.43);
   for (const auto q : {target::data, target::epsilon, target::velocity, target::flow, target::network})
@@ -99,7 +99,7 @@ TEST_CASE("a polynomial target is integrated exactly, whatever it is and in whic
 }
 
 TEST_CASE("exponential integrals refuse too many nodes, by name") {
-  const fk::plan::builder p(straight, network, {at(1), at(0)}, 1);
+  const fk::plan::builder p(straight, network, {at(1), at(0)});
   std::vector<level> many;
   for (int i = 0; i < 9; ++i) many.push_back(at(0.5 + 0.01 * i));
   law::refused([&] { (void)exponential_integral(p, target::data, variable::natural)(many[0], at(0.4), many, 0); },

@@ -46,6 +46,22 @@ TEST_CASE(
   CHECK(plan.calls[3].then.rows[0].normals[0] == Approx(1.003 * std::sqrt(24.0)).epsilon(1e-14));
 }
 
+TEST_CASE("restart asks for noise of its own each time that it goes up") {
+  const auto plan = fk::make_plan(
+      fk::schedule::edm{}, fk::parameterization::epsilon{}, test::inner(6),
+      restart{.intervals = {{.sigma_min = 0.5, .sigma_max = 2, .repeats = 3}, {.sigma_min = 0.2, .sigma_max = 1}}});
+  std::vector<fk::noise_piece> pieces;
+  for (const auto& c : plan.calls)
+    for (int q = 0; q < c.then.normal_count; ++q) pieces.push_back(c.then.normals[static_cast<std::size_t>(q)]);
+  REQUIRE(pieces.size() == 5);
+  for (std::uint32_t k = 0; k < 5; ++k) {
+    CHECK(pieces[k].visit == k);  // the second interval reaches into the first
+    CHECK(pieces[k].from == (k < 3 ? Approx(4) : Approx(1)).epsilon(1e-14));
+    CHECK(pieces[k].to == pieces[k < 3 ? 0 : 3].to);
+    CHECK(pieces[k].to < pieces[k].from);
+  }
+}
+
 TEST_CASE("restart converges weakly at order 2, and without intervals is heun", "[order]") {
   test::on_every_path([](const auto& schedule) {
     // The steps of an interval grow with those of the grid.

@@ -73,6 +73,10 @@ TEST_CASE("the noise of both stages of seeds_2 is that of one path") {
     }
 }
 
+TEST_CASE("seeds_2 joins the noises of its stages as their path does") {
+  for (const double eta : {0.4, 1.0}) test::joins_its_pieces(seeds_2{.eta = eta, .r = 0.3}, {2 * eta});
+}
+
 TEST_CASE("seeds_2 reaches single points, is finite at both ends, and carries one tensor beside x") {
   test::is_finite_from_noise_to_data(seeds_2{});
   test::reaches_a_single_point(seeds_2{});

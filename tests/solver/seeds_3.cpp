@@ -47,6 +47,10 @@ TEST_CASE("the noise of the stages of seeds_3 is that of one path") {
     }
 }
 
+TEST_CASE("seeds_3 joins the noises of its stages as their path does") {
+  for (const double eta : {0.4, 1.0}) test::joins_its_pieces(seeds_3{.eta = eta}, {2 * eta});
+}
+
 TEST_CASE("seeds_3 reaches single points, is finite at both ends, and carries one tensor beside x") {
   test::is_finite_from_noise_to_data(seeds_3{});
   test::reaches_a_single_point(seeds_3{});

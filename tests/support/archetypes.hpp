@@ -136,7 +136,7 @@ struct noise {
   struct drawn {
     float z[4];
   };
-  drawn normals(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) const { return {{0.5f, -1, 2, -0.25f}}; }
+  drawn normals(std::uint32_t, std::uint32_t, const fokker::noise_piece&) const { return {{0.5f, -1, 2, -0.25f}}; }
 };
 struct noise_without_normals {};
 

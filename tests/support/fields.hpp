@@ -96,7 +96,8 @@ void make_wild(dice& d, T& t) {
                                   -1e39};
     if (!d.often()) t = one_of(numbers);
   } else if constexpr (std::is_same_v<T, int>) {
-    constexpr int numbers[] = {std::numeric_limits<int>::min(), -1, 0, 1, 2, 3, 7, 20};
+    using limits = std::numeric_limits<int>;
+    constexpr int numbers[] = {limits::min(), -1, 0, 1, 2, 3, 7, 20, limits::max()};
     t = d.often() ? 1 + d.below(8) : one_of(numbers);  // defaults are long runs
   } else if constexpr (std::is_same_v<T, bool>) {
     t = d.below(2) == 1;

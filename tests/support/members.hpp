@@ -160,4 +160,27 @@ void costs(const Solver& solver, cost most) {
   });
 }
 
+/// In a step the normals of stages, which lie on a path of that clock, end with the shares that its span gives them.
+template <class Solver>
+void joins_its_pieces(const Solver& solver, fk::plan::clock clock) {
+  on_every_path([&](const auto& schedule) {
+    const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, inner(1), solver);
+    const auto end = respond(plan).end;
+    const fk::parameterization::data network;
+    fk::plan::builder p(schedule, network, plan.levels);
+    auto path = p.path(plan.levels[0], plan.levels[1], clock);
+    std::vector<fk::plan::expression> drawn;
+    for (std::size_t i = 0; i < plan.calls.size(); ++i)
+      drawn.push_back(path(plan.calls[i].at, i + 1 < plan.calls.size() ? plan.calls[i + 1].at : plan.levels[1]));
+    const auto span = path.span(plan.levels[0], plan.levels[1]);
+    double total = 0;
+    for (const auto& [key, value] : end)
+      if (key.first >= 0) total += value * value;
+    REQUIRE(drawn.size() > 1);
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+      CHECK(span[drawn[i].terms().front().of] ==
+            Approx(end.at({1, static_cast<long>(i)}) / std::sqrt(total)).epsilon(1e-12));
+  });
+}
+
 }  // namespace test

@@ -84,7 +84,7 @@ double run(const fokker::plan::program& plan, const Problem& problem, double x) 
     struct four {
       float z[4];
     };
-    four normals(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) const { return {}; }
+    four normals(std::uint32_t, std::uint32_t, const fokker::noise_piece&) const { return {}; }
   };
   std::vector<double> memory{x};
   fokker::stepper<std::vector<double>, silence> r(plan, silence{}, memory, fokker::beginning::given);

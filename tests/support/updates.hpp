@@ -3,11 +3,13 @@
 
 // Random updates and memory for the kernels.
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <type_traits>
 #include <vector>
 
+#include <fokker/detail/at.hpp>
 #include <fokker/kernel/instruction_set.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/noise/philox.hpp>
@@ -21,7 +23,7 @@ struct memory {
   std::vector<std::vector<E>> inputs, rows;
   std::vector<std::vector<Network>> outputs;
   std::vector<Network> copy;
-  std::vector<float> factors;
+  std::vector<std::vector<fokker::kernel::computed<E, Network>>> tables;
   fokker::kernel::operands<E, Network> at{};
 
   memory(const fokker::plan::update& u, std::size_t samples, std::size_t size, std::mt19937& random) {
@@ -42,25 +44,41 @@ struct memory {
         rows(other.rows),
         outputs(other.outputs),
         copy(other.copy),
-        factors(other.factors),
+        tables(other.tables),
         at(other.at) {
     point();
   }
   memory& operator=(const memory&) = delete;
 
-  /// A plane of `count` factors, each for `repeat` elements, at some weights.
-  void give_plane(std::size_t count, std::size_t repeat, std::mt19937& random) {
-    std::uniform_real_distribution<float> factor(-1, 1);
-    factors.resize(count);
-    for (float& f : factors) f = factor(random);
-    at.plane.count = count;
-    at.plane.repeat = repeat;
-    for (std::size_t o = 0; o < fokker::plan::max_rows; ++o) {
-      at.plane.inputs[o] = static_cast<std::uint8_t>(random());
-      at.plane.earlier[o] = static_cast<std::uint8_t>(random());
-      at.plane.normals[o] = static_cast<std::uint8_t>(random());
-    }
+  /// Memory for a table, which need not be as long as a sample; of all samples, or of each.
+  void give_table(std::size_t i, std::size_t count, std::size_t repeat, bool each, std::mt19937& random) {
+    std::uniform_real_distribution<double> value(-1, 1);
+    auto& t = at.tables[i];
+    t.count = count;
+    t.repeat = repeat;
+    t.stride = each ? count + random() % 2 : 0;
+    tables.resize(std::max(tables.size(), i + 1));
+    tables[i].resize((at.samples - 1) * t.stride + count);
+    for (auto& v : tables[i]) v = static_cast<fokker::kernel::computed<E, Network>>(value(random));
     point();
+  }
+  /// Memory for all tables of an update: a number for each sample, channel, token or element, or any.
+  void give_tables(const fokker::plan::update& u, std::mt19937& random) {
+    const std::size_t size = at.size, kinds = random() % 6;
+    for (std::size_t i = 0; i < u.tables.size(); ++i) switch (const bool each = random() % 2 == 0; (kinds + i) % 6) {
+        case 0:
+        case 1:
+          give_table(i, 1, 1 + random() % size, true, random);
+          break;
+        case 2:
+          give_table(i, 3, (size + 2) / 3, each, random);
+          break;
+        case 3:
+          give_table(i, size, 1, each, random);
+          break;
+        default:
+          give_table(i, 1 + random() % (size + 2), 1 + random() % 3, each, random);
+      }
   }
 
  private:
@@ -73,7 +91,7 @@ struct memory {
     }
     for (std::size_t j = 0; j < rows.size(); ++j) at.rows[j] = rows[j].data();
     at.copy = copy.empty() ? nullptr : copy.data();
-    at.plane.values = factors.empty() ? nullptr : factors.data();
+    for (std::size_t i = 0; i < tables.size(); ++i) at.tables[i].values = tables[i].data();
   }
 };
 
@@ -84,7 +102,7 @@ inline fokker::plan::update random_update(int inputs, int rows, int normals, std
   fokker::plan::update u{
       .input_count = inputs, .normal_count = normals, .row_count = rows, .inputs = {}, .normals = {}, .rows = {}};
   for (std::uint32_t q = 0; q < static_cast<std::uint32_t>(normals); ++q)
-    u.normals[q] = {fokker::plan::normal::steps, 10 + q};
+    u.normals[q] = {{fokker::plan::normal::steps, 10 + q}};
   if (learned && normals > 0 && inputs > 0 && random() % 2 == 0) {
     u.normals[0].learned = inputs - 1;
     u.normals[0].slope = 0.2;
@@ -95,6 +113,24 @@ inline fokker::plan::update random_update(int inputs, int rows, int normals, std
     for (double& w : r.inputs) w = weight(random);
     for (double& w : r.earlier) w = weight(random);
     for (double& w : r.normals) w = weight(random);
+  }
+  return u;
+}
+
+/// The same with tables for some of its weights, which are then still of magnitude 2 at most, if the tables' are 1.
+inline fokker::plan::update tabled(fokker::plan::update u, std::mt19937& random) {
+  using fokker::plan::factor;
+  u.tables.resize(1 + random() % fokker::plan::max_tables);
+  const auto give = [&](factor::operand of, int row, int index, double& weight) {
+    if (random() % 2 == 0) return;
+    u.factors.push_back({of, row, index, static_cast<int>(random() % u.tables.size()), weight / 2});
+    weight = random() % 3 == 0 ? 0 : weight / 2;
+  };
+  for (int o = 0; o < u.row_count; ++o) {
+    auto& r = fokker::detail::at(u.rows, o);
+    for (int k = 0; k < u.input_count; ++k) give(factor::input, o, k, fokker::detail::at(r.inputs, k));
+    for (int j = 0; j < o; ++j) give(factor::earlier, o, j, fokker::detail::at(r.earlier, j));
+    for (int q = 0; q < u.normal_count; ++q) give(factor::normal, o, q, fokker::detail::at(r.normals, q));
   }
   return u;
 }

@@ -4,8 +4,11 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
@@ -13,27 +16,54 @@
 /// The denoisers are given to `sample`, in the order in which the rule names its branches.
 namespace fokker::inline v0 {
 
+/// What a rule is asked for: the level of a call, and the step of the grid that the call belongs to.
+struct moment : level {
+  int step = 0;   ///< 0, 1, ...
+  int steps = 1;  ///< how many there are; 0 where they are chosen while sampling
+};
+
 template <class G>
 concept has_branches = requires {
   typename std::integral_constant<int, int{*&G::branches}>;
 };
 template <class G>
-concept has_weights = has_branches<G> && requires(const G& g, const level& l) {
-  { g.weights(l) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
+concept has_weights = has_branches<G> && requires(const G& g, const moment& at) {
+  { g.weights(at) } -> std::same_as<std::array<double, static_cast<std::size_t>(G::branches)>>;
+};
+
+namespace plan {
+class guide;
+struct guided;
+}  // namespace plan
+
+/// Or, where more is needed than weights, it is written over symbols, as a solver is: `guided operator()(guide&)
+/// const`.
+template <class G>
+concept has_symbols = has_branches<G> && requires(const G& g, plan::guide& at) {
+  { g(at) } -> std::same_as<plan::guided>;
 };
 
 template <class G>
-concept guidance_rule = has_branches<G> && has_weights<G>;
+concept guidance_rule = has_weights<G> || has_symbols<G>;
 
 template <class G>
 consteval bool check_guidance_rule() {
   static_assert(detail::told<has_branches<G>>,
                 "fokker: a guidance rule needs 'static constexpr int branches'; docs/concept/guidance_rule.md");
   if constexpr (has_branches<G>)
-    static_assert(detail::told<has_weights<G>>,
-                  "fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const'; "
-                  "docs/concept/guidance_rule.md");
+    static_assert(detail::told<guidance_rule<G>>,
+                  "fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const' or "
+                  "'plan::guided operator()(plan::guide&) const'; docs/concept/guidance_rule.md");
   return guidance_rule<G>;
 }
+
+namespace detail {
+
+/// Throws std::invalid_argument for a scale that float does not hold.
+inline void require_scale(std::string_view name, double scale) {
+  if (!fits_float(scale)) refuse(name, scale, joined({text(-largest_number), " to ", text(largest_number)}));
+}
+
+}  // namespace detail
 
 }  // namespace fokker::inline v0

@@ -8,14 +8,27 @@
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
 
-/// A noise source is a function of position: the same (sample, block, id, stream) is the same four normals, whoever
-/// asks and in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample. The optional member `samples` says
-/// how many samples it has normals for.
+/// A noise source is a function of position: the same (sample, block, piece) is the same four normals, whoever asks and
+/// in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample. The optional member `samples` says how many
+/// samples it has normals for.
 namespace fokker::inline v0 {
 
+/// One standard normal of an element, by its number and by its place. `stream` and `id` name it in its plan. `from` and
+/// `to` are the ends of its span on the clock of a Brownian path, in the order of the steps, and `visit` the path: two
+/// pieces of one stream and visit have nothing of their spans in common. With W the path, the normal is (W(to) -
+/// W(from)) / sqrt(|to - from|), in every plan whatever its steps. Where from == to it stands alone, of no path.
+struct noise_piece {
+  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };  ///< streams
+  std::uint32_t stream = steps;
+  std::uint32_t id = 0;
+  std::uint32_t visit = 0;
+  double from = 0, to = 0;
+  friend bool operator==(const noise_piece&, const noise_piece&) = default;
+};
+
 template <class N>
-concept has_normals = requires(const N& n, std::uint32_t word) {
-  { n.normals(word, word, word, word).z[3] } -> std::convertible_to<float>;
+concept has_normals = requires(const N& n, std::uint32_t word, const noise_piece& piece) {
+  { n.normals(word, word, piece).z[3] } -> std::convertible_to<float>;
 };
 
 template <class N>
@@ -23,10 +36,9 @@ concept noise_source = has_normals<N>;
 
 template <class N>
 consteval bool check_noise_source() {
-  static_assert(
-      detail::told<has_normals<N>>,
-      "fokker: a noise source needs 'normals(sample, block, id, stream) const' that returns four floats 'z[4]'; "
-      "docs/concept/noise_source.md");
+  static_assert(detail::told<has_normals<N>>,
+                "fokker: a noise source needs 'normals(sample, block, piece) const' that returns four floats 'z[4]'; "
+                "docs/concept/noise_source.md");
   return noise_source<N>;
 }
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <fokker/concept/guidance_rule.hpp>
-#include <fokker/detail/is_finite.hpp>
-#include <fokker/detail/message.hpp>
 
 namespace fokker::inline v0::guidance {
 
@@ -17,10 +15,7 @@ struct classifier_free {
 
   [[nodiscard]] static classifier_free paper(double w) { return {.scale = 1 + w}; }
   [[nodiscard]] std::array<double, 2> weights(const level&) const {
-    if (!detail::fits_float(scale))
-      detail::refuse(
-          "scale", scale,
-          detail::joined({detail::text(-detail::largest_number), " to ", detail::text(detail::largest_number)}));
+    detail::require_scale("scale", scale);
     return {scale, 1 - scale};
   }
 };

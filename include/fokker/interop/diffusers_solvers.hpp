@@ -66,7 +66,7 @@ struct singlestep {
           ends ? integral(nodes[0], to, {nodes[0], nodes[2]}, eta) : integral(nodes[0], to, nodes, eta, {.form = form});
       x = w.of_x * start + w.of_node[0] * values[0];
       for (std::size_t j = 1; j < w.of_node.size(); ++j) x = x + w.of_node[j] * values[ends ? 2 : j];
-      if (eta > 0) x = x + w.of_normal * p.path(at, to)(at, to);
+      if (eta > 0) x = x + w.of_normal * p.path(at, to, {2 * eta})(at, to);
       if (nodes.size() == static_cast<std::size_t>(*left)) {
         nodes.clear();
         values.clear();
@@ -127,7 +127,7 @@ struct lcm_of_limited_data {
       const double label = label_scale * (fokker::detail::is_nan(s.label) ? s.time : s.label);
       const double r = fokker::detail::hypotenuse(label, sigma_data), skip = sigma_data / r;
       x = t.alpha * (label / r * m.data + skip * skip * x);
-      if (!t.is_data()) x = x + t.sigma * p.path(s, t)(s, t);
+      if (!t.is_data()) x = x + t.sigma * p.path(s, t, {0})(s, t);
     }
     return x;
   }

@@ -14,12 +14,12 @@
 // sample, or for aligned parts of it where samples are few, and adds up in the tree of reduction.hpp.
 namespace fokker::inline v0::kernel::device {
 
-template <int Inputs, int Normals, int Rows, bool Lean, bool Each, class C, class E, class Network, class Noise>
+template <int Inputs, int Normals, int Rows, thread::kind Kind, class C, class E, class Network, class Noise>
 __global__ void __launch_bounds__(256)
     update(const __grid_constant__ thread::numbers<C> one, const thread::numbers<C>* each,
            const __grid_constant__ thread::task<E, Network> t, const __grid_constant__ Noise noise) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (index < t.threads) thread::update<Inputs, Normals, Rows, Lean, Each>(index, one, each, t, noise);
+  if (index < t.threads) thread::update<Inputs, Normals, Rows, Kind>(index, one, each, t, noise);
 }
 
 // Reductions.
@@ -333,8 +333,12 @@ __global__ void limit(const __grid_constant__ thread::numbers<C> one, const __gr
   const auto* weights = reinterpret_cast<const double*>(&limited.inputs);
   for (int k = 0; k < plan::max_inputs; ++k) {
     if (c.input[k][row] == part::none) continue;
-    c.of_input[k][row] = static_cast<C>(__dmul_rn(weights[k], scale));
-    if (c.of_input[k][row] == 0) c.input[k][row] = part::none;
+    C& weight = c.of_input[k][row] = static_cast<C>(__dmul_rn(weights[k], scale));
+    if (weight != 0) continue;
+    if (c.input[k][row] == part::weighted)
+      c.input[k][row] = part::none;
+    else
+      weight = -C{0};
   }
   const auto counts = [&](part of) {
     if (of != part::none) c.begin[row] = -C{0};
@@ -361,33 +365,40 @@ void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::nu
   const chain<C>& c = one.weights;
   const thread::task<E, Network> t = thread::task_of(c, each != nullptr, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
-  const auto go = [&](auto inputs, auto normals, auto rows, auto lean, auto of_each) {
+  using thread::kind, portable::constant;
+  const auto go = [&](auto inputs, auto normals, auto rows, auto kinds) {
     constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
-    constexpr bool Lean = decltype(lean)::value, Each = decltype(of_each)::value;
-    update<I, N, R, Lean, Each><<<blocks, 256, 0, stream>>>(one, each, t, noise);
+    update<I, N, R, decltype(kinds)::value><<<blocks, 256, 0, stream>>>(one, each, t, noise);
   };
-  using std::true_type, std::false_type, portable::constant;
+  constexpr std::integral_constant<kind, kind::lean> of_lean;
+  constexpr std::integral_constant<kind, kind::steady> of_steady;
+  constexpr std::integral_constant<kind, kind::any> of_any;
+  constexpr std::integral_constant<kind, kind::each> of_each;
   constexpr constant<plan::max_inputs> all_inputs;
   constexpr constant<plan::max_normals> all_normals;
   constexpr constant<thread::few_rows> few_rows;
   const auto lean = [&](auto inputs) {
     if (c.normals == 0)
-      go(inputs, constant<0>(), few_rows, true_type(), false_type());
+      go(inputs, constant<0>(), few_rows, of_lean);
     else if (c.normals == 1)
-      go(inputs, constant<1>(), few_rows, true_type(), false_type());
+      go(inputs, constant<1>(), few_rows, of_lean);
     else
-      go(inputs, all_normals, few_rows, true_type(), false_type());
+      go(inputs, all_normals, few_rows, of_lean);
   };
-  const auto any = [&](auto of_each) {
+  const auto any = [&](auto kinds) {
     if (c.rows <= thread::few_rows)
-      go(all_inputs, all_normals, few_rows, false_type(), of_each);
+      go(all_inputs, all_normals, few_rows, kinds);
     else
-      go(all_inputs, all_normals, constant<plan::max_rows>(), false_type(), of_each);
+      go(all_inputs, all_normals, constant<plan::max_rows>(), kinds);
   };
-  if (each != nullptr)
-    any(true_type());
-  else if (!t.lean)
-    any(false_type());
+  if (t.kind == kind::each)
+    any(of_each);
+  else if (t.kind == kind::any)
+    any(of_any);
+  else if (t.kind == kind::steady && c.normals == 0)
+    go(all_inputs, constant<0>(), few_rows, of_steady);
+  else if (t.kind == kind::steady)
+    go(all_inputs, all_normals, few_rows, of_steady);
   else if (c.inputs <= 2)
     lean(constant<2>());
   else if (c.inputs <= 4)
@@ -460,8 +471,7 @@ namespace fokker::inline v0::kernel {
 
 template <class E, class Network, noise_source Noise>
 void cuda::update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const {
-  device::launch(thread::numbers<computed<E, Network>>(u, at.plane), nullptr, at, device::read_by_device(noise),
-                 stream);
+  device::launch(thread::numbers<computed<E, Network>>(u), nullptr, at, device::read_by_device(noise), stream);
 }
 
 template <class E, class Network, noise_source Noise>
@@ -469,7 +479,7 @@ void cuda::update(std::span<const plan::update> each, const operands<E, Network>
   using numbers = thread::numbers<computed<E, Network>>;
   std::vector<numbers> here;
   here.reserve(each.size());
-  for (const plan::update& u : each) here.emplace_back(u, at.plane);
+  for (const plan::update& u : each) here.emplace_back(u);
   const cuda_memory<numbers> there(each.size(), stream);
   cuda_copy(there.data(), here.data(), here.size(), stream);
   device::launch(here.front(), there.data(), at, device::read_by_device(noise), stream);
@@ -481,7 +491,7 @@ void cuda::update(const plan::threshold& by, const E* raw, limits& memory, const
   using numbers = thread::numbers<computed<E, Network>>;
   static_assert(sizeof(numbers) <= bytes_a_number && sizeof(device::selection) <= bytes_a_selection &&
                 alignof(device::selection) <= sizeof(double) && device::enough_blocks / (most_selections + 1) < 2);
-  const numbers one(u, at.plane);
+  const numbers one(u);
   auto* each = reinterpret_cast<numbers*>(memory.data());
   auto* quantiles = reinterpret_cast<double*>(memory.data() + at.samples * bytes_a_number);
   device::launch_quantile(raw, at.samples, at.size, by.quantile, quantiles,

@@ -14,6 +14,7 @@
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/simd.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/per_sample.hpp>
 
 // The same call by the instruction set that is used.
@@ -33,6 +34,13 @@
 
 namespace fokker::inline v0::kernel {
 
+/// Whether this file has OpenMP; another of the same program may have it not.
+#if defined(_OPENMP)
+constexpr bool has_openmp = true;
+#else
+constexpr bool has_openmp = false;
+#endif
+
 /// Memory of the host, row-major. One chain of fma per result, in float (double where an element is double): the same
 /// bits for every instruction set, compiler, batch split and number of threads. Threads are OpenMP's where the user's
 /// build has it.
@@ -40,11 +48,19 @@ struct host {
   /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
   template <class E, class Network, noise_source Noise>
   static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
-    const chain<computed<E, Network>> c(u, at.plane);
+    const chain<computed<E, Network>> c(u);
     const std::size_t all = at.samples * at.size;
-    if (u.normal_count == 0 && at.plane.values == nullptr) {  // no element needs to know its sample
+    if (folds(c, at)) {
+      in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
+        for (std::size_t run; count > 0; begin += run, count -= run) {
+          run = (std::min)(count, steady(c, at, begin));
+          const auto value = [&](int t) { return value_of(detail::at(at.tables, t), sample, begin); };
+          stretch(c.folded(u.factors, value), u, at, noise, sample, 0, begin, run);
+        }
+      });
+    } else if (u.normal_count == 0) {
       in_pieces((all + piece - 1) / piece,
-                [&](std::size_t p) { rows(c, at, nullptr, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
+                [&](std::size_t p) { rows(c, at, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
     } else if (at.size <= 4) {  // many samples a piece
       const std::size_t samples = piece / 4;
       in_pieces((at.samples + samples - 1) / samples, [&](std::size_t p) {
@@ -61,7 +77,7 @@ struct host {
   template <class E, class Network, noise_source Noise>
   static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
     in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
-      const chain<computed<E, Network>> c(each[sample], at.plane);
+      const chain<computed<E, Network>> c(each[sample]);
       stretch(c, each[sample], at, noise, sample, at.size <= 4 ? 1 : 0, begin, count);
     });
   }
@@ -92,7 +108,7 @@ struct host {
     const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
       E errors[reduction::chunk];
       double scaled[reduction::chunk], lanes[reduction::lanes];
-      rows(c, at, nullptr, nullptr, begin, count, error, errors);
+      rows(c, at, nullptr, begin, count, error, errors);
       scale_errors(within, errors, from + begin, to + begin, count, scaled);
       fold(reduction::dot{}, scaled, scaled, count, lanes);
       return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
@@ -183,12 +199,44 @@ struct host {
     });
   }
 
+  /// What is found of `samples` samples from `sample` on, and what becomes of it. A row of the form that has memory is
+  /// written there, as an update writes it: quantiles are of these.
+  template <class E, class Network, noise_source Noise>
+  static void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) {
+    if (samples == 0) return;
+    const auto part = part_of(at, sample, samples);
+    const auto draws = from_sample(noise, sample);
+    for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
+      add_up(m, part, draws, over, sums, numbers, sample);
+    });
+    quantiles(m, part, draws, numbers, sample);
+    evaluate(std::span<const plan::operation>(m.tape), numbers, sample, samples);
+  }
+
+  /// Runs a tape for `samples` samples from `sample` on.
+  template <class C>
+  static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
+                       std::size_t samples) {
+    const std::size_t groups = tape::groups(all, at), whole = (std::max)(std::size_t{1}, piece / groups);
+    in_pieces((samples + whole - 1) / whole, [&](std::size_t p) {
+      tape::evaluate(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups,
+                     [](const plan::operation* o, std::size_t count, double(*numbers)[tape::block]) {
+                       arithmetic(o, count, numbers);
+                     });
+    });
+  }
+
  private:
   static constexpr std::size_t piece = 16384;  // elements that one thread takes at once
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 
-  template <class Work>
+  static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
+  static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
+
+  /// With OpenMP another function than without, which the linker never takes for it.
+  template <bool = has_openmp, class Work>
   static void in_pieces(std::size_t count, Work work) {
 #if defined(_OPENMP)
 #pragma omp parallel for schedule(static) if (count > 1)
@@ -204,15 +252,40 @@ struct host {
     });
   }
 
+  /// What a table has for an element of a sample.
+  template <class C>
+  [[nodiscard]] static C value_of(const table<C>& t, std::size_t sample, std::size_t element) {
+    return t.values[sample * t.stride + element / t.repeat % t.count];
+  }
+
+  /// Whether tables have one number for so many elements in a row that these have a chain of their own.
+  template <class C, class Operands>
+  [[nodiscard]] static bool folds(const chain<C>& c, const Operands& at) {
+    if (!c.tabled() || at.size < large) return false;
+    for (int i = 0; i < plan::max_tables; ++i)
+      if (const auto& t = detail::at(at.tables, i); c.uses[i] && t.count > 1 && t.repeat < at.size)
+        if (t.repeat < large || t.repeat % 4 != 0) return false;  // normals come in fours
+    return true;
+  }
+  /// For how many elements from this one of a sample on tables keep their numbers.
+  template <class C, class Operands>
+  [[nodiscard]] static std::size_t steady(const chain<C>& c, const Operands& at, std::size_t element) {
+    std::size_t run = at.size;
+    for (int i = 0; i < plan::max_tables; ++i)
+      if (const auto& t = detail::at(at.tables, i); c.uses[i] && t.count > 1)
+        run = (std::min)(run, t.repeat - element % t.repeat);
+    return run;
+  }
+
   /// Elements begin ... begin + count of one sample, or, where `small` > 0, so many small samples from `sample` on.
   template <class C, class E, class Network, class Noise>
   static void stretch(const chain<C>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
                       std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
-    alignas(64) float memory[plan::max_normals][chunk], factors[chunk];
-    const float* normals[plan::max_normals] = {memory[0], memory[1]};
+    alignas(64) float memory[plan::max_normals][chunk];
+    const float* normals[plan::max_normals] = {memory[0], memory[1], memory[2]};
     const std::size_t total = small > 0 ? small * at.size : count;
-    const std::size_t step = small > 0 ? chunk / 4 * at.size : chunk;
+    const std::size_t step = u.normal_count == 0 ? total : small > 0 ? chunk / 4 * at.size : chunk;
     for (std::size_t i = 0; i < total; i += step) {
       const std::size_t here = (std::min)(step, total - i);
       for (int q = 0; q < u.normal_count; ++q) {
@@ -231,42 +304,391 @@ struct host {
           else
             learned(memory[q], detail::at(at.outputs, z.learned) + offset + i, here, slope, shift);
         }
-      if (at.plane.values != nullptr) spread(at.plane, at.size, begin + i, here, factors);
-      rows(c, at, normals, at.plane.values == nullptr ? nullptr : factors, offset + i, here);
+      rows(c, at, normals, offset + i, here);
     }
   }
 
-  /// The factors of `count` elements from `element` of a sample of `size` on, and of the samples behind it.
-  static void spread(const plane& from, std::size_t size, std::size_t element, std::size_t count, float* to) {
-    for (std::size_t k = 0, run; k < count; k += run) {
-      const std::size_t e = (element + k) % size;
-      const float* value = from.values + e / from.repeat % from.count;
-      run = (std::min)(count - k, size - e);
-      if (from.repeat == 1)
-        std::copy_n(value, run = (std::min)(run, from.count - e % from.count), to + k);
-      else
-        std::fill_n(to + k, run = (std::min)(run, from.repeat - e % from.repeat), *value);
+  /// The numbers of `count` elements, the first of which is element n of all samples of `size`: where they lie, or in
+  /// `memory`, which has room for three more.
+  template <class C>
+  [[nodiscard]] static const C* spread(const table<C>& t, std::size_t size, std::size_t n, std::size_t count,
+                                       C* memory) {
+    const std::size_t repeat = t.count == 1 ? size : t.repeat;
+    std::size_t e = n % size, r = e % repeat, j = e / repeat % t.count;
+    const C* values = t.values + n / size * t.stride;
+    if (repeat == 1 && (count <= (std::min)(size - e, t.count - j) || (t.stride == size && t.count >= size)))
+      return values + j;
+    for (std::size_t k = 0; k < count;) {
+      const std::size_t run = (std::min)((std::min)(count - k, size - e), repeat - r);
+      for (std::size_t i = 0; i < run; i += 4)
+        memory[k + i] = memory[k + i + 1] = memory[k + i + 2] = memory[k + i + 3] = values[j];
+      k += run;
+      e += run;
+      r = 0;  // but for the last run
+      if (++j == t.count) j = 0;
+      if (e < size) continue;
+      e = j = 0;
+      values += t.stride;
     }
+    return memory;
   }
 
+  /// The rows of `count` elements from this one of all on; row `aside` goes `there`.
   template <class C, class E, class Network>
-  static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, const float* factors,
-                   std::size_t offset, std::size_t count, int aside = -1, E* there = nullptr) {
-    run<E, Network> here{};
+  static void rows(const chain<C>& c, const operands<E, Network>& at, const float* const* normals, std::size_t offset,
+                   std::size_t count, int aside = -1, E* there = nullptr) {
+    run<E, Network> first = run_of<E>(c, at, normals, offset);
+    for (int o = 0; o < c.rows; ++o) {
+      E* row = detail::at(at.rows, o);
+      first.rows[o] = o == aside ? there : row == nullptr ? row : row + offset;
+    }
+    if (at.copy != nullptr) {
+      first.copy = at.copy + offset;
+      first.copied = at.copied;
+    }
+    rows(c, at, first, offset, count);
+  }
+
+  /// What lies at this element of all, for the normals of which there is a run.
+  template <class Row, class C, class E, class Network>
+  [[nodiscard]] static run<E, Network, Row> run_of(const chain<C>& c, const operands<E, Network>& at,
+                                                   const float* const* normals, std::size_t offset) {
+    run<E, Network, Row> first{};
     for (int k = 0; k < c.inputs; ++k) {
       if (detail::at(at.inputs, k) != nullptr)
-        here.inputs[k] = detail::at(at.inputs, k) + offset;
+        first.inputs[k] = detail::at(at.inputs, k) + offset;
       else
-        here.outputs[k] = detail::at(at.outputs, k) + offset;
+        first.outputs[k] = detail::at(at.outputs, k) + offset;
     }
-    if (normals != nullptr) std::copy_n(normals, c.normals, here.normals);
-    here.plane = factors;
-    for (int o = 0; o < c.rows; ++o) here.rows[o] = o == aside ? there : detail::at(at.rows, o) + offset;
-    if (at.copy != nullptr) {
-      here.copy = at.copy + offset;
-      here.copied = at.copied;
+    if (normals != nullptr) std::copy_n(normals, c.normals, first.normals);
+    return first;
+  }
+
+  /// The rows of a run, which gets its numbers of tables.
+  template <class C, class E, class Network, class Row>
+  static void rows(const chain<C>& c, const operands<E, Network>& at, const run<E, Network, Row>& first,
+                   std::size_t offset, std::size_t count) {
+    if (!c.tabled()) return rows_of(c, first, count);
+    alignas(64) computed<E, Network> memory[plan::max_tables][block + 16];
+    for (std::size_t i = 0; i < count; i += block) {
+      const std::size_t here = (std::min)(block, count - i);
+      run<E, Network, Row> part = behind(first, i);
+      for (Row*& row : part.rows) row = row == nullptr ? row : row + i;
+      part.copy = part.copy == nullptr ? part.copy : part.copy + i;
+      spread(c, at, offset + i, here, memory, part);
+      rows_of(c, part, here);
     }
-    rows_of(c, here, count);
+  }
+  template <class C, class E, class Network, class Row, std::size_t Count>
+  static void spread(const chain<C>& c, const operands<E, Network>& at, std::size_t n, std::size_t count,
+                     computed<E, Network> (*memory)[Count], run<E, Network, Row>& to) {
+    for (int t = 0; t < plan::max_tables; ++t)
+      if (c.uses[t]) to.tables[t] = spread(detail::at(at.tables, t), at.size, n, count, memory[t]);
+  }
+
+  /// A run that reads what lies `i` elements behind.
+  template <class Run>
+  [[nodiscard]] static Run behind(Run run, std::size_t i) {
+    const auto move = [i](auto& list) {
+      for (auto& pointer : list) pointer = pointer == nullptr ? pointer : pointer + i;
+    };
+    move(run.inputs), move(run.outputs), move(run.normals), move(run.tables);
+    return run;
+  }
+
+  /// Samples from this one on as a batch of their own, and their normals.
+  template <class E, class Network>
+  [[nodiscard]] static operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
+    const auto move = [&](auto& list) {
+      for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
+    };
+    move(at.inputs), move(at.outputs), move(at.rows);
+    at.copy = nullptr;
+    for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
+    at.samples = samples;
+    return at;
+  }
+  [[nodiscard]] static noise::philox from_sample(noise::philox noise, std::size_t sample) {
+    noise.first_sample += static_cast<std::uint32_t>(sample);
+    return noise;
+  }
+  [[nodiscard]] static noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
+    return {noise.each.subspan(sample)};
+  }
+  template <class Noise>
+  struct later {
+    const Noise& of;
+    std::uint32_t first;
+    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, const noise_piece& asked) const {
+      return of.normals(first + sample, four, asked);
+    }
+  };
+  template <class Noise>
+  [[nodiscard]] static later<Noise> from_sample(const Noise& noise, std::size_t sample) {
+    return {noise, static_cast<std::uint32_t>(sample)};
+  }
+
+  // Measures. Each grouping is one pass over the operands, of up to `most` sums.
+
+  static constexpr std::size_t most = 8;
+  static constexpr std::size_t side = 128;  // groups that go side by side where their members do not
+
+  /// work(grouping, numbers) for the dots and sums of a measure that have the same groups.
+  template <class Memory, class Work>
+  static void for_each_grouping(const plan::measure& m, const Memory& numbers, Work work) {
+    const auto is_sum = [&](std::size_t i) { return m.of[i].what != plan::measured::quantile; };
+    for (std::size_t first = 0; first < m.of.size(); ++first) {
+      const grouping& over = numbers.over[first];
+      const auto same = [&](std::size_t i) { return is_sum(i) && numbers.over[i] == over; };
+      std::size_t before = 0, count = 0;  // those that earlier passes took
+      for (std::size_t i = 0; i < first; ++i) before += same(i) ? 1 : 0;
+      if (!is_sum(first) || before % most != 0) continue;
+      int sums[most];
+      for (std::size_t i = first; i < m.of.size() && count < most; ++i)
+        if (same(i)) sums[count++] = static_cast<int>(i);
+      work(over, std::span<const int>(sums, count));
+    }
+  }
+
+  static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
+
+  /// Rows of a form in double, of elements that follow each other.
+  template <std::size_t Count>
+  struct formed {
+    alignas(64) double rows[plan::max_rows][Count];
+  };
+
+  /// Forms `count` elements from element n of all samples on, from `place` on.
+  template <std::size_t Count, class E, class Network, class Noise>
+  static void form(const chain<double>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
+                   std::size_t n, std::size_t count, formed<Count>& to, std::size_t place = 0) {
+    alignas(64) float memory[plan::max_normals][Count + 128];  // whole runs of any vector, and what goes before
+    const float* normals[plan::max_normals] = {};
+    for (int q = 0; q < u.normal_count; ++q) normals[q] = some_normals(u, q, at, noise, n, count, memory[q]);
+    auto run = run_of<double>(c, at, normals, n);
+    for (int o = 0; o < c.rows; ++o) run.rows[o] = to.rows[o] + place;
+    rows(c, at, run, n, count);
+  }
+
+  /// Adds `count` elements of rows to sums that lie side by side, or finds one sum of them, at most a chunk.
+  template <std::size_t Count>
+  static void accumulate(double* sums, const plan::measured& of, const formed<Count>& from, std::size_t count) {
+    accumulate(sums, detail::at(from.rows, of.a),
+               of.what == plan::measured::dot ? detail::at(from.rows, of.b) : nullptr, count);
+  }
+  template <std::size_t Count>
+  [[nodiscard]] static double sum_of(const plan::measured& of, const formed<Count>& from, std::size_t place,
+                                     std::size_t count) {
+    double lanes[reduction::lanes];
+    const double *a = detail::at(from.rows, of.a) + place, *b = detail::at(from.rows, of.b) + place;
+    if (of.what == plan::measured::dot)
+      fold(reduction::dot{}, a, b, count, lanes);
+    else
+      fold(reduction::sum{}, a, b, count, lanes);
+    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+  }
+
+  /// The same normals as of an update; they lie in `memory`, from where it says.
+  template <class E, class Network, class Noise>
+  [[nodiscard]] static const float* some_normals(const plan::update& u, int q, const operands<E, Network>& at,
+                                                 const Noise& noise, std::size_t n, std::size_t count, float* memory) {
+    const plan::normal& z = detail::at(u.normals, q);
+    const std::size_t sample = n / at.size, e = n % at.size;
+    float* here;
+    if (at.size <= 4) {
+      here = memory + e;
+      draw_small(memory, (e + count + at.size - 1) / at.size, at.size, static_cast<std::uint32_t>(sample), z, noise);
+    } else {
+      here = memory + e % 4;
+      for (std::size_t i = 0, s = sample, begin = e; i < count; ++s) {
+        const std::size_t some = (std::min)(count - i, at.size - begin);
+        draw(here + i - begin % 4, some + begin % 4, static_cast<std::uint32_t>(begin / 4),
+             static_cast<std::uint32_t>(s), z, noise);
+        i += some;
+        begin = 0;
+      }
+    }
+    if (z.learned >= 0) {
+      const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
+      if (const E* values = detail::at(at.inputs, z.learned))
+        learned(here, values + n, count, slope, shift);
+      else
+        learned(here, detail::at(at.outputs, z.learned) + n, count, slope, shift);
+    }
+    return here;
+  }
+
+  /// The input that a row is, one of weight 1 and nothing else; -1: there is none.
+  [[nodiscard]] static int input_of(const chain<double>& c, int o) {
+    int found = -1;
+    for (int k = 0; k < c.inputs; ++k) {
+      if (c.input[k][o] == part::none) continue;
+      if (found >= 0 || c.input[k][o] != part::weighted || c.of_input[k][o] != 1) return -1;
+      found = k;
+    }
+    for (int j = 0; j < o; ++j)
+      if (c.row[j][o] != part::none) return -1;
+    for (int q = 0; q < c.normals; ++q)
+      if (c.normal[q][o] != part::none) return -1;
+    return c.bounded[o] ? -1 : found;
+  }
+  /// The sum of such rows from element n on, of which none needs to be formed.
+  template <class E, class Network>
+  [[nodiscard]] static double sum_of(const plan::measured& of, const chain<double>& c, const operands<E, Network>& at,
+                                     std::size_t n, std::size_t count) {
+    double lanes[reduction::lanes];
+    const auto with = [&](int o, const auto& work) {
+      const int k = input_of(c, o);
+      if constexpr (std::is_same_v<E, Network>)
+        work((detail::at(at.inputs, k) != nullptr ? detail::at(at.inputs, k) : detail::at(at.outputs, k)) + n);
+      else if (detail::at(at.inputs, k) != nullptr)
+        work(detail::at(at.inputs, k) + n);
+      else
+        work(detail::at(at.outputs, k) + n);
+    };
+    with(of.a, [&](const auto* a) {
+      if (of.what == plan::measured::dot)
+        with(of.b, [&](const auto* b) { fold(reduction::dot{}, a, b, count, lanes); });
+      else
+        fold(reduction::sum{}, a, a, count, lanes);
+    });
+    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+  }
+
+  template <class E, class Network, class Noise, class Memory>
+  static void add_up(const plan::measure& m, const operands<E, Network>& at, const Noise& noise, const grouping& over,
+                     std::span<const int> sums, const Memory& numbers, std::size_t sample) {
+    const chain<double> c(m.form);
+    const std::size_t members = at.size / over.count, groups = at.samples * over.count;
+    const bool together = members == over.repeat;  // members, and then groups, follow each other
+    const auto of = [&](std::size_t i) -> const plan::measured& { return detail::at(m.of, sums[i]); };
+    const auto place = [&](std::size_t i, std::size_t s, std::size_t g) -> double& {
+      const scalars<double>& to = detail::at(numbers.found, sums[i]);
+      return to.values[(sample + s) * to.stride + g];
+    };
+    bool inputs = together && members > reduction::lanes;  // nothing is to be formed
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      inputs = inputs && input_of(c, of(i).a) >= 0 && (of(i).what == plan::measured::sum || input_of(c, of(i).b) >= 0);
+    if (together && members <= reduction::chunk) {
+      const std::size_t many = reduction::chunk / members;
+      in_pieces((groups + many - 1) / many, [&](std::size_t p) {
+        const std::size_t first = p * many, here = (std::min)(many, groups - first);
+        formed<reduction::chunk> rows;
+        if (!inputs) form(c, m.form, at, noise, first * members, here * members, rows);
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+          double lanes[reduction::chunk] = {};  // of few members each is a lane, and the others are +0
+          if (members <= reduction::lanes) accumulate(lanes, of(i), rows, here * members);
+          tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
+            place(i, s, g) = members <= reduction::lanes
+                                 ? reduction::tree(reduction::dot{}, lanes + k * members, members)
+                             : inputs ? sum_of(of(i), c, at, (first + k) * members, members)
+                                      : sum_of(of(i), rows, k * members, members);
+          });
+        }
+      });
+    } else if (over.repeat == 1) {
+      // Groups follow each other, and members lie apart: sums of many groups side by side, a lane after the other.
+      const std::size_t blocks = (over.count + side - 1) / side;
+      in_pieces(at.samples * blocks, [&](std::size_t p) {
+        const std::size_t s = p / blocks, g = p % blocks * side, here = (std::min)(side, over.count - g);
+        formed<side> rows;
+        reduction::pairs<most * side, 30> tree;
+        tree.width = sums.size() * side;
+        for (std::size_t begin = 0; begin < members; begin += reduction::chunk) {
+          const std::size_t end = (std::min)(members, begin + reduction::chunk);
+          const std::size_t lanes = (std::min)(reduction::lanes, members);  // of few members the others are +0
+          for (std::size_t l = 0; l < lanes; ++l) {
+            double* lane = tree.next();
+            std::fill_n(lane, tree.width, 0.0);
+            for (std::size_t j = begin + l; j < end; j += reduction::lanes) {
+              form(c, m.form, at, noise, s * at.size + j * over.count + g, here, rows);
+              for (std::size_t i = 0; i < sums.size(); ++i) accumulate(lane + i * side, of(i), rows, here);
+            }
+            tree.add(join);
+          }
+        }
+        double found[most * side];
+        tree.finish(found);
+        for (std::size_t i = 0; i < sums.size(); ++i) std::copy_n(found + i * side, here, &place(i, s, g));
+      });
+    } else {
+      const auto sums_of = [&](std::size_t group, std::size_t begin, double* found) {  // of a chunk
+        const std::size_t count = (std::min)(reduction::chunk, members - begin);
+        if (inputs) {
+          for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), c, at, group * members + begin, count);
+          return;
+        }
+        formed<reduction::chunk> rows;
+        for (std::size_t i = 0; i < count;) {  // runs of members that follow each other
+          const std::size_t outer = (begin + i) / over.repeat, inner = (begin + i) % over.repeat;
+          const std::size_t run = (std::min)(count - i, over.repeat - inner);
+          const std::size_t before = (group / over.count * (members / over.repeat) + outer) * over.count;
+          form(c, m.form, at, noise, (before + group % over.count) * over.repeat + inner, run, rows, i);
+          i += run;
+        }
+        for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), rows, 0, count);
+      };
+      each_sample(groups, members, [&](std::size_t group) {
+        double found[most];
+        joined_chunks(
+            members, sums.size(), [&](std::size_t begin, double* to) { sums_of(group, begin, to); }, found);
+        for (std::size_t i = 0; i < sums.size(); ++i) place(i, group / over.count, group % over.count) = found[i];
+      });
+    }
+  }
+
+  /// The tree over what `sums_of(begin, sums)` finds of the chunks of `size` elements, `width` sums at once.
+  template <class Sums>
+  static void joined_chunks(std::size_t size, std::size_t width, Sums sums_of, double* found) {
+    using tree = reduction::pairs<most, 20>;
+    const std::size_t part = fan * reduction::chunk, parts = (size + part - 1) / part;
+    const auto part_of = [&](std::size_t p, double* to) {
+      tree chunks;
+      chunks.width = width;
+      for (std::size_t begin = p * part; begin < (std::min)(size, (p + 1) * part); begin += reduction::chunk) {
+        sums_of(begin, chunks.next());
+        chunks.add(join);
+      }
+      chunks.finish(to);
+    };
+    tree all;
+    all.width = width;
+    double sums[fan][most];
+    for (std::size_t p = 0; p < parts; p += fan) {
+      const std::size_t here = (std::min)(fan, parts - p);
+      in_pieces(here, [&](std::size_t i) { part_of(p + i, sums[i]); });
+      for (std::size_t i = 0; i < here; ++i) {
+        std::copy_n(sums[i], width, all.next());
+        all.add(join);
+      }
+    }
+    all.finish(found);
+  }
+
+  /// Writes the rows that have memory, and finds the quantiles of some.
+  template <class E, class Network, class Noise, class Memory>
+  static void quantiles(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                        const Memory& numbers, std::size_t sample) {
+    bool written = false;
+    for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
+    if (!written) return;
+    update(m.form, at, noise);
+    for (std::size_t i = 0; i < m.of.size(); ++i) {
+      if (m.of[i].what != plan::measured::quantile) continue;
+      const grouping& over = numbers.over[i];
+      const scalars<double>& to = numbers.found[i];
+      const std::size_t members = at.size / over.count;
+      const E* all = detail::at(at.rows, m.of[i].a);
+      in_pieces(at.samples * over.count, [&](std::size_t group) {
+        const std::size_t s = group / over.count, g = group % over.count;
+        double* result = to.values + (sample + s) * to.stride + g;
+        if (members == over.repeat) return quantile(all + group * members, 1, members, m.of[i].q, result);
+        std::vector<E> copy(members);
+        for (std::size_t j = 0; j < members; ++j)
+          copy[j] = all[s * at.size + (j / over.repeat * over.count + g) * over.repeat + j % over.repeat];
+        quantile(copy.data(), 1, members, m.of[i].q, result);
+      });
+    }
   }
 
   /// Small samples side by side; a large one has threads of its own.
@@ -318,8 +740,12 @@ struct host {
     FOKKER_DISPATCH(fold(op, a, b, count, lanes));
   }
 
-  template <class C, class E, class Network>
-  static void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+  static void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
+    FOKKER_DISPATCH(accumulate(sums, a, b, count));
+  }
+
+  template <class C, class E, class Network, class Row>
+  static void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
     FOKKER_DISPATCH(rows_of(c, at, count));
   }
 
@@ -327,6 +753,10 @@ struct host {
   static void scale_errors(const tolerance& within, const E* error, const E* from, const E* to, std::size_t count,
                            double* scaled) {
     FOKKER_DISPATCH(scale_errors(within, error, from, to, count, scaled));
+  }
+
+  static void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+    FOKKER_DISPATCH(arithmetic(all, operations, numbers));
   }
 
   template <class V>
@@ -337,11 +767,14 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const noise::philox& noise) {
     sample += noise.first_sample;
+    first += noise.first_element.blocks;
     FOKKER_DISPATCH(normals(to, count, first, sample, z.id, z.stream, noise.seed));
   }
 
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const noise::philox& noise) {
+    if (noise.first_element.blocks != 0)  // which is rare
+      return draw_small<noise::philox>(to, samples, size, first_sample, z, noise);
     first_sample += noise.first_sample;
     FOKKER_DISPATCH(normals_of_small(to, samples, size, first_sample, z.id, z.stream, noise.seed));
   }
@@ -360,7 +793,7 @@ struct host {
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
                    const Noise& noise) {
     for (std::size_t i = 0; i < count; i += 4) {
-      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z.id, z.stream);
+      const auto four = noise.normals(sample, first + static_cast<std::uint32_t>(i / 4), z);
       for (std::size_t k = 0; k < 4; ++k) to[i + k] = four.z[k];
     }
   }
@@ -368,7 +801,7 @@ struct host {
   static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                          const plan::normal& z, const Noise& noise) {
     for (std::size_t s = 0; s < samples; ++s) {
-      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z.id, z.stream);
+      const auto four = noise.normals(first_sample + static_cast<std::uint32_t>(s), 0, z);
       for (std::size_t k = 0; k < size; ++k) to[s * size + k] = four.z[k];
     }
   }

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
 #include <fokker/bfloat16.hpp>
@@ -16,13 +15,14 @@ namespace fokker::inline v0::kernel {
 template <class... Es>
 using computed = std::conditional_t<(std::is_same_v<Es, double> || ...), double, float>;
 
-/// Factors of weights that differ within a sample, one for all samples: a mask, a number for each channel or token.
-/// Element e has values[e / repeat % count]; bit k of `inputs[o]` says that the weight of input k in row o has it.
-struct plane {
-  const float* values = nullptr;  ///< null: there is none
-  std::size_t count = 1;
+/// Numbers that weights of an update have as factors: one a sample, a channel, a token, or a mask. Element e of sample
+/// s has values[s * stride + e / repeat % count]; stride 0: one table for all samples.
+template <class C>
+struct table {
+  const C* values = nullptr;
   std::size_t repeat = 1;
-  std::array<std::uint8_t, plan::max_rows> inputs{}, earlier{}, normals{};
+  std::size_t count = 1;
+  std::size_t stride = 0;
 };
 
 /// Where the operands of an update lie: `samples` times `size` contiguous elements each. `Network` is the type of the
@@ -34,19 +34,20 @@ struct operands {
   std::array<E*, plan::max_rows> rows{};
   Network* copy = nullptr;  ///< row `copied` goes here as well
   int copied = 0;
-  kernel::plane plane{};
+  std::array<table<computed<E, Network>>, plan::max_tables> tables{};  ///< those of the update, in its order
   std::size_t samples = 0;
   std::size_t size = 0;
 };
 
-/// A run of elements for the innermost loop, with their normals and factors.
-template <class E, class Network>
+/// A run of elements for the innermost loop, with their normals and, where weights have tables, the numbers of each. A
+/// row that is null is formed, as later ones may read it, and written nowhere.
+template <class E, class Network, class Row = E>
 struct run {
   const E* inputs[plan::max_inputs];
   const Network* outputs[plan::max_inputs];
   const float* normals[plan::max_normals];
-  const float* plane;
-  E* rows[plan::max_rows];
+  const computed<E, Network>* tables[plan::max_tables];
+  Row* rows[plan::max_rows];
   Network* copy;
   int copied;
 };

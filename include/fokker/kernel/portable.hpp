@@ -5,9 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/philox.hpp>
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
@@ -19,7 +21,7 @@ inline void normals(float* to, std::size_t count, std::uint32_t first, std::uint
                     std::uint32_t stream, std::uint64_t key) {
   const noise::philox source{.seed = key};
   for (std::size_t i = 0; i < count; i += 4)
-    std::copy_n(source.normals(sample, first + static_cast<std::uint32_t>(i / 4), id, stream).z, 4, to + i);
+    std::copy_n(source.normals(sample, first + static_cast<std::uint32_t>(i / 4), {stream, id}).z, 4, to + i);
 }
 
 /// The same for samples of `size` <= 4 elements each.
@@ -27,7 +29,7 @@ inline void normals_of_small(float* to, std::size_t samples, std::size_t size, s
                              std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
   const noise::philox source{.seed = key};
   for (std::size_t s = 0; s < samples; ++s)
-    std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, id, stream).z, size, to + s * size);
+    std::copy_n(source.normals(first_sample + static_cast<std::uint32_t>(s), 0, {stream, id}).z, size, to + s * size);
 }
 
 /// e^x = 2^n e^r with |r| <= log(2)/2 by the series to r^7, within 1 ulp; x is taken to [-87, 87], NaN stays.
@@ -53,7 +55,6 @@ template <class C, int Width>
 struct packet {
   C inputs[plan::max_inputs][Width];
   C normals[plan::max_normals][Width];
-  C plane[Width];
   C rows[plan::max_rows][Width];
 };
 
@@ -72,23 +73,33 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
-/// The results of a packet, at most so many, of which at most so many inputs and normals are read, and the plane if
-/// there may be one.
-template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, bool Planed = true,
-          class C, int Width>
-FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
+/// In the place of tables where there are none.
+struct untabled {};
+
+/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Of a table, element
+/// i has value(table, i), or all have value(table).
+template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, class C, int Width,
+          class Value>
+FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& value) {
   unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
     C(&sum)[Width] = p.rows[o];
-    const auto add = [&](part of, C weight, const C(&x)[Width]) {
+    const auto add = [&](part of, C weight, [[maybe_unused]] C by, const C(&x)[Width]) {
       if (of == part::none) return;
-      for (int i = 0; i < Width; ++i)
-        sum[i] = detail::fma_rn(Planed && of == part::planed ? weight * p.plane[i] : weight, x[i], sum[i]);
+      if constexpr (std::is_invocable_v<Value, int>)
+        if (of >= part::tabled) weight = detail::fma_rn(by, value(static_cast<int>(of)), weight);
+      if constexpr (std::is_invocable_v<Value, int, int>)
+        if (of >= part::tabled) {
+          for (int i = 0; i < Width; ++i)
+            sum[i] = detail::fma_rn(detail::fma_rn(by, value(static_cast<int>(of), i), weight), x[i], sum[i]);
+          return;
+        }
+      for (int i = 0; i < Width; ++i) sum[i] = detail::fma_rn(weight, x[i], sum[i]);
     };
     for (int i = 0; i < Width; ++i) sum[i] = c.begin[o];
-    unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], p.inputs[k]); });
-    unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], p.rows[j]); });
-    unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], p.normals[q]); });
+    unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], c.by_input[k][o], p.inputs[k]); });
+    unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], c.by_row[j][o], p.rows[j]); });
+    unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], p.normals[q]); });
     if (c.bounded[o])
       for (int i = 0; i < Width; ++i)
         sum[i] = sum[i] > c.bound[o] ? c.bound[o] : sum[i] < -c.bound[o] ? -c.bound[o] : sum[i];
@@ -96,8 +107,8 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p) {
 }
 
 /// The results of `count` elements. Results may lie on operands.
-template <class C, class E, class Network>
-void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
+template <class C, class E, class Network, class Row>
+void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
   constexpr int width = 8;
   for (std::size_t i = 0; i < count; i += width) {
     const std::size_t here = std::min<std::size_t>(width, count - i);
@@ -113,10 +124,13 @@ void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
         take(p.inputs[k], at.outputs[k]);
     }
     for (int q = 0; q < c.normals; ++q) take(p.normals[q], at.normals[q]);
-    if (at.plane != nullptr) take(p.plane, at.plane);
-    combine(c, p);
+    combine(c, p, [&](int table, int e) {
+      const std::size_t n = i + static_cast<std::size_t>(e);
+      return n < count ? static_cast<C>(at.tables[table][n]) : C{0};
+    });
     for (int o = 0; o < c.rows; ++o)
-      for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<E>(p.rows[o][e]);
+      if (at.rows[o] != nullptr)
+        for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<Row>(p.rows[o][e]);
     if (at.copy != nullptr)
       for (std::size_t e = 0; e < here; ++e) at.copy[i + e] = static_cast<Network>(p.rows[at.copied][e]);
   }
@@ -142,6 +156,19 @@ void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes
   for (std::size_t i = 0; i < count; ++i)
     lanes[i % reduction::lanes] =
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// Sums that lie side by side: sums[i] takes in element i, of one row or of the products of two.
+inline void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
+  if (b != nullptr)
+    for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::dot{}, sums[i], a[i], b[i]);
+  else
+    for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::sum{}, sums[i], a[i], 0);
+}
+
+/// The arithmetic of a tape on a block of numbers.
+inline void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+  tape::arithmetic(all, operations, numbers);
 }
 
 /// What an error is of its tolerance.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -64,6 +65,34 @@ template <class Op>
   }
   return values[0];
 }
+
+/// The same tree for values that come one after the other, `Width` of them side by side, of which the first `width`
+/// count: a sum of 2^l waits at `waiting[l]` where bit l of `count` is set.
+template <std::size_t Width, std::size_t Levels>
+struct pairs {
+  double waiting[Levels][Width];
+  std::size_t width = Width;
+  std::uint64_t count = 0;
+
+  /// Where the next values go before `add` takes them in; `join(to, from, width)` adds some to others.
+  [[nodiscard]] double* next() { return waiting[std::countr_one(count)]; }
+  template <class Join>
+  void add(const Join& join) {
+    double* to = next();
+    for (std::size_t l = 0; (count >> l & 1) != 0; ++l) join(to, waiting[l], width);
+    ++count;
+  }
+  /// The sums of all; +0 of none.
+  void finish(double* sums) const {
+    std::fill_n(sums, width, 0.0);
+    bool first = true;
+    for (std::size_t l = 0; count >> l != 0; ++l) {
+      if ((count >> l & 1) == 0) continue;
+      for (std::size_t i = 0; i < width; ++i) sums[i] = first ? waiting[l][i] : waiting[l][i] + sums[i];
+      first = false;
+    }
+  }
+};
 
 /// The magnitude of rank `k`, from 0, among `count` elements, and of rank k + 1; NaN are the last. Selected by the bits
 /// of magnitudes, 11 at a time: exact, without other memory, the elements read four or seven times.

@@ -2,15 +2,19 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
+#include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/plan/program.hpp>
 
 namespace fokker::inline v0::kernel {
@@ -65,7 +69,101 @@ struct reference {
     }
   }
 
+  /// Sums and the tape are in long double; quantiles are of rows as they are stored.
+  template <class E, class Network, noise_source Noise>
+  static void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                      const tape_memory<computed<E, Network>>& numbers) {
+    for (std::size_t i = 0; i < m.of.size(); ++i) {
+      const plan::measured& of = m.of[i];
+      const grouping& over = numbers.over[i];
+      if (of.what == plan::measured::quantile) update(m.form, at, noise);
+      for (std::size_t s = 0; s < at.samples; ++s)
+        for (std::size_t g = 0; g < over.count; ++g) {
+          long double sum = 0;
+          std::vector<E> members;
+          for (std::size_t e = 0; e < at.size; ++e) {
+            if (e / over.repeat % over.count != g) continue;
+            const std::size_t n = s * at.size + e;
+            if (of.what == plan::measured::quantile) {
+              members.push_back(detail::at(at.rows, of.a)[n]);
+            } else {
+              const auto rows = rows_of<double>(m.form, at, noise, n);
+              sum += detail::at(rows, of.a) * (of.what == plan::measured::dot ? detail::at(rows, of.b) : 1);
+            }
+          }
+          double& found = numbers.found[i].values[s * numbers.found[i].stride + g];
+          found = static_cast<double>(sum);
+          if (!members.empty()) quantile(members.data(), 1, members.size(), of.q, &found);
+        }
+    }
+    const std::size_t groups = tape::groups(std::span<const plan::operation>(m.tape), numbers);
+    for (std::size_t s = 0; s < at.samples; ++s) {
+      std::vector<std::vector<long double>> all;
+      for (std::size_t g = 0; g < groups; ++g) all.push_back(results_of(m.tape, numbers, s, g));
+      for (std::size_t g = 0; g < groups; ++g)
+        for (const plan::operation& o : m.tape) {
+          const auto write = [&](const auto& to) {
+            using T = std::remove_pointer_t<decltype(to.values)>;
+            to.values[s * to.stride + (to.count == 1 ? 0 : g)] = static_cast<T>(detail::at(all[g], o.a));
+          };
+          if (o.what == plan::operation::keep) write(detail::at(numbers.kept, o.index));
+          if (o.what == plan::operation::store) write(detail::at(numbers.tables, o.index));
+        }
+    }
+  }
+
  private:
+  template <class C>
+  static std::vector<long double> results_of(const std::vector<plan::operation>& tape, const tape_memory<C>& numbers,
+                                             std::size_t s, std::size_t g) {
+    std::vector<long double> all;
+    const auto of = [&](int i) { return i < 0 ? 0 : detail::at(all, i); };
+    const auto read = [&](const scalars<double>& from) {
+      return from.values[s * from.stride + (from.count == 1 ? 0 : g)];
+    };
+    for (const plan::operation& o : tape) {
+      const long double a = of(o.a), b = of(o.b);
+      const auto result = [&]() -> long double {
+        switch (o.what) {
+          case plan::operation::constant:
+            return o.value;
+          case plan::operation::count:
+            return static_cast<long double>(numbers.size / detail::at(numbers.over, o.index).count);
+          case plan::operation::found:
+            return read(detail::at(numbers.found, o.index));
+          case plan::operation::load:
+            return read(detail::at(numbers.kept, o.index));
+          case plan::operation::add:
+            return a + b;
+          case plan::operation::subtract:
+            return a - b;
+          case plan::operation::multiply:
+            return a * b;
+          case plan::operation::quotient:
+            return b == 0 ? of(o.c) : a / b;
+          case plan::operation::root:
+            return a < 0 ? 0 : std::sqrt(a);
+          case plan::operation::least:
+            return (std::min)(a, b);
+          case plan::operation::largest:
+            return (std::max)(a, b);
+          case plan::operation::choose:
+            return a < b ? of(o.c) : of(o.d);
+          case plan::operation::exponential:
+            return std::exp(a);
+          case plan::operation::logarithm:
+            return std::log(a);
+          case plan::operation::keep:
+          case plan::operation::store:
+            break;
+        }
+        return 0;
+      };
+      all.push_back(result());
+    }
+    return all;
+  }
+
   template <class A>
   static std::vector<double> sorted_magnitudes(const A* a, std::size_t size) {
     std::vector<double> sorted;
@@ -83,38 +181,50 @@ struct reference {
     return std::exp(static_cast<long double>(static_cast<float>(z.slope)) * v + static_cast<float>(z.offset));
   }
 
-  template <class E, class Network, class Noise>
-  static void element(const plan::update& u, const operands<E, Network>& at, const Noise& noise, std::size_t n) {
-    using C = computed<E, Network>;
+  /// The rows of element n, with weights of type C.
+  template <class C, class E, class Network, class Noise>
+  static std::array<long double, plan::max_rows> rows_of(const plan::update& u, const operands<E, Network>& at,
+                                                         const Noise& noise, std::size_t n) {
     const auto sample = static_cast<std::uint32_t>(n / at.size);
     const std::size_t e = n % at.size;
-    const auto factor = [&](const auto& masks, std::size_t j, std::size_t operand) -> long double {
-      const bool planed = at.plane.values != nullptr && (masks[j] >> operand & 1) != 0;
-      return planed ? at.plane.values[e / at.plane.repeat % at.plane.count] : 1;
-    };
-    long double results[plan::max_rows] = {};
+    std::array<long double, plan::max_rows> results{};
     for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
       const plan::row& r = u.rows[j];
-      for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
-        const auto weight = static_cast<C>(r.inputs[k]);
-        if (weight == 0) continue;
-        const long double value =
-            at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][n]) : static_cast<C>(at.outputs[k][n]);
-        results[j] += factor(at.plane.inputs, j, k) * weight * value;
-      }
-      for (std::size_t i = 0; i < j; ++i)
-        results[j] += factor(at.plane.earlier, j, i) * static_cast<C>(r.earlier[i]) * results[i];
+      const auto add = [&](plan::factor::operand of, std::size_t index, double fixed, auto operand) {
+        long double weight = static_cast<C>(fixed);
+        bool counts = weight != 0;
+        for (const plan::factor& f : u.factors)
+          if (f.of == of && f.row == static_cast<int>(j) && f.index == static_cast<int>(index)) {
+            const auto& t = detail::at(at.tables, f.table);
+            weight +=
+                static_cast<long double>(static_cast<C>(f.by)) * t.values[sample * t.stride + e / t.repeat % t.count];
+            counts = true;
+          }
+        if (counts) results[j] += weight * operand();
+      };
+      for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
+        add(plan::factor::input, k, r.inputs[k], [&]() -> long double {
+          return at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][n]) : static_cast<C>(at.outputs[k][n]);
+        });
+      for (std::size_t i = 0; i < j; ++i) add(plan::factor::earlier, i, r.earlier[i], [&] { return results[i]; });
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
-        results[j] +=
-            factor(at.plane.normals, j, q) * static_cast<C>(r.normals[q]) *
-            noise.normals(sample, static_cast<std::uint32_t>(e / 4), u.normals[q].id, u.normals[q].stream).z[e % 4] *
-            deviation(u.normals[q], at, n);
+        add(plan::factor::normal, q, r.normals[q], [&] {
+          const auto block = static_cast<std::uint32_t>(e / 4);
+          return noise.normals(sample, block, u.normals[q]).z[e % 4] * deviation(u.normals[q], at, n);
+        });
       const auto bound = static_cast<long double>(r.clamp);
       results[j] = std::clamp(results[j], -bound, bound);
     }
+    return results;
+  }
+
+  template <class E, class Network, class Noise>
+  static void element(const plan::update& u, const operands<E, Network>& at, const Noise& noise, std::size_t n) {
+    using C = computed<E, Network>;
+    const auto results = rows_of<C>(u, at, noise, n);
     for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
-      at.rows[j][n] = static_cast<E>(static_cast<C>(results[j]));
-    if (at.copy != nullptr) at.copy[n] = static_cast<Network>(static_cast<C>(results[at.copied]));
+      if (at.rows[j] != nullptr) at.rows[j][n] = static_cast<E>(static_cast<C>(results[j]));
+    if (at.copy != nullptr) at.copy[n] = static_cast<Network>(static_cast<C>(detail::at(results, at.copied)));
   }
 };
 

@@ -29,36 +29,40 @@ struct numbers {
   chain<C> weights;
   plan::normal normals[plan::max_normals];
 
-  explicit numbers(const plan::update& u, const plane& factors = {}) : weights(u, factors) {
+  explicit numbers(const plan::update& u) : weights(u) {
     for (int q = 0; q < plan::max_normals; ++q) normals[q] = detail::at(u.normals, q);
   }
 };
 
+/// What is asked of each thread. Lean tasks have few rows, all accesses are whole, and samples have the same numbers:
+/// no tables, or, in steady ones, tables that have one number for all elements of a thread.
+enum class kind { lean, steady, any, each };
+
 /// Where its operands lie, and who takes what of them.
 template <class E, class Network>
 struct task {
-  run<E, Network> at;                     // of the first element; its normals are drawn here
-  std::uint64_t factors, repeat;          // of the plane: how many, and for how many elements each
+  run<E, Network> at;  // of the first element; its normals are drawn here, its tables lie below
+  table<computed<E, Network>> tables[plan::max_tables];
   std::uint64_t threads, a_sample, size;  // threads in all, and for a sample of `size` elements
   bool whole;                             // accesses are aligned and, but for a last thread's, complete
-  bool lean;  // few rows, all accesses are whole, there is no plane, and all samples have the same numbers
+  kernel::thread::kind kind;
 };
 
 /// noise::philox, whose keys are counted once for all threads, or, where `each` is not null, noise::per_sample in
 /// memory of the device.
 struct seeds {
   noise::round_keys keys;
-  std::uint32_t first_sample = 0;
+  noise::philox one;
   const noise::philox* each = nullptr;
 
-  explicit seeds(const noise::philox& one) : keys(one.seed), first_sample(one.first_sample) {}
+  explicit seeds(const noise::philox& source) : keys(source.seed), one(source) {}
   explicit seeds(const noise::philox* table) : keys(0), each(table) {}
 
-  [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
-                                              std::uint32_t stream) const {
-    return noise::normals_of(
-        each != nullptr ? noise::philox4x32({{block, each[sample].first_sample, id, stream}}, each[sample].seed)
-                        : noise::philox4x32({{block, first_sample + sample, id, stream}}, keys));
+  [[nodiscard]] FOKKER_HD noise::quad normals(std::uint32_t sample, std::uint32_t block,
+                                              const noise_piece& piece) const {
+    return noise::normals_of(each != nullptr
+                                 ? noise::philox4x32(each[sample].counter(0, block, piece), each[sample].seed)
+                                 : noise::philox4x32(one.counter(sample, block, piece), keys));
   }
 };
 
@@ -83,16 +87,19 @@ template <class C, class E, class Network>
   for (int o = 0; o < c.rows; ++o) takes(t.at.rows[o] = detail::at(at.rows, o));
   takes(t.at.copy = at.copy);
   t.at.copied = at.copy != nullptr ? at.copied : -1;
-  t.at.plane = at.plane.values;
-  t.factors = at.plane.count;
-  t.repeat = at.plane.repeat;
+  bool steady = true;
+  for (int i = 0; i < plan::max_tables; ++i) {
+    const auto& from = t.tables[i] = detail::at(at.tables, i);
+    steady = steady && (!c.uses[i] || from.count == 1 || from.repeat >= at.size || from.repeat % width<E> == 0);
+  }
   // Where no element needs to know its sample, all of them are one.
-  const bool one = at.samples == 1 || (c.normals == 0 && at.plane.values == nullptr && !each);
+  const bool one = at.samples == 1 || (c.normals == 0 && !c.tabled() && !each);
   t.size = one ? at.samples * at.size : at.size;
   t.whole = t.whole && (one || t.size % width<E> == 0);
   t.a_sample = (t.size + width<E> - 1) / width<E>;
   t.threads = t.a_sample * (one ? 1 : at.samples);
-  t.lean = c.rows <= few_rows && t.whole && t.size % width<E> == 0 && at.plane.values == nullptr && !each;
+  const bool lean = c.rows <= few_rows && t.whole && t.size % width<E> == 0 && steady;
+  t.kind = each ? kind::each : !lean ? kind::any : c.tabled() ? kind::steady : kind::lean;
   return t;
 }
 
@@ -146,18 +153,31 @@ FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
   return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
 }
 
-/// What thread `index` does, at most so many inputs, normals and rows. `Lean` is of tasks that are lean, `Each` of
-/// samples with numbers of their own, `each`.
-template <int Inputs, int Normals, int Rows, bool Lean, bool Each, class C, class E, class Network, class Noise>
-FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<C>* each, const task<E, Network>& t,
+/// What a table has for an element of a sample.
+template <class C>
+[[nodiscard]] FOKKER_HD C value_of(const table<C>& t, std::uint64_t sample, std::uint64_t element) {
+  std::uint64_t place = 0;
+  if (t.count > 1) {
+    place = quotient(element, t.repeat);
+    place -= quotient(place, t.count) * t.count;
+  }
+  return t.values[sample * t.stride + place];
+}
+
+/// What thread `index` does, at most so many inputs, normals and rows; `each` are the numbers of samples that have
+/// their own.
+template <int Inputs, int Normals, int Rows, kind Kind, class C, class E, class Network, class Noise>
+FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<C>* each, const task<E, Network>& t,
                       const Noise& noise) {
   constexpr int W = width<E>;
-  // Without normals a lean task knows no samples.
-  const std::uint64_t sample = t.threads == t.a_sample || (Lean && Normals == 0) ? 0 : quotient(index, t.a_sample);
+  constexpr bool Lean = Kind == kind::lean || Kind == kind::steady;
+  // Without normals and tables no sample is known.
+  const bool one = t.threads == t.a_sample || (Kind == kind::lean && Normals == 0);
+  const std::uint64_t sample = one ? 0 : quotient(index, t.a_sample);
   const std::uint64_t element = (index - sample * t.a_sample) * W, offset = sample * t.size + element;
   const int count = Lean || t.size - element >= W ? W : static_cast<int>(t.size - element);
   const bool whole = Lean || (t.whole && count == W);
-  const numbers<C>& mine = Each ? each[sample] : one;
+  const numbers<C>& mine = Kind == kind::each ? each[sample] : all;
   const chain<C>& c = mine.weights;
   const auto load_input = [&](auto& to, int k) {
     if (std::is_same_v<E, Network> || t.at.inputs[k] != nullptr)
@@ -177,7 +197,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<
     for (int i = 0; i < W; i += 4) {
       const noise::quad four =
           noise.normals(static_cast<std::uint32_t>(sample),
-                        static_cast<std::uint32_t>((element + static_cast<std::uint64_t>(i)) / 4), z.id, z.stream);
+                        static_cast<std::uint32_t>((element + static_cast<std::uint64_t>(i)) / 4), z);
       for (int j = 0; j < 4; ++j) drawn[i + j] = four.z[j];
     }
     if (z.learned >= 0) {
@@ -189,12 +209,15 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& one, const numbers<
     }
     for (int i = 0; i < W; ++i) p.normals[q][i] = static_cast<C>(drawn[i]);
   });
-  if (!Lean && t.at.plane != nullptr)
-    for (int i = 0; i < W; ++i) {
-      const std::uint64_t place = quotient(element + static_cast<std::uint64_t>(i), t.repeat);
-      p.plane[i] = static_cast<C>(t.at.plane[place - quotient(place, t.factors) * t.factors]);
-    }
-  portable::combine<Inputs, Normals, Rows, !Lean>(c, p);
+  if constexpr (Kind == kind::lean)
+    portable::combine<Inputs, Normals, Rows>(c, p, portable::untabled());
+  else if constexpr (Kind == kind::steady)
+    portable::combine<Inputs, Normals, Rows>(c, p,
+                                             [&](int table) { return value_of(t.tables[table], sample, element); });
+  else
+    portable::combine<Inputs, Normals, Rows>(c, p, [&](int table, int i) {
+      return value_of(t.tables[table], sample, element + static_cast<std::uint64_t>(i));
+    });
   portable::unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
     store(t.at.rows[o] + offset, p.rows[o], count, whole);

@@ -9,8 +9,8 @@
 namespace fokker::inline v0::metric {
 
 /// The mean Euclidean distance of the samples of x from those of y, over all pairs, in the memory of both; of a device,
-/// in the order of x's stream. Throws std::invalid_argument for a tensor without samples, and for samples of different
-/// sizes.
+/// in the order of x's stream. Throws std::invalid_argument for a tensor without samples or memory, and for samples of
+/// different sizes.
 template <class X, class Y>
 [[nodiscard]] double mean_distance(const X& x, const Y& y) {
   auto space = backend::tensor<X>::space(x);
@@ -25,9 +25,10 @@ template <class X, class Y>
     if (size != of_y.sample_size())
       detail::refuse("the size of a sample of y", of_y.sample_size(),
                      detail::joined({detail::text(size), ", that of x"}));
+    const auto* const a = detail::data_of(x, "x");
+    const auto* const b = detail::data_of(y, "y");
     auto sums = space.template make<double>(of_x.samples());
-    space.distances(backend::tensor<X>::data(x), backend::tensor<Y>::data(y), of_x.samples(), of_y.samples(), size,
-                    sums.data());
+    space.distances(a, b, of_x.samples(), of_y.samples(), size, sums.data());
     const auto found = space.on_host(sums.data(), sums.size());
     for (std::size_t i = 0; i < of_x.samples(); ++i) sum += found[i];
     sum = sum / static_cast<double>(of_x.samples()) / static_cast<double>(of_y.samples());

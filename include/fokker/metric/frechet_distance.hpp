@@ -25,10 +25,11 @@ template <class X, class Products>
   detail::require_samples(shape, "x");
   if (shape.samples() < 2) detail::refuse("the number of samples of x", shape.samples(), "2 or more");
   const std::size_t n = shape.samples(), size = shape.sample_size();
+  const auto* const data = detail::data_of(x, "x");
   const auto space = backend::tensor<X>::space(x);
   auto means = space.template make<double>(size), rows = space.template make<double>(n * size),
        products_of_rows = space.template make<double>(size * size);
-  space.centre(backend::tensor<X>::data(x), n, size, means.data(), rows.data());
+  space.centre(data, n, size, means.data(), rows.data());
   products.times_transposed(size, size, n, rows.data(), rows.data(), products_of_rows.data());
   const auto mean = space.on_host(means.data(), size);
   const auto sums = space.on_host(products_of_rows.data(), size * size);

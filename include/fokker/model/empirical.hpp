@@ -66,7 +66,7 @@ class empirical {
     static_cast<void>(check_products<T>());  // refused here, where there is least above it
     const backend::extents shape = detail::shape_of(data, "the data");
     detail::require_samples(shape, "the data");
-    const element* row = backend::tensor<T>::data(data);
+    const element* row = detail::data_of(data, "the data set");
     size_ = shape.sample_size();
     for (std::size_t i = 0; i < shape.samples(); ++i, row += size_) {
       if (!wanted(i)) continue;

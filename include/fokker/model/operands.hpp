@@ -11,7 +11,8 @@
 namespace fokker::inline v0::model {
 
 /// What a model reads and writes: `samples` times `size` contiguous elements, the leading dimension being the samples.
-/// Throws std::invalid_argument for an x without samples, and for an out of another shape.
+/// Throws std::invalid_argument for an x without samples, for an out of another shape, and for one of them
+/// without memory.
 template <class T>
 struct operands {
   using element = typename backend::tensor<T>::element;
@@ -23,10 +24,12 @@ struct operands {
   std::size_t samples;
   std::size_t size;
 
-  operands(T& to, const T& from) : x(backend::tensor<T>::data(from)), out(backend::tensor<T>::data(to)) {
+  operands(T& to, const T& from) {
     const backend::extents shape = detail::shape_of(from, "x");
     detail::require_samples(shape, "x");
     detail::require_shape(detail::shape_of(to, "the prediction"), shape, "the prediction");
+    x = detail::data_of(from, "x");
+    out = detail::data_of(to, "the prediction");
     samples = shape.samples();
     size = shape.sample_size();
   }

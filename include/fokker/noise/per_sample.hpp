@@ -15,8 +15,8 @@ struct per_sample {
   std::span<const philox> each;
 
   [[nodiscard]] std::size_t samples() const { return each.size(); }
-  [[nodiscard]] quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id, std::uint32_t stream) const {
-    return each[sample].normals(0, block, id, stream);
+  [[nodiscard]] quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    return each[sample].normals(0, block, piece);
   }
 };
 

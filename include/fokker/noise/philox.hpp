@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
+#include <fokker/concept/noise_source.hpp>
 #include <fokker/config.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/noise/box_muller.hpp>
 
 // Normals by counting: words = philox(counter, seed), ten rounds (Salmon et al. 2011), and words
@@ -56,14 +58,32 @@ FOKKER_HD inline quad normals_of(const words& x) {
   return {{a.x, a.y, b.x, b.y}};
 }
 
+/// A number of elements that are whole blocks of normals. Throws std::invalid_argument for any that is no multiple of 4
+/// or not below 2^34.
+struct whole_blocks {
+  std::uint32_t blocks = 0;
+
+  constexpr whole_blocks() = default;
+  constexpr whole_blocks(std::uint64_t elements)  // NOLINT(google-explicit-constructor): a number is what it is
+      : blocks(static_cast<std::uint32_t>(elements / 4)) {
+    if (elements % 4 != 0 || elements >> 34 != 0)
+      detail::refuse("first_element", elements, "a multiple of 4 below 2^34");
+  }
+  friend bool operator==(const whole_blocks&, const whole_blocks&) = default;
+};
+
 struct philox {
-  std::uint64_t seed = 0;          ///< one a run
-  std::uint32_t first_sample = 0;  ///< id of the batch's first sample: any shard draws its own part
+  std::uint64_t seed = 0;           ///< one a run
+  std::uint32_t first_sample = 0;   ///< id of the batch's first sample: any shard draws its own part
+  whole_blocks first_element = {};  ///< of each sample, where x is a part of the samples: a multiple of 4
 
   /// Normals of elements 4 block .. 4 block + 3 of the batch's sample `sample`.
-  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, std::uint32_t id,
-                                       std::uint32_t stream) const {
-    return normals_of(philox4x32({{block, first_sample + sample, id, stream}}, seed));
+  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    return normals_of(philox4x32(counter(sample, block, piece), seed));
+  }
+  /// What is counted for them.
+  [[nodiscard]] FOKKER_HD words counter(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    return {{first_element.blocks + block, first_sample + sample, piece.id, piece.stream}};
   }
 
   friend bool operator==(const philox&, const philox&) = default;

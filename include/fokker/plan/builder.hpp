@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,8 @@
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/plan/clock.hpp>
+#include <fokker/plan/program.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
@@ -74,19 +78,57 @@ class noise_path {
  public:
   expression operator()(const level& s, const level& t);
 
+  /// The standard normal of a span whose pieces were all drawn: theirs, by their shares of its variance.
+  [[nodiscard]] expression span(const level& s, const level& t) const;
+
  private:
   friend class builder;
-  noise_path(builder* planner, level from, level to) : planner_(planner), from_(from), to_(to) {}
+  noise_path(builder* planner, level from, level to, plan::clock clock)
+      : planner_(planner), from_(from), to_(to), clock_(clock) {}
+  struct piece {
+    level from, to;
+    expression normal;
+  };
   builder* planner_;
   level from_, to_;
-  std::vector<step> taken_;
+  plan::clock clock_;
+  std::uint32_t visit_ = 0;
+  std::vector<piece> taken_;  // in order
+};
+
+/// Numbers of the caller's, one for each element, channel or position: a mask, or weights.
+class plane {
+ public:
+  friend expression operator*(const plane& m, const expression& e) {
+    expression product;
+    for (const auto& [of, coefficient] : e.terms()) product.add(expression(m.times(of), coefficient));
+    return product;
+  }
+  friend expression operator*(const expression& e, const plane& m) { return m * e; }
+
+  plane(trace& said, int index) : said_(&said), index_(index) {}
+
+ private:
+  [[nodiscard]] atom times(atom a) const {
+    if (at(said_->symbols, a).what == trace::kind::product)
+      detail::refuse("what a plane multiplies", "multiplied already", "a tensor that is kept");
+    auto& all = said_->symbols;
+    const trace::symbol product{.what = trace::kind::product, .plane = index_, .of = a};
+    for (std::size_t i = all.size() - 1; i > 0 && static_cast<atom>(i) > a; --i)
+      if (all[i] == product) return static_cast<atom>(i);
+    all.push_back(product);
+    return static_cast<atom>(all.size()) - 1;
+  }
+  trace* said_;
+  int index_;
 };
 
 /// What a solver writes its steps on: it names network calls, keeps history and draws noise, over expressions.
 class builder {
  public:
   template <noise_schedule Schedule, prediction_type Parameterization>
-  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels, int branches)
+  builder(const Schedule& schedule, const Parameterization& network, std::vector<level> levels,
+          const rule& guidance = {})
       : bound_{&schedule,
                &network,
                [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
@@ -96,10 +138,11 @@ class builder {
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
         at_data_(at_data(network)),
-        learns_variance_(learns_variance<Parameterization>()) {
+        learns_variance_(learns_variance<Parameterization>()),
+        rule_(guidance) {
     trace_.levels = std::move(levels);
     trace_.predicts = Parameterization::name;
-    trace_.branches = branches;
+    trace_.branches = guidance.branches;
     for (const level& l : trace_.levels)
       straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&
                   l.alpha_rate == trace_.levels.front().alpha_rate && l.sigma_rate == trace_.levels.front().sigma_rate;
@@ -114,8 +157,9 @@ class builder {
      public:
       iterator(builder* planner, std::size_t i) : planner_(planner), i_(i) {}
       step operator*() const {
-        planner_->step_ = static_cast<int>(i_);
-        return {planner_->trace_.levels[i_], planner_->trace_.levels[i_ + 1]};
+        const std::vector<level>& levels = planner_->levels();
+        planner_->begin_step(levels[i_], static_cast<int>(i_));
+        return {levels[i_], levels[i_ + 1]};
       }
       iterator& operator++() { return ++i_, *this; }
       bool operator==(const iterator& other) const { return i_ == other.i_; }
@@ -126,13 +170,26 @@ class builder {
     };
     explicit step_range(builder* planner) : planner_(planner) {}
     [[nodiscard]] iterator begin() const { return {planner_, 0}; }
-    [[nodiscard]] iterator end() const { return {planner_, planner_->trace_.levels.size() - 1}; }
-    [[nodiscard]] int size() const { return static_cast<int>(planner_->trace_.levels.size()) - 1; }
+    [[nodiscard]] iterator end() const { return {planner_, planner_->levels().size() - 1}; }
+    [[nodiscard]] int size() const { return static_cast<int>(planner_->levels().size()) - 1; }
 
    private:
     builder* planner_;
   };
   [[nodiscard]] step_range steps() { return step_range(this); }
+
+  /// The levels of the grid, or those that the solver is run over.
+  [[nodiscard]] const std::vector<level>& levels() const { return piece_ != nullptr ? *piece_ : trace_.levels; }
+  /// Runs a solver over other levels: a part of the grid again, or one of its own. From a level of the grid on its
+  /// calls are of the grid's step there. Throws std::invalid_argument for less than two levels.
+  template <class Solver>
+  [[nodiscard]] expression over(const std::vector<level>& levels, const Solver& solver, const expression& x) {
+    if (levels.size() < 2) detail::refuse("the number of levels", levels.size(), "2 or more");
+    const auto* before = std::exchange(piece_, &levels);
+    expression end = solver(*this, x);
+    piece_ = before;
+    return end;
+  }
 
   /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory.
   prediction call(expression& x, const level& at) {
@@ -144,6 +201,7 @@ class builder {
           detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
                           " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
+    arrive(x, at);
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
     trace::call c{.step = step_, .at = told, .predicts = predicts, .input_scale = scale, .value = {}};
@@ -166,6 +224,11 @@ class builder {
     }
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
+    sayings_.clear();
+    if (rule_.apply != nullptr)
+      rule_.apply(rule_.object, *this);
+    else
+      guided({predicts, expression(trace_.calls.back().guided + 1)});
     if (limit_ != data_limit{}) {
       const expression data = m.data;
       trace::call& limited = trace_.calls.back();
@@ -187,8 +250,28 @@ class builder {
     return expression(a);
   }
 
-  /// Opens a path of noise between two levels; each visit of the same span opens a new one.
-  [[nodiscard]] noise_path path(const level& s, const level& t) { return {this, s, t}; }
+  /// A tensor of the caller's, shaped as x, by the name under which a run is given it.
+  [[nodiscard]] expression given(std::string_view name) {
+    const trace::symbol s{.what = trace::kind::given, .index = entered(trace_.givens, name)};
+    for (std::size_t a = 1; a < trace_.symbols.size(); ++a)
+      if (trace_.symbols[a] == s) return expression(static_cast<atom>(a));
+    return expression(this->name(s));
+  }
+  /// Numbers of the caller's, one for each element, channel or position, by the name under which a run is given them.
+  [[nodiscard]] plan::plane plane(std::string_view name) { return {trace_, entered(trace_.planes, name)}; }
+  /// A normal of the stream for what is known, another one each time.
+  [[nodiscard]] expression known_noise() {
+    trace::symbol normal{trace::kind::normal, trace_.knowns++};
+    normal.piece = {noise_piece::known, static_cast<std::uint32_t>(normal.index)};
+    return expression(name(normal));
+  }
+
+  /// Opens a path of noise between two levels, whose variance runs as the clock says; each visit of the same span opens
+  /// a new one. Throws std::invalid_argument for a power that is not finite.
+  [[nodiscard]] noise_path path(const level& s, const level& t, plan::clock clock = {}) {
+    if (!detail::is_finite(clock.power)) detail::refuse("clock.power", clock.power, "a finite number");
+    return {this, s, t, clock};
+  }
 
   /// The normal z with the deviation e^(slope v + offset), v being what the network of the last call said of its
   /// variance. Throws std::invalid_argument where it says nothing of it.
@@ -223,6 +306,7 @@ class builder {
   /// Ends the plan with `x` as its result.
   [[nodiscard]] trace finish(const expression& x) && {
     trace_.result = x;
+    arrive(trace_.result, level(trace_.levels.back()));
     return std::move(trace_);
   }
   [[nodiscard]] trace finish(const attempt& a) && {
@@ -233,6 +317,59 @@ class builder {
  private:
   friend class wanted;
   friend class noise_path;
+  friend class guide;
+
+  /// A prediction of the last call as an expression, and what it predicts.
+  struct saying {
+    prediction_row row;
+    expression value;
+  };
+  /// What a rule has in memory from one call to a later one: a tensor, a number by its scalar of the program.
+  struct memory {
+    const void* rule;
+    const void* type;  ///< a rule within a rule may lie at its address
+    std::optional<expression> tensor{};
+    int scalar = -1;
+  };
+  /// What the guidance says of the last call.
+  void guided(saying s) {
+    trace_.calls.back().guides = s.row;
+    trace_.calls.back().guidance = std::move(s.value);
+  }
+
+  /// What the rule makes of x before a call, and at the end. What numbers multiply is a row first, for planes.
+  void arrive(expression& x, const level& at) {
+    if (rule_.arriving == nullptr) return;
+    if (is_multiplied(x)) x = keep(x);
+    x = rule_.arriving(rule_.object, *this, x, at);
+  }
+  /// Whether numbers multiply a part of an expression, or of the guidance in it.
+  [[nodiscard]] bool is_multiplied(const expression& e) const {
+    return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {
+      const trace::symbol& s = plan::at(trace_.symbols, term.of);
+      return s.what == trace::kind::product ||
+             (s.what == trace::kind::guided && is_multiplied(plan::at(trace_.calls, s.index).guidance));
+    });
+  }
+  /// Counts the step that begins at a level: the i-th of the grid, or of a piece the grid's of that level, if it has
+  /// it.
+  void begin_step(const level& l, int i) {
+    if (piece_ == nullptr) {
+      step_ = i;
+      return;
+    }
+    for (std::size_t k = 0; k + 1 < trace_.levels.size(); ++k)
+      if (const level& g = trace_.levels[k]; !towards_data(g, l) && !towards_data(l, g)) step_ = static_cast<int>(k);
+  }
+  /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
+  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+    if (name.empty() || name.size() > 40 || name.find_first_of(" \n\t") != std::string_view::npos)
+      detail::refuse("the name of what is given", name, "a word of up to 40 letters");
+    const auto known = std::find(names.begin(), names.end(), name);
+    const auto place = known - names.begin();
+    if (known == names.end()) names.emplace_back(name);
+    return static_cast<int>(place);
+  }
 
   struct binding {  // a schedule and a parameterization, their types forgotten
     const void* schedule;
@@ -260,12 +397,18 @@ class builder {
   [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
     const auto i = static_cast<std::size_t>(call);
     const trace::call& c = trace_.calls[i];
-    const bool of_limited = c.limited != 0 && branch < 0 &&
+    const bool of_limited = c.limited != 0 && branch == -1 &&
                             !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
-    const conversion q = fokker::convert(c.at, of_limited ? prediction_row{1, 0} : c.predicts, wanted_row);
+    const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
+    const prediction_row from = of_limited   ? prediction_row{1, 0}
+                                : inner      ? inner->row
+                                : branch < 0 ? c.guides
+                                             : c.predicts;
+    const conversion q = fokker::convert(c.at, from, wanted_row);
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
                                                   trace_.predicts, " does not determine ", wanted_name}));
+    if (inner != nullptr) return q.of_x * network_inputs_[i] + q.of_p * inner->value;
     return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
 
@@ -273,8 +416,13 @@ class builder {
   data_limit limit_;
   bool at_data_;
   bool learns_variance_;
+  rule rule_;
+  std::vector<saying> sayings_;  // of the last call, by rules within the rule
+  std::vector<memory> memories_;
   trace trace_;
-  std::vector<expression> network_inputs_;  // x at each call, in terms of its atom
+  const std::vector<level>* piece_ = nullptr;  // that a solver is run over, in the place of the grid
+  std::vector<expression> network_inputs_;     // x at each call, in terms of its atom
+  visits visited_;                             // by paths of the steps' stream
   int step_ = 0;
   bool straight_ = true;
 };
@@ -287,13 +435,30 @@ inline expression noise_path::operator()(const level& s, const level& t) {
                                                 builder::where(t), " is not a part of its path, towards data"}));
   // Pieces lie in order, towards data; this one goes before the first that ends nearer to data than it begins.
   const auto next = std::partition_point(taken_.begin(), taken_.end(),
-                                         [&s](const step& piece) { return !towards_data(s, piece.to); });
+                                         [&s](const piece& earlier) { return !towards_data(s, earlier.to); });
   if (next != taken_.end() && towards_data(next->from, t))
     throw std::invalid_argument(
         detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ", builder::where(t),
                         " overlaps one that was drawn: write the longer span as its pieces"}));
-  taken_.insert(next, {s, t});
-  return expression(planner_->name({trace::kind::normal, planner_->trace_.normals++}));
+  if (taken_.empty()) visit_ = planner_->visited_(clock_(from_), clock_(to_));
+  trace::symbol normal{trace::kind::normal, planner_->trace_.normals++};
+  normal.piece = {noise_piece::steps, static_cast<std::uint32_t>(normal.index), visit_, clock_(s), clock_(t)};
+  return taken_.insert(next, {s, t, expression(planner_->name(normal))})->normal;
+}
+
+inline expression noise_path::span(const level& s, const level& t) const {
+  const auto here = [](const level& a, const level& b) { return !towards_data(a, b) && !towards_data(b, a); };
+  auto next = std::find_if(taken_.begin(), taken_.end(), [&](const piece& first) { return here(first.from, s); });
+  expression sum;
+  for (level at = s; !here(at, t); at = next++->to) {
+    if (next == taken_.end() || !here(next->from, at) || towards_data(t, next->to))
+      throw std::invalid_argument(detail::joined({"fokker: the span of noise from ", builder::where(s), " to ",
+                                                  builder::where(t), " is not joined of pieces that were drawn"}));
+    if (here(next->from, s) && here(next->to, t)) return next->normal;
+    if (clock_.power == 0) detail::refuse("clock.power", 0, "another number, where a span has more than one piece");
+    sum = sum + std::sqrt(clock_.share(next->from, next->to, s, t)) * next->normal;
+  }
+  return sum;
 }
 
 }  // namespace fokker::inline v0::plan

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include <fokker/detail/message.hpp>
+#include <fokker/plan/builder.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/scalar.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
@@ -20,9 +22,7 @@ namespace fokker::inline v0::plan {
 /// partial sum or as the combined prediction, whichever leaves fewer tensors alive.
 class planner {
  public:
-  /// `weights[c * branches + b]` is the guidance weight of branch b at call c.
-  planner(trace source, std::vector<double> weights, bool preview)
-      : trace_(std::move(source)), weights_(std::move(weights)), preview_(preview) {}
+  planner(trace said, bool preview) : trace_(std::move(said)), preview_(preview) {}
 
   [[nodiscard]] program operator()() && {
     collect();
@@ -41,7 +41,8 @@ class planner {
     expression value;
     int slot = 0;
     bool dropped = false;
-    data_limit limit{};  // what is limited is no linear expression: it is a row, and stays one
+    data_limit limit{};     // what is limited is no linear expression: it is a row, and stays one
+    bool measured = false;  // formed by the measure of its slot, and written nowhere
 
     [[nodiscard]] bool limited() const { return limit.bound < data_limit::none; }
   };
@@ -50,7 +51,9 @@ class planner {
   [[nodiscard]] const trace::symbol& symbol(atom a) const { return at(trace_.symbols, a); }
   [[nodiscard]] trace::call& call(int c) { return at(trace_.calls, c); }
   [[nodiscard]] bool is_output(atom a, int c) const {
-    return symbol(a).what == trace::kind::branch && symbol(a).index == c;
+    const trace::symbol& s = symbol(a);
+    if (s.what == trace::kind::product && s.plane >= 0) return is_output(s.of, c);
+    return (s.what == trace::kind::branch || s.what == trace::kind::product) && s.index == c;
   }
   [[nodiscard]] bool is_tensor(atom a) const {
     const auto what = symbol(a).what;
@@ -63,36 +66,67 @@ class planner {
 
   atom name(trace::symbol s, int slot) {
     trace_.symbols.push_back(s);
-    born_.push_back(slot);
-    users_.emplace_back();
-    called_.push_back(-1);
+    grow();
+    born_.back() = slot;
     return static_cast<atom>(trace_.symbols.size()) - 1;
   }
+  /// Lists by atom are as long as that of the atoms.
+  void grow() {
+    for (std::size_t a = users_.size(); a < trace_.symbols.size(); ++a)
+      if (const trace::symbol& s = trace_.symbols[a]; s.what == trace::kind::product) {
+        const int call = s.plane < 0 ? s.index : symbol(s.of).what == trace::kind::branch ? symbol(s.of).index : -1;
+        if (call >= 0) at(products_, call).push_back(static_cast<atom>(a));
+      }
+    born_.resize(trace_.symbols.size(), -2);
+    users_.resize(trace_.symbols.size());
+    called_.resize(trace_.symbols.size(), -1);
+  }
 
-  /// Replaces guided predictions by their weighted branches.
-  [[nodiscard]] expression guided(expression e) const {
+  /// The tensor that a term reads: a product reads what it multiplies.
+  [[nodiscard]] atom base(atom a) const { return symbol(a).what == trace::kind::product ? symbol(a).of : a; }
+  [[nodiscard]] bool mentions(const expression& e, atom a) const {
+    return std::any_of(e.terms().begin(), e.terms().end(), [&](const auto& t) { return t.of == a || base(t.of) == a; });
+  }
+
+  /// What a product multiplies by, times what an expression says.
+  [[nodiscard]] expression times(const trace::symbol& by, const expression& e) {
+    expression product = by.plane >= 0 ? plane(trace_, by.plane) * e : scalar(trace_, by.quantity) * e;
+    grow();
+    return product;
+  }
+  /// Puts `value` in the place of atom `a`, also where a number multiplies it.
+  void put(expression& e, atom a, const expression& value) {
+    e.substitute(a, value);
     const expression said = e;
-    for (const auto& [a, coefficient] : said.terms()) {
-      if (symbol(a).what != trace::kind::guided) continue;
-      expression sum;
-      for (int b = 0; b < trace_.branches; ++b)
-        sum.add(expression(a + 1 + b), at(weights_, symbol(a).index * trace_.branches + b));
-      e.substitute(a, sum);
-    }
+    for (const auto& [product, coefficient] : said.terms())
+      if (product != base(product) && base(product) == a)
+        e.substitute(product, times(trace::symbol(symbol(product)), value));
+  }
+  /// Replaces guided predictions by what the guidance made of the branches.
+  [[nodiscard]] expression guided(expression e) {
+    const expression said = e;
+    for (const auto& [a, coefficient] : said.terms())
+      if (const atom b = base(a); symbol(b).what == trace::kind::guided)
+        put(e, b, at(trace_.calls, symbol(b).index).guidance);
     return e;
   }
 
+  void use(const expression& e, int i) {
+    for (const auto& [a, c] : e.terms()) {
+      at(users_, a).push_back(i);
+      if (base(a) != a) at(users_, base(a)).push_back(i);
+    }
+  }
   void add(target t) {
     at(born_, t.name) = t.slot;
-    for (const auto& [a, c] : t.value.terms()) at(users_, a).push_back(static_cast<int>(targets_.size()));
+    use(t.value, static_cast<int>(targets_.size()));
     at(slots_, t.slot + 1).push_back(static_cast<int>(targets_.size()));
     targets_.push_back(std::move(t));
   }
 
   void collect() {
-    born_.assign(trace_.symbols.size(), -2);
-    users_.resize(trace_.symbols.size());
-    called_.assign(trace_.symbols.size(), -1);
+    products_.resize(trace_.calls.size());
+    grow();
     slots_.resize(trace_.calls.size() + 1);
     for (trace::kept& k : trace_.keeps) add({k.name, guided(std::move(k.value)), k.after, false, k.limit});
     for (int c = 0; c < calls(); ++c) {
@@ -108,19 +142,47 @@ class planner {
     for (const target& t : targets_) crowded_ = crowded_ || t.value.terms().size() > max_inputs;
     if (preview_)
       for (int c = 0; c < calls(); ++c) previews_.push_back(preview_of(c));
+    measured_.resize(trace_.quantities.size());
+    numbers_.resize(trace_.calls.size());
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      const expression value = targets_[i].value;  // more targets are found
+      for (const auto& [a, c] : value.terms())
+        if (symbol(a).quantity >= 0) find(symbol(a).quantity);
+    }
+    for (std::size_t q = 0; q < trace_.quantities.size(); ++q)
+      if (trace_.quantities[q].what == operation::keep) find(static_cast<int>(q));
+  }
+
+  /// Names the rows that the measure of a quantity, and of those that it is made of, is to form.
+  void find(int quantity) {
+    if (quantity < 0 || !at(measured_, quantity).empty()) return;
+    const trace::quantity q = at(trace_.quantities, quantity);
+    at(measured_, quantity).push_back(-1);
+    for (const int other : {q.a, q.b, q.c, q.d}) find(other);
+    if (q.call >= 0) at(numbers_, q.call).push_back(quantity);
+    if (q.what != operation::found) return;
+    at(measured_, quantity).front() = formed(guided(q.of), q.call);
+    if (q.how == measured::dot) at(measured_, quantity).push_back(formed(guided(q.with), q.call));
+  }
+  /// The target whose value is what a measure forms.
+  [[nodiscard]] int formed(const expression& e, int slot) {
+    for (const int i : at(slots_, slot + 1))
+      if (at(targets_, i).measured && at(targets_, i).value == e) return i;
+    add({name({trace::kind::kept, -1}, slot), e, slot, false, {}, true});
+    return static_cast<int>(targets_.size()) - 1;
   }
 
   /// The x0-prediction of call c: a kept value of the same numbers, or one more row.
   atom preview_of(int c) {
     if (call(c).limited != 0) return call(c).limited;
-    const conversion q = convert(call(c).at, call(c).predicts, {1, 0});
+    const conversion q = convert(call(c).at, call(c).guides, {1, 0});
     if (!q.determined)
       throw std::invalid_argument(detail::joined({"fokker: preview: a prediction of ", trace_.predicts,
                                                   " does not determine data at time ", detail::text(call(c).at.time)}));
     const expression data =
         guided(q.of_x * (expression(call(c).input) / call(c).input_scale) + expression(call(c).guided, q.of_p));
     for (const int i : at(slots_, c + 1))
-      if (multiple(data, at(targets_, i).value) == 1) return at(targets_, i).name;
+      if (!at(targets_, i).measured && multiple(data, at(targets_, i).value) == 1) return at(targets_, i).name;
     const atom a = name({trace::kind::kept, -1}, c);
     add({a, data, c});
     return a;
@@ -140,18 +202,21 @@ class planner {
 
   /// Whether a tensor is read after slot u by anything but `except`.
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
+    if (symbol(a).what == trace::kind::given) return true;  // it is there throughout
+    if (base(a) != a && symbol(a).plane >= 0) return read_elsewhere(base(a), u, except);
     if (at(called_, a) > u) return true;
     const std::vector<int>& users = at(users_, a);
     // From the last one: what is read in all steps is found at once.
     return std::any_of(users.rbegin(), users.rend(), [&](int i) {
       const target& t = at(targets_, i);
-      return t.slot > u && t.value[a] != 0 && !contains(except, i);
+      return t.slot > u && mentions(t.value, a) && !contains(except, i);
     });
   }
 
   /// The tensors and outputs that slot u can read or has just written, its next network input excepted.
   [[nodiscard]] bool at_hand(atom a, int u) const {
-    if (is_output(a, u)) return true;
+    if (is_output(a, u) || symbol(a).what == trace::kind::given) return true;
+    if (symbol(a).plane >= 0) return at_hand(base(a), u);
     if (!is_tensor(a)) return false;
     return slot_of(a) < u || (slot_of(a) == u && symbol(a).what == trace::kind::kept);
   }
@@ -168,6 +233,9 @@ class planner {
     for (int b = 0; b < trace_.branches; ++b)
       for (const int i : at(users_, c.guided + 1 + b))
         if (at(targets_, i).value[c.guided + 1 + b] != 0) consider(i);
+    for (const atom p : at(products_, u))
+      for (const int i : at(users_, p))
+        if (at(targets_, i).value[p] != 0) consider(i);
     if (crowded_ && c.limited != 0)
       for (const int i : at(users_, c.limited))
         if (at(targets_, i).value[c.limited] != 0) consider(i);
@@ -209,15 +277,16 @@ class planner {
     std::vector<int> read;
     for (const int i : later)
       for (const auto& [a, c] : at(targets_, i).value.terms())
-        if (is_tensor(a) && at_hand(a, u) && (!belongs(a, s, u) || read_elsewhere(a, u, later)) && !contains(read, a))
-          read.push_back(a);
+        if (const atom b = symbol(a).plane >= 0 ? base(a) : a;
+            is_tensor(b) && at_hand(b, u) && (!belongs(a, s, u) || read_elsewhere(b, u, later)) && !contains(read, b))
+          read.push_back(b);
     return parts.size() + read.size();
   }
 
   /// Whether an update has enough rows for these besides those that it has, and for a preview.
   [[nodiscard]] bool fits(const std::vector<expression>& parts, int u) const {
     const auto& slot = at(slots_, u + 1);
-    const auto rows = std::count_if(slot.begin(), slot.end(), [&](int i) { return !at(targets_, i).dropped; });
+    const auto rows = std::count_if(slot.begin(), slot.end(), [&](int i) { return is_written(at(targets_, i)); });
     return static_cast<std::size_t>(rows) + parts.size() <= static_cast<std::size_t>(max_rows - (preview_ ? 0 : 1));
   }
 
@@ -243,7 +312,7 @@ class planner {
       atom carried = -1;
       for (const int i : at(slots_, u + 1)) {
         const target& t = at(targets_, i);
-        if (!t.dropped && !t.limited() && is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
+        if (is_written(t) && !t.limited() && is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
       }
       if (p.terms().size() == 1 && is_tensor(p.terms().front().of) && p.terms().front().coefficient == 1)
         carried = p.terms().front().of;
@@ -269,15 +338,17 @@ class planner {
   void drop_unread(int u) {
     for (const int i : at(slots_, u + 1)) {
       target& t = at(targets_, i);
-      if (t.dropped || symbol(t.name).what != trace::kind::kept || is_asked_for(t.name) ||
+      if (!is_written(t) || symbol(t.name).what != trace::kind::kept || is_asked_for(t.name) ||
           read_elsewhere(t.name, u, {}))
         continue;
-      if (t.limited() && read_in(t.name, u)) continue;
+      if ((t.limited() || is_multiplied_again(t)) && read_in(t.name, u)) continue;
       t.dropped = true;
-      for (const int j : at(users_, t.name)) {
-        target& user = at(targets_, j);
-        user.value.substitute(t.name, t.value);
-        for (const auto& [a, c] : t.value.terms()) at(users_, a).push_back(j);
+      const atom name = t.name;
+      const expression value = t.value;
+      const std::vector<int> users = at(users_, name);
+      for (const int j : users) {
+        put(at(targets_, j).value, name, value);
+        use(at(targets_, j).value.where([&](atom a) { return mentions(value, base(a)); }), j);
       }
     }
   }
@@ -285,9 +356,20 @@ class planner {
   [[nodiscard]] bool is_asked_for(atom a) const {
     return a == error_ || (preview_ && slot_of(a) >= 0 && at(previews_, slot_of(a)) == a);
   }
+  /// Whether a plane multiplies a tensor that numbers multiply already: it is a row first.
+  [[nodiscard]] bool is_multiplied_again(const target& t) const {
+    const auto multiplied = [this](const auto& term) { return base(term.of) != term.of; };
+    const auto by_plane = [&](const auto& term) { return symbol(term.of).plane >= 0 && base(term.of) == t.name; };
+    const auto& terms = t.value.terms();
+    return std::any_of(terms.begin(), terms.end(), multiplied) &&
+           std::any_of(at(users_, t.name).begin(), at(users_, t.name).end(), [&](int i) {
+             const auto& user = at(targets_, i).value.terms();
+             return std::any_of(user.begin(), user.end(), by_plane);
+           });
+  }
   [[nodiscard]] bool read_in(atom a, int u) const {
     for (const int i : at(users_, a))
-      if (const target& t = at(targets_, i); t.slot == u && !t.dropped && t.value[a] != 0) return true;
+      if (const target& t = at(targets_, i); t.slot == u && is_written(t) && mentions(t.value, a)) return true;
     return false;
   }
 
@@ -299,7 +381,7 @@ class planner {
     for (const target& t : targets_)
       if (!t.dropped)
         for (const auto& [a, c] : t.value.terms())
-          if (is_tensor(a) && slot_of(a) < t.slot) reads(a, t.slot);
+          if (is_tensor(base(a)) && slot_of(base(a)) < t.slot) reads(base(a), t.slot);
     for (int c = 0; c < calls(); ++c) reads(call(c).input, c);
 
     program p;
@@ -307,6 +389,9 @@ class planner {
     p.predicts = trace_.predicts;
     p.branches = trace_.branches + trace_.learned;
     p.preview = preview_;
+    p.scalars = trace_.scalars;
+    p.givens = trace_.givens;
+    for (const std::string& name : trace_.planes) p.tables.push_back({{}, name});
     std::vector<int> buffer(size, -1);
     std::vector<atom> holds{0};  // by buffer; -1: free
     buffer[0] = 0;
@@ -315,7 +400,7 @@ class planner {
       std::vector<int> rows;
       for (const bool last_ones : {false, true})
         for (const int i : at(slots_, u + 1))
-          if (const target& t = at(targets_, i); !t.dropped && is_input(t) == last_ones) rows.push_back(i);
+          if (const target& t = at(targets_, i); is_written(t) && is_input(t) == last_ones) rows.push_back(i);
       // What is thresholded is written while all that the update reads is still there.
       int raw = -1;
       for (const int i : rows)
@@ -323,6 +408,22 @@ class planner {
           raw = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
           if (raw == static_cast<int>(holds.size())) holds.push_back(-1);
         }
+      // So is what a quantile is asked of, each in a place of its own.
+      scratch_.clear();
+      if (u >= 0)
+        for (const int q : at(numbers_, u))
+          if (trace_.quantities[static_cast<std::size_t>(q)].how == measured::quantile &&
+              trace_.quantities[static_cast<std::size_t>(q)].what == operation::found) {
+            const int i = at(measured_, q).front();
+            if (std::any_of(scratch_.begin(), scratch_.end(), [i](const auto& s) { return s.first == i; })) continue;
+            int b = 0;
+            while (b < static_cast<int>(holds.size()) &&
+                   (at(holds, b) >= 0 ||
+                    std::any_of(scratch_.begin(), scratch_.end(), [b](const auto& s) { return s.second == b; })))
+              ++b;
+            if (b == static_cast<int>(holds.size())) holds.push_back(-1);
+            scratch_.emplace_back(i, b);
+          }
       for (atom& held : holds)
         if (held >= 0 && at(last, held) <= u) held = -1;
       const auto place = [&](const target& t, int wished) {
@@ -348,14 +449,17 @@ class planner {
       threshold limiting;
       update written = write(u, rows, buffer, raw, limiting);
       if (u < 0) {
+        static_cast<void>(measuring(u, written, limiting, buffer, p));
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
       } else {
+        const int measured_by = measuring(u, written, limiting, buffer, p);
         plan::call c{.step = call(u).step,
                      .at = call(u).at,
                      .predicts = call(u).predicts,
                      .input_scale = call(u).input_scale,
                      .input = at(buffer, call(u).input),
+                     .measure = measured_by,
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));
         if (raw >= 0) {
@@ -369,6 +473,7 @@ class planner {
     if (error_ >= 0) p.error = at(buffer, error_);
     return p;
   }
+  [[nodiscard]] static bool is_written(const target& t) { return !t.dropped && !t.measured; }
   [[nodiscard]] bool is_input(const target& t) const { return symbol(t.name).what == trace::kind::input; }
 
   /// The place of `wanted` in the first `count` entries of a list, entered there if it is new.
@@ -386,35 +491,67 @@ class planner {
         {"fokker: the update after call ", detail::text(call), " needs more than ", detail::text(count), " ", what}));
   }
 
+  /// One row of the update of slot u, or of its threshold or measure; `names` are the tensors that its rows are. Where
+  /// numbers of the call multiply, `tables` tells them by their quantities.
+  void fill(update& into, int j, const expression& value, int u, const std::vector<int>& buffer,
+            const std::array<atom, max_rows>& names) {
+    row& r = at(into.rows, j);
+    const std::size_t before = into.factors.size();
+    for (const auto& [a, c] : value.terms()) {
+      const atom b = base(a);
+      factor f{.row = j, .by = c};
+      double* weight = nullptr;
+      if (symbol(b).what == trace::kind::normal) {
+        normal z{symbol(b).piece};
+        if (symbol(b).learned != 0) {
+          const trace::symbol& v = symbol(symbol(b).learned);
+          if (v.index != u)
+            throw std::invalid_argument("fokker: noise of a learned variance is asked for after another call");
+          z.learned = enter(into.inputs, into.input_count, operand{operand::output, v.branch}, u, "operands");
+          z.slope = symbol(b).slope;
+          z.offset = symbol(b).offset;
+        }
+        f.of = factor::normal;
+        f.index = enter(into.normals, into.normal_count, z, u, "normals");
+        weight = &at(r.normals, f.index);
+      } else if (is_tensor(b) && slot_of(b) == u) {
+        f.of = factor::earlier;
+        f.index = static_cast<int>(std::find(names.begin(), names.end(), b) - names.begin());
+        weight = &at(r.earlier, f.index);
+      } else {
+        const operand in = is_tensor(b)                           ? operand{operand::buffer, at(buffer, b)}
+                           : symbol(b).what == trace::kind::given ? operand{operand::given, symbol(b).index}
+                                                                  : operand{operand::output, symbol(b).branch};
+        f.of = factor::input;
+        f.index = enter(into.inputs, into.input_count, in, u, "operands");
+        weight = &at(r.inputs, f.index);
+      }
+      if (a == b) {
+        *weight = c;
+        continue;
+      }
+      f.table = symbol(a).plane >= 0 ? -1 - symbol(a).plane : symbol(a).quantity;  // planes count from -1 down
+      const auto same = std::find_if(into.factors.begin() + static_cast<std::ptrdiff_t>(before), into.factors.end(),
+                                     [&f](const factor& g) { return g.of == f.of && g.index == f.index; });
+      if (same == into.factors.end()) {
+        into.factors.push_back(f);
+      } else if (same->table < 0 || f.table < 0) {
+        too_many(u, 1, "planes that multiply one tensor");
+      } else {  // a weight of two numbers is summed before
+        const scalar one(trace_, same->table), other(trace_, f.table);
+        same->table = (same->by * one + f.by * other).index();
+        same->by = 1;
+      }
+    }
+  }
+
   /// The update of slot u. What is thresholded is written to buffer `raw` by an update of its own, and read from there.
   [[nodiscard]] update write(int u, const std::vector<int>& rows, const std::vector<int>& buffer, int raw,
-                             threshold& limiting) const {
+                             threshold& limiting) {
     update w;
     std::array<atom, max_rows> names{};
-    const auto fill = [&](update& into, row& r, const expression& value) {
-      for (const auto& [a, c] : value.terms()) {
-        if (symbol(a).what == trace::kind::normal) {
-          normal z{normal::steps, static_cast<std::uint32_t>(symbol(a).index)};
-          if (symbol(a).learned != 0) {
-            const trace::symbol& v = symbol(symbol(a).learned);
-            if (v.index != u)
-              throw std::invalid_argument("fokker: noise of a learned variance is asked for after another call");
-            z.learned = enter(into.inputs, into.input_count, operand{operand::output, v.branch}, u, "operands");
-            z.slope = symbol(a).slope;
-            z.offset = symbol(a).offset;
-          }
-          at(r.normals, enter(into.normals, into.normal_count, z, u, "normals")) = c;
-        } else if (is_tensor(a) && slot_of(a) == u) {
-          at(r.earlier, std::find(names.begin(), names.end(), a) - names.begin()) = c;
-        } else {
-          const operand in =
-              is_tensor(a) ? operand{operand::buffer, at(buffer, a)} : operand{operand::output, symbol(a).branch};
-          at(r.inputs, enter(into.inputs, into.input_count, in, u, "operands")) = c;
-        }
-      }
-    };
     for (const int i : rows) {
-      const target& t = at(targets_, i);
+      const target t = at(targets_, i);
       const int j = enter(names, w.row_count, t.name, u, "results");
       row& r = at(w.rows, j);
       r.buffer = at(buffer, t.name);
@@ -424,26 +561,155 @@ class planner {
             .raw = {}, .quantile = t.limit.quantile, .bound = t.limit.bound, .largest = t.limit.largest, .row = j};
         limiting.raw.row_count = 1;
         limiting.raw.rows[0].buffer = raw;
-        fill(limiting.raw, limiting.raw.rows[0], t.value);
+        fill(limiting.raw, 0, unwritten(t.value, u), u, buffer, {});
         at(r.inputs, enter(w.inputs, w.input_count, operand{operand::buffer, raw}, u, "operands")) = 1;
       } else {
-        fill(w, r, t.value);
+        fill(w, j, t.value, u, buffer, names);
       }
     }
     return w;
   }
 
+  /// An expression of what is there before the update of slot u: tensors that it writes by what they are made of.
+  [[nodiscard]] expression unwritten(expression e, int u) {
+    for (bool again = true; again;) {
+      again = false;
+      for (const int i : at(slots_, u + 1)) {
+        const target& t = at(targets_, i);
+        if (!is_written(t) || !mentions(e, t.name)) continue;
+        if (t.limited()) throw std::invalid_argument("fokker: a number is asked of data that its call limits");
+        put(e, t.name, expression(t.value));
+        again = true;
+        break;
+      }
+    }
+    return e;
+  }
+
+  /// The measure of slot u, which of the program's it is, or -1 for none; tables of the updates become the program's.
+  [[nodiscard]] int measuring(int u, update& written, threshold& limiting, const std::vector<int>& buffer, program& p) {
+    std::vector<int> stored, needed;
+    for (update* w : {&limiting.raw, &written})
+      for (factor& f : w->factors) {
+        int known = f.table;
+        if (f.table >= 0) {
+          known = static_cast<int>(std::find(stored.begin(), stored.end(), f.table) - stored.begin());
+          if (known == static_cast<int>(stored.size())) stored.push_back(f.table);
+        }
+        const int local = static_cast<int>(std::find(w->tables.begin(), w->tables.end(), known) - w->tables.begin());
+        if (local == max_tables) too_many(u, max_tables, "tables");
+        if (local == static_cast<int>(w->tables.size())) w->tables.push_back(known);
+        f.table = local;
+      }
+    const auto need = [&](const auto& self, int q) -> void {
+      if (q < 0 || contains(needed, q)) return;
+      needed.push_back(q);
+      const trace::quantity& of = at(trace_.quantities, q);
+      for (const int other : {of.a, of.b, of.c, of.d}) self(self, other);
+    };
+    for (const int q : stored) need(need, q);
+    if (u >= 0)
+      for (const int q : at(numbers_, u))
+        if (at(trace_.quantities, q).what == operation::keep) need(need, q);
+    const auto place_tables = [&](const std::vector<int>& tables) {
+      for (update* w : {&limiting.raw, &written})
+        for (int& t : w->tables) t = t < 0 ? -1 - t : at(tables, t);
+    };
+    if (needed.empty()) return place_tables({}), -1;
+    std::sort(needed.begin(), needed.end());
+    const auto place = [&](int q) {
+      return q < 0 ? -1 : static_cast<int>(std::lower_bound(needed.begin(), needed.end(), q) - needed.begin());
+    };
+
+    measure m;
+    std::vector<int> rows;  // targets
+    const auto formed_row = [&](int i) {
+      if (const auto known = std::find(rows.begin(), rows.end(), i); known != rows.end())
+        return static_cast<int>(known - rows.begin());
+      if (m.form.row_count == max_rows) too_many(u, max_rows, "rows of a measure");
+      const int j = m.form.row_count++;
+      rows.push_back(i);
+      at(m.form.rows, j).buffer = -1;
+      for (const auto& [of, scratch] : scratch_)
+        if (of == i) at(m.form.rows, j).buffer = scratch;
+      const expression value = unwritten(at(targets_, i).value, u);
+      for (const auto& [a, c] : value.terms())
+        if (base(a) != a) throw std::invalid_argument("fokker: a number is asked of what other numbers multiply");
+      fill(m.form, j, value, u, buffer, {});
+      return j;
+    };
+    for (const int q : needed) {
+      const trace::quantity of = at(trace_.quantities, q);
+      operation o{.what = of.what, .a = place(of.a), .b = place(of.b), .c = place(of.c), .d = place(of.d)};
+      o.value = of.value;
+      if (of.what == operation::found) {
+        measured found{.what = of.how, .a = formed_row(at(measured_, q).front()), .over = of.over, .q = of.q};
+        if (of.how == measured::dot) found.b = formed_row(at(measured_, q).back());
+        o.index = static_cast<int>(std::find(m.of.begin(), m.of.end(), found) - m.of.begin());
+        if (o.index == static_cast<int>(m.of.size())) m.of.push_back(found);
+      } else if (of.what == operation::load || of.what == operation::keep) {
+        o.index = of.kept;
+      }
+      m.tape.push_back(o);
+    }
+    for (std::size_t k = 0; k < needed.size(); ++k)
+      if (m.tape[k].what == operation::count) m.tape[k].index = counted(m, at(trace_.quantities, needed[k]).over);
+    std::vector<int> tables;
+    for (const int q : stored) {
+      const axes over = at(trace_.quantities, q).over;
+      auto id = static_cast<int>(trace_.planes.size());
+      while (id < static_cast<int>(p.tables.size()) &&
+             (!at(p.tables, id).name.empty() || at(p.tables, id).over != over || contains(tables, id)))
+        ++id;
+      if (id == static_cast<int>(p.tables.size())) p.tables.push_back({over});
+      tables.push_back(id);
+      m.tape.push_back({.what = operation::store, .a = place(q), .index = id});
+    }
+    if (m.tape.size() > max_operations) too_many(u, max_operations, "operations on numbers");
+    place_tables(tables);
+    p.measures.push_back(std::move(m));
+    return static_cast<int>(p.measures.size()) - 1;
+  }
+  /// The measured number whose groups are those of `over`: its elements are counted.
+  [[nodiscard]] static int counted(measure& m, const axes& over) {
+    for (std::size_t i = 0; i < m.of.size(); ++i)
+      if (m.of[i].over == over) return static_cast<int>(i);
+    if (m.form.row_count == 0) at(m.form.rows, m.form.row_count++).buffer = -1;
+    m.of.push_back({.what = measured::sum, .over = over});
+    return static_cast<int>(m.of.size()) - 1;
+  }
+
   /// The first update when x starts as noise: the start is sigma z, and it is written only where it is read again.
   [[nodiscard]] update drawn(update w, bool start_lives) const {
     const double sigma = trace_.levels.front().sigma;
-    if (w.normal_count == max_normals && w.input_count > 0)
+    const operand start{operand::buffer, 0};
+    const auto s = std::find(w.inputs.begin(), w.inputs.begin() + w.input_count, start) - w.inputs.begin();
+    const bool reads = s < w.input_count;
+    if (w.normal_count == max_normals)
       throw std::invalid_argument(detail::joined({"fokker: the update before the first call needs more than ",
                                                   detail::text(max_normals), " normals, the start among them"}));
     const auto q = static_cast<std::size_t>(w.normal_count++);
-    w.normals[q] = {normal::start, 0};
-    for (auto& r : w.rows) r.normals[q] = r.inputs[0] * sigma, r.inputs[0] = 0;
-    w.input_count = 0;
-    w.inputs = {};
+    w.normals[q] = {{normal::start, 0}};
+    if (reads) {  // the operand is no more: those behind it move up
+      for (auto& r : w.rows) {
+        r.normals[q] = at(r.inputs, s) * sigma;
+        std::copy(r.inputs.begin() + s + 1, r.inputs.end(), r.inputs.begin() + s);
+        r.inputs.back() = 0;
+      }
+      std::copy(w.inputs.begin() + s + 1, w.inputs.end(), w.inputs.begin() + s);
+      w.inputs.back() = {};
+      --w.input_count;
+      for (factor& f : w.factors) {
+        if (f.of != factor::input) continue;
+        if (f.index == s) {
+          f.of = factor::normal;
+          f.index = static_cast<int>(q);
+          f.by *= sigma;
+        } else if (f.index > s) {
+          --f.index;
+        }
+      }
+    }
     if (start_lives) {
       row& r = at(w.rows, w.row_count++);
       r.buffer = 0;
@@ -453,14 +719,17 @@ class planner {
   }
 
   trace trace_;
-  std::vector<double> weights_;
   bool preview_;
   bool crowded_ = false;  // something reads more than an update can: limited data are to be carried in sums as well
   std::vector<target> targets_;
-  std::vector<std::vector<int>> slots_;  // targets by slot + 1
-  std::vector<std::vector<int>> users_;  // targets that read an atom, by atom
-  std::vector<int> born_;                // the slot that writes a tensor, by atom
-  std::vector<int> called_;              // the last call that reads a tensor as its input, by atom
+  std::vector<std::vector<int>> slots_;       // targets by slot + 1
+  std::vector<std::vector<int>> users_;       // targets that read an atom, by atom
+  std::vector<int> born_;                     // the slot that writes a tensor, by atom
+  std::vector<int> called_;                   // the last call that reads a tensor as its input, by atom
+  std::vector<std::vector<atom>> products_;   // by call
+  std::vector<std::vector<int>> measured_;    // by quantity: the targets that it is found of
+  std::vector<std::vector<int>> numbers_;     // the quantities that are needed, by call
+  std::vector<std::pair<int, int>> scratch_;  // of the slot: targets that quantiles are asked of, and their buffers
   std::vector<atom> previews_;
   atom result_ = 0;
   atom error_ = -1;

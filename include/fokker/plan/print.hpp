@@ -9,7 +9,7 @@
 
 namespace fokker::inline v0::plan {
 
-namespace table {
+namespace printed {
 
 [[nodiscard]] inline std::string padded(double value, int width) {
   char buffer[48];
@@ -20,7 +20,8 @@ namespace table {
 [[nodiscard]] inline std::string buffer_name(int index) { return index == 0 ? "x" : "b" + std::to_string(index); }
 
 [[nodiscard]] inline std::string operand_name(const operand& o) {
-  return o.where == operand::buffer ? buffer_name(o.index) : "n" + std::to_string(o.index);
+  return o.where == operand::buffer ? buffer_name(o.index)
+                                    : (o.where == operand::given ? "g" : "n") + std::to_string(o.index);
 }
 
 [[nodiscard]] inline std::string normal_name(const update& u, const normal& z) {
@@ -31,21 +32,77 @@ namespace table {
                          z.offset < 0 ? " - " : " + ", padded(z.offset < 0 ? -z.offset : z.offset, 0), ") ", name});
 }
 
-[[nodiscard]] inline std::string formula(const update& u) {
-  std::string text;
-  for (int j = 0; j < u.row_count; ++j) {
-    const row& r = at(u.rows, j);
-    std::string sum;
-    const auto term = [&sum](double weight, const std::string& name) {
-      if (weight == 0) return;
+[[nodiscard]] inline std::string row_name(const update& u, int j) {
+  const int b = at(u.rows, j).buffer;
+  return b < 0 ? "r" + std::to_string(j) : buffer_name(b);
+}
+
+/// Row j of an update; a weight with a factor is (w + by t), t being one of the program's tables.
+[[nodiscard]] inline std::string formula(const update& u, int j) {
+  const row& r = at(u.rows, j);
+  std::string sum;
+  const auto term = [&](double weight, factor::operand of, int index, const std::string& name) {
+    std::string scaled;
+    for (const factor& f : u.factors)
+      if (f.row == j && f.of == of && f.index == index)
+        scaled = padded(f.by, 0) + " t" + std::to_string(at(u.tables, f.table));
+    if (!scaled.empty()) {
+      if (weight != 0) scaled = detail::joined({"(", padded(weight, 0), " + ", scaled, ")"});
+      sum += (sum.empty() ? "" : " + ") + scaled + " " + name;
+    } else if (weight != 0) {
       sum += sum.empty() ? (weight < 0 ? "-" : "") : (weight < 0 ? " - " : " + ");
       sum += padded(weight < 0 ? -weight : weight, 0) + " " + name;
-    };
-    for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), operand_name(at(u.inputs, k)));
-    for (int i = 0; i < j; ++i) term(at(r.earlier, i), buffer_name(at(u.rows, i).buffer) + "'");
-    for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), normal_name(u, at(u.normals, q)));
-    if (r.clamp < row::unclamped) sum = detail::joined({"clamp(", sum, ", ", padded(r.clamp, 0), ")"});
-    text += (j > 0 ? "; " : "") + buffer_name(r.buffer) + " = " + (sum.empty() ? "0" : sum);
+    }
+  };
+  for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), factor::input, k, operand_name(at(u.inputs, k)));
+  for (int i = 0; i < j; ++i) term(at(r.earlier, i), factor::earlier, i, row_name(u, i) + "'");
+  for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), factor::normal, q, normal_name(u, at(u.normals, q)));
+  if (sum.empty()) sum = "0";
+  return r.clamp < row::unclamped ? detail::joined({"clamp(", sum, ", ", padded(r.clamp, 0), ")"}) : sum;
+}
+
+[[nodiscard]] inline std::string formula(const update& u) {
+  std::string text;
+  for (int j = 0; j < u.row_count; ++j) text += (j > 0 ? "; " : "") + row_name(u, j) + " = " + formula(u, j);
+  return text;
+}
+
+[[nodiscard]] inline std::string axes_name(const axes& over) {
+  if (over.count == 0) return "";
+  return detail::joined({" by axes ", detail::text(over.first), " to ", detail::text(over.first + over.count - 1)});
+}
+
+/// Rows that are formed, and what is done with the numbers that are found of them: v0, v1 ..., kept numbers s0 ...
+[[nodiscard]] inline std::string formula(const measure& m) {
+  static constexpr const char* names[] = {"",         "count", "",      "",        "add",    "subtract", "multiply",
+                                          "quotient", "root",  "least", "largest", "choose", "exp",      "log"};
+  std::string text = formula(m.form);
+  for (std::size_t i = 0; i < m.tape.size(); ++i) {
+    const operation& o = m.tape[i];
+    const auto value = [](int v) { return "v" + std::to_string(v); };
+    std::string line = value(static_cast<int>(i)) + " = ";
+    if (o.what == operation::constant) {
+      line += padded(o.value, 0);
+    } else if (o.what == operation::found) {
+      const measured& f = at(m.of, o.index);
+      const std::string a = row_name(m.form, f.a);
+      line += f.what == measured::dot   ? detail::joined({"dot(", a, ", ", row_name(m.form, f.b), ")"})
+              : f.what == measured::sum ? detail::joined({"sum(", a, ")"})
+                                        : detail::joined({"quantile(", a, ", ", padded(f.q, 0), ")"});
+      line += axes_name(f.over);
+    } else if (o.what == operation::count) {
+      line += "count()" + axes_name(at(m.of, o.index).over);
+    } else if (o.what == operation::load) {
+      line += "s" + std::to_string(o.index);
+    } else if (o.what == operation::keep || o.what == operation::store) {
+      line = (o.what == operation::keep ? "s" : "t") + std::to_string(o.index) + " = " + value(o.a);
+    } else {
+      line += names[o.what];
+      const int operands[] = {o.a, o.b, o.c, o.d};
+      for (int k = 0; k < operand_count(o.what); ++k) line += (k == 0 ? "(" : ", ") + value(operands[k]);
+      line += ")";
+    }
+    text += (text.empty() ? "" : "; ") + line;
   }
   return text;
 }
@@ -57,7 +114,7 @@ namespace table {
                          padded(t.quantile, 0), ")"});
 }
 
-}  // namespace table
+}  // namespace printed
 
 /// The number of normals that a run draws per element, the start not counted.
 [[nodiscard]] inline int normals(const program& p) {
@@ -75,29 +132,30 @@ namespace table {
 }
 
 /// The whole plan as a table, a line a network call: x is the caller's tensor, b1 ... the buffers, n0 ... what the
-/// network's branches said, z0 ... the normals; a primed buffer is its new value.
+/// network's branches said, z0 ... the normals; a primed buffer is its new value. A measure is a pass of its own.
 [[nodiscard]] inline std::string to_string(const program& p) {
   std::string text = "plan: " + std::to_string(p.steps()) + " steps, " + std::to_string(p.calls.size()) +
                      " network calls, " + std::to_string(evaluations(p)) + " evaluations, " +
                      std::to_string(normals(p)) + " normals, " + std::to_string(p.buffers) +
                      " buffers; the network predicts " + p.predicts + "\n";
-  text += "start   " + table::formula(p.draw) + "\n";
-  if (p.enter.row_count > 0) text += "enter   " + table::formula(p.enter) + "\n";
+  text += "start   " + printed::formula(p.draw) + "\n";
+  if (p.enter.row_count > 0) text += "enter   " + printed::formula(p.enter) + "\n";
   text += "call step       time      label      alpha      sigma    log-snr  reads   then\n";
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];
     char line[160];
-    const std::string reads = c.input_scale == 1 ? table::buffer_name(c.input) : table::buffer_name(c.input) + "*";
+    const std::string reads = c.input_scale == 1 ? printed::buffer_name(c.input) : printed::buffer_name(c.input) + "*";
     std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
                   c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
     text += line;
-    if (c.threshold >= 0) text += table::formula(at(p.thresholds, c.threshold)) + "; ";
-    text += table::formula(c.then) + "\n";
+    if (c.measure >= 0) text += "measure " + printed::formula(at(p.measures, c.measure)) + "; ";
+    if (c.threshold >= 0) text += printed::formula(at(p.thresholds, c.threshold)) + "; ";
+    text += printed::formula(c.then) + "\n";
   }
   if (p.levels.empty()) return text;
   const level& last = p.levels.back();
-  text += "end       " + table::padded(last.time, 10) + "            " + table::padded(last.alpha, 10) + " " +
-          table::padded(last.sigma, 10) + "\n";
+  text += "end       " + printed::padded(last.time, 10) + "            " + printed::padded(last.alpha, 10) + " " +
+          printed::padded(last.sigma, 10) + "\n";
   return text;
 }
 

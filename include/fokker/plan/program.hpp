@@ -6,14 +6,15 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/level.hpp>
-#include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
 
@@ -22,24 +23,23 @@ using detail::at;
 /// What the kernels are compiled for. The planner refuses a sampler that needs more.
 inline constexpr int max_inputs = 8;
 inline constexpr int max_rows = 5;
-inline constexpr int max_normals = 2;
+inline constexpr int max_normals = 3;
 inline constexpr int max_tables = 8;
+inline constexpr int max_measured = 32;
 inline constexpr int max_operations = 64;
 
-/// Where an operand of an update lies: a buffer of the run, or the output of one branch of the network.
+/// Where an operand of an update lies: a buffer of the run, the output of one branch of the network, or a tensor of the
+/// caller's, which a run only reads.
 struct operand {
-  enum place : std::uint8_t { buffer, output };
+  enum place : std::uint8_t { buffer, output, given };
   place where = buffer;
   int index = 0;
   friend bool operator==(const operand&, const operand&) = default;
 };
 
-/// A standard normal by its number in the noise contract; the same number gives the same normal again. With `learned`
-/// an operand v of the update, its deviation is e^(slope v + offset).
-struct normal {
-  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };
-  std::uint32_t stream = steps;
-  std::uint32_t id = 0;
+/// A standard normal by its piece of the noise contract; the same piece gives the same normal again. With `learned` an
+/// operand v of the update, its deviation is e^(slope v + offset).
+struct normal : noise_piece {
   int learned = -1;
   double slope = 0, offset = 0;
   friend bool operator==(const normal&, const normal&) = default;
@@ -104,17 +104,17 @@ struct measured {
 };
 
 /// One operation in double on numbers of a group; operands are the results of earlier operations, by their place in the
-/// tape. Each result is rounded once. NaN spreads through all but the operands that `choose` does not take.
+/// tape. Each result is rounded once. NaN spreads but from what `quotient` and `choose` do not take.
 struct operation {
   enum kind : std::uint8_t {
     constant,  ///< value
     count,     ///< of the elements of a group of measured number `index`
     found,     ///< measured number `index`
-    load,      ///< kept scalar `index`
+    load,      ///< kept scalar `index`, as it was before the tape
     add,       ///< a + b
     subtract,  ///< a - b
     multiply,  ///< a b
-    quotient,  ///< a / b, and c where b is 0
+    quotient,  ///< a / b, and c where b is 0 and a is a number
     root,      ///< of a; 0 where a < 0
     least,     ///< of a and b
     largest,   ///< of a and b
@@ -131,6 +131,29 @@ struct operation {
   friend bool operator==(const operation&, const operation&) = default;
 };
 
+/// How many operands an operation has.
+[[nodiscard]] constexpr int operand_count(operation::kind what) {
+  switch (what) {
+    case operation::constant:
+    case operation::count:
+    case operation::found:
+    case operation::load:
+      return 0;
+    case operation::root:
+    case operation::exponential:
+    case operation::logarithm:
+    case operation::keep:
+    case operation::store:
+      return 1;
+    case operation::quotient:
+      return 3;
+    case operation::choose:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
 /// What is found before an update, and what becomes of it. The rows of `form` are formed in double and written nowhere
 /// (buffer -1) but where a quantile is asked for, which is of a row in memory.
 struct measure {
@@ -142,14 +165,7 @@ struct measure {
 
 /// The update that copies its only input, of buffer 0, to its only row.
 [[nodiscard]] inline update identity() {
-  update u{.input_count = 1,
-           .normal_count = 0,
-           .row_count = 1,
-           .inputs = {},
-           .normals = {},
-           .rows = {},
-           .tables = {},
-           .factors = {}};
+  update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
   u.rows[0].inputs[0] = 1;
   return u;
 }
@@ -180,6 +196,14 @@ struct threshold {
   friend bool operator==(const threshold&, const threshold&) = default;
 };
 
+/// Numbers that updates multiply by, one for each index along some axes of each sample: found by measures or, under a
+/// name, given by the caller, who says then along which axes.
+struct table {
+  axes over;
+  std::string name{};
+  friend bool operator==(const table&, const table&) = default;
+};
+
 /// One evaluation of the network, and what is done with its outputs.
 struct call {
   int step = 0;             ///< the step of the grid that it belongs to
@@ -188,8 +212,31 @@ struct call {
   double input_scale = 1;   ///< the input buffer holds x times this
   int input = 0;            ///< the buffer that the network reads
   int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
+  int measure = -1;         ///< which of the program's measures comes before all updates; -1: none
   int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none
+  /// Where x goes, of a network that is told two levels; label and all as in `at`.
+  std::optional<level> to{};
   update then;
+};
+
+class builder;
+class expression;
+struct program;
+
+/// A guidance rule, its type forgotten: `apply` guides the last call of the builder. Without one the only branch is
+/// taken at its word.
+struct rule {
+  const void* object = nullptr;
+  int branches = 1;
+  void (*apply)(const void*, builder&) = nullptr;
+  expression (*arriving)(const void*, builder&, const expression& x, const level& at) = nullptr;
+  bool one_attempt = false;  ///< it guides a step whose length was chosen while sampling
+};
+
+/// What a plan was made of, but for the guidance: copies, and what plans them.
+struct source {
+  std::shared_ptr<const void> parts;
+  program (*plan)(const source& from, const rule& guidance, bool preview) = nullptr;
 };
 
 /// A sampler as a straight-line program: plain numbers, immutable, shared between threads, tensors nowhere.
@@ -197,25 +244,30 @@ struct program {
   std::vector<level> levels;  ///< N + 1 levels of N steps
   std::vector<call> calls;
   std::vector<threshold> thresholds;
-  update draw;           ///< before the first call, from noise: also draws the start
-  update enter;          ///< before the first call, from a given x; often without a row
+  std::vector<measure> measures;
+  std::vector<table> tables;
+  std::vector<axes> scalars;        ///< numbers that outlive their call, in double
+  std::vector<std::string> givens;  ///< names of the tensors of the caller's
+  update draw;                      ///< before the first call, from noise: also draws the start
+  update enter;                     ///< before the first call, from a given x; often without a row
   int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
   int error = -1;        ///< the buffer with the error's estimate after the last update; -1: there is none
   int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance
   std::string predicts;  ///< the parameterization's name
 
-  bool preview = false;                 ///< every call has a preview
-  std::shared_ptr<const trace> source;  ///< what the solver said; none in a program that was read from text
+  bool preview = false;  ///< every call has a preview
+  plan::source source;   ///< none in a program that was read from text
 
-  /// The same sampler with another guidance rule (a slider): planned again from what the solver said.
-  /// Throws std::invalid_argument for a rule with another number of branches, and for a program read from text.
+  /// The same sampler with another guidance rule (a slider): the solver is run again, from copies of its parts.
+  /// Throws what make_plan throws, and std::invalid_argument for a program read from text.
   template <class Guidance>
   [[nodiscard]] program with(const Guidance& guidance) const;
 
   [[nodiscard]] int steps() const { return levels.empty() ? 0 : static_cast<int>(levels.size()) - 1; }
   /// Whether what branch b says at a call is read: else it need not be evaluated.
   [[nodiscard]] bool wants(const call& c, int b) const {
-    return reads_branch(c.then, b) || (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
+    return reads_branch(c.then, b) || (c.measure >= 0 && reads_branch(at(measures, c.measure).form, b)) ||
+           (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
   }
 };
 

@@ -16,10 +16,14 @@ namespace fokker::inline v0::plan {
 
 namespace text_form {
 
+/// What is written. Text 1, which tells no places of normals, no second levels and no measures, is read too.
+inline constexpr int newest = 2;
+
 /// Writes and reads fields in one order, so that the two directions cannot drift apart.
 class text_writer {
  public:
   static constexpr bool reading = false;
+  int version = newest;
   void word(std::string_view w) {
     if (!out_.empty() && out_.back() != '\n') out_ += ' ';
     out_ += w;
@@ -44,6 +48,7 @@ class text_writer {
 class text_reader {
  public:
   static constexpr bool reading = true;
+  int version = newest;
   explicit text_reader(std::string_view text) : rest_(text) {}
 
   void word(std::string_view expected) {
@@ -99,13 +104,31 @@ void exchange(Text& t, level& l) {
 }
 
 template <class Text>
-void exchange(Text& t, update& u, int buffers, int branches) {
+void exchange(Text& t, axes& over) {
+  t.field(over.first, 0, 63);
+  t.field(over.count, 0, 64);
+}
+
+/// An element of a list at its place; it grows with the text, never ahead of it.
+template <class Text, class List>
+auto& one_more(Text&, List& list, std::size_t i) {
+  if constexpr (Text::reading) list.emplace_back();
+  return list[i];
+}
+
+/// `tables` is how many the program has.
+template <class Text>
+void exchange(Text& t, update& u, int buffers, int branches, std::size_t tables = 0) {
   t.field(u.input_count, 0, max_inputs);
   t.field(u.normal_count, 0, max_normals);
   t.field(u.row_count, 0, max_rows);
   for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) {
-    t.field(u.inputs[k].where, 0, 1);
-    t.field(u.inputs[k].index, 0, (u.inputs[k].where == operand::buffer ? buffers : branches) - 1);
+    t.field(u.inputs[k].where, operand::buffer, t.version == 1 ? operand::output : operand::given);
+    const operand::place where = u.inputs[k].where;
+    t.field(u.inputs[k].index, 0,
+            where == operand::buffer   ? buffers - 1
+            : where == operand::output ? branches - 1
+                                       : 63);
   }
   for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) {
     t.field(u.normals[q].stream, 0, 0xffffffffLL);
@@ -115,14 +138,55 @@ void exchange(Text& t, update& u, int buffers, int branches) {
       t.field(u.normals[q].slope);
       t.field(u.normals[q].offset);
     }
+    if (t.version == 1) continue;
+    t.field(u.normals[q].visit, 0, 0xffffffffLL);
+    t.field(u.normals[q].from);
+    t.field(u.normals[q].to);
   }
   for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j) {
     row& r = u.rows[j];
-    t.field(r.buffer, 0, buffers - 1);
+    t.field(r.buffer, -1, buffers - 1);
     t.field(r.clamp);
     for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k) t.field(r.inputs[k]);
     for (std::size_t i = 0; i < j; ++i) t.field(r.earlier[i]);
     for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q) t.field(r.normals[q]);
+  }
+  std::size_t read = u.tables.size(), factors = u.factors.size();
+  if (t.version > 1) {
+    t.field(read, 0, max_tables);
+    t.field(factors, 0, max_rows * (max_inputs + max_rows + max_normals));
+  }
+  for (std::size_t i = 0; i < read; ++i) t.field(one_more(t, u.tables, i), 0, static_cast<long long>(tables) - 1);
+  for (std::size_t i = 0; i < factors; ++i) {
+    factor& f = one_more(t, u.factors, i);
+    t.field(f.of, factor::input, factor::normal);
+    t.field(f.row, 0, max_rows - 1);
+    t.field(f.index, 0, max_inputs - 1);
+    t.field(f.table, 0, static_cast<long long>(read) - 1);
+    t.field(f.by);
+  }
+  t.line();
+}
+
+template <class Text>
+void exchange(Text& t, measure& m, const program& p) {
+  exchange(t, m.form, p.buffers, p.branches);
+  std::size_t found = m.of.size(), operations = m.tape.size();
+  t.field(found, 0, max_measured);
+  t.field(operations, 0, max_operations);
+  for (std::size_t i = 0; i < found; ++i) {
+    measured& number = one_more(t, m.of, i);
+    t.field(number.what, measured::dot, measured::quantile);
+    t.field(number.a, 0, max_rows - 1);
+    t.field(number.b, 0, max_rows - 1);
+    exchange(t, number.over);
+    t.field(number.q);
+  }
+  for (std::size_t i = 0; i < operations; ++i) {
+    operation& o = one_more(t, m.tape, i);
+    t.field(o.what, operation::constant, operation::store);
+    for (int* operand : {&o.a, &o.b, &o.c, &o.d, &o.index}) t.field(*operand, -1, 0x7fffffff);
+    t.field(o.value);
   }
   t.line();
 }
@@ -131,7 +195,7 @@ template <class Text>
 void exchange(Text& t, program& p) {
   constexpr long long many = 1'000'000;
   t.word("fokker-plan");
-  t.word("1");
+  t.field(t.version, 1, newest);
   t.line();
   std::size_t levels = p.levels.size(), calls = p.calls.size();
   t.field(levels, 2, many + 1);
@@ -140,37 +204,58 @@ void exchange(Text& t, program& p) {
   t.field(p.branches, 1, many);
   t.field(p.preview, 0, 1);
   t.name(p.predicts);
+  std::size_t tables = p.tables.size(), scalars = p.scalars.size();
+  if (t.version > 1) {
+    t.field(tables, 0, many);
+    t.field(scalars, 0, many);
+  }
+  std::size_t givens = p.givens.size();
+  if (t.version > 1) t.field(givens, 0, 64);
+  for (std::size_t i = 0; i < tables; ++i) {
+    table& of = one_more(t, p.tables, i);
+    exchange(t, of.over);
+    int named = !of.name.empty();
+    t.field(named, 0, 1);
+    if (named != 0) t.name(of.name);
+  }
+  for (std::size_t i = 0; i < scalars; ++i) exchange(t, one_more(t, p.scalars, i));
+  for (std::size_t i = 0; i < givens; ++i) t.name(one_more(t, p.givens, i));
   t.line();
-  const auto one_more = [](auto& list, std::size_t i) -> auto& {  // grows with the text, never ahead of it
-    if constexpr (Text::reading) list.emplace_back();
-    return list[i];
-  };
   for (std::size_t i = 0; i < levels; ++i) {
-    exchange(t, one_more(p.levels, i));
+    exchange(t, one_more(t, p.levels, i));
     t.line();
   }
-  exchange(t, p.draw, p.buffers, 0);
-  exchange(t, p.enter, p.buffers, 0);
-  int thresholds = 0;
+  exchange(t, p.draw, p.buffers, 0, tables);
+  exchange(t, p.enter, p.buffers, 0, tables);
+  int thresholds = 0, measures = 0;
   for (std::size_t i = 0; i < calls; ++i) {
-    call& c = one_more(p.calls, i);
+    call& c = one_more(t, p.calls, i);
     t.field(c.step, 0, many);
     exchange(t, c.at);
+    int two_levels = c.to.has_value();
+    if (t.version > 1) t.field(two_levels, 0, 1);
+    if (two_levels != 0) exchange(t, c.to ? *c.to : c.to.emplace());
     t.field(c.predicts.data);
     t.field(c.predicts.noise);
     t.field(c.input_scale);
     t.field(c.input, 0, p.buffers - 1);
     t.field(c.preview, p.preview ? 0 : -1, p.preview ? p.buffers - 1 : -1);
+    int measured = c.measure >= 0;
+    if (t.version > 1) t.field(measured, 0, 1);
+    if (measured != 0) {
+      c.measure = measures;
+      exchange(t, one_more(t, p.measures, static_cast<std::size_t>(measures++)), p);
+    }
     int thresholded = c.threshold >= 0;
     t.field(thresholded, 0, 1);
     if (thresholded != 0) {
-      threshold& limiting = one_more(p.thresholds, static_cast<std::size_t>(thresholds));
+      threshold& limiting = one_more(t, p.thresholds, static_cast<std::size_t>(thresholds));
       c.threshold = thresholds++;
       for (double* value : {&limiting.quantile, &limiting.bound, &limiting.largest}) t.field(*value);
       t.field(limiting.row, 0, max_rows - 1);
-      exchange(t, limiting.raw, p.buffers, p.branches);
+      exchange(t, limiting.raw, p.buffers, p.branches, tables);
     }
-    exchange(t, c.then, p.buffers, p.branches);
+    exchange(t, c.then, p.buffers, p.branches, tables);
   }
 }
 

@@ -26,10 +26,15 @@ class validation {
     if (p_.calls.empty()) refuse("the number of calls", 0, "1 or more");
     // No more than could be written: what is claimed costs memory.
     const auto rows = static_cast<long long>(max_rows) * static_cast<long long>(p_.calls.size() + 1) +
-                      static_cast<long long>(p_.thresholds.size());
+                      static_cast<long long>(p_.thresholds.size()) +
+                      static_cast<long long>(max_rows) * static_cast<long long>(p_.measures.size());
     whole("the number of buffers", p_.buffers, 1, rows + 1);
 
     call_ = start;
+    kept_.assign(p_.scalars.size(), false);
+    for (const table& t : p_.tables) along("the axes of a table", t.over);
+    for (const axes& over : p_.scalars) along("the axes of a number", over);
+    stored_.assign(p_.tables.size(), false);
     filled_.assign(static_cast<std::size_t>(p_.buffers), false);
     pass(p_.draw, 0);
     const std::vector<char> drawn = filled_;
@@ -43,6 +48,7 @@ class validation {
     call_ = nowhere;
     // One update of a guidance reads 8 branches; more than these are there only where they are read.
     whole("the number of branches", p_.branches, 1, (std::max)(max_inputs, branches_));
+    whole("the number of measures", static_cast<long long>(p_.measures.size()), measures_, measures_);
     whole("the number of thresholds", static_cast<long long>(p_.thresholds.size()), thresholds_, thresholds_);
     for (int b = 0; b < p_.buffers; ++b)
       if (!at(filled_, b)) refuse("the number of buffers", p_.buffers, "those that the program writes");
@@ -77,18 +83,119 @@ class validation {
     if (!at(filled_, buffer)) refuse(what, buffer, "one that was written before");
   }
 
+  void along(std::string_view what, const axes& over) const {
+    if (over.first < 0 || over.count < 0 || (over.count == 0 && over.first != 0) || over.first > 63 || over.count > 64)
+      refuse(what, over.first, "0 to 63 and a count of them, {0, 0} for none");
+  }
+
+  /// What multiplies the weights of an update; tables are filled by the measure of the call.
+  void pass_factors(const update& u) const {
+    whole("the number of tables", static_cast<long long>(u.tables.size()), 0, max_tables);
+    for (const int t : u.tables) {
+      whole("a table", t, 0, static_cast<long long>(p_.tables.size()) - 1);
+      if (at(p_.tables, t).name.empty() && !at(stored_, t))
+        refuse("a table", t, "one that the measure of its call fills");
+    }
+    for (std::size_t i = 0; i < u.factors.size(); ++i) {
+      const factor& f = u.factors[i];
+      whole("the kind of a factor", f.of, factor::input, factor::normal);
+      whole("the row of a factor", f.row, 0, u.row_count - 1);
+      whole("what a factor multiplies", f.index, 0,
+            f.of == factor::input     ? u.input_count - 1
+            : f.of == factor::earlier ? f.row - 1
+                                      : u.normal_count - 1);
+      whole("the table of a factor", f.table, 0, static_cast<long long>(u.tables.size()) - 1);
+      number("a factor", f.by);
+      for (std::size_t j = 0; j < i; ++j)
+        if (const factor& g = u.factors[j]; g.of == f.of && g.row == f.row && g.index == f.index)
+          refuse("the number of factors of a weight", 2, "0 to 1");
+    }
+  }
+
+  /// A measure: rows that it forms, numbers that it finds of them, and what becomes of these.
+  void pass(const measure& m) {
+    update form = m.form;  // its rows are written nowhere, but for those that quantiles are asked of
+    std::array<bool, max_rows> in_memory{};
+    if (form.row_count < 0 || form.row_count > max_rows) refuse("the number of rows", form.row_count, "0 to 5");
+    if (!form.tables.empty() || !form.factors.empty()) refuse("the factors of a measure", form.factors.size(), "0");
+    for (const measured& found : m.of) {
+      whole("the kind of a number", found.what, measured::dot, measured::quantile);
+      whole("the row of a number", found.a, 0, form.row_count - 1);
+      whole("the row of a number", found.b, 0, form.row_count - 1);
+      along("the axes of a number", found.over);
+      if (found.what != measured::quantile) continue;
+      if (!(found.q >= 0 && found.q <= 1)) refuse("a quantile", found.q, "0 to 1");
+      at(in_memory, found.a) = true;
+    }
+    for (int j = 0; j < form.row_count; ++j) {
+      int& buffer = at(form.rows, j).buffer;
+      whole("the buffer of a row of a measure", buffer, at(in_memory, j) ? 0 : -1,
+            at(in_memory, j) ? p_.buffers - 1 : -1);
+    }
+    const std::vector<char> before = filled_;
+    for (int j = 0; j < form.row_count; ++j)
+      if (at(form.rows, j).buffer < 0) at(form.rows, j).buffer = 0;
+    pass(form, p_.branches);
+    filled_ = before;
+    for (int j = 0; j < m.form.row_count; ++j)
+      if (at(m.form.rows, j).buffer >= 0) at(filled_, at(m.form.rows, j).buffer) = true;
+
+    whole("the number of operations", static_cast<long long>(m.tape.size()), 1, max_operations);
+    axes over;
+    const auto joins = [&](const axes& other) {
+      if (other == axes{}) return;
+      if (over != axes{} && over != other) refuse("the axes of a number", other.first, "those of the others");
+      over = other;
+    };
+    for (const measured& found : m.of) joins(found.over);
+    for (std::size_t i = 0; i < m.tape.size(); ++i) {
+      const operation& o = m.tape[i];
+      whole("the kind of an operation", o.what, operation::constant, operation::store);
+      const int operands[] = {o.a, o.b, o.c, o.d};
+      for (int k = 0; k < 4; ++k)
+        whole("the operand of an operation", operands[k], k < operand_count(o.what) ? 0 : -1,
+              k < operand_count(o.what) ? static_cast<long long>(i) - 1 : -1);
+      for (int k = 0; k < operand_count(o.what); ++k)
+        if (at(m.tape, operands[k]).what == operation::store || at(m.tape, operands[k]).what == operation::keep)
+          refuse("the operand of an operation", operands[k], "one that has a result");
+      if (o.what == operation::constant) finite("a number", o.value);
+      if (o.what == operation::found || o.what == operation::count)
+        whole("what was found", o.index, 0, static_cast<long long>(m.of.size()) - 1);
+      if (o.what == operation::load || o.what == operation::keep) {
+        whole("the kept number", o.index, 0, static_cast<long long>(p_.scalars.size()) - 1);
+        if (o.what == operation::load && !at(kept_, o.index))
+          refuse("the kept number", o.index, "one that was kept before");
+        joins(at(p_.scalars, o.index));
+      }
+      if (o.what == operation::store) {
+        whole("a table", o.index, 0, static_cast<long long>(p_.tables.size()) - 1);
+        if (!at(p_.tables, o.index).name.empty())
+          refuse("a table", at(p_.tables, o.index).name, "none of the caller's");
+        joins(at(p_.tables, o.index).over);
+        at(stored_, o.index) = true;
+      }
+    }
+    for (const operation& o : m.tape)
+      if (o.what == operation::keep) at(kept_, o.index) = true;
+  }
+
   /// An update, where `branches` outputs can be read; what it writes is filled from then on.
   void pass(const update& u, int branches) {
     whole("the number of operands", u.input_count, 0, max_inputs);
     whole("the number of normals", u.normal_count, 0, max_normals);
     whole("the number of results", u.row_count, 0, max_rows);
+    pass_factors(u);
     std::array<bool, max_inputs> read{};
+    for (const factor& f : u.factors)
+      if (f.of == factor::input) at(read, f.index) = true;
     for (int q = 0; q < u.normal_count; ++q) {
       const normal& z = at(u.normals, q);
       whole("the operand of a learned deviation", z.learned, -1, u.input_count - 1);
       if (z.learned >= 0) at(read, z.learned) = true;
       number("the slope of a learned deviation", z.slope);
       number("the offset of a learned deviation", z.offset);
+      for (const double position : {z.from, z.to})
+        if (detail::is_nan(position) || position < 0) refuse("the place of a normal", position, "a number >= 0");
     }
     for (int j = 0; j < u.row_count; ++j) {
       const row& r = at(u.rows, j);
@@ -106,6 +213,8 @@ class validation {
       if (in.where == operand::output) {
         whole("a branch", in.index, 0, branches - 1);
         branches_ = (std::max)(branches_, in.index + 1);
+      } else if (in.where == operand::given) {
+        whole("what is given", in.index, 0, static_cast<long long>(p_.givens.size()) - 1);
       } else if (at(read, k)) {
         filled("the buffer of an operand", in.index);
       } else {
@@ -127,18 +236,27 @@ class validation {
     pass(t.raw, p_.branches);
   }
 
+  void told(const level& l) const {
+    finite("the time", l.time);
+    finite("the label", l.label);
+    number("alpha", l.alpha, 0);
+    number("sigma", l.sigma, 0);
+    if (l.alpha == 0 && l.sigma == 0) refuse("alpha and sigma", 0, "not both 0");
+  }
   void pass(const call& c) {
-    finite("the time", c.at.time);
-    finite("the label", c.at.label);
-    number("alpha", c.at.alpha, 0);
-    number("sigma", c.at.sigma, 0);
-    if (c.at.alpha == 0 && c.at.sigma == 0) refuse("alpha and sigma", 0, "not both 0");
+    told(c.at);
+    if (c.to) told(*c.to);
     number("the data's part in the prediction", c.predicts.data);
     number("the noise's part in the prediction", c.predicts.noise);
     number("the input's scale", c.input_scale, 0);
     if (c.input_scale == 0) refuse("the input's scale", 0, "a number > 0");
     whole("the step", c.step, 0, p_.steps() - 1);
     filled("the buffer that the network reads", c.input);
+    stored_.assign(p_.tables.size(), false);
+    if (c.measure != -1) {
+      whole("the measure", c.measure, measures_, std::min<long long>(measures_, std::ssize(p_.measures) - 1));
+      pass(at(p_.measures, measures_++));
+    }
     if (c.threshold != -1) {
       whole("the threshold", c.threshold, thresholds_, std::min<long long>(thresholds_, std::ssize(p_.thresholds) - 1));
       pass(at(p_.thresholds, thresholds_++), c.then);
@@ -152,6 +270,9 @@ class validation {
   int call_ = nowhere;  // what is looked at
   int branches_ = 0;    // read so far
   int thresholds_ = 0;  // met so far
+  int measures_ = 0;
+  std::vector<char> stored_;  // tables that the measure of the call fills
+  std::vector<char> kept_;    // numbers that were kept so far
 };
 
 /// Throws std::invalid_argument naming the call and what is wrong with it, unless levels are in order, indices in

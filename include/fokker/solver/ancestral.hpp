@@ -13,8 +13,9 @@ namespace fokker::inline v0::solver {
 /// 2022).
 struct ancestral {
   double up, down;
+  plan::clock clock;  ///< of the noise; for small steps it is that of the SDE of eta^2
 
-  ancestral(const level& s, const level& t, double eta) {
+  ancestral(const level& s, const level& t, double eta) : clock{2 * eta * eta} {
     if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
     up = (std::min)(1.0, detail::rounded_product(eta, std::sqrt(fresh_share(s, t))));
     down = std::sqrt((1 - up) * (1 + up));
@@ -27,7 +28,7 @@ struct ancestral {
   }
   /// The noise back up to t; none is drawn on the data.
   [[nodiscard]] plan::expression noise(plan::builder& p, const level& s, const level& t) const {
-    return up > 0 && !t.is_data() ? t.sigma * up * p.path(s, t)(s, t) : plan::expression();
+    return up > 0 && !t.is_data() ? t.sigma * up * p.path(s, t, clock)(s, t) : plan::expression();
   }
 };
 

@@ -17,7 +17,7 @@ namespace fokker::inline v0::solver {
                                               const level& t, double scale) {
   const double rise = difference_of_products(t.sigma, s.alpha, s.sigma, t.alpha) / s.alpha;
   return (t.alpha / s.alpha) * x +
-         scale * std::sqrt(rise * (t.sigma + s.sigma * t.alpha / s.alpha)) * p.path(t, s)(t, s);
+         scale * std::sqrt(rise * (t.sigma + s.sigma * t.alpha / s.alpha)) * p.path(t, s, {-2})(t, s);
 }
 
 /// Noise before a step, Karras et al. 2022, algorithm 2: from sigma/alpha in [s_tmin, s_tmax] up to (1 + gamma) of it,

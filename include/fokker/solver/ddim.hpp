@@ -24,7 +24,7 @@ struct ddim {
       const auto m = p.call(x, s);
       const double w = detail::rounded_product(eta, std::sqrt(fresh_share(s, t)));  // of sigma_t
       x = t.alpha * m.data + t.sigma * std::sqrt((1 - w) * (1 + w)) * m.epsilon;
-      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t)(s, t);
+      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t, {2 * eta * eta})(s, t);
     }
     return x;
   }

@@ -26,7 +26,7 @@ struct ddim_cfg_pp {
       if (m.branch.size() > 2) detail::refuse("guidance.branches", m.branch.size(), "1 or 2, the last one unguided");
       const double w = detail::rounded_product(eta, std::sqrt(fresh_share(s, t)));  // of sigma_t
       x = t.alpha * m.data + t.sigma * std::sqrt((1 - w) * (1 + w)) * m.branch.back().epsilon;
-      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t)(s, t);
+      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t, {2 * eta * eta})(s, t);
     }
     return x;
   }

@@ -25,7 +25,8 @@ struct dpmpp_sde {
     detail::require_share("r", r, 0, 1 - detail::least_share, "between 0 and 1");
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
-      const ancestral to_end(s, t, eta);
+      ancestral to_end(s, t, eta);
+      to_end.clock = {-1};
       x = t.alpha * m.data + to_end.below(t).sigma * m.epsilon;
       if (s.is_noise() || t.is_data()) {
         x = x + to_end.noise(p, s, t);
@@ -33,7 +34,7 @@ struct dpmpp_sde {
       }
       const level middle = p.at_ratio(s.ratio() * std::exp(-r * log_snr_step(s, t)));
       const ancestral to_middle(s, middle, eta);
-      auto w = p.path(s, t);
+      auto w = p.path(s, t, {-1});
       const auto first = w(s, middle), second = w(middle, t);
       const auto n = p.call(
           middle.alpha * m.data + to_middle.below(middle).sigma * m.epsilon + to_middle.up * middle.sigma * first,

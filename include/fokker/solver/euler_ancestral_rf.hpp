@@ -29,7 +29,8 @@ struct euler_ancestral_rf {
       const double beyond = eta * gain(s, t) * t.alpha / (t.alpha + t.sigma);  // 1 - r
       const double lost = eta * gain(s, t) * t.alpha / std::fma(beyond, t.sigma, t.alpha);
       x = t.alpha * m.data + t.sigma * (1 - lost) * m.epsilon;
-      if (lost > 0 && !t.is_data()) x = x + s_noise * t.sigma * std::sqrt(lost * (2 - lost)) * p.path(s, t)(s, t);
+      if (lost > 0 && !t.is_data())
+        x = x + s_noise * t.sigma * std::sqrt(lost * (2 - lost)) * p.path(s, t, {2 * eta})(s, t);
     }
     return x;
   }

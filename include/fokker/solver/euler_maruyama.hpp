@@ -31,7 +31,7 @@ struct euler_maruyama {
         x = t.alpha * m.data;
         continue;
       }
-      const auto z = eta > 0 ? p.path(s, t)(s, t) : plan::expression();
+      const auto z = eta > 0 ? p.path(s, t, {2 * eta})(s, t) : plan::expression();
       if (s.is_noise()) {
         x = t.alpha * m.data + t.sigma * (eta > 0 ? z : plan::expression(m.epsilon));
       } else if (time) {

@@ -47,7 +47,7 @@ class exponential_stages {
  public:
   exponential_stages(plan::builder& p, const plan::expression& x, const plan::prediction& m, const level& s,
                      const level& t, target q, double eta = 0)
-      : p_(p), s_(s), q_(q), eta_(eta), z_(z_at(t)), path_(p.path(s, t)), base_{s, x, {}} {
+      : p_(p), s_(s), q_(q), eta_(eta), z_(z_at(t)), path_(p.path(s, t, {2 * eta})), base_{s, x, {}} {
     values_.push_back(p_.keep(of(m, q_)));
   }
 
@@ -113,7 +113,7 @@ template <class Rows, class Lower>
   const auto m = p.call(x, s);
   if (t.is_data()) return {t.alpha * m.data, {}};
   if (s.is_noise()) {
-    const plan::expression z = eta > 0 ? p.path(s, t)(s, t) : plan::expression(m.epsilon);
+    const plan::expression z = eta > 0 ? p.path(s, t, {2 * eta})(s, t) : plan::expression(m.epsilon);
     return {t.alpha * m.data + t.sigma * z, {}};
   }
   exponential_stages stages(p, x, m, s, t, q, eta);

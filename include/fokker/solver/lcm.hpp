@@ -29,7 +29,7 @@ struct lcm {
       const auto m = p.call(x, s);
       x = t.alpha * m.data;
       const double least = detail::rounded_product(t.alpha, sigma_min);
-      if (t.sigma > least) x = x + s_noise * std::sqrt((t.sigma - least) * (t.sigma + least)) * p.path(s, t)(s, t);
+      if (t.sigma > least) x = x + s_noise * std::sqrt((t.sigma - least) * (t.sigma + least)) * p.path(s, t, {0})(s, t);
     }
     return x;
   }

@@ -58,7 +58,7 @@ template <class Step>
       x = t.alpha * m.data;
       continue;
     }
-    const plan::expression z = now.eta > 0 ? p.path(s, t)(s, t) : plan::expression();
+    const plan::expression z = now.eta > 0 ? p.path(s, t, {2 * now.eta})(s, t) : plan::expression();
     if (!regular) {
       x = t.alpha * m.data + t.sigma * (now.eta > 0 ? z : plan::expression(m.epsilon));
       continue;

@@ -31,12 +31,12 @@ struct predictor_corrector {
     for (auto [s, t] : p.steps()) {
       for (int k = 0; k < corrections; ++k) {
         const auto m = p.call(x, s);
-        x = x - 2 * snr * snr * s.sigma * m.epsilon + 2 * snr * s.sigma * p.path(s, t)(s, t);
+        x = x - 2 * snr * snr * s.sigma * m.epsilon + 2 * snr * s.sigma * p.path(s, t, {0})(s, t);
       }
       const auto m = p.call(x, s);
       const double w = detail::rounded_product(eta, std::sqrt(fresh_share(s, t)));  // of sigma_t
       x = t.alpha * m.data + t.sigma * std::sqrt((1 - w) * (1 + w)) * m.epsilon;
-      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t)(s, t);
+      if (w > 0 && !t.is_data()) x = x + t.sigma * w * p.path(s, t, {2 * eta * eta})(s, t);
     }
     return x;
   }

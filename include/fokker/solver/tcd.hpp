@@ -15,7 +15,7 @@ template <class Below>
     const level beyond = t.is_data() ? t : p.at(below(t));
     const double down = towards_data(t, beyond) ? decay(t, beyond) : 1;
     x = t.alpha * m.data + t.sigma * down * m.epsilon;
-    if (down < 1) x = x + t.sigma * std::sqrt((1 - down) * (1 + down)) * p.path(s, t)(s, t);
+    if (down < 1) x = x + t.sigma * std::sqrt((1 - down) * (1 + down)) * p.path(s, t, {0})(s, t);
   }
   return x;
 }

@@ -153,10 +153,27 @@ FOKKER_SIMD void fetch_ahead(const E* p) {
       _mm_prefetch(ahead + byte, _MM_HINT_T0);
 }
 
+/// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.
+template <bool Tabled, class C, class E, class Network, class Row>
+FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i, const vector<C> (&x)[block],
+                     vector<C> (&sum)[block]) {
+  if (of == part::none) return;
+  const vector<C> fixed = all(weight);
+  if (Tabled && of >= part::tabled) {
+    const auto* t = at.tables[static_cast<int>(of)] + i;
+    fetch_ahead<vector_of<C>::width>(t);
+    const vector<C> scale = all(by);
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[b] =
+        fma(fma(scale, read(t + b * vector_of<C>::width, C{}), fixed), x[b], sum[b]);
+  } else {
+    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[b] = fma(fixed, x[b], sum[b]);
+  }
+}
+
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0. All loads come before all stores, so that results may lie on operands.
-template <int Rows, class C, class E, class Network>
-FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
+template <int Rows, class C, class E, class Network, class Row>
+FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
@@ -170,78 +187,82 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network>& at, std
       fetch_ahead<w>(at.outputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
-    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-      if (c.input[k][o] == part::none) continue;
-      const vector<C> weight = all(c.of_input[k][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, x[b], sum[o][b]);
-    }
+    FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
+        add<false>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-    FOKKER_UNROLL for (int j = 0; j < o; ++j) {
-      if (c.row[j][o] == part::none) continue;
-      const vector<C> weight = all(c.of_row[j][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = fma(weight, sum[j][b], sum[o][b]);
-    }
+    FOKKER_UNROLL for (int j = 0; j < o; ++j)
+        add<false>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
     for (int q = 0; q < c.normals; ++q) {
       if (c.normal[q][o] == part::none) continue;
-      const vector<C> weight = all(c.of_normal[q][o]);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
-          fma(weight, read(at.normals[q] + i + b * w, C{}), sum[o][b]);
+      vector<C> z[block];
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
+      add<false>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
     }
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
+    if (at.rows[o] != nullptr)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
     if (at.copy != nullptr && at.copied == o)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
   }
 }
 
-/// An operand of a row; `factor` are those of the plane. No lambda, as nvcc would drop its target.
-template <class C, class V>
-FOKKER_SIMD void add(part of, C weight, V factor, V x, V& to) {
-  if (of != part::none) to = fma(of == part::planed ? mul(all(weight), factor) : all(weight), x, to);
-}
-
-/// The same for any number of rows and for weights with a plane, a vector at a time.
-template <class C, class E, class Network>
-FOKKER_SIMD void vector_of_rows(const chain<C>& c, const run<E, Network>& at, std::size_t i) {
-  vector<C> sum[plan::max_rows], factor = all(C{0});
-  if (at.plane != nullptr) factor = read(at.plane + i, C{});
-  for (int o = 0; o < c.rows; ++o) sum[o] = all(c.begin[o]);
+/// The same for any number of rows and for weights that have tables.
+template <class C, class E, class Network, class Row>
+FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+  constexpr std::size_t w = vector_of<C>::width;
+  vector<C> sum[plan::max_rows][block], x[block];
+  for (int o = 0; o < c.rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
-    const vector<C> x = at.inputs[k] != nullptr ? read(at.inputs[k] + i, C{}) : read(at.outputs[k] + i, C{});
-    for (int o = 0; o < c.rows; ++o) add(c.input[k][o], c.of_input[k][o], factor, x, sum[o]);
+    if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
+      fetch_ahead<w>(at.inputs[k] + i);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
+    } else {
+      fetch_ahead<w>(at.outputs[k] + i);
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
+    }
+    for (int o = 0; o < c.rows; ++o) add<true>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   for (int o = 0; o < c.rows; ++o) {
-    for (int j = 0; j < o; ++j) add(c.row[j][o], c.of_row[j][o], factor, sum[j], sum[o]);
-    for (int q = 0; q < c.normals; ++q)
-      add(c.normal[q][o], c.of_normal[q][o], factor, read(at.normals[q] + i, C{}), sum[o]);
-    if (c.bounded[o]) sum[o] = clamped(sum[o], all(c.bound[o]));
+    for (int j = 0; j < o; ++j) add<true>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
+    for (int q = 0; q < c.normals; ++q) {
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.normals[q] + i + b * w, C{});
+      add<true>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, x, sum[o]);
+    }
+    if (c.bounded[o])
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
-  for (int o = 0; o < c.rows; ++o) write(at.rows[o] + i, sum[o]);
-  if (at.copy != nullptr) write(at.copy + i, sum[at.copied]);
+  for (int o = 0; o < c.rows; ++o) {
+    if (at.rows[o] != nullptr)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
+    if (at.copy != nullptr && at.copied == o)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
+  }
 }
 
-/// `Rows` results of `count` elements, or with 0 as many as there are; the last elements go through padded copies and
-/// the same arithmetic.
-template <int Rows, class C, class E, class Network>
-FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
-  constexpr std::size_t stride = (Rows == 0 ? 1 : block) * vector_of<C>::width;
+/// `Rows` results of `count` elements, or with 0 as many as there are and with tables; the last elements go through
+/// padded copies and the same arithmetic.
+template <int Rows, class C, class E, class Network, class Row>
+FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
+  constexpr std::size_t stride = block * vector_of<C>::width;
   std::size_t i = 0;
   for (; i + stride <= count; i += stride) {
     if constexpr (Rows == 0)
-      vector_of_rows(c, at, i);
+      block_of_all_rows(c, at, i);
     else
       block_of_rows<Rows>(c, at, i);
   }
   const std::size_t rest = count - i;
   if (rest == 0) return;
-  E inputs[plan::max_inputs][stride] = {}, rows[plan::max_rows][stride];
+  E inputs[plan::max_inputs][stride] = {};
+  Row rows[plan::max_rows][stride];
   Network outputs[plan::max_inputs][stride] = {}, copy[stride];
-  float normals[plan::max_normals][stride] = {}, factors[stride] = {};
-  run<E, Network> padded{};
+  float normals[plan::max_normals][stride] = {};
+  computed<E, Network> tables[Rows == 0 ? plan::max_tables : 1][stride] = {};
+  run<E, Network, Row> padded{};
   for (int k = 0; k < c.inputs; ++k) {
     if (at.inputs[k] != nullptr) {
       std::copy_n(at.inputs[k] + i, rest, inputs[k]);
@@ -255,27 +276,30 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network>& at, st
     std::copy_n(at.normals[q] + i, rest, normals[q]);
     padded.normals[q] = normals[q];
   }
-  if (at.plane != nullptr) {
-    std::copy_n(at.plane + i, rest, factors);
-    padded.plane = factors;
-  }
+  if constexpr (Rows == 0)
+    for (int t = 0; t < plan::max_tables; ++t)
+      if (c.uses[t]) {
+        std::copy_n(at.tables[t] + i, rest, tables[t]);
+        padded.tables[t] = tables[t];
+      }
   for (int o = 0; o < c.rows; ++o) padded.rows[o] = rows[o];
   if (at.copy != nullptr) {
     padded.copy = copy;
     padded.copied = at.copied;
   }
   if constexpr (Rows == 0)
-    vector_of_rows(c, padded, 0);
+    block_of_all_rows(c, padded, 0);
   else
     block_of_rows<Rows>(c, padded, 0);
-  for (int o = 0; o < c.rows; ++o) std::copy_n(rows[o], rest, at.rows[o] + i);
+  for (int o = 0; o < c.rows; ++o)
+    if (at.rows[o] != nullptr) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
 }
 
 /// The results of `count` elements. Results may lie on operands.
-template <class C, class E, class Network>
-FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network>& at, std::size_t count) {
-  switch (at.plane == nullptr ? c.rows : 0) {
+template <class C, class E, class Network, class Row>
+FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
+  switch (c.tabled() ? 0 : c.rows) {
     case 1:
       return some_rows_of<1>(c, at, count);
     case 2:
@@ -316,6 +340,23 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
   for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// Sums that lie side by side, as portable.hpp has them.
+FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
+  constexpr std::size_t w = lanes / 2;
+  std::size_t i = 0;
+  for (; i + w <= count; i += w) {
+    const doubles sum = read(sums + i, double{}), x = read(a + i, double{});
+    write(sums + i, b == nullptr ? plus(sum, x) : fma(x, read(b + i, double{}), sum));
+  }
+  portable::accumulate(sums + i, a + i, b == nullptr ? b : b + i, count - i);
+}
+
+/// The arithmetic of a tape on a block of numbers, in the language alone: compilers know the target.
+FOKKER_TARGET inline void arithmetic(const plan::operation* all, std::size_t operations,
+                                     double (*numbers)[tape::block]) {
+  tape::arithmetic(all, operations, numbers);
 }
 
 /// What `count` errors are of their tolerance; what would be left over goes through the portable code.

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include <fokker/guidance/along.hpp>
+
+namespace fokker::inline v0::guidance {
+
+/// Two rules, each with denoisers of its own: `noisy` at the boundary and on the side of noise, `clean` on the side of
+/// data. The denoisers are those of `noisy`, then those of `clean`; what is not in turn is not called. Networks that
+/// were trained for a part of the path each, as Wan 2.2's two experts, whose boundary is 0.875 in time for text and 0.9
+/// for images. By steps, `noisy` has the first `boundary` of them, rounded down.
+template <class Noisy, class Clean>
+struct experts {
+  static constexpr int branches = Noisy::branches + Clean::branches;
+  Noisy noisy;
+  Clean clean;
+  along by = along::time;
+  double boundary = 0.875;
+
+  [[nodiscard]] std::array<double, static_cast<std::size_t>(branches)> weights(const moment& at) const {
+    if (!(detail::is_finite(boundary) && boundary >= 0 && !(by == along::steps && boundary > 1)))
+      detail::refuse("boundary", boundary, by == along::steps ? "0 to 1, a part of the steps" : "a number from 0");
+    std::array<double, static_cast<std::size_t>(branches)> each{};
+    if (is_noisy(at)) {
+      const auto said = noisy.weights(at);
+      std::copy(said.begin(), said.end(), each.begin());
+    } else {
+      const auto said = clean.weights(at);
+      std::copy(said.begin(), said.end(), each.begin() + Noisy::branches);
+    }
+    return each;
+  }
+
+ private:
+  [[nodiscard]] bool is_noisy(const moment& at) const {
+    if (by == along::time) return at.time >= boundary;
+    if (by == along::ratio) return at.sigma >= boundary * at.alpha;
+    static_cast<void>(part_done(at));
+    return at.step < std::floor(boundary * at.steps);
+  }
+};
+template <class Noisy, class Clean>
+experts(Noisy, Clean) -> experts<Noisy, Clean>;
+template <class Noisy, class Clean>
+experts(Noisy, Clean, along, double) -> experts<Noisy, Clean>;
+
+}  // namespace fokker::inline v0::guidance

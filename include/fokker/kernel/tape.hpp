@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/config.hpp>
+#include <fokker/detail/at.hpp>
+#include <fokker/detail/message.hpp>
+#include <fokker/kernel/operands.hpp>
+#include <fokker/noise/box_muller.hpp>
+#include <fokker/plan/program.hpp>
+
+/// Arithmetic in double on numbers of groups. An operation goes over a block of groups before the next one starts. All
+/// is rounded as IEEE 754 says, once a result; exponential and logarithm are polynomials of our own in fma. So the bits
+/// are the same on every compiler, instruction set and device.
+namespace fokker::inline v0::kernel {
+
+/// Element e of a sample belongs to group e / repeat % count.
+struct grouping {
+  std::size_t repeat = 1;
+  std::size_t count = 1;
+  friend bool operator==(const grouping&, const grouping&) = default;
+};
+
+/// The groups of samples of these extents along `over`.
+/// Throws std::invalid_argument for axes that the samples do not have.
+[[nodiscard]] inline grouping groups_of(const plan::axes& over, std::span<const std::size_t> extents) {
+  const auto dimensions = static_cast<long long>(extents.size());
+  if (over.first < 0 || over.count < 0 || static_cast<long long>(over.first) + over.count > dimensions)
+    detail::refuse_text("axes", detail::joined({"{", detail::text(over.first), ", ", detail::text(over.count), "}"}),
+                        detail::joined({"those of a sample, which has ", detail::text(dimensions)}));
+  const auto product = [&](long long begin, long long end) {
+    std::size_t all = 1;
+    for (long long i = begin; i < end; ++i) all *= detail::at(extents, i);
+    return all;
+  };
+  if (over.count == 0) return {product(0, dimensions), 1};
+  const long long behind = over.first + over.count;
+  return {product(behind, dimensions), product(over.first, behind)};
+}
+
+/// Numbers of groups in memory: group g of sample s has values[s * stride + g], and with a count of 1 a sample's groups
+/// share values[s * stride].
+template <class T>
+struct scalars {
+  T* values = nullptr;
+  std::size_t count = 1;
+  std::size_t stride = 1;
+};
+
+/// Where a tape finds and leaves its numbers, each list in the order that the plan counts in. What has more than one
+/// number a sample has as many as all else that has.
+template <class C>
+struct tape_memory {
+  std::span<const grouping> over;          ///< the groups of what is measured
+  std::span<const scalars<double>> found;  ///< what is measured: memory for it
+  std::span<const scalars<double>> kept;
+  std::span<const scalars<C>> tables;  ///< C is what updates compute in
+  std::size_t size = 1;                ///< elements of a sample
+};
+
+namespace tape {
+
+/// NaN on the bits, as -ffast-math takes comparisons with it for granted.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline bool is_nan(double a) {
+  return (__builtin_bit_cast(std::int64_t, a) & 0x7fffffffffffffff) > 0x7ff0000000000000;
+}
+/// a 2^n for whole n, where neither is near the ends of the range.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double scaled(double a, double n) {
+  const std::uint64_t whole = __builtin_bit_cast(std::uint64_t, n + 0x1.8p52);
+  return __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, a) + (whole << 52));
+}
+
+/// e^x = 2^n e^r with |r| <= log(2)/2 by the series to r^13, within 1 ulp.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double exponential(double x) {
+  const double y = x < -746.0 ? -746.0 : x > 710.0 ? 710.0 : x;  // beyond them are 0 and infinity
+  const double n = nearbyint(y * 0x1.71547652b82fep+0);
+  double r = detail::fma_rn(n, -0x1.62e42fefa39efp-1, y);
+  r = detail::fma_rn(n, -0x1.abc9e3b39803fp-56, r);
+  double p = 1.0 / 6227020800;
+  p = detail::fma_rn(p, r, 1.0 / 479001600);
+  p = detail::fma_rn(p, r, 1.0 / 39916800);
+  p = detail::fma_rn(p, r, 1.0 / 3628800);
+  p = detail::fma_rn(p, r, 1.0 / 362880);
+  p = detail::fma_rn(p, r, 1.0 / 40320);
+  p = detail::fma_rn(p, r, 1.0 / 5040);
+  p = detail::fma_rn(p, r, 1.0 / 720);
+  p = detail::fma_rn(p, r, 1.0 / 120);
+  p = detail::fma_rn(p, r, 1.0 / 24);
+  p = detail::fma_rn(p, r, 1.0 / 6);
+  p = detail::fma_rn(p, r, 0.5);
+  p = detail::fma_rn(p, r, 1.0);
+  p = detail::fma_rn(p, r, 1.0);
+  const double half = nearbyint(n * 0.5);  // 2^n may be no number: two factors, of which the last rounds
+  const double result = scaled(p, half) * scaled(1.0, n - half);
+  return is_nan(x) ? x : result;
+}
+
+/// log(x) = e log(2) + log(m), m in [sqrt(1/2), sqrt(2)), by the series of atanh((m - 1) / (m + 1)), within 1 ulp;
+/// NaN below 0.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double logarithm(double x) {
+  const bool small = x < 0x1p-1022;
+  const auto bits = __builtin_bit_cast(std::int64_t, small ? x * 0x1p54 : x);
+  const std::int64_t power = (bits - 0x3fe6a09e667f3bcd) >> 52;
+  const double e = static_cast<double>(static_cast<std::int32_t>(power)) - (small ? 54.0 : 0.0);
+  const double f = __builtin_bit_cast(double, bits - (power << 52)) - 1.0, s = f / (f + 2.0);
+  const double z = detail::fma_rn(s, s, -0.0);
+  double p = 2.0 / 21;
+  p = detail::fma_rn(p, z, 2.0 / 19);
+  p = detail::fma_rn(p, z, 2.0 / 17);
+  p = detail::fma_rn(p, z, 2.0 / 15);
+  p = detail::fma_rn(p, z, 2.0 / 13);
+  p = detail::fma_rn(p, z, 2.0 / 11);
+  p = detail::fma_rn(p, z, 2.0 / 9);
+  p = detail::fma_rn(p, z, 2.0 / 7);
+  p = detail::fma_rn(p, z, 2.0 / 5);
+  p = detail::fma_rn(p, z, 2.0 / 3);
+  // log(m) = f - s (f - z p). The upper part of log(2) has 42 bits, so that its product is exact, and `lost` is what
+  // the sum with f rounds away.
+  const double upper = detail::fma_rn(e, 0x1.62e42fefa38p-1, f);
+  const double lost = f - detail::fma_rn(e, -0x1.62e42fefa38p-1, upper);
+  const double rest = detail::fma_rn(-s, detail::fma_rn(-z, p, f), detail::fma_rn(e, 0x1.ef35793c7673p-45, lost));
+  const double infinity = __builtin_huge_val();
+  if (is_nan(x) || __builtin_bit_cast(std::int64_t, x) == 0x7ff0000000000000) return x;
+  return x > 0 ? upper + rest : x == 0 ? -infinity : __builtin_bit_cast(double, std::int64_t{0x7ff8000000000000});
+}
+
+// NaN spreads but from what `quotient` and `choose` do not take.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double quotient(double a, double b, double c) {
+  const double divided = a / b;
+  const bool zero = __builtin_bit_cast(std::uint64_t, b) << 1 == 0;  // which a NaN is not, also for -ffast-math
+  return zero && !is_nan(a) ? c : divided;
+}
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double root(double a) { return a < 0 && !is_nan(a) ? 0.0 : sqrt(a); }
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double choose(double a, double b, double c, double d) {
+  const double taken = a < b ? c : d;
+  return is_nan(a) ? a : is_nan(b) ? b : taken;
+}
+
+/// Numbers that go through an operation side by side.
+inline constexpr std::size_t block = 128;
+
+/// The arithmetic of a tape: `numbers` has a row for each operation, and those that read memory are there.
+template <std::size_t Width>
+[[gnu::always_inline]] FOKKER_HD inline void arithmetic(const plan::operation* tape, std::size_t operations,
+                                                        double (*numbers)[Width]) {
+  const auto number = [numbers](int i) -> const double* { return numbers[i < 0 ? 0 : i]; };
+  for (std::size_t o = 0; o < operations; ++o) {
+    const plan::operation& what = tape[o];
+    const double *a = number(what.a), *b = number(what.b), *c = number(what.c), *d = number(what.d);
+    double* __restrict to = numbers[o];
+    switch (what.what) {
+      case plan::operation::add:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = a[i] + b[i];
+        break;
+      case plan::operation::subtract:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = a[i] - b[i];
+        break;
+      case plan::operation::multiply:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = detail::fma_rn(a[i], b[i], -0.0);
+        break;
+      case plan::operation::quotient:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = quotient(a[i], b[i], c[i]);
+        break;
+      case plan::operation::root:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = root(a[i]);
+        break;
+      case plan::operation::least:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], a[i], b[i]);
+        break;
+      case plan::operation::largest:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], b[i], a[i]);
+        break;
+      case plan::operation::choose:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], c[i], d[i]);
+        break;
+      case plan::operation::exponential:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = exponential(a[i]);
+        break;
+      case plan::operation::logarithm:
+        for (std::size_t i = 0; i < Width; ++i) to[i] = logarithm(a[i]);
+        break;
+      case plan::operation::constant:
+      case plan::operation::count:
+      case plan::operation::found:
+      case plan::operation::load:
+      case plan::operation::keep:
+      case plan::operation::store:
+        break;
+    }
+  }
+}
+
+/// How many numbers a sample has in what a tape reads and writes.
+template <class C>
+[[nodiscard]] std::size_t groups(std::span<const plan::operation> tape, const tape_memory<C>& at) {
+  std::size_t most = 1;
+  for (const plan::operation& what : tape) {
+    if (what.what == plan::operation::found) most = (std::max)(most, detail::at(at.found, what.index).count);
+    if (what.what == plan::operation::load || what.what == plan::operation::keep)
+      most = (std::max)(most, detail::at(at.kept, what.index).count);
+    if (what.what == plan::operation::store) most = (std::max)(most, detail::at(at.tables, what.index).count);
+  }
+  return most;
+}
+
+/// body(i, sample, group) for numbers i of `count`, the first of which is number `first` of all.
+template <class Body>
+void each_number(std::size_t first, std::size_t count, std::size_t groups, Body body) {
+  for (std::size_t i = 0, sample = first / groups, group = first % groups; i < count; ++i) {
+    body(i, sample, group);
+    if (++group == groups) group = 0, ++sample;
+  }
+}
+
+/// Runs a tape for whole samples, from `sample` on. `work(tape, operations, numbers)` is the arithmetic, by an
+/// instruction set. What is loaded is what was kept before the tape.
+template <class C, class Work>
+void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, std::size_t sample, std::size_t samples,
+              std::size_t groups, Work work) {
+  alignas(64) double numbers[plan::max_operations][block];
+  const std::size_t end = (sample + samples) * groups;
+  for (std::size_t first = sample * groups; first < end; first += block) {
+    const std::size_t here = (std::min)(block, end - first);
+    for (std::size_t o = 0; o < tape.size(); ++o) {
+      const plan::operation& what = tape[o];
+      double* to = numbers[o];
+      const auto read = [&](const scalars<double>& from) {
+        const std::size_t step = from.count == 1 ? 0 : 1;
+        each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
+          to[i] = from.values[s * from.stride + g * step];
+        });
+        std::fill(to + here, to + block, 0.0);
+      };
+      if (what.what == plan::operation::constant) std::fill_n(to, block, what.value);
+      if (what.what == plan::operation::count)
+        std::fill_n(to, block, static_cast<double>(at.size / detail::at(at.over, what.index).count));
+      if (what.what == plan::operation::found) read(detail::at(at.found, what.index));
+      if (what.what == plan::operation::load) read(detail::at(at.kept, what.index));
+    }
+    work(tape.data(), tape.size(), numbers);
+    for (const plan::operation& what : tape) {
+      const auto write = [&](const auto& to) {
+        using T = std::remove_pointer_t<decltype(to.values)>;
+        const double* from = detail::at(numbers, what.a);
+        // A number of the whole sample is written with its last group: till then all have read what was there.
+        each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
+          if (to.count > 1)
+            to.values[s * to.stride + g] = static_cast<T>(from[i]);
+          else if (g + 1 == groups)
+            to.values[s * to.stride] = static_cast<T>(from[i]);
+        });
+      };
+      if (what.what == plan::operation::keep) write(detail::at(at.kept, what.index));
+      if (what.what == plan::operation::store) write(detail::at(at.tables, what.index));
+    }
+  }
+}
+
+}  // namespace tape
+/// The numbers of a run: memory of a space for them, taken once, and where each lies. C is what updates compute in.
+template <class Space, class C>
+class number_memory {
+ public:
+  /// `sample` are the extents of a sample. Throws std::invalid_argument for a plan whose numbers are along others.
+  number_memory(const Space& space, const plan::program& p, std::size_t samples, std::span<const std::size_t> sample)
+      : sample_(sample.begin(), sample.end()),
+        samples_(samples),
+        found_(space.template make<double>(most_found(p))),
+        tables_(space.template make<C>(size_of(p.tables))),
+        kept_(space.template make<double>(size_of(p.scalars))) {
+    lay(p.tables, tables_.data(), table_places_);
+    lay(p.scalars, kept_.data(), kept_places_);
+    for (const plan::table& t : p.tables) table_groups_.push_back(groups_of(t.over, sample_));
+  }
+
+  /// Where the numbers of a measure go; good until the next one is asked for.
+  [[nodiscard]] tape_memory<C> of(const plan::measure& m) {
+    double* at = found_.data();
+    for (std::size_t i = 0; i < m.of.size(); ++i) {
+      groups_[i] = groups_of(m.of[i].over, sample_);
+      found_places_[i] = {at, groups_[i].count, groups_[i].count};
+      at += samples_ * groups_[i].count;
+    }
+    tape_memory<C> all{{groups_, m.of.size()}, {found_places_, m.of.size()}, kept_places_, table_places_};
+    for (const std::size_t extent : sample_) all.size *= extent;
+    return all;
+  }
+  [[nodiscard]] table<C> operator[](int t) const {
+    const grouping& g = detail::at(table_groups_, t);
+    return {detail::at(table_places_, t).values, g.repeat, g.count, g.count};
+  }
+
+ private:
+  static const plan::axes& axes_of(const plan::axes& over) { return over; }
+  static const plan::axes& axes_of(const plan::table& t) { return t.over; }
+  template <class List>
+  [[nodiscard]] std::size_t size_of(const List& list) const {
+    std::size_t size = 0;
+    for (const auto& entry : list) size += samples_ * groups_of(axes_of(entry), sample_).count;
+    return size;
+  }
+  template <class List, class T>
+  void lay(const List& list, T* at, std::vector<scalars<T>>& places) const {
+    for (const auto& entry : list) {
+      const std::size_t count = groups_of(axes_of(entry), sample_).count;
+      places.push_back({at, count, count});
+      at += samples_ * count;
+    }
+  }
+  [[nodiscard]] std::size_t most_found(const plan::program& p) const {
+    std::size_t most = 0;
+    for (const plan::measure& m : p.measures) {
+      std::size_t size = 0;
+      for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
+      most = (std::max)(most, size);
+    }
+    return most;
+  }
+
+  std::vector<std::size_t> sample_;
+  std::size_t samples_;
+  decltype(std::declval<const Space&>().template make<double>(std::size_t{})) found_;
+  decltype(std::declval<const Space&>().template make<C>(std::size_t{})) tables_;
+  decltype(std::declval<const Space&>().template make<double>(std::size_t{})) kept_;
+  std::vector<scalars<C>> table_places_;
+  std::vector<scalars<double>> kept_places_;
+  std::vector<grouping> table_groups_;
+  grouping groups_[plan::max_measured];
+  scalars<double> found_places_[plan::max_measured];
+};
+
+}  // namespace fokker::inline v0::kernel

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/concept/guidance_rule.hpp>
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
+#include <fokker/detail/opaque.hpp>
+#include <fokker/plan/builder.hpp>
+#include <fokker/plan/scalar.hpp>
+
+namespace fokker::inline v0::plan {
+
+/// What a guidance rule says: one of these. What a solver asks for is converted from it.
+struct guided {
+  std::optional<expression> data{}, epsilon{}, velocity{}, score{}, flow{}, network{};
+};
+
+/// What a rule within a rule says: a prediction in every parameterization, or what it said as it said it.
+struct said : prediction {
+  guided itself;
+  operator guided() const { return itself; }  // NOLINT(google-explicit-constructor): a rule returns it as its own
+};
+
+/// What a guidance rule is written on: the predictions of its branches at one call, numbers that are found of them
+/// while sampling, and what the rule remembers of earlier calls.
+class guide {
+ public:
+  /// That of the builder's last call, for a rule.
+  template <class Rule>
+  guide(builder& p, const Rule& rule)
+      : planner_(&p), rule_(&rule), type_(&type_of<Rule>), call_(static_cast<int>(p.trace_.calls.size()) - 1) {}
+
+  /// What branch b said alone, in every parameterization.
+  [[nodiscard]] prediction operator[](int b) const { return {planner_, call_, branch(b), at(), here().predicts}; }
+  /// What branch b said, as it is: on its own where it is no prediction, such as a gradient.
+  [[nodiscard]] expression raw(int b) const { return expression(here().guided + 1 + branch(b)); }
+  /// A gradient with respect to what the network reads, as one with respect to x.
+  [[nodiscard]] expression gradient(int b) const { return here().input_scale * raw(b); }
+  /// x at the call.
+  [[nodiscard]] expression x() const { return planner_->network_inputs_.back(); }
+  [[nodiscard]] const level& at() const { return here().at; }
+  /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
+  /// this is.
+  [[nodiscard]] int step() const { return here().step; }
+  [[nodiscard]] int steps() const {
+    return planner_->rule_.one_attempt ? 0 : static_cast<int>(planner_->trace_.levels.size()) - 1;
+  }
+  [[nodiscard]] moment now() const { return {at(), step(), steps()}; }
+  [[nodiscard]] int stage() const {
+    const auto& calls = planner_->trace_.calls;
+    int before = 0;
+    for (std::size_t i = calls.size() - 1; i > 0 && calls[i - 1].step == here().step; --i) ++before;
+    return before;
+  }
+
+  // Numbers, one for each group: of the sample, or of what `over` names within it.
+
+  /// The sum of the products of two tensors.
+  [[nodiscard]] scalar dot(const expression& a, const expression& b, axes over = {}) const {
+    return scalar::found(planner_->trace_, measured::dot, a, b, over);
+  }
+  [[nodiscard]] scalar sum(const expression& a, axes over = {}) const {
+    return scalar::found(planner_->trace_, measured::sum, a, {}, over);
+  }
+  /// The root of the sum of the squares.
+  [[nodiscard]] scalar norm(const expression& a, axes over = {}) const { return root(dot(a, a, over)); }
+  /// The deviation from the mean, of n - 1 degrees of freedom; 0 of one element.
+  [[nodiscard]] scalar deviation(const expression& a, axes over = {}) const {
+    const scalar n = count(over), total = sum(a, over);
+    return root(quotient(dot(a, a, over) - total * quotient(total, n, 0), n - 1, 0));
+  }
+  /// The q-quantile of the magnitudes, which are written to memory for it.
+  [[nodiscard]] scalar quantile(const expression& a, double q, axes over = {}) const {
+    if (!(detail::is_finite(q) && q >= 0 && q <= 1)) detail::refuse("a quantile", q, "0 to 1");
+    return scalar::found(planner_->trace_, measured::quantile, a, {}, over, q);
+  }
+  /// The number of elements.
+  [[nodiscard]] scalar count(axes over = {}) const { return scalar::counted(planner_->trace_, over); }
+
+  /// What the caller gives a run by these names: a tensor shaped as x, and numbers that multiply tensors.
+  [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
+  [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
+
+  // Memory of the rule, from one call to a later one.
+
+  /// Keeps a tensor for later calls; what comes back is the same, rounded to memory where it is read from there.
+  expression remember(const expression& e) {
+    memory().tensor = planner_->keep(e);
+    return *memory().tensor;
+  }
+  /// What was remembered last, or `otherwise` where nothing was.
+  [[nodiscard]] expression remembered(const expression& otherwise = {}) { return memory().tensor.value_or(otherwise); }
+  /// Keeps a number of each group for later calls, in double.
+  void remember(const scalar& s) {
+    trace& all = planner_->trace_;
+    int& kept = memory().scalar;
+    if (kept < 0) {
+      kept = static_cast<int>(all.scalars.size());
+      all.scalars.push_back(s.quantity().over);
+    }
+    if (at_axes(kept) != s.quantity().over)
+      detail::refuse("the axes of a number", "other ones", "those that it was remembered by");
+    static_cast<void>(scalar::of(
+        all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
+  }
+  [[nodiscard]] scalar remembered(double otherwise) {
+    trace& all = planner_->trace_;
+    const int kept = memory().scalar;
+    if (kept < 0) return scalar::of(all, {.value = otherwise});
+    return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
+  }
+
+  /// The weighted sum of what the branches said. Throws std::invalid_argument for weights whose sum is not 1, up to as
+  /// many roundings of each and of their sum as there are weights.
+  template <class Weights>
+  requires(!std::is_same_v<Weights, expression>) [[nodiscard]] expression sum(const Weights& weights) const {
+    double total = 0, size = 0;
+    for (const double w : weights) total += w, size += std::abs(w);
+    if (!detail::is_finite(total) || std::abs(total - 1) > 0x1p-52 * static_cast<double>(weights.size()) * size)
+      detail::refuse(detail::joined({"call ", detail::text(call_), ", at time ", detail::text(at().time),
+                                     ": the sum of the guidance's weights"}),
+                     total, "1");
+    expression combined;
+    atom branch = here().guided;
+    for (const double w : weights) combined.add(expression(++branch), w);
+    return combined;
+  }
+
+  /// What another rule says of the same call: one that this rule is made of.
+  template <guidance_rule Rule>
+  [[nodiscard]] said operator()(const Rule& inner) {
+    guided itself;
+    if constexpr (has_weights<Rule>) {
+      itself.network = sum(inner.weights(now()));
+    } else {
+      guide within(*planner_, inner);
+      itself = inner(within);
+    }
+    planner_->sayings_.push_back(spoken(itself));
+    const int index = -1 - static_cast<int>(planner_->sayings_.size());
+    return {{planner_, call_, index, at(), here().predicts}, itself};
+  }
+
+ private:
+  template <class Guidance>
+  friend rule rule_of(const Guidance&);
+
+  /// Throws std::invalid_argument unless it speaks of just one prediction.
+  [[nodiscard]] builder::saying spoken(const guided& g) const {
+    builder::saying s;
+    int spoken = 0;
+    const auto take = [&](const std::optional<expression>& e, prediction_row row) {
+      if (e) s = {row, *e}, ++spoken;
+    };
+    take(g.data, parameterization::data{}.row(at()));
+    take(g.epsilon, parameterization::epsilon{}.row(at()));
+    take(g.velocity, parameterization::velocity{}.row(at()));
+    take(g.score, parameterization::score{}.row(at()));
+    take(g.flow, parameterization::flow{}.row(at()));
+    take(g.network, here().predicts);
+    if (spoken != 1) detail::refuse("the number of predictions that the guidance speaks of", spoken, "1");
+    return s;
+  }
+  void say(const guided& g) { planner_->guided(spoken(g)); }
+  [[nodiscard]] const trace::call& here() const { return planner_->trace_.calls.back(); }
+  [[nodiscard]] int branch(int b) const {
+    if (b < 0 || b >= planner_->trace_.branches)
+      detail::refuse("the branch", b, detail::joined({"0 to ", detail::text(planner_->trace_.branches - 1)}));
+    return b;
+  }
+  [[nodiscard]] builder::memory& memory() {
+    if (planner_->rule_.one_attempt)
+      detail::refuse("the guidance", "with memory", "without, where a step may be rejected");
+    for (builder::memory& m : planner_->memories_)
+      if (m.rule == rule_ && m.type == type_) return m;
+    return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_});
+  }
+  [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept); }
+
+  template <class Rule>
+  static constexpr char type_of = 0;
+
+  builder* planner_;
+  const void* rule_;
+  const void* type_;
+  int call_;
+};
+
+/// What x arrives at, where a rule changes it before each call and at the end.
+class arrival {
+ public:
+  arrival(builder& p, const level& at) : planner_(&p), at_(at) {}
+  [[nodiscard]] const level& at() const { return at_; }
+  [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
+  [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
+  /// A standard normal for what is known, another one each time.
+  [[nodiscard]] expression normal() { return planner_->known_noise(); }
+
+ private:
+  builder* planner_;
+  level at_;
+};
+
+/// A rule, its type forgotten; the rule must outlive what is planned with it.
+template <class Guidance>
+[[nodiscard]] rule rule_of(const Guidance& guidance) {
+  rule made{&guidance, guidance.branches, [](const void* object, builder& p) {
+              const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
+              guide here(p, g);
+              if constexpr (has_weights<Guidance>)
+                here.say({.network = here.sum(g.weights(here.now()))});
+              else
+                here.say(g(here));
+            }};
+  if constexpr (requires(arrival & a, const expression& x) { guidance.arriving(a, x); })
+    made.arriving = [](const void* object, builder& p, const expression& x, const level& at) {
+      arrival here(p, at);
+      return detail::opaque(*static_cast<const Guidance*>(object)).arriving(here, x);
+    };
+  return made;
+}
+
+}  // namespace fokker::inline v0::plan

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/guidance/cfg_zero_star.hpp>
+
+#include "support/said.hpp"
+#include "support/laws.hpp"
+
+namespace fk = fokker;
+using namespace fokker::guidance;
+
+TEST_CASE("cfg_zero_star is the formula of its paper, in the flow") {
+  test::follows<fk::parameterization::flow>(cfg_zero_star{.scale = 5, .zero_steps = 0}, [] {
+    return [](const auto& b, std::size_t, int) {
+      const double a = test::dot(b[0], b[1]) / test::dot(b[1], b[1]);
+      return test::sum({{5, b[0]}, {-4 * a, b[1]}});
+    };
+  });
+}
+
+TEST_CASE("the first steps have no flow and call no network") {
+  const auto plan =
+      fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 4},
+                    fk::solver::euler{}, cfg_zero_star{.scale = 5, .zero_steps = 2});
+  for (std::size_t c = 0; c < plan.calls.size(); ++c)
+    for (const int b : {0, 1}) CHECK(plan.wants(plan.calls[c], b) == (c >= 2));
+  CHECK(fk::plan::evaluations(plan) == 4);
+}
