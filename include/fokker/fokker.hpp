@@ -18,6 +18,7 @@
 #include <fokker/config.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
+#include <fokker/grid/any.hpp>
 #include <fokker/grid/beta.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/bong_tangent.hpp>
@@ -115,6 +116,7 @@
 #include <fokker/plan/valid.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
+#include <fokker/schedule/any.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/exponential.hpp>
@@ -173,7 +175,6 @@
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
-#include <fokker/solver/named.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>

@@ -4,8 +4,8 @@ what it may above a file that includes the same headers of the compiler, in MiB 
 
 Memory is counted, so that neither a slow machine nor one with other work changes the verdict, as it would of a clock; it
 grows with the time: a MiB takes 5 to 8 ms. At most 6 MiB for a schedule, grid, parameterization or concept, 14
-for a table, which is a list, 25 for a solver, which brings the builder, 75 for all solvers by name, and 0.6 for each
-header that fokker.hpp includes; a file with one make_plan and one sample at -O2 at most 470 (some 6 s).
+for a table, which is a list, 25 for a solver, which brings the builder, 75 for all solvers by name, 25 for all grids or
+schedules, and 0.6 for each header that fokker.hpp includes; a file with one make_plan and one sample at -O2 at most 470 (some 6 s).
 """
 import os
 import pathlib
@@ -22,7 +22,8 @@ problems = []
 budgets = {"schedule": 6, "grid": 6, "parameterization": 6, "concept": 6, "solver": 25,
            "schedule/tabulated.hpp": 14, "schedule/squared_cosine.hpp": 14, "schedule/zero_terminal_snr.hpp": 14,
            "schedule/sigmoid.hpp": 14, "schedule/laplace.hpp": 14, "schedule/exponential.hpp": 14, "schedule/float32.hpp": 14,
-           "solver/by_name.hpp": 75, "concept/sampling_solver.hpp": 25, "plan/builder.hpp": 25}
+           "solver/by_name.hpp": 75, "grid/by_name.hpp": 25, "schedule/by_name.hpp": 25,
+           "concept/sampling_solver.hpp": 25, "plan/builder.hpp": 25}
 budgets["fokker.hpp"] = 0.6 * (common.include / "fokker/fokker.hpp").read_text().count("#include <fokker/")
 
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -12,10 +13,12 @@
 #include <vector>
 
 #include <fokker/model/gaussian.hpp>
+#include <fokker/plan/text.hpp>
 #include <fokker/schedule/ve.hpp>
 
 #include "support/laws.hpp"
 #include "support/members.hpp"
+#include "support/named.hpp"
 
 namespace fk = fokker;
 using fk::solver::by_name;
@@ -70,6 +73,25 @@ double error_of_law(const fk::plan::program& plan) {
     worst = std::max({worst, std::abs(x[0] - to.alpha * data.mean), std::abs(std::sqrt(variance) - data.spread(to))});
   }
   return worst / to.alpha;
+}
+
+/// A solver that is written out, its type forgotten, so that one planner is compiled.
+struct written_out {
+  int order, evaluations, history;
+  bool stochastic;
+  std::function<fk::plan::expression(fk::plan::builder&, fk::plan::expression)> steps;
+  fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression x) const { return steps(p, x); }
+};
+
+/// The plan of a solver to the bit, or why there is none.
+template <class Solver>
+std::string planned(const Solver& solver) {
+  try {
+    return fk::plan::to_text(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
+                                           fk::grid::uniform{.steps = 5}, solver, fk::guidance::classifier_free{}));
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
 }
 
 /// The pieces of noise that plans draw, the start not among them.
@@ -254,4 +276,42 @@ TEST_CASE("every solver is found by its name, once, and runs from noise to data 
 
 TEST_CASE("an unknown name is refused with the names that there are") {
   law::refused([] { (void)by_name("dpm++ 2M"); }, {"the name of a solver is dpm++ 2M", "ddim", "exp_adams<4>"});
+}
+
+TEST_CASE("a solver by its name with fields plans what the same written out plans, to the bit", "[bits]") {
+  int compared = 0, refused = 0;
+  test::each_named(
+      static_cast<fk::solver::types*>(nullptr), fk::solver::all, [&]<class S>(std::type_identity<S>, const named& s) {
+        const std::string defaults = planned(s);
+        test::on_changed_fields<S>(s.fields(), [&](const S& written, const std::vector<fk::field>& fields) {
+          INFO(s.name << " with " << fields.size() << " fields, the first " << (fields.empty() ? "" : fields[0].name));
+          const std::string expected =
+              planned(written_out{S::order, S::evaluations, S::history, S::stochastic, written});
+          const auto by_its_name = by_name(s.name, fields);
+          const bool same = planned(by_its_name) == expected;
+          CHECK(same);
+          CHECK(by_its_name.order == S::order);
+          ++compared;
+          refused += expected.starts_with("fokker: ");
+          if (fields.empty()) CHECK(expected == defaults);
+          if (fields.size() > 1) CHECK(expected != defaults);
+        });
+      });
+  CHECK(compared > 180);
+  CHECK(refused < compared / 10);
+}
+
+TEST_CASE("a field that a solver does not have is refused with those that it has, and so is a value of another kind") {
+  law::refused(
+      [] {
+        (void)by_name("euler", {{"churn", 40}});
+      },
+      {"a field of euler is churn", "variable = natural", "churn.s_churn = 0", "churn.s_tmax = inf"});
+  law::refused([] { (void)by_name("plms", {{"eta", 0.5}}); }, {"a field of plms is eta", "none, it has no fields"});
+  law::refused(
+      [] {
+        (void)by_name("dpmpp_2m", {{"form", 1}});
+      },
+      {"the field form of dpmpp_2m is 1", "heun, midpoint, bh1, bh2"});
+  law::refused([] { (void)by_name("dpm++ 2M", {{"eta", 0.5}}); }, {"the name of a solver is dpm++ 2M", "ddim"});
 }

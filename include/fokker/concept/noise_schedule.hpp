@@ -57,6 +57,13 @@ concept has_size = requires(const S& s) {
 template <class S>
 concept discrete_schedule = noise_schedule<S> && has_size<S>;
 
+/// The number of a table's timesteps; 0 of a schedule that is none.
+template <noise_schedule S>
+[[nodiscard]] int timesteps(const S& schedule) {
+  if constexpr (has_size<S>) return schedule.size();
+  return 0;
+}
+
 template <class S>
 consteval bool check_noise_schedule() {
   static_assert(detail::told<has_alpha<S>>,
@@ -77,6 +84,15 @@ namespace detail {
   if (!(is_finite(time) && time >= data && time <= noise))
     refuse("time", time, joined({text(data), " (data) to ", text(noise), " (noise)"}));
   return time;
+}
+
+/// The number of a table's timesteps. Throws std::invalid_argument for a schedule that has none, which is known of one
+/// without its type at run time only.
+template <discrete_schedule S>
+[[nodiscard]] int timesteps_of_table(const S& schedule) {
+  const int size = timesteps(schedule);
+  if (size < 1) refuse("the schedule", "no table", "a table of timesteps, such as schedule::linear");
+  return size;
 }
 
 /// Throws std::invalid_argument for a sigma/alpha above `most`, that of a schedule's noise, but for its rounding.

@@ -19,7 +19,7 @@ struct distilled {
 
   template <discrete_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    const int size = schedule.size();
+    const int size = detail::timesteps_of_table(schedule);
     if (original_steps < 1 || original_steps > size)
       detail::refuse("original_steps", original_steps, detail::joined({"1 to ", detail::text(size)}));
     if (skipped < 0 || skipped >= original_steps)

@@ -18,7 +18,7 @@ struct leading {
 
   template <discrete_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    const int size = schedule.size();
+    const int size = detail::timesteps_of_table(schedule);
     detail::require_steps(steps, size);
     const int widest = steps == 1 ? size : (size - 1) / (steps - 1), apart = stride == 0 ? size / steps : stride;
     if (apart < 1 || apart > widest)

@@ -18,7 +18,7 @@ struct linspace {
 
   template <discrete_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    const int size = schedule.size();
+    const int size = detail::timesteps_of_table(schedule);
     const bool to_data = end == ending::to_data, stops_on_zero = !to_data || endpoint;
     if (rounded)
       detail::require_steps(steps, to_data && endpoint ? size : size - 1);

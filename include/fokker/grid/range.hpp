@@ -70,26 +70,19 @@ template <noise_schedule S>
 /// a timestep is taken it is the next free one below, or as many above as the steps to come need.
 template <noise_schedule S, class Rule>
 [[nodiscard]] std::vector<level> spread_in_time(const S& schedule, int steps, Rule rule) {
-  if constexpr (discrete_schedule<S>)
-    detail::require_steps(steps, schedule.size());
-  else
-    detail::require_steps(steps);
+  const int table = timesteps(schedule);
+  detail::require_steps(steps, table > 0 ? table : detail::most_steps);
   std::vector<double> values;
   for (int left = steps; left > 0; --left) {
     double value = rule(static_cast<double>(left) / steps);
-    if constexpr (discrete_schedule<S>) {
-      const double last = schedule.size() - 1;
+    if (table > 0) {
+      const double last = table - 1;
       value = std::clamp(std::nearbyint(last * value), left - 1.0, values.empty() ? last : values.back() - 1);
     }
     values.push_back(value);
   }
-  if constexpr (discrete_schedule<S>) {
-    values.push_back(schedule.data_time());
-    return levels_at(schedule, values);
-  } else {
-    values.push_back(0);
-    return levels_at_shares(schedule, values);
-  }
+  values.push_back(table > 0 ? schedule.data_time() : 0);
+  return table > 0 ? levels_at(schedule, values) : levels_at_shares(schedule, values);
 }
 
 }  // namespace fokker::inline v0::grid

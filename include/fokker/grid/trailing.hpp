@@ -18,7 +18,7 @@ struct trailing {
 
   template <discrete_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    const int size = schedule.size();
+    const int size = detail::timesteps_of_table(schedule);
     detail::require_steps(steps, size);
     std::vector<double> times;
     for (int i = 0; i < steps; ++i) {

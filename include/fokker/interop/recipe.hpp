@@ -20,35 +20,12 @@
 #include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/parameterization/trigflow.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/schedule/any.hpp>
 #include <fokker/schedule/tabulated.hpp>
 
 namespace fokker::inline v0::interop {
 
-/// A schedule whose type is forgotten.
-class any_schedule {
- public:
-  template <noise_schedule S>
-  requires(!std::same_as<S, any_schedule>) any_schedule(S schedule)  // NOLINT(google-explicit-constructor)
-      : schedule_(std::make_shared<const S>(std::move(schedule))),
-        at_([](const void* s, double time) { return level_at(*static_cast<const S*>(s), time); }),
-        time_of_([](const void* s, double ratio) { return fokker::time_of(*static_cast<const S*>(s), ratio); }),
-        noise_time_(static_cast<const S*>(schedule_.get())->noise_time()),
-        data_time_(static_cast<const S*>(schedule_.get())->data_time()) {}
-
-  [[nodiscard]] double alpha(double time) const { return at_(schedule_.get(), time).alpha; }
-  [[nodiscard]] double sigma(double time) const { return at_(schedule_.get(), time).sigma; }
-  [[nodiscard]] double alpha_rate(double time) const { return at_(schedule_.get(), time).alpha_rate; }
-  [[nodiscard]] double sigma_rate(double time) const { return at_(schedule_.get(), time).sigma_rate; }
-  [[nodiscard]] double noise_time() const { return noise_time_; }
-  [[nodiscard]] double data_time() const { return data_time_; }
-  [[nodiscard]] double time_of(double ratio) const { return time_of_(schedule_.get(), ratio); }
-
- private:
-  std::shared_ptr<const void> schedule_;
-  level (*at_)(const void*, double);
-  double (*time_of_)(const void*, double);
-  double noise_time_, data_time_;
-};
+using any_schedule = schedule::any;
 
 /// A solver whose type is forgotten, with its fields as they are.
 class any_solver {

@@ -2,8 +2,10 @@
 // Written by cmake/umbrella.cmake.
 #pragma once
 
-#include <string>
+#include <span>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
@@ -59,90 +61,191 @@
 namespace fokker::inline v0::solver {
 
 // clang-format off
+namespace fields {
+
+[[nodiscard]] inline std::span<const detail::enumerator> words(ddpm_variance) {
+  static constexpr detail::enumerator all[] = {{"fixed_small", static_cast<int>(ddpm_variance::fixed_small)}, {"fixed_large", static_cast<int>(ddpm_variance::fixed_large)}, {"noiseless", static_cast<int>(ddpm_variance::noiseless)}, {"learned", static_cast<int>(ddpm_variance::learned)}, {"learned_range", static_cast<int>(ddpm_variance::learned_range)}};
+  return all;
+}
+[[nodiscard]] inline std::span<const detail::enumerator> words(form) {
+  static constexpr detail::enumerator all[] = {{"heun", static_cast<int>(form::heun)}, {"midpoint", static_cast<int>(form::midpoint)}, {"bh1", static_cast<int>(form::bh1)}, {"bh2", static_cast<int>(form::bh2)}};
+  return all;
+}
+[[nodiscard]] inline std::span<const detail::enumerator> words(seeds_weights) {
+  static constexpr detail::enumerator all[] = {{"phi_1", static_cast<int>(seeds_weights::phi_1)}, {"phi_2", static_cast<int>(seeds_weights::phi_2)}};
+  return all;
+}
+[[nodiscard]] inline std::span<const detail::enumerator> words(target) {
+  static constexpr detail::enumerator all[] = {{"data", static_cast<int>(target::data)}, {"epsilon", static_cast<int>(target::epsilon)}, {"velocity", static_cast<int>(target::velocity)}, {"flow", static_cast<int>(target::flow)}, {"network", static_cast<int>(target::network)}};
+  return all;
+}
+[[nodiscard]] inline std::span<const detail::enumerator> words(variable) {
+  static constexpr detail::enumerator all[] = {{"natural", static_cast<int>(variable::natural)}, {"time", static_cast<int>(variable::time)}, {"ratio", static_cast<int>(variable::ratio)}, {"log_snr", static_cast<int>(variable::log_snr)}};
+  return all;
+}
+
+template <class M>
+void bosh3(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
+template <class M>
+void compat_dpm_solver_3m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form)); }
+template <class M>
+void compat_dpmpp_3m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
+template <class M>
+void ddim(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
+void ddim_cfg_pp(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
+void ddpm(M& m, detail::given_fields& given) { given("variance", m.variance, fields::words(m.variance)); }
+template <class M>
+void deis(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
+template <class M>
+void dopri5(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
+template <class M>
+void dpm_2_ancestral(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
+void dpm_solver_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
+template <class M>
+void dpm_solver_2s(M& m, detail::given_fields& given) { given("r1", m.r1); }
+template <class M>
+void dpm_solver_3s(M& m, detail::given_fields& given) { given("r1", m.r1)("r2", m.r2); }
+template <class M>
+void dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form)); }
+template <class M>
+void dpmpp_2s(M& m, detail::given_fields& given) { given("r1", m.r1); }
+template <class M>
+void dpmpp_2s_ancestral(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
+void dpmpp_3s(M& m, detail::given_fields& given) { given("r1", m.r1)("r2", m.r2); }
+template <class M>
+void dpmpp_sde(M& m, detail::given_fields& given) { given("eta", m.eta)("r", m.r); }
+template <class M>
+void euler(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
+template <class M>
+void euler_ancestral(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
+void euler_ancestral_rf(M& m, detail::given_fields& given) { given("eta", m.eta)("s_noise", m.s_noise); }
+template <class M>
+void euler_maruyama(M& m, detail::given_fields& given) { given("eta", m.eta)("variable", m.variable, fields::words(m.variable)); }
+template <class M>
+void exp_adams(M& m, detail::given_fields& given) { given("target", m.target, fields::words(m.target))("variable", m.variable, fields::words(m.variable))("eta", m.eta); }
+template <class M>
+void gradient_estimation(M& m, detail::given_fields& given) { given("gamma", m.gamma); }
+template <class M>
+void heun(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
+template <class M>
+void lcm(M& m, detail::given_fields& given) { given("sigma_min", m.sigma_min)("s_noise", m.s_noise); }
+template <class M>
+void midpoint(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
+template <class M>
+void predictor_corrector(M& m, detail::given_fields& given) { given("snr", m.snr)("corrections", m.corrections)("eta", m.eta); }
+template <class M>
+void res_2s(M& m, detail::given_fields& given) { given("c2", m.c2); }
+template <class M>
+void res_3s(M& m, detail::given_fields& given) { given("c2", m.c2)("c3", m.c3); }
+template <class M>
+void restart(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("rho", m.rho)("s_noise", m.s_noise); }
+template <class M>
+void rk4(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
+template <class M>
+void sa_solver(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("lower_order_final", m.lower_order_final); }
+template <class M>
+void sde_dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
+template <class M>
+void seeds_2(M& m, detail::given_fields& given) { given("eta", m.eta)("r", m.r)("weights", m.weights, fields::words(m.weights)); }
+template <class M>
+void seeds_3(M& m, detail::given_fields& given) { given("eta", m.eta)("r1", m.r1)("r2", m.r2); }
+template <class M>
+void tcd(M& m, detail::given_fields& given) { given("gamma", m.gamma); }
+template <class M>
+void unipc(M& m, detail::given_fields& given) { given("target", m.target, fields::words(m.target))("form", m.form, fields::words(m.form))("lower_order_final", m.lower_order_final); }
+
+}  // namespace fields
+
 /// Every solver of the library, with its defaults.
 inline constexpr named all[] = {
-    named::of<bosh3>("bosh3"),
-    named::of<compat::dpm_solver_3m>("compat::dpm_solver_3m"),
-    named::of<compat::dpmpp_3m>("compat::dpmpp_3m"),
+    named::of<bosh3, fields::bosh3>("bosh3"),
+    named::of<compat::dpm_solver_3m, fields::compat_dpm_solver_3m>("compat::dpm_solver_3m"),
+    named::of<compat::dpmpp_3m, fields::compat_dpmpp_3m>("compat::dpmpp_3m"),
     named::of<compat::ipndm_v<>>("compat::ipndm_v"),
     named::of<compat::ipndm_v<1>>("compat::ipndm_v<1>"),
     named::of<compat::ipndm_v<2>>("compat::ipndm_v<2>"),
     named::of<compat::ipndm_v<3>>("compat::ipndm_v<3>"),
     named::of<compat::ipndm_v<4>>("compat::ipndm_v<4>"),
-    named::of<ddim>("ddim"),
-    named::of<ddim_cfg_pp>("ddim_cfg_pp"),
-    named::of<ddpm>("ddpm"),
-    named::of<deis<>>("deis"),
-    named::of<dopri5>("dopri5"),
+    named::of<ddim, fields::ddim>("ddim"),
+    named::of<ddim_cfg_pp, fields::ddim_cfg_pp>("ddim_cfg_pp"),
+    named::of<ddpm, fields::ddpm>("ddpm"),
+    named::of<deis<>, fields::deis>("deis"),
+    named::of<dopri5, fields::dopri5>("dopri5"),
     named::of<dpm_2>("dpm_2"),
-    named::of<dpm_2_ancestral>("dpm_2_ancestral"),
+    named::of<dpm_2_ancestral, fields::dpm_2_ancestral>("dpm_2_ancestral"),
     named::of<dpm_fast>("dpm_fast"),
-    named::of<dpm_solver_2m>("dpm_solver_2m"),
-    named::of<dpm_solver_2s>("dpm_solver_2s"),
+    named::of<dpm_solver_2m, fields::dpm_solver_2m>("dpm_solver_2m"),
+    named::of<dpm_solver_2s, fields::dpm_solver_2s>("dpm_solver_2s"),
     named::of<dpm_solver_3m>("dpm_solver_3m"),
-    named::of<dpm_solver_3s>("dpm_solver_3s"),
-    named::of<dpmpp_2m>("dpmpp_2m"),
+    named::of<dpm_solver_3s, fields::dpm_solver_3s>("dpm_solver_3s"),
+    named::of<dpmpp_2m, fields::dpmpp_2m>("dpmpp_2m"),
     named::of<dpmpp_2m_cfg_pp>("dpmpp_2m_cfg_pp"),
-    named::of<dpmpp_2s>("dpmpp_2s"),
-    named::of<dpmpp_2s_ancestral>("dpmpp_2s_ancestral"),
+    named::of<dpmpp_2s, fields::dpmpp_2s>("dpmpp_2s"),
+    named::of<dpmpp_2s_ancestral, fields::dpmpp_2s_ancestral>("dpmpp_2s_ancestral"),
     named::of<dpmpp_3m>("dpmpp_3m"),
-    named::of<dpmpp_3s>("dpmpp_3s"),
-    named::of<dpmpp_sde>("dpmpp_sde"),
+    named::of<dpmpp_3s, fields::dpmpp_3s>("dpmpp_3s"),
+    named::of<dpmpp_sde, fields::dpmpp_sde>("dpmpp_sde"),
     named::of<er_sde<1>>("er_sde<1>"),
     named::of<er_sde<2>>("er_sde<2>"),
     named::of<er_sde<3>>("er_sde<3>"),
-    named::of<euler>("euler"),
-    named::of<euler_ancestral>("euler_ancestral"),
-    named::of<euler_ancestral_rf>("euler_ancestral_rf"),
-    named::of<euler_maruyama>("euler_maruyama"),
-    named::of<exp_adams<1>>("exp_adams<1>"),
-    named::of<exp_adams<2>>("exp_adams<2>"),
-    named::of<exp_adams<3>>("exp_adams<3>"),
-    named::of<exp_adams<4>>("exp_adams<4>"),
-    named::of<gradient_estimation>("gradient_estimation"),
-    named::of<heun>("heun"),
+    named::of<euler, fields::euler>("euler"),
+    named::of<euler_ancestral, fields::euler_ancestral>("euler_ancestral"),
+    named::of<euler_ancestral_rf, fields::euler_ancestral_rf>("euler_ancestral_rf"),
+    named::of<euler_maruyama, fields::euler_maruyama>("euler_maruyama"),
+    named::of<exp_adams<1>, fields::exp_adams>("exp_adams<1>"),
+    named::of<exp_adams<2>, fields::exp_adams>("exp_adams<2>"),
+    named::of<exp_adams<3>, fields::exp_adams>("exp_adams<3>"),
+    named::of<exp_adams<4>, fields::exp_adams>("exp_adams<4>"),
+    named::of<gradient_estimation, fields::gradient_estimation>("gradient_estimation"),
+    named::of<heun, fields::heun>("heun"),
     named::of<ipndm<>>("ipndm"),
     named::of<ipndm<1>>("ipndm<1>"),
     named::of<ipndm<2>>("ipndm<2>"),
     named::of<ipndm<3>>("ipndm<3>"),
     named::of<ipndm<4>>("ipndm<4>"),
-    named::of<lcm>("lcm"),
+    named::of<lcm, fields::lcm>("lcm"),
     named::of<lms<>>("lms"),
-    named::of<midpoint>("midpoint"),
+    named::of<midpoint, fields::midpoint>("midpoint"),
     named::of<plms>("plms"),
     named::of<pndm>("pndm"),
-    named::of<predictor_corrector>("predictor_corrector"),
-    named::of<res_2s>("res_2s"),
-    named::of<res_3s>("res_3s"),
-    named::of<restart>("restart"),
+    named::of<predictor_corrector, fields::predictor_corrector>("predictor_corrector"),
+    named::of<res_2s, fields::res_2s>("res_2s"),
+    named::of<res_3s, fields::res_3s>("res_3s"),
+    named::of<restart, fields::restart>("restart"),
     named::of<reverse_diffusion>("reverse_diffusion"),
-    named::of<rk4>("rk4"),
-    named::of<sa_solver<>>("sa_solver"),
-    named::of<sa_solver<1>>("sa_solver<1>"),
-    named::of<sa_solver<2>>("sa_solver<2>"),
-    named::of<sa_solver<3>>("sa_solver<3>"),
-    named::of<sa_solver<4>>("sa_solver<4>"),
-    named::of<sde_dpmpp_2m>("sde_dpmpp_2m"),
-    named::of<seeds_2>("seeds_2"),
-    named::of<seeds_3>("seeds_3"),
-    named::of<tcd>("tcd"),
-    named::of<unipc<>>("unipc"),
-    named::of<unipc<1>>("unipc<1>"),
-    named::of<unipc<2>>("unipc<2>"),
-    named::of<unipc<3>>("unipc<3>"),
-    named::of<unipc<4>>("unipc<4>"),
+    named::of<rk4, fields::rk4>("rk4"),
+    named::of<sa_solver<>, fields::sa_solver>("sa_solver"),
+    named::of<sa_solver<1>, fields::sa_solver>("sa_solver<1>"),
+    named::of<sa_solver<2>, fields::sa_solver>("sa_solver<2>"),
+    named::of<sa_solver<3>, fields::sa_solver>("sa_solver<3>"),
+    named::of<sa_solver<4>, fields::sa_solver>("sa_solver<4>"),
+    named::of<sde_dpmpp_2m, fields::sde_dpmpp_2m>("sde_dpmpp_2m"),
+    named::of<seeds_2, fields::seeds_2>("seeds_2"),
+    named::of<seeds_3, fields::seeds_3>("seeds_3"),
+    named::of<tcd, fields::tcd>("tcd"),
+    named::of<unipc<>, fields::unipc>("unipc"),
+    named::of<unipc<1>, fields::unipc>("unipc<1>"),
+    named::of<unipc<2>, fields::unipc>("unipc<2>"),
+    named::of<unipc<3>, fields::unipc>("unipc<3>"),
+    named::of<unipc<4>, fields::unipc>("unipc<4>"),
 };
+
+/// Their types.
+using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, ddim, ddim_cfg_pp, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, predictor_corrector, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
 // clang-format on
 
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.
-[[nodiscard]] inline const named& by_name(std::string_view name) {
-  std::string names;
-  for (const named& s : all) {
-    if (s.name == name) return s;
-    names += names.empty() ? "" : ", ";
-    names += s.name;
-  }
-  detail::refuse("the name of a solver", name, names);
+[[nodiscard]] inline const named& by_name(std::string_view name) { return detail::found(all, "solver", name); }
+
+/// The same with fields of its own, such as by_name("ddim", {{"eta", 0.5}}). Throws std::invalid_argument for those that
+/// it does not have, listing its own.
+[[nodiscard]] inline named_with_fields by_name(std::string_view name, const std::vector<field>& fields) {
+  return by_name(name).with(fields);
 }
 
 }  // namespace fokker::inline v0::solver
