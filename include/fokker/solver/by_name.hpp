@@ -242,8 +242,8 @@ using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat:
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.
 [[nodiscard]] inline const named& by_name(std::string_view name) { return detail::found(all, "solver", name); }
 
-/// The same with fields of its own, such as by_name("ddim", {{"eta", 0.5}}). Throws std::invalid_argument for those that
-/// it does not have, listing its own.
+/// The same with fields of its own, such as by_name("ddim", {{"eta", 0.5}}). Throws std::invalid_argument for those
+/// that it does not have, listing its own.
 [[nodiscard]] inline named_with_fields by_name(std::string_view name, const std::vector<field>& fields) {
   return by_name(name).with(fields);
 }
