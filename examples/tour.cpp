@@ -176,6 +176,19 @@ void guide() {
   // [slider]
 }
 
+void paint_in() {
+  const auto schedule = fk::schedule::scaled_linear();
+  const fk::grid::karras grid{.steps = 10};
+  tensor x(16);
+  // [inpainted]
+  const auto plan = fk::make_plan(schedule, network, grid, fk::solver::ddim{}, fk::guidance::inpainted{});
+  tensor image(x.size(), 0.5f), mask(x.size(), 0);
+  mask[0] = 1;  // one number for each sample, and those of a vector are its elements
+  fk::sample(plan, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}}, {{"mask", mask}}}});
+  assert(x[0] == 0.5f);
+  // [inpainted]
+}
+
 void rules() {
   const auto schedule = fk::schedule::scaled_linear();
   const fk::grid::karras grid{.steps = 10};
@@ -286,6 +299,7 @@ int main() {
   own_the_loop();
   stop_and_resume();
   guide();
+  paint_in();
   rules();
   data_at_one();
   label();

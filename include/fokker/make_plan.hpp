@@ -92,10 +92,22 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
       std::vector<level> levels = detail::opaque(grid).levels(schedule);
       detail::require_levels(levels);
       if (goes_towards_noise<Solver>()) std::reverse(levels.begin(), levels.end());
-      using parts = detail::parts<Schedule, Parameterization, Solver>;
-      return detail::plan_of<parts>(
-          {std::make_shared<const parts>(parts{schedule, network, solver, std::move(levels)}), detail::plan_of<parts>},
-          plan::rule_of(guidance), options.preview);
+      // What cannot be copied is planned where it lies, once.
+      if constexpr (!(std::is_copy_constructible_v<Schedule> && std::is_copy_constructible_v<Parameterization> &&
+                      std::is_copy_constructible_v<Solver>)) {
+        using parts = detail::parts<const Schedule&, const Parameterization&, const Solver&>;
+        const parts here{schedule, network, solver, std::move(levels)};
+        plan::program made = detail::plan_of<parts>({std::shared_ptr<const void>(std::shared_ptr<void>(), &here)},
+                                                    plan::rule_of(guidance), options.preview);
+        made.source = {};
+        return made;
+      } else {
+        using parts = detail::parts<Schedule, Parameterization, Solver>;
+        return detail::plan_of<parts>(
+            {std::make_shared<const parts>(parts{schedule, network, solver, std::move(levels)}),
+             detail::plan_of<parts>},
+            plan::rule_of(guidance), options.preview);
+      }
     }
   }
   return {};
@@ -105,7 +117,8 @@ template <class Guidance>
 plan::program plan::program::with(const Guidance& guidance) const {
   if constexpr (check_guidance_rule<Guidance>()) {
     if (source.plan == nullptr)
-      detail::refuse("plan.with", "called on a plan read from text", "a plan made by make_plan");
+      detail::refuse("plan.with", "called on a plan read from text, or of parts that cannot be copied",
+                     "a plan made by make_plan of others");
     return source.plan(source, plan::rule_of(guidance), preview);
   }
   return {};
