@@ -370,13 +370,12 @@ struct host {
                    std::size_t offset, std::size_t count) {
     if (!c.tabled()) return rows_of(c, first, count);
     alignas(64) computed<E, Network> memory[plan::max_tables][block + 16];
+    run<E, Network, Row> part = first;
     for (std::size_t i = 0; i < count; i += block) {
       const std::size_t here = (std::min)(block, count - i);
-      run<E, Network, Row> part = behind(first, i);
-      for (Row*& row : part.rows) row = row == nullptr ? row : row + i;
-      part.copy = part.copy == nullptr ? part.copy : part.copy + i;
       spread(c, at, offset + i, here, memory, part);
       rows_of(c, part, here);
+      advance(c, part, here);
     }
   }
   template <class C, class E, class Network, class Row, std::size_t Count>
@@ -386,14 +385,15 @@ struct host {
       if (c.uses[t]) to.tables[t] = spread(detail::at(at.tables, t), at.size, n, count, memory[t]);
   }
 
-  /// A run that reads what lies `i` elements behind.
-  template <class Run>
-  [[nodiscard]] static Run behind(Run run, std::size_t i) {
-    const auto move = [i](auto& list) {
-      for (auto& pointer : list) pointer = pointer == nullptr ? pointer : pointer + i;
+  template <class C, class Run>
+  static void advance(const chain<C>& c, Run& at, std::size_t count) {
+    const auto move = [count](auto*& pointer) {
+      if (pointer != nullptr) pointer += count;
     };
-    move(run.inputs), move(run.outputs), move(run.normals), move(run.tables);
-    return run;
+    for (int k = 0; k < c.inputs; ++k) move(at.inputs[k]), move(at.outputs[k]);
+    for (int q = 0; q < c.normals; ++q) move(at.normals[q]);
+    for (int o = 0; o < c.rows; ++o) move(at.rows[o]);
+    move(at.copy);
   }
 
   /// Samples from this one on as a batch of their own, and their normals.
