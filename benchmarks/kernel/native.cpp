@@ -20,10 +20,26 @@ void combine(float* row, const float* const* in, std::size_t inputs, std::size_t
   ((N == inputs ? combine(row, in, count, std::make_index_sequence<N>()) : void()), ...);
 }
 
+template <std::size_t... K>
+float sum(const float* const* in, std::size_t count, std::index_sequence<K...>) {
+  constexpr std::size_t lanes = 64;
+  const float* const of[] = {in[K]...};
+  float sums[lanes] = {};
+  for (std::size_t i = 0; i + lanes <= count; i += lanes)
+    for (std::size_t l = 0; l < lanes; ++l) sums[l] += (of[K][i + l] + ...);
+  float all = 0;
+  for (const float s : sums) all += s;
+  return all;
+}
+
 }  // namespace
 
 void combine(float* row, const float* const* in, std::size_t inputs, std::size_t count) {
   combine(row, in, inputs, count, std::make_index_sequence<9>());
+}
+
+float sum(const float* const* in, std::size_t inputs, std::size_t count) {
+  return inputs == 2 ? sum(in, count, std::make_index_sequence<2>()) : sum(in, count, std::make_index_sequence<3>());
 }
 
 void cfg_dpmpp_2m(float* x, const float* cond, const float* uncond, float* history, std::size_t count) {

@@ -10,6 +10,9 @@ namespace native {
 /// A row that is a combination of `inputs` streams, from 0 to 8; it may lie where one of them does.
 void combine(float* row, const float* const* in, std::size_t inputs, std::size_t count);
 
+/// The sum of the floats of two or three streams.
+float sum(const float* const* in, std::size_t inputs, std::size_t count);
+
 /// One step of DPM-Solver++(2M) with guidance: reads x, cond, uncond and history; writes x and history.
 void cfg_dpmpp_2m(float* x, const float* cond, const float* uncond, float* history, std::size_t count);
 

@@ -47,10 +47,13 @@
 #include <fokker/guidance/along.hpp>
 #include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
+#include <fokker/guidance/every.hpp>
 #include <fokker/guidance/experts.hpp>
+#include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
 #include <fokker/guidance/interval.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/apg.hpp>
 
-#include "support/said.hpp"
 #include "support/laws.hpp"
+#include "support/said.hpp"
 
 using fokker::guidance::apg;
 

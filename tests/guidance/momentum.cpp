@@ -5,8 +5,8 @@
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/none.hpp>
 
-#include "support/said.hpp"
 #include "support/laws.hpp"
+#include "support/said.hpp"
 
 namespace fk = fokker;
 using namespace fokker::guidance;

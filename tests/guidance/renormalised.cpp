@@ -3,8 +3,8 @@
 
 #include <fokker/guidance/classifier_free.hpp>
 
-#include "support/said.hpp"
 #include "support/laws.hpp"
+#include "support/said.hpp"
 
 namespace fk = fokker;
 using namespace fokker::guidance;

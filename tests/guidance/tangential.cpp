@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/tangential.hpp>
 
-#include "support/said.hpp"
 #include "support/laws.hpp"
+#include "support/said.hpp"
 
 namespace fk = fokker;
 using namespace fokker::guidance;

@@ -41,10 +41,10 @@ inline numbers as(const fokker::level& l, fokker::prediction_row from, fokker::p
   return sum({{q.of_x, x}, {q.of_p, p}});
 }
 
-/// Runs a plan whose branches say random data, and compares the guided data of each call with what `formula` makes of
-/// what the branches say in the space `Space`: formula(branches, sample, call), a sample at a time.
+/// Runs a plan whose branches say random data, and compares the guided data of each call with what `expect` makes of
+/// what the branches say in the space `Space`: expect(branches, sample, call), a sample at a time.
 template <class Space, class Schedule, class Network, class Rule, class Formula>
-void follows(const Schedule& schedule, const Network& network, const Rule& rule, Formula formula,
+void follows(const Schedule& schedule, const Network& network, const Rule& rule, Formula expect,
              fokker::backend::extents shape = {3, 4, 6}) {
   namespace fk = fokker;
   const auto plan = fk::make_plan(schedule, network, fk::grid::log_snr{.steps = 4, .sigma_min = 0.2, .sigma_max = 3},
@@ -73,7 +73,7 @@ void follows(const Schedule& schedule, const Network& network, const Rule& rule,
         all.insert(all.end(), said.begin(), said.end());
         branches.push_back(as(at, {1, 0}, in, here, data));
       }
-      expected.push_back(as(at, in, {1, 0}, here, formula(branches, s, call)));
+      expected.push_back(as(at, in, {1, 0}, here, expect(branches, s, call)));
     }
     for (int b = 0; b < run.branches(); ++b)
       if (run.wants(b))

@@ -85,7 +85,7 @@ struct cuda {
   }
 
  private:
-  static constexpr std::size_t bytes_a_number = 1536, bytes_a_selection = 16640, most_selections = 256;
+  static constexpr std::size_t bytes_a_number = 2048, bytes_a_selection = 16640, most_selections = 256;
 };
 
 }  // namespace fokker::inline v0::kernel

@@ -328,6 +328,8 @@ class builder {
   struct memory {
     const void* rule;
     const void* type;  ///< a rule within a rule may lie at its address
+    int which = 0;     ///< a rule may remember several
+    level at{};        ///< where the tensor was remembered
     std::optional<expression> tensor{};
     int scalar = -1;
   };

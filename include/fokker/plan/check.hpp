@@ -145,6 +145,14 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
   }
 }
 
+/// What the branches of a call say, those that are predictions `value` and others nothing.
+[[nodiscard]] inline std::vector<double> outputs(const program& p, const call& c, double value) {
+  std::vector<double> all(static_cast<std::size_t>(p.branches), value);
+  for (std::size_t b = 0; b < all.size() && b < 32; ++b)
+    if ((c.raw >> b & 1) != 0) all[b] = 0;
+  return all;
+}
+
 /// One call: its measure and its threshold, where it has them, and its update, whose weights are known by then.
 inline update apply(const program& p, const call& c, known& numbers, std::vector<double>& memory,
                     const std::vector<double>& outputs, double z = 0) {
@@ -180,8 +188,7 @@ inline update apply(const program& p, const call& c, known& numbers, std::vector
   };
   for (const call& c : p.calls) {
     compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
-    on_numbers::apply(p, c, numbers, memory,
-                      std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data * constant));
+    on_numbers::apply(p, c, numbers, memory, on_numbers::outputs(p, c, c.predicts.data * constant));
   }
   compare(memory[0], detail::rounded_product(p.levels.back().alpha, constant));
   return error;
@@ -245,8 +252,7 @@ struct amplified {
     there[0] = p.levels.front().alpha;
     on_numbers::apply(p.enter, numbers, there, {});
     for (const call& c : p.calls)
-      known.push_back(on_numbers::apply(p, c, numbers, there,
-                                        std::vector<double>(static_cast<std::size_t>(p.branches), c.predicts.data)));
+      known.push_back(on_numbers::apply(p, c, numbers, there, on_numbers::outputs(p, c, c.predicts.data)));
   }
   amplified most;
   for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
@@ -280,7 +286,7 @@ struct amplified {
     const double x = at(memory, c.input) / c.input_scale, epsilon = x == 0 ? 0 : 1;
     if (x != 0)
       for (double& b : memory) b *= c.at.sigma / x;  // a plan is linear: as if it had begun with more or less
-    const std::vector<double> outputs(static_cast<std::size_t>(p.branches), c.predicts.noise * epsilon);
+    const std::vector<double> outputs = on_numbers::outputs(p, c, c.predicts.noise * epsilon);
     on_numbers::apply(p, c, numbers, memory, outputs,
                       i + 1 < p.calls.size() ? 1 : 0);  // some draw noise onto data as well
   }

@@ -40,7 +40,10 @@ class guide {
   /// What branch b said alone, in every parameterization.
   [[nodiscard]] prediction operator[](int b) const { return {planner_, call_, branch(b), at(), here().predicts}; }
   /// What branch b said, as it is: on its own where it is no prediction, such as a gradient.
-  [[nodiscard]] expression raw(int b) const { return expression(here().guided + 1 + branch(b)); }
+  [[nodiscard]] expression raw(int b) const {
+    planner_->trace_.calls.back().raw |= 1u << branch(b);
+    return expression(here().guided + 1 + b);
+  }
   /// A gradient with respect to what the network reads, as one with respect to x.
   [[nodiscard]] expression gradient(int b) const { return here().input_scale * raw(b); }
   /// x at the call.
@@ -90,13 +93,25 @@ class guide {
 
   // Memory of the rule, from one call to a later one.
 
-  /// Keeps a tensor for later calls; what comes back is the same, rounded to memory where it is read from there.
-  expression remember(const expression& e) {
-    memory().tensor = planner_->keep(e);
-    return *memory().tensor;
+  /// Keeps a tensor for later calls; what comes back is the same, rounded to memory where it is read from there. A rule
+  /// that remembers several says which.
+  expression remember(const expression& e, int which = 0) { return remember(e, which, at()); }
+  /// The same of another level: a tensor that was remembered before moves on.
+  expression remember(const expression& e, int which, const level& of) {
+    builder::memory& m = memory(which);
+    m.tensor = planner_->keep(e);
+    m.at = of;
+    return *m.tensor;
   }
   /// What was remembered last, or `otherwise` where nothing was.
-  [[nodiscard]] expression remembered(const expression& otherwise = {}) { return memory().tensor.value_or(otherwise); }
+  [[nodiscard]] expression remembered(const expression& otherwise = {}, int which = 0) {
+    return memory(which).tensor.value_or(otherwise);
+  }
+  /// The level of the call that it was remembered at; none where nothing was.
+  [[nodiscard]] std::optional<level> remembered_at(int which = 0) {
+    const builder::memory& m = memory(which);
+    return m.tensor ? std::optional(m.at) : std::nullopt;
+  }
   /// Keeps a number of each group for later calls, in double.
   void remember(const scalar& s) {
     trace& all = planner_->trace_;
@@ -175,12 +190,12 @@ class guide {
       detail::refuse("the branch", b, detail::joined({"0 to ", detail::text(planner_->trace_.branches - 1)}));
     return b;
   }
-  [[nodiscard]] builder::memory& memory() {
+  [[nodiscard]] builder::memory& memory(int which = 0) {
     if (planner_->rule_.one_attempt)
       detail::refuse("the guidance", "with memory", "without, where a step may be rejected");
     for (builder::memory& m : planner_->memories_)
-      if (m.rule == rule_ && m.type == type_) return m;
-    return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_});
+      if (m.rule == rule_ && m.type == type_ && m.which == which) return m;
+    return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_, .which = which});
   }
   [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept); }
 

@@ -459,6 +459,7 @@ class planner {
                      .predicts = call(u).predicts,
                      .input_scale = call(u).input_scale,
                      .input = at(buffer, call(u).input),
+                     .raw = call(u).raw,
                      .measure = measured_by,
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));

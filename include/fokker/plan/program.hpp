@@ -211,6 +211,7 @@ struct call {
   prediction_row predicts;  ///< p = data x0 + noise eps
   double input_scale = 1;   ///< the input buffer holds x times this
   int input = 0;            ///< the buffer that the network reads
+  std::uint32_t raw = 0;    ///< branches whose outputs are no predictions, such as gradients, a bit each
   int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
   int measure = -1;         ///< which of the program's measures comes before all updates; -1: none
   int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none

@@ -240,6 +240,7 @@ void exchange(Text& t, program& p) {
     t.field(c.input_scale);
     t.field(c.input, 0, p.buffers - 1);
     t.field(c.preview, p.preview ? 0 : -1, p.preview ? p.buffers - 1 : -1);
+    if (t.version > 1) t.field(c.raw, 0, 0xffffffffLL);
     int measured = c.measure >= 0;
     if (t.version > 1) t.field(measured, 0, 1);
     if (measured != 0) {

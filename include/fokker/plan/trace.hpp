@@ -58,6 +58,7 @@ struct trace {
     atom guided = 0;          ///< the branches follow it
     prediction_row guides{};  ///< what the guidance speaks of: a prediction of its own choice
     expression guidance{};    ///< and what it says, of the branches
+    std::uint32_t raw = 0;    ///< branches that are no predictions, a bit each
     atom limited = 0;         ///< the x0-prediction, where it is limited; else 0
     data_limit limit{};
     atom learned = 0;  ///< what the network says of its variance; else 0

@@ -155,8 +155,8 @@ FOKKER_SIMD void fetch_ahead(const E* p) {
 
 /// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.
 template <bool Tabled, class C, class E, class Network, class Row>
-FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i, const vector<C> (&x)[block],
-                     vector<C> (&sum)[block]) {
+FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i,
+                     const vector<C> (&x)[block], vector<C> (&sum)[block]) {
   if (of == part::none) return;
   const vector<C> fixed = all(weight);
   if (Tabled && of >= part::tabled) {
