@@ -10,6 +10,7 @@
 
 #include <fokker/fokker.hpp>
 #include <fokker/grid/by_name.hpp>
+#include <fokker/guidance/by_name.hpp>
 #include <fokker/schedule/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
 
@@ -31,6 +32,14 @@ int main() {
   const auto shifted = fk::grid::by_name("time_shift", {{"shift", 2}, {"grid", "uniform"}, {"grid.steps", 8}});
   // [grid of a grid]
   assert(shifted.levels(fk::schedule::flow_linear{}).size() == 9);
+
+  // [guidance]
+  const auto guidance = fk::guidance::by_name("apg", {{"scale", 7.5}, {"eta", 0.0}});
+  const auto around = fk::guidance::by_name("interval", {{"high", 2.0}, {"rule", "apg"}, {"rule.radius", 10}});
+  // [guidance]
+  assert(guidance.branches == 2 && around.branches == 2);
+  assert(!plan.with(around).calls.empty());
+  assert(fk::plan::to_text(plan.with(guidance)) == fk::plan::to_text(plan.with(fk::guidance::apg{})));
 
   // [settings]
   std::vector<fk::field> settings;  // as a program reads them

@@ -45,6 +45,7 @@
 #include <fokker/grid/uniform.hpp>
 #include <fokker/grid/vp.hpp>
 #include <fokker/guidance/along.hpp>
+#include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>

@@ -34,6 +34,7 @@ concept has_weights = has_branches<G> && requires(const G& g, const moment& at) 
 namespace plan {
 class guide;
 struct guided;
+struct rule;
 }  // namespace plan
 
 /// Or, where more is needed than weights, it is written over symbols, as a solver is: `guided operator()(guide&)
@@ -43,12 +44,18 @@ concept has_symbols = has_branches<G> && requires(const G& g, plan::guide& at) {
   { g(at) } -> std::same_as<plan::guided>;
 };
 
+/// Or it holds one whose type is forgotten, and with it how many branches it has, as guidance::any does.
 template <class G>
-concept guidance_rule = has_weights<G> || has_symbols<G>;
+concept holds_rule = requires(const G& g) {
+  { g.held() } -> std::same_as<plan::rule>;
+};
+
+template <class G>
+concept guidance_rule = has_weights<G> || has_symbols<G> || holds_rule<G>;
 
 template <class G>
 consteval bool check_guidance_rule() {
-  static_assert(detail::told<has_branches<G>>,
+  static_assert(detail::told < has_branches<G> || holds_rule < G >>,
                 "fokker: a guidance rule needs 'static constexpr int branches'; docs/concept/guidance_rule.md");
   if constexpr (has_branches<G>)
     static_assert(detail::told<guidance_rule<G>>,

@@ -226,6 +226,7 @@ class arrival {
 /// A rule, its type forgotten; the rule must outlive what is planned with it.
 template <class Guidance>
 [[nodiscard]] rule rule_of(const Guidance& guidance) {
+  if constexpr (holds_rule<Guidance>) return guidance.held();
   rule made{&guidance, guidance.branches, [](const void* object, builder& p) {
               const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
               guide here(p, g);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Written by cmake/umbrella.cmake.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <fokker/concept/fields.hpp>
+#include <fokker/guidance/any.hpp>
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/cfg_zero_star.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/inpainted.hpp>
+#include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/interval.hpp>
+#include <fokker/guidance/ltx2.hpp>
+#include <fokker/guidance/mambo_g.hpp>
+#include <fokker/guidance/momentum.hpp>
+#include <fokker/guidance/none.hpp>
+#include <fokker/guidance/perp_neg.hpp>
+#include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/renormalised.hpp>
+#include <fokker/guidance/rescaled.hpp>
+#include <fokker/guidance/sliding_mode.hpp>
+#include <fokker/guidance/tangential.hpp>
+
+namespace fokker::inline v0::guidance {
+
+// clang-format off
+namespace fields {
+
+[[nodiscard]] inline std::span<const detail::enumerator> words(along) {
+  static constexpr detail::enumerator all[] = {{"ratio", static_cast<int>(along::ratio)}, {"time", static_cast<int>(along::time)}, {"steps", static_cast<int>(along::steps)}};
+  return all;
+}
+[[nodiscard]] inline any member(detail::given_fields& given, std::string_view name, std::string_view usual);
+
+}  // namespace fields
+
+/// Every guidance of the library.
+inline constexpr named_member<any> all[] = {
+    {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},
+    {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
+    {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
+    {"inpainted", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { inpainted<decltype(rule)> m{rule}; given("noisy", m.noisy); return m; }); }},
+    {"instruct_pix2pix", [](detail::given_fields& given) -> any { instruct_pix2pix m{}; given("scale", m.scale)("image_scale", m.image_scale); return m; }},
+    {"interval", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { interval<decltype(rule)> m{rule}; given("by", m.by, fields::words(m.by))("low", m.low)("high", m.high); return m; }); }},
+    {"ltx2", [](detail::given_fields& given) -> any { ltx2 m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale)("modality_scale", m.modality_scale); return m; }},
+    {"mambo_g", [](detail::given_fields& given) -> any { mambo_g m{}; given("scale", m.scale)("damping", m.damping); return m; }},
+    {"momentum", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { momentum<decltype(rule)> m{rule}; given("amount", m.amount)("keep", m.keep); return m; }); }},
+    {"none", [](detail::given_fields& given) -> any { none m{}; (void)given; return m; }},
+    {"perp_neg", [](detail::given_fields& given) -> any { perp_neg m{}; given("scale", m.scale)("negative", m.negative); return m; }},
+    {"perturbed", [](detail::given_fields& given) -> any { perturbed m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale); return m; }},
+    {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
+    {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
+    {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
+    {"tangential", [](detail::given_fields& given) -> any { tangential m{}; given("scale", m.scale); return m; }},
+};
+
+/// Their types.
+using types = std::tuple<apg, cfg_zero_star, classifier_free, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
+// clang-format on
+
+inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
+  return given.member(name, usual, all, "guidance");
+}
+
+/// The guidance of that name with fields of its own, such as by_name("apg", {{"eta", 0.5}}). Throws
+/// std::invalid_argument that lists all names, or the fields of the one.
+[[nodiscard]] inline any by_name(std::string_view name, const std::vector<field>& fields = {}) {
+  return detail::found(all, "guidance", name).with(fields);
+}
+
+}  // namespace fokker::inline v0::guidance

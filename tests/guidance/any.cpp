@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/guidance/any.hpp>
+
+#include <string>
+#include <vector>
+
+#include <fokker/grid/uniform.hpp>
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/inpainted.hpp>
+#include <fokker/guidance/rescaled.hpp>
+#include <fokker/make_plan.hpp>
+#include <fokker/parameterization/velocity.hpp>
+#include <fokker/plan/text.hpp>
+#include <fokker/schedule/vp_linear.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+
+#include "support/laws.hpp"
+
+namespace fk = fokker;
+using namespace fk::guidance;
+
+static_assert(fk::guidance_rule<any>);
+static_assert(fk::guidance_rule<any_of<2>>);
+
+namespace {
+
+template <class Rule>
+std::string planned(const Rule& rule) {
+  return fk::plan::to_text(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
+                                         fk::grid::uniform{.steps = 4}, fk::solver::dpmpp_2m{}, rule));
+}
+
+/// Half of what each of two rules says.
+template <class First, class Second>
+struct halves {
+  static constexpr int branches = 2;
+  First first;
+  Second second;
+  fk::plan::guided operator()(fk::plan::guide& g) const { return {.data = 0.5 * g(first).data + 0.5 * g(second).data}; }
+};
+template <class First, class Second>
+halves(First, Second) -> halves<First, Second>;
+
+}  // namespace
+
+TEST_CASE("a rule without its type plans what its type plans, to the bit", "[bits]") {
+  CHECK(any(apg{}).branches == 2);
+  CHECK(any(none{}).branches == 1);
+  CHECK(planned(any(none{})) == planned(none{}));
+  CHECK(planned(any(classifier_free{.scale = 3})) == planned(classifier_free{.scale = 3}));
+  CHECK(planned(any(apg{.scale = 3})) == planned(apg{.scale = 3}));
+  CHECK(planned(any(inpainted{classifier_free{}})) == planned(inpainted{classifier_free{}}));
+}
+
+TEST_CASE("one variable holds rules of several types, and each of its copies is the rule") {
+  std::vector<any> rules{classifier_free{.scale = 3}, apg{}};
+  rules[0] = rules[1];
+  rules.erase(rules.begin());
+  CHECK(planned(rules[0]) == planned(apg{}));
+}
+
+TEST_CASE("other rules go around a rule without its type that knows its branches") {
+  CHECK(planned(rescaled{any_of<2>{classifier_free{}}}) == planned(rescaled{classifier_free{}}));
+  law::refused([] { (void)planned(any_of<3>{apg{}}); }, {"guidance.branches is 2", "allowed: 3"});
+  CHECK(around(classifier_free{}, [](auto rule) -> any { return rescaled{rule}; }).branches == 2);
+}
+
+TEST_CASE("two rules without their types remember each for itself, copies of one too") {
+  const apg rule{.momentum = -0.5};
+  const any one = rule;
+  CHECK(planned(halves{any_of<2>{one}, any_of<2>{one}}) == planned(halves{rule, rule}));
+}
