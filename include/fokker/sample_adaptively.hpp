@@ -196,6 +196,9 @@ class adaptive_run {
         require_quantiles(shape_);
         if (!can_limit) refuse("the plan", "with thresholds", "without: this memory has no quantiles");
       }
+      if (!s.step.measures.empty() || !s.step.tables.empty() || !s.step.givens.empty())
+        refuse("the plan", "with numbers or tensors that are known while sampling",
+               "without, where samples choose their steps");
       s.written = false;
       reserve(s.step.buffers);
       begin(i);

@@ -293,6 +293,14 @@ class number_memory {
     for (const std::size_t extent : sample_) all.size *= extent;
     return all;
   }
+  /// The numbers that outlive their call, where the host can read and write them.
+  [[nodiscard]] std::span<double> kept() { return kept_; }
+  /// Sample s goes on with what its parent kept; a sample that is a parent is its own.
+  void take(std::span<const std::size_t> parents) {
+    for (const scalars<double>& k : kept_places_)
+      for (std::size_t s = 0; s < parents.size(); ++s)
+        if (parents[s] != s) std::copy_n(k.values + parents[s] * k.stride, k.count, k.values + s * k.stride);
+  }
   [[nodiscard]] table<C> operator[](int t) const {
     const grouping& g = detail::at(table_groups_, t);
     return {detail::at(table_places_, t).values, g.repeat, g.count, g.count};
