@@ -396,59 +396,10 @@ struct host {
     move(at.copy);
   }
 
-  /// Samples from this one on as a batch of their own, and their normals.
-  template <class E, class Network>
-  [[nodiscard]] static operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
-    const auto move = [&](auto& list) {
-      for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
-    };
-    move(at.inputs), move(at.outputs), move(at.rows);
-    at.copy = nullptr;
-    for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
-    at.samples = samples;
-    return at;
-  }
-  [[nodiscard]] static noise::philox from_sample(noise::philox noise, std::size_t sample) {
-    noise.first_sample += static_cast<std::uint32_t>(sample);
-    return noise;
-  }
-  [[nodiscard]] static noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
-    return {noise.each.subspan(sample)};
-  }
-  template <class Noise>
-  struct later {
-    const Noise& of;
-    std::uint32_t first;
-    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, const noise_piece& asked) const {
-      return of.normals(first + sample, four, asked);
-    }
-  };
-  template <class Noise>
-  [[nodiscard]] static later<Noise> from_sample(const Noise& noise, std::size_t sample) {
-    return {noise, static_cast<std::uint32_t>(sample)};
-  }
-
   // Measures. Each grouping is one pass over the operands, of up to `most` sums.
 
-  static constexpr std::size_t most = 8;
+  static constexpr std::size_t most = most_sums;
   static constexpr std::size_t side = 128;  // groups that go side by side where their members do not
-
-  /// work(grouping, numbers) for the dots and sums of a measure that have the same groups.
-  template <class Memory, class Work>
-  static void for_each_grouping(const plan::measure& m, const Memory& numbers, Work work) {
-    const auto is_sum = [&](std::size_t i) { return m.of[i].what != plan::measured::quantile; };
-    for (std::size_t first = 0; first < m.of.size(); ++first) {
-      const grouping& over = numbers.over[first];
-      const auto same = [&](std::size_t i) { return is_sum(i) && numbers.over[i] == over; };
-      std::size_t before = 0, count = 0;  // those that earlier passes took
-      for (std::size_t i = 0; i < first; ++i) before += same(i) ? 1 : 0;
-      if (!is_sum(first) || before % most != 0) continue;
-      int sums[most];
-      for (std::size_t i = first; i < m.of.size() && count < most; ++i)
-        if (same(i)) sums[count++] = static_cast<int>(i);
-      work(over, std::span<const int>(sums, count));
-    }
-  }
 
   static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
 
