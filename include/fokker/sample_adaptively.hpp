@@ -106,7 +106,7 @@ class adaptive {
     plan::builder p(schedule_, network_, {s, t}, rule);
     static_cast<void>(*p.steps().begin());
     const plan::attempt tried = solver_.attempt(p, plan::expression(plan::atom{0}), s, t);
-    return detail::planned(std::move(p).finish(tried), false);
+    return detail::planned<plan::program>(std::move(p).finish(tried), false);
   }
 
  private:
