@@ -3,7 +3,7 @@
 # fokker::compiled: the planner and the host's kernels of the common types, for files that would compile them each.
 # Headers learn from FOKKER_COMPILED that they need not. Its symbols are hidden, so that a library which links it offers
 # none of them.
-add_library(fokker_compiled STATIC src/compiled.cpp src/kernels.cpp)
+add_library(fokker_compiled STATIC cmake/compiled/plans.cpp cmake/compiled/kernels.cpp)
 add_library(fokker::compiled ALIAS fokker_compiled)
 set_target_properties(fokker_compiled PROPERTIES EXPORT_NAME compiled
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
