@@ -2,6 +2,12 @@
 #include <fokker/sample_adaptively.hpp>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/by_place.hpp>
+#include <fokker/guidance/mambo_g.hpp>
+#include <fokker/guidance/renormalised.hpp>
+#include <fokker/guidance/rescaled.hpp>
+#include <fokker/guidance/tangential.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/thresholded.hpp>
@@ -241,6 +247,68 @@ TEST_CASE("a step with thresholds is the step of a plan, for each sample of a ba
     // The estimate changes what is kept, and so its roundings; a step this short multiplies them by some 10.
     for (std::size_t i = 0; i < fixed.size(); ++i) CHECK(adaptive[i] == Approx(fixed[i]).epsilon(1e-12).margin(1e-12));
   });
+}
+
+TEST_CASE("a step with measures is the step of a plan, for each sample of a batch") {
+  const auto says = [](double shift) {
+    return [shift](auto& out, const auto& x, const level& l) {
+      for (std::size_t i = 0; i < x.shape.size(); ++i) out.data[i] = std::sin(x.data[i] + shift) - l.time;
+    };
+  };
+  const auto told = [](auto network) {
+    return [network](auto& out, const auto& x, std::span<const level> each) { network(out, x, each.front()); };
+  };
+  const fk::grid::explicit_levels ends{fk::levels_at(fk::schedule::vp_linear{}, {0.5, 0.4})};
+  const auto check = [&](const auto& network, const auto& solver, const auto& rule) {
+    const fk::adaptive plan(fk::schedule::vp_linear{}, network, ends, solver, rule, within(1e9));
+    std::vector<double> adaptive(3 * 8), fixed(3 * 8);
+    fk::sample_adaptively(plan, fk::denoisers{told(says(0)), told(says(1))}, fk::noise::philox{.seed = 4},
+                          fk::backend::host_view<double>{adaptive.data(), {3, 2, 4}});
+    fk::sample(fk::make_plan(fk::schedule::vp_linear{}, network, ends, solver, rule), fk::denoisers{says(0), says(1)},
+               fk::noise::philox{.seed = 4}, fk::backend::host_view<double>{fixed.data(), {3, 2, 4}});
+    for (std::size_t i = 0; i < fixed.size(); ++i) CHECK(adaptive[i] == Approx(fixed[i]).epsilon(1e-12).margin(1e-12));
+  };
+  const fk::parameterization::velocity network;
+  with_every_pair([&](const auto& solver) {
+    check(network, solver, fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 3}});
+    check(network, solver, fk::guidance::renormalised{fk::guidance::classifier_free{.scale = 3}, {0, 1}});
+  });
+  check(fk::parameterization::thresholded<fk::parameterization::velocity>{{}, 0.5, 5}, fk::solver::bosh3{},
+        fk::guidance::mambo_g{.scale = 3});
+
+  // In steps of their own choice each sample gets what it gets alone.
+  const fk::adaptive plan(fk::schedule::vp_linear{}, network, inner(5), fk::solver::bosh3{},
+                          fk::guidance::tangential{.scale = 2}, within(1e-4));
+  const auto each_told = [](double shift) {
+    return [shift](auto& out, const auto& x, std::span<const level> each) {
+      const std::size_t size = x.shape.sample_size();
+      for (std::size_t i = 0; i < x.shape.size(); ++i) out.data[i] = std::sin(x.data[i] + shift) - each[i / size].time;
+    };
+  };
+  std::vector<double> all(12);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i * i % 11) - 4;
+  const std::vector<double> begin = all;
+  fk::sample_adaptively_from(plan, fk::denoisers{each_told(0), each_told(1)},
+                             fk::backend::host_view<double>{all.data(), {3, 4}});
+  for (std::size_t s = 0; s < 3; ++s) {
+    std::vector<double> alone(begin.begin() + static_cast<std::ptrdiff_t>(4 * s),
+                              begin.begin() + static_cast<std::ptrdiff_t>(4 * s + 4));
+    fk::sample_adaptively_from(plan, fk::denoisers{each_told(0), each_told(1)},
+                               fk::backend::host_view<double>{alone.data(), {1, 4}});
+    CHECK(std::equal(alone.begin(), alone.end(), all.begin() + static_cast<std::ptrdiff_t>(4 * s)));
+  }
+}
+
+TEST_CASE("rules that remember, or that a run is given something, are refused where samples choose their steps") {
+  std::vector<double> x(4);
+  const auto never = [](auto&, const auto&, std::span<const level>) {};
+  const auto refused = [&](const auto& rule, const char* why) {
+    const fk::adaptive plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, inner(5), fk::solver::bosh3{},
+                            rule, within(1e-4));
+    law::refused([&] { fk::sample_adaptively(plan, fk::denoisers{never, never}, fk::noise::philox{}, x); }, {why});
+  };
+  refused(fk::guidance::apg{}, "the guidance is with memory");
+  refused(fk::guidance::by_place{}, "the plan is with tensors or numbers that a run is given");
 }
 
 TEST_CASE("PID control takes fewer attempts back") {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <tuple>
@@ -14,6 +15,7 @@
 
 #include <fokker/fill_normal.hpp>
 #include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/sample.hpp>
@@ -162,12 +164,27 @@ class adaptive_run {
   }
 
  private:
+  /// Whether the memory space can find numbers while sampling, and with what memory.
+  using computed = kernel::computed<element, element>;
+  static constexpr bool can_measure = requires(const T& t, const plan::measure& m, const kernel::operands<element>& at,
+                                               const kernel::tape_memory<computed>& to) {
+    tensor::space(t).measure(m, at, noise::philox{}, to, std::size_t{}, std::size_t{});
+  };
+  static auto numbers_of(const T& t) {
+    if constexpr (can_measure)
+      return std::type_identity<kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>>{};
+    else
+      return std::type_identity<std::nullptr_t>{};
+  }
+  using numbers = typename decltype(numbers_of(std::declval<const T&>()))::type;
+
   struct sample {
     level from, to;
     plan::program step;
-    double place = 0, h = 0;    // where it is, and how far it would go
-    double next = 0;            // where it tries to go
-    double errors[2] = {1, 1};  // the last ones that were accepted
+    std::optional<numbers> found{};  // where the step has measures
+    double place = 0, h = 0;         // where it is, and how far it would go
+    double next = 0;                 // where it tries to go
+    double errors[2] = {1, 1};       // the last ones that were accepted
     double error = 0;
     bool done = false, in_next = false, written = false;  // written: the step has overwritten buffer 0
     adaptive_steps took;
@@ -196,9 +213,15 @@ class adaptive_run {
         require_quantiles(shape_);
         if (!can_limit) refuse("the plan", "with thresholds", "without: this memory has no quantiles");
       }
-      if (!s.step.measures.empty() || !s.step.tables.empty() || !s.step.givens.empty())
-        refuse("the plan", "with numbers or tensors that are known while sampling",
-               "without, where samples choose their steps");
+      for (const plan::table& t : s.step.tables)
+        if (!t.name.empty()) refuse_given();
+      if (!s.step.givens.empty()) refuse_given();
+      if (!s.step.measures.empty()) {
+        if constexpr (can_measure)
+          s.found.emplace(tensor::space(*x_), s.step, 1, sample_extents(shape_));
+        else
+          refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
+      }
       s.written = false;
       reserve(s.step.buffers);
       begin(i);
@@ -213,6 +236,9 @@ class adaptive_run {
     }
     for (sample& s : samples_)
       if (!s.done) judge(s);
+  }
+  [[noreturn]] static void refuse_given() {
+    refuse("the plan", "with tensors or numbers that a run is given", "without, where samples choose their steps");
   }
   [[nodiscard]] bool has_call(std::size_t i, std::size_t c) const {
     return !samples_[i].done && c < samples_[i].step.calls.size();
@@ -238,12 +264,15 @@ class adaptive_run {
     }
     for (int j = 0; j < u.row_count; ++j) {
       const int b = detail::at(u.rows, j).buffer;
+      if (b < 0) continue;  // a row of a measure
       detail::at(at.rows, j) = place_of(b, i, true);
       if (b == next) {
         at.copy = of(input_.get(), i);
         at.copied = j;
       }
     }
+    if constexpr (can_measure)
+      for (std::size_t t = 0; t < u.tables.size(); ++t) at.tables[t] = (*samples_[i].found)[u.tables[t]];
     return at;
   }
   void launch(const plan::update& u, const kernel::operands<element>& at) {
@@ -286,8 +315,16 @@ class adaptive_run {
     copy(place_of(next, i, false), of(input_.get(), i));
   }
 
+  /// Finds the numbers of a call, of this sample alone.
+  void measure(const plan::measure& m, std::size_t i) {
+    if constexpr (can_measure)
+      tensor::space(*x_).measure(m, operands_of(m.form, i, -1), noise::philox{}, samples_[i].found->of(m), 0, 1);
+    overwrote(m.form, i);
+  }
+
   void apply(std::size_t i, std::size_t c) {
     sample& s = samples_[i];
+    if (const int m = s.step.calls[c].measure; m >= 0) measure(detail::at(s.step.measures, m), i);
     const int limiting = s.step.calls[c].threshold;
     const plan::update& then = s.step.calls[c].then;
     const plan::update u = limiting < 0 ? then : limited(detail::at(s.step.thresholds, limiting), then, i);
