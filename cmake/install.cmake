@@ -16,11 +16,13 @@ foreach(component IN ITEMS xtensor diffusers)
   install(EXPORT fokker-${component}-targets NAMESPACE fokker:: DESTINATION ${package_dir})
 endforeach()
 
-# A library of this machine's kind, where it was built.
-if(FOKKER_CUDA)
-  install(TARGETS fokker_cuda EXPORT fokker-cuda-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(EXPORT fokker-cuda-targets NAMESPACE fokker:: DESTINATION ${package_dir})
-endif()
+# Libraries of this machine's kind, where they were built.
+foreach(component IN ITEMS compiled cuda)
+  if(TARGET fokker_${component})
+    install(TARGETS fokker_${component} EXPORT fokker-${component}-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(EXPORT fokker-${component}-targets NAMESPACE fokker:: DESTINATION ${package_dir})
+  endif()
+endforeach()
 
 # While the version is 0.x, each x may break what the last one offered.
 write_basic_package_version_file(fokker-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)

@@ -118,6 +118,7 @@
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
 #include <fokker/plan/valid.hpp>
+#include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
 #include <fokker/schedule/any.hpp>

@@ -36,20 +36,24 @@ struct parts {
   std::vector<level> levels;
 };
 
-/// The plan of what a solver says.
-[[nodiscard]] inline plan::program planned(plan::trace said, bool preview) {
+/// The plan of what a solver says. A template, so that fokker::compiled can have it.
+template <class Program>
+[[nodiscard]] Program planned(plan::trace said, bool preview) {
   if (said.calls.empty()) refuse("the number of calls", 0, "1 or more");
-  plan::program p = plan::planner(std::move(said), preview)();
+  Program p = plan::planner(std::move(said), preview)();
   plan::require_valid(p);
   return p;
 }
+#if defined(FOKKER_COMPILED)
+extern template plan::program planned(plan::trace, bool);
+#endif
 
 template <class Parts>
 [[nodiscard]] plan::program plan_of(const plan::source& from, const plan::rule& guidance, bool preview) {
   const Parts& made_of = *static_cast<const Parts*>(from.parts.get());
   plan::builder p(made_of.schedule, opaque(made_of.network), made_of.levels, guidance);
   const plan::expression x = opaque(made_of.solver)(p, plan::expression(plan::atom{0}));
-  plan::program made = planned(std::move(p).finish(x), preview);
+  plan::program made = planned<plan::program>(std::move(p).finish(x), preview);
   made.source = from;
   return made;
 }

@@ -106,7 +106,7 @@ class adaptive {
     plan::builder p(schedule_, network_, {s, t}, rule);
     static_cast<void>(*p.steps().begin());
     const plan::attempt tried = solver_.attempt(p, plan::expression(plan::atom{0}), s, t);
-    return detail::planned(std::move(p).finish(tried), false);
+    return detail::planned<plan::program>(std::move(p).finish(tried), false);
   }
 
  private:
@@ -196,6 +196,9 @@ class adaptive_run {
         require_quantiles(shape_);
         if (!can_limit) refuse("the plan", "with thresholds", "without: this memory has no quantiles");
       }
+      if (!s.step.measures.empty() || !s.step.tables.empty() || !s.step.givens.empty())
+        refuse("the plan", "with numbers or tensors that are known while sampling",
+               "without, where samples choose their steps");
       s.written = false;
       reserve(s.step.buffers);
       begin(i);

@@ -130,6 +130,7 @@ class stepper {
   struct state {
     std::size_t calls_done = 0;
     std::vector<detail::alike<T>> buffers;
+    std::vector<double> numbers;  // that rules remember
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
@@ -151,6 +152,12 @@ class stepper {
       detail::require_shape(tensor::shape(stopped.buffers[b].get()), shape_, "the state");
       copy(stopped.buffers[b].get(), *buffers_[b]);
     }
+    if constexpr (can_measure)
+      if (numbers_) {
+        if (stopped.numbers.size() != numbers_->kept().size())
+          detail::refuse("the numbers of the state", stopped.numbers.size(), detail::text(numbers_->kept().size()));
+        std::copy(stopped.numbers.begin(), stopped.numbers.end(), numbers_->kept().begin());
+      }
     if (converts && !done()) apply(plan::update{}, call().input);
   }
   stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise, const given_inputs& = {}) = delete;
@@ -198,10 +205,39 @@ class stepper {
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
-  [[nodiscard]] state stop() const {
-    state s{call_, {}};
+  [[nodiscard]] state stop() {
+    state s{call_, {}, {}};
     for (T* b : buffers_) copy(*b, s.buffers.emplace_back(*b).get());
+    if constexpr (can_measure)
+      if (numbers_) s.numbers.assign(numbers_->kept().begin(), numbers_->kept().end());
     return s;
+  }
+
+  /// Particles: sample s goes on from where sample parents[s] is, noise apart, which is that of its place. In place,
+  /// and so a sample that is a parent has itself for one. Throws std::invalid_argument for other parents, and for as
+  /// many as are no samples.
+  void take(std::span<const std::size_t> parents) {
+    if constexpr (complete) {
+      if (parents.size() != shape_.samples())
+        detail::refuse("the number of parents", parents.size(), detail::text(shape_.samples()));
+      for (const std::size_t parent : parents)
+        if (parent >= parents.size() || parents[parent] != parent)
+          detail::refuse("a parent", parent, "a sample that is its own parent");
+      const auto move = [&](auto* data) {
+        auto at = places();
+        at.samples = 1;
+        for (std::size_t s = 0; s < parents.size(); ++s) {
+          if (parents[s] == s) continue;
+          at.inputs[0] = data + parents[s] * at.size;
+          at.rows[0] = data + s * at.size;
+          tensor::space(*buffers_[0]).update(plan::identity(), at, noise_);
+        }
+      };
+      for (T* b : buffers_) move(tensor::data(*b));
+      if constexpr (can_measure)
+        if (numbers_) numbers_->take(parents);
+      if (converts && !done()) apply(plan::update{}, call().input);
+    }
   }
 
  private:

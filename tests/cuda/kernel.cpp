@@ -258,6 +258,132 @@ void reductions() {
   reductions_of<fk::bfloat16>("bfloat16");
 }
 
+/// Numbers of groups on the host and on the device.
+template <class T>
+struct both {
+  std::vector<T> here;
+  cuda_tensor<T> there;
+  fk::kernel::scalars<T> at_here, at_there;
+
+  both(std::size_t samples, std::size_t count, std::mt19937& random) : here(samples * count), there({samples * count}) {
+    std::normal_distribution<double> value;
+    for (T& v : here) v = T(value(random));
+    there = cuda_tensor<T>({here.size()}, here);
+    at_here = {here.data(), count, count};
+    at_there = {there.data(), count, count};
+  }
+};
+
+template <class E, class Network>
+void measures_of(const char* types) {
+  using C = fk::kernel::computed<E, Network>;
+  using fk::kernel::grouping;
+  using fk::plan::measured;
+  using fk::plan::operation;
+  struct shape {
+    std::size_t samples, outer, count, repeat;
+  };
+  std::mt19937 random(6);
+  for (const shape& s : {shape{1, 1, 1, 1},
+                         {300, 1, 1, 2},
+                         {3, 1, 3, 33},
+                         {2, 3, 150, 1},
+                         {3, 2, 3, 5},
+                         {2, 1, 64, 1},
+                         {2, 1, 2, 1500},
+                         {1, 1100, 2, 1},
+                         {1, 1, 1, 40000},
+                         {2, 2, 2, 600}})
+    for (const int normals : {0, 1}) {
+      const std::size_t size = s.outer * s.count * s.repeat;
+      if (size > 3000 && (normals > 0 || !std::is_same_v<Network, float>)) continue;  // many chunks: once is enough
+      fk::plan::measure m;
+      m.form = test::tabled(random_update(3, 3, normals, random), random);
+      if (normals > 0) m.form.normals[0] = {{.id = 4}, 2, 0.2, -0.4};
+      m.of = {{.what = measured::dot, .a = 0, .b = 1, .over = {}},
+              {.what = measured::sum, .a = 2, .over = {}},
+              {.what = measured::quantile, .a = 1, .over = {}, .q = 0.7},
+              {.what = measured::dot, .a = 2, .b = 2, .over = {}}};
+      m.tape = {{.what = operation::found, .index = 0},
+                {.what = operation::found, .index = 2},
+                {.what = operation::found, .index = 3},
+                {.what = operation::load, .index = 0},
+                {.what = operation::load, .index = 1},
+                {.what = operation::count, .index = 3},
+                {.what = operation::constant, .value = 0.7},
+                {.what = operation::quotient, .a = 0, .b = 1, .c = 6},
+                {.what = operation::root, .a = 2},
+                {.what = operation::multiply, .a = 7, .b = 3},
+                {.what = operation::subtract, .a = 9, .b = 8},
+                {.what = operation::least, .a = 10, .b = 6},
+                {.what = operation::exponential, .a = 11},
+                {.what = operation::largest, .a = 12, .b = 4},
+                {.what = operation::logarithm, .a = 8},
+                {.what = operation::choose, .a = 13, .b = 14, .c = 5, .d = 12},
+                {.what = operation::add, .a = 8, .b = 3},
+                {.what = operation::keep, .a = 16, .index = 0},
+                {.what = operation::keep, .a = 15, .index = 1},
+                {.what = operation::store, .a = 15, .index = 0},
+                {.what = operation::store, .a = 3, .index = 1}};
+      memory<E, Network> host(m.form, s.samples, size, random);
+      host.give_tables(m.form, random);
+      device_memory<E, Network> device(host);
+      for (auto* at : {&host.at, &device.at}) at->rows[0] = at->rows[2] = nullptr, at->copy = nullptr;
+      const grouping groups{s.count == 1 ? size : s.repeat, s.count}, whole{size, 1};
+      const std::vector<grouping> over{groups, groups, groups, whole};
+      std::vector<both<double>> found, kept;
+      std::vector<both<C>> tables;
+      for (const grouping& g : over) found.emplace_back(s.samples, g.count, random);
+      for (const std::size_t count : {std::size_t{1}, s.count}) {
+        kept.emplace_back(s.samples, count, random);
+        tables.emplace_back(s.samples, s.count + 1 - count, random);
+      }
+      std::vector<fk::kernel::scalars<double>> found_here, found_there, kept_here, kept_there;
+      std::vector<fk::kernel::scalars<C>> tables_here, tables_there;
+      for (const auto& f : found) found_here.push_back(f.at_here), found_there.push_back(f.at_there);
+      for (const auto& k : kept) kept_here.push_back(k.at_here), kept_there.push_back(k.at_there);
+      for (const auto& t : tables) tables_here.push_back(t.at_here), tables_there.push_back(t.at_there);
+      const auto go = [&](std::size_t sample, std::size_t samples) {
+        fk::kernel::host::measure(m, host.at, noise, {over, found_here, kept_here, tables_here, size}, sample, samples);
+        fk::kernel::cuda{}.measure(m, device.at, noise, {over, found_there, kept_there, tables_there, size}, sample,
+                                   samples);
+      };
+      go(s.samples / 2, s.samples - s.samples / 2);
+      go(0, s.samples / 2);
+      const std::string what = named(types, s.samples, size, m.form);
+      for (const auto& f : found) require_same_bits(f.there.to_host(), f.here, what + ": found");
+      for (const auto& k : kept) require_same_bits(k.there.to_host(), k.here, what + ": kept");
+      for (const auto& t : tables) require_same_bits(t.there.to_host(), t.here, what + ": tables");
+      device.require_same(device.rows[1], host.rows[1], what + ": a row");
+    }
+}
+
+/// More parts of a sum than one block joins.
+void a_long_sum() {
+  const std::size_t size = 1024 * 1024 + 3000;
+  std::mt19937 random(7);
+  fk::plan::measure m;
+  m.form = {.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+  m.form.rows[0].inputs[0] = 1;
+  m.of = {{.what = fk::plan::measured::dot, .a = 0, .b = 0, .over = {}}};
+  memory<float> host(m.form, 1, size, random);
+  device_memory<float, float> device(host);
+  host.at.rows[0] = device.at.rows[0] = nullptr;
+  const std::vector<fk::kernel::grouping> over{{size, 1}};
+  const both<double> found(1, 1, random);
+  const std::vector<fk::kernel::scalars<double>> here{found.at_here}, there{found.at_there};
+  fk::kernel::host::measure(m, host.at, noise, {over, here, {}, {}, size}, 0, 1);
+  fk::kernel::cuda{}.measure(m, device.at, noise, {over, there, {}, {}, size}, 0, 1);
+  require_same_bits(found.there.to_host(), found.here, "a long sum");
+}
+
+void measures() {
+  a_long_sum();
+  measures_of<float, float>("float");
+  measures_of<double, double>("double");
+  measures_of<float, fk::half>("float, a network of half");
+}
+
 }  // namespace
 
 const test::test_case test::kernel_tests[] = {
@@ -266,5 +392,6 @@ const test::test_case test::kernel_tests[] = {
     {"an operand of weight 0 is not read", operands_of_weight_0},
     {"results may lie on operands", results_on_operands},
     {"reductions have the bits of the host", reductions},
+    {"measures have the bits of the host", measures},
     {nullptr, nullptr},
 };

@@ -8,7 +8,8 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${BINARY})
 set(installed ${BINARY}/installed)
 foreach(step IN ITEMS
-    "-S;${SOURCE};-B;${BINARY}/build;-DFOKKER_TESTS=OFF;-DFOKKER_EXAMPLES=OFF;${ARGS}"
+    "-S;${SOURCE};-B;${BINARY}/build;-DFOKKER_TESTS=OFF;-DFOKKER_EXAMPLES=OFF;-DFOKKER_COMPILED=ON;${ARGS}"
+    "--build;${BINARY}/build"
     "--install;${BINARY}/build;--prefix;${installed}")
   execute_process(COMMAND ${CMAKE_COMMAND} ${step} COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

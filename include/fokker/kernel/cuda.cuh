@@ -350,6 +350,102 @@ __global__ void limit(const __grid_constant__ thread::numbers<C> one, const __gr
   each[sample].weights = c;
 }
 
+// Measures.
+
+/// A warp for each chunk of a group, or a thread; sums of a group's only chunk go where they belong, others to
+/// parts[(i * groups + group) * chunks + chunk].
+template <class E, class Network>
+__device__ void put(const thread::sums_task<E, Network>& t, std::uint64_t group, std::uint64_t chunk, int i, double sum,
+                    double* parts) {
+  if (t.chunks == 1)
+    *thread::place_of(t, i, group) = sum;
+  else
+    parts[(static_cast<std::uint64_t>(i) * t.groups + group) * t.chunks + chunk] = sum;
+}
+template <class E, class Network, class Noise>
+__global__ void __launch_bounds__(256) sums_by_warps(const __grid_constant__ thread::numbers<double> form,
+                                                     const __grid_constant__ thread::sums_task<E, Network> t,
+                                                     const __grid_constant__ Noise noise, double* parts) {
+  const std::uint64_t unit = (std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x) / 32;
+  if (unit >= t.groups * t.chunks) return;
+  const std::uint64_t group = unit / t.chunks, chunk = unit - group * t.chunks, begin = chunk * reduction::chunk;
+  const std::uint64_t end = t.members - begin < reduction::chunk ? t.members : begin + reduction::chunk;
+  double sums[most_sums] = {};
+  for (std::uint64_t j = begin + threadIdx.x % 32; j < end; j += 32) thread::add_member(form, t, noise, group, j, sums);
+  for (int i = 0; i < t.sums; ++i) {
+    const double sum = tree(reduction::dot{}, sums[i], 32);
+    if (threadIdx.x % 32 == 0) put(t, group, chunk, i, sum, parts);
+  }
+}
+template <class E, class Network, class Noise>
+__global__ void __launch_bounds__(256) sums_by_threads(const __grid_constant__ thread::numbers<double> form,
+                                                       const __grid_constant__ thread::sums_task<E, Network> t,
+                                                       const __grid_constant__ Noise noise, double* parts) {
+  const std::uint64_t unit = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (unit >= t.groups * t.chunks) return;
+  const std::uint64_t chunk = unit / t.groups, group = unit - chunk * t.groups;  // groups side by side
+  double sums[most_sums];
+  thread::add_chunk(form, t, noise, group, chunk, sums);
+  for (int i = 0; i < t.sums; ++i) put(t, group, chunk, i, sums[i], parts);
+}
+
+/// A block for each 1024 of the `count` parts of a sum, whose sum is joined[sum * blocks + block], or, of the last
+/// block, where the sum belongs.
+template <class E, class Network>
+__global__ void __launch_bounds__(32 * warps)
+    join_sums(const __grid_constant__ thread::sums_task<E, Network> t, const double* parts, std::uint64_t count,
+              std::uint64_t blocks, double* joined) {
+  __shared__ double sums[warps];
+  const std::uint64_t which = blockIdx.x / blocks, first = (blockIdx.x - which * blocks) * 1024;
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const int here = count - first < 1024 ? static_cast<int>(count - first) : 1024, mine = here - 32 * warp;
+  const double sum = tree(reduction::dot{}, lane < mine ? parts[which * count + first + threadIdx.x] : 0.0, mine);
+  if (lane == 0) sums[warp] = sum;
+  __syncthreads();
+  if (warp != 0) return;
+  const double result = tree(reduction::dot{}, sums[lane], (here + 31) / 32);
+  if (lane != 0) return;
+  if (blocks > 1)
+    joined[blockIdx.x] = result;
+  else
+    *thread::place_of(t, static_cast<int>(which / t.groups), which % t.groups) = result;
+}
+
+/// A thread for each sample; or a block for each, whose threads take its groups: what is of the whole sample is written
+/// when all have read what was there.
+template <class C>
+__global__ void __launch_bounds__(256)
+    tape_of_samples(const __grid_constant__ thread::tape_task t, std::uint64_t samples) {
+  const std::uint64_t sample = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (sample >= samples) return;
+  double results[plan::max_operations][1];
+  thread::evaluate(t, sample, 0, results);
+  thread::write<C>(t, sample, 0, false, results);
+}
+template <class C>
+__global__ void __launch_bounds__(256)
+    tape_of_groups(const __grid_constant__ thread::tape_task t, std::uint64_t groups) {
+  const std::uint64_t sample = blockIdx.x;
+  double results[plan::max_operations][1];
+  for (std::uint64_t group = threadIdx.x; group < groups; group += blockDim.x) {
+    thread::evaluate(t, sample, group, results);
+    thread::write<C>(t, sample, group, true, results);
+  }
+  __syncthreads();
+  if ((groups - 1) % blockDim.x == threadIdx.x) thread::write<C>(t, sample, groups - 1, false, results);
+}
+
+/// Members of groups side by side.
+template <class E>
+__global__ void __launch_bounds__(256)
+    gather(const E* from, E* to, std::uint64_t all, std::uint64_t size, std::uint64_t count, std::uint64_t repeat) {
+  const std::uint64_t n = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (n >= all) return;
+  const std::uint64_t sample = n / size, e = n - sample * size, group = e / repeat % count;
+  const std::uint64_t member = e / repeat / count * repeat + e % repeat;
+  to[sample * size + group * (size / count) + member] = from[n];
+}
+
 // Launches.
 
 [[nodiscard]] inline unsigned int blocks_of(std::uint64_t threads, std::uint64_t block) {
@@ -455,6 +551,28 @@ void launch_quantile(const A* a, std::size_t samples, std::size_t size, double q
   cuda_check(cudaGetLastError(), "launch of a quantile");
 }
 
+/// The sums of one pass. A warp takes members that follow each other, a thread those of few or of which neighbours are
+/// of other groups.
+template <class E, class Network, class Noise>
+void launch_sums(const plan::measure& m, const thread::sums_task<E, Network>& t, const Noise& noise,
+                 cudaStream_t stream) {
+  const thread::numbers<double> form(m.form);
+  const std::uint64_t units = t.groups * t.chunks, rows = static_cast<std::uint64_t>(t.sums) * t.groups;
+  cuda_memory<double> parts(t.chunks == 1 ? 0 : rows * t.chunks, stream);
+  if (t.members <= reduction::lanes || t.repeat < reduction::lanes)
+    sums_by_threads<<<blocks_of(units, 256), 256, 0, stream>>>(form, t, noise, parts.data());
+  else
+    sums_by_warps<<<blocks_of(32 * units, 256), 256, 0, stream>>>(form, t, noise, parts.data());
+  for (std::uint64_t count = t.chunks; count > 1;) {
+    const std::uint64_t blocks = (count + 1023) / 1024;
+    cuda_memory<double> joined(blocks == 1 ? 0 : rows * blocks, stream);
+    join_sums<<<blocks_of(rows * blocks, 1), 32 * warps, 0, stream>>>(t, parts.data(), count, blocks, joined.data());
+    parts.swap(joined);
+    count = blocks;
+  }
+  cuda_check(cudaGetLastError(), "launch of sums");
+}
+
 /// A source of noise as the device reads it.
 template <class Noise>
 [[nodiscard]] const Noise& read_by_device(const Noise& noise) {
@@ -463,6 +581,10 @@ template <class Noise>
 [[nodiscard]] inline thread::seeds read_by_device(const noise::philox& noise) { return thread::seeds(noise); }
 [[nodiscard]] inline thread::seeds read_by_device(const noise::per_sample& noise) {
   return thread::seeds(noise.each.data());
+}
+template <class Noise>
+[[nodiscard]] later<Noise> read_by_device(const later<const Noise&>& noise) {
+  return {noise.of, noise.first};
 }
 
 }  // namespace fokker::inline v0::kernel::device
@@ -513,6 +635,47 @@ double cuda::update(const plan::update& u, const operands<E>& at, int error, con
   device::launch_reduction<device::finish::root_of_mean>(device::squared_errors<E>{to, within}, errors.data(), from, 1,
                                                          at.size, result.data(), stream);
   return on_host(result.data(), 1).front();
+}
+
+template <class E, class Network, noise_source Noise>
+void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                   const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) const {
+  using C = computed<E, Network>;
+  if (samples == 0) return;
+  const auto part = part_of(at, sample, samples);
+  const auto draws = device::read_by_device(from_sample(noise, sample));
+  std::vector<scalars<double>> found(numbers.found.begin(), numbers.found.end());
+  for (auto& f : found) f.values += sample * f.stride;
+  for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
+    device::launch_sums(m, thread::sums_of(m, part, over, sums, std::span<const scalars<double>>(found)), draws,
+                        stream);
+  });
+  bool written = false;
+  for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
+  if (written) device::launch(thread::numbers<C>(m.form), nullptr, part, draws, stream);
+  for (std::size_t i = 0; i < m.of.size(); ++i) {
+    if (m.of[i].what != plan::measured::quantile) continue;
+    const grouping& over = numbers.over[i];
+    const std::size_t members = at.size / over.count, all = samples * at.size;
+    const E* row = detail::at(part.rows, m.of[i].a);
+    const cuda_memory<E> together(members == over.repeat ? 0 : all, stream);
+    if (together.size() > 0) {
+      device::gather<<<device::blocks_of(all, 256), 256, 0, stream>>>(row, together.data(), all, at.size, over.count,
+                                                                      over.repeat);
+      row = together.data();
+    }
+    for (std::size_t s = 0; s < samples; ++s)
+      quantile(row + s * at.size, over.count, members, m.of[i].q, found[i].values + s * found[i].stride);
+  }
+  if (m.tape.empty()) return;
+  const std::span<const plan::operation> tape(m.tape);
+  const std::size_t groups = tape::groups(tape, numbers);
+  const thread::tape_task t = thread::tape_of(tape, numbers, sample);
+  if (groups == 1)
+    device::tape_of_samples<C><<<device::blocks_of(samples, 256), 256, 0, stream>>>(t, samples);
+  else
+    device::tape_of_groups<C><<<device::blocks_of(samples, 1), 256, 0, stream>>>(t, groups);
+  cuda_check(cudaGetLastError(), "launch of a tape");
 }
 
 template <class A, class B>

@@ -11,6 +11,7 @@
 #include <fokker/kernel/cuda_memory.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/per_sample.hpp>
 
 namespace fokker::inline v0::kernel {
@@ -47,6 +48,12 @@ struct cuda {
   template <class E>
   [[nodiscard]] double update(const plan::update& u, const operands<E>& at, int error, const E* from, const E* to,
                               const tolerance& within) const;
+
+  /// What is found of `samples` samples from `sample` on, and what becomes of it, as by kernel::host; `numbers` are in
+  /// memory of the device. Sums of more than a chunk of elements, and quantiles, take memory.
+  template <class E, class Network, noise_source Noise>
+  void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+               const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) const;
 
   /// results[s] = the sum of a b over sample s.
   template <class A, class B>

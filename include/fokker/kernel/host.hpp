@@ -47,31 +47,7 @@ constexpr bool has_openmp = false;
 struct host {
   /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
   template <class E, class Network, noise_source Noise>
-  static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
-    const chain<computed<E, Network>> c(u);
-    const std::size_t all = at.samples * at.size;
-    if (folds(c, at)) {
-      in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
-        for (std::size_t run; count > 0; begin += run, count -= run) {
-          run = (std::min)(count, steady(c, at, begin));
-          const auto value = [&](int t) { return value_of(detail::at(at.tables, t), sample, begin); };
-          stretch(c.folded(u.factors, value), u, at, noise, sample, 0, begin, run);
-        }
-      });
-    } else if (u.normal_count == 0) {
-      in_pieces((all + piece - 1) / piece,
-                [&](std::size_t p) { rows(c, at, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
-    } else if (at.size <= 4) {  // many samples a piece
-      const std::size_t samples = piece / 4;
-      in_pieces((at.samples + samples - 1) / samples, [&](std::size_t p) {
-        stretch(c, u, at, noise, p * samples, (std::min)(samples, at.samples - p * samples), 0, 0);
-      });
-    } else {
-      in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
-        stretch(c, u, at, noise, sample, 0, begin, count);
-      });
-    }
-  }
+  static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise);
 
   /// The same with numbers of its own for each sample: weights, bounds and normals. The updates differ in nothing else.
   template <class E, class Network, noise_source Noise>
@@ -93,28 +69,13 @@ struct host {
   /// The update that follows a threshold, whose x0-prediction is `raw`: its row is divided by the quantiles.
   template <class E, class Network, noise_source Noise>
   static void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
-                     const operands<E, Network>& at, const Noise& noise) {
-    quantile(raw, at.samples, at.size, by.quantile, memory.quantiles.data());
-    for (std::size_t s = 0; s < at.samples; ++s) memory.each[s] = by.limited(u, memory.quantiles[s]);
-    update(std::span<const plan::update>(memory.each), at, noise);
-  }
+                     const operands<E, Network>& at, const Noise& noise);
 
   /// The update of one sample without noise, whose row `error` is written nowhere: what comes back is the root of the
   /// mean of its squares, each as a part of what is allowed on the way `from` an element `to` its next value.
   template <class E>
   [[nodiscard]] static double update(const plan::update& u, const operands<E, E>& at, int error, const E* from,
-                                     const E* to, const tolerance& within) {
-    const chain<computed<E>> c(u);
-    const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
-      E errors[reduction::chunk];
-      double scaled[reduction::chunk], lanes[reduction::lanes];
-      rows(c, at, nullptr, begin, count, error, errors);
-      scale_errors(within, errors, from + begin, to + begin, count, scaled);
-      fold(reduction::dot{}, scaled, scaled, count, lanes);
-      return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
-    });
-    return std::sqrt(squares / static_cast<double>(at.size));
-  }
+                                     const E* to, const tolerance& within);
 
   /// The elements where the host can read them.
   template <class A>
@@ -203,16 +164,7 @@ struct host {
   /// written there, as an update writes it: quantiles are of these.
   template <class E, class Network, noise_source Noise>
   static void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
-                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) {
-    if (samples == 0) return;
-    const auto part = part_of(at, sample, samples);
-    const auto draws = from_sample(noise, sample);
-    for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
-      add_up(m, part, draws, over, sums, numbers, sample);
-    });
-    quantiles(m, part, draws, numbers, sample);
-    evaluate(std::span<const plan::operation>(m.tape), numbers, sample, samples);
-  }
+                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples);
 
   /// Runs a tape for `samples` samples from `sample` on.
   template <class C>
@@ -396,59 +348,10 @@ struct host {
     move(at.copy);
   }
 
-  /// Samples from this one on as a batch of their own, and their normals.
-  template <class E, class Network>
-  [[nodiscard]] static operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
-    const auto move = [&](auto& list) {
-      for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
-    };
-    move(at.inputs), move(at.outputs), move(at.rows);
-    at.copy = nullptr;
-    for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
-    at.samples = samples;
-    return at;
-  }
-  [[nodiscard]] static noise::philox from_sample(noise::philox noise, std::size_t sample) {
-    noise.first_sample += static_cast<std::uint32_t>(sample);
-    return noise;
-  }
-  [[nodiscard]] static noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
-    return {noise.each.subspan(sample)};
-  }
-  template <class Noise>
-  struct later {
-    const Noise& of;
-    std::uint32_t first;
-    [[nodiscard]] auto normals(std::uint32_t sample, std::uint32_t four, const noise_piece& asked) const {
-      return of.normals(first + sample, four, asked);
-    }
-  };
-  template <class Noise>
-  [[nodiscard]] static later<Noise> from_sample(const Noise& noise, std::size_t sample) {
-    return {noise, static_cast<std::uint32_t>(sample)};
-  }
-
   // Measures. Each grouping is one pass over the operands, of up to `most` sums.
 
-  static constexpr std::size_t most = 8;
+  static constexpr std::size_t most = most_sums;
   static constexpr std::size_t side = 128;  // groups that go side by side where their members do not
-
-  /// work(grouping, numbers) for the dots and sums of a measure that have the same groups.
-  template <class Memory, class Work>
-  static void for_each_grouping(const plan::measure& m, const Memory& numbers, Work work) {
-    const auto is_sum = [&](std::size_t i) { return m.of[i].what != plan::measured::quantile; };
-    for (std::size_t first = 0; first < m.of.size(); ++first) {
-      const grouping& over = numbers.over[first];
-      const auto same = [&](std::size_t i) { return is_sum(i) && numbers.over[i] == over; };
-      std::size_t before = 0, count = 0;  // those that earlier passes took
-      for (std::size_t i = 0; i < first; ++i) before += same(i) ? 1 : 0;
-      if (!is_sum(first) || before % most != 0) continue;
-      int sums[most];
-      for (std::size_t i = first; i < m.of.size() && count < most; ++i)
-        if (same(i)) sums[count++] = static_cast<int>(i);
-      work(over, std::span<const int>(sums, count));
-    }
-  }
 
   static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
 
@@ -806,6 +709,78 @@ struct host {
     }
   }
 };
+
+// What fokker::compiled has is not in the class: compilers would take it for inline, and compile it again.
+
+template <class E, class Network, noise_source Noise>
+void host::update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
+  const chain<computed<E, Network>> c(u);
+  const std::size_t all = at.samples * at.size;
+  if (folds(c, at)) {
+    in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
+      for (std::size_t run; count > 0; begin += run, count -= run) {
+        run = (std::min)(count, steady(c, at, begin));
+        const auto value = [&](int t) { return value_of(detail::at(at.tables, t), sample, begin); };
+        stretch(c.folded(u.factors, value), u, at, noise, sample, 0, begin, run);
+      }
+    });
+  } else if (u.normal_count == 0) {
+    in_pieces((all + piece - 1) / piece,
+              [&](std::size_t p) { rows(c, at, nullptr, p * piece, (std::min)(piece, all - p * piece)); });
+  } else if (at.size <= 4) {  // many samples a piece
+    const std::size_t samples = piece / 4;
+    in_pieces((at.samples + samples - 1) / samples, [&](std::size_t p) {
+      stretch(c, u, at, noise, p * samples, (std::min)(samples, at.samples - p * samples), 0, 0);
+    });
+  } else {
+    in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
+      stretch(c, u, at, noise, sample, 0, begin, count);
+    });
+  }
+}
+
+template <class E, class Network, noise_source Noise>
+void host::update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
+                  const operands<E, Network>& at, const Noise& noise) {
+  quantile(raw, at.samples, at.size, by.quantile, memory.quantiles.data());
+  for (std::size_t s = 0; s < at.samples; ++s) memory.each[s] = by.limited(u, memory.quantiles[s]);
+  update(std::span<const plan::update>(memory.each), at, noise);
+}
+
+template <class E>
+double host::update(const plan::update& u, const operands<E, E>& at, int error, const E* from, const E* to,
+                    const tolerance& within) {
+  const chain<computed<E>> c(u);
+  const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
+    E errors[reduction::chunk];
+    double scaled[reduction::chunk], lanes[reduction::lanes];
+    rows(c, at, nullptr, begin, count, error, errors);
+    scale_errors(within, errors, from + begin, to + begin, count, scaled);
+    fold(reduction::dot{}, scaled, scaled, count, lanes);
+    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+  });
+  return std::sqrt(squares / static_cast<double>(at.size));
+}
+
+template <class E, class Network, noise_source Noise>
+void host::measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+                   const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) {
+  if (samples == 0) return;
+  const auto part = part_of(at, sample, samples);
+  const auto draws = from_sample(noise, sample);
+  for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
+    add_up(m, part, draws, over, sums, numbers, sample);
+  });
+  quantiles(m, part, draws, numbers, sample);
+  evaluate(std::span<const plan::operation>(m.tape), numbers, sample, samples);
+}
+
+// With OpenMP it is the file's own.
+#if defined(FOKKER_COMPILED) && !defined(_OPENMP)
+#define FOKKER_KERNEL extern template
+#include <fokker/kernel/compiled.inl>
+#undef FOKKER_KERNEL
+#endif
 
 }  // namespace fokker::inline v0::kernel
 

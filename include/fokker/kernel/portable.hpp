@@ -10,7 +10,44 @@
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/tape.hpp>
+#include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
+
+namespace fokker::inline v0::kernel {
+
+/// `samples` samples from this one on as a batch of their own, and their normals.
+template <class E, class Network>
+[[nodiscard]] operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
+  const auto move = [&](auto& list) {
+    for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
+  };
+  move(at.inputs), move(at.outputs), move(at.rows);
+  at.copy = nullptr;
+  for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
+  at.samples = samples;
+  return at;
+}
+[[nodiscard]] inline noise::philox from_sample(noise::philox noise, std::size_t sample) {
+  noise.first_sample += static_cast<std::uint32_t>(sample);
+  return noise;
+}
+[[nodiscard]] inline noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
+  return {noise.each.subspan(sample)};
+}
+template <class Noise>
+struct later {
+  Noise of;
+  std::uint32_t first;
+  [[nodiscard]] FOKKER_HD auto normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    return of.normals(first + sample, block, piece);
+  }
+};
+template <class Noise>
+[[nodiscard]] later<const Noise&> from_sample(const Noise& noise, std::size_t sample) {
+  return {noise, static_cast<std::uint32_t>(sample)};
+}
+
+}  // namespace fokker::inline v0::kernel
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
 /// the same bits. Slow where the processor or the build has no fma, since the library's is then called.

@@ -66,6 +66,26 @@ struct tape_memory {
   std::size_t size = 1;                ///< elements of a sample
 };
 
+/// Sums of a measure that one pass over the operands finds.
+inline constexpr std::size_t most_sums = 8;
+
+/// work(grouping, numbers) for the dots and sums of a measure that have the same groups.
+template <class Memory, class Work>
+void for_each_grouping(const plan::measure& m, const Memory& numbers, Work work) {
+  const auto is_sum = [&](std::size_t i) { return m.of[i].what != plan::measured::quantile; };
+  for (std::size_t first = 0; first < m.of.size(); ++first) {
+    const grouping& over = numbers.over[first];
+    const auto same = [&](std::size_t i) { return is_sum(i) && numbers.over[i] == over; };
+    std::size_t before = 0, count = 0;  // those that earlier passes took
+    for (std::size_t i = 0; i < first; ++i) before += same(i) ? 1 : 0;
+    if (!is_sum(first) || before % most_sums != 0) continue;
+    int sums[most_sums];
+    for (std::size_t i = first; i < m.of.size() && count < most_sums; ++i)
+      if (same(i)) sums[count++] = static_cast<int>(i);
+    work(over, std::span<const int>(sums, count));
+  }
+}
+
 namespace tape {
 
 /// NaN on the bits, as -ffast-math takes comparisons with it for granted.
@@ -147,55 +167,58 @@ namespace tape {
 /// Numbers that go through an operation side by side.
 inline constexpr std::size_t block = 128;
 
-/// The arithmetic of a tape: `numbers` has a row for each operation, and those that read memory are there.
+/// The arithmetic of operation `o` of a tape: `numbers` has a row for each, and those that read memory are there.
+template <std::size_t Width>
+[[gnu::always_inline]] FOKKER_HD inline void arithmetic(const plan::operation& what, std::size_t o,
+                                                        double (*numbers)[Width]) {
+  const auto number = [numbers](int i) -> const double* { return numbers[i < 0 ? 0 : i]; };
+  const double *a = number(what.a), *b = number(what.b), *c = number(what.c), *d = number(what.d);
+  double* __restrict to = numbers[o];
+  switch (what.what) {
+    case plan::operation::add:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = a[i] + b[i];
+      break;
+    case plan::operation::subtract:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = a[i] - b[i];
+      break;
+    case plan::operation::multiply:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = detail::fma_rn(a[i], b[i], -0.0);
+      break;
+    case plan::operation::quotient:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = quotient(a[i], b[i], c[i]);
+      break;
+    case plan::operation::root:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = root(a[i]);
+      break;
+    case plan::operation::least:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], a[i], b[i]);
+      break;
+    case plan::operation::largest:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], b[i], a[i]);
+      break;
+    case plan::operation::choose:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], c[i], d[i]);
+      break;
+    case plan::operation::exponential:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = exponential(a[i]);
+      break;
+    case plan::operation::logarithm:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = logarithm(a[i]);
+      break;
+    case plan::operation::constant:
+    case plan::operation::count:
+    case plan::operation::found:
+    case plan::operation::load:
+    case plan::operation::keep:
+    case plan::operation::store:
+      break;
+  }
+}
+
 template <std::size_t Width>
 [[gnu::always_inline]] FOKKER_HD inline void arithmetic(const plan::operation* tape, std::size_t operations,
                                                         double (*numbers)[Width]) {
-  const auto number = [numbers](int i) -> const double* { return numbers[i < 0 ? 0 : i]; };
-  for (std::size_t o = 0; o < operations; ++o) {
-    const plan::operation& what = tape[o];
-    const double *a = number(what.a), *b = number(what.b), *c = number(what.c), *d = number(what.d);
-    double* __restrict to = numbers[o];
-    switch (what.what) {
-      case plan::operation::add:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = a[i] + b[i];
-        break;
-      case plan::operation::subtract:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = a[i] - b[i];
-        break;
-      case plan::operation::multiply:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = detail::fma_rn(a[i], b[i], -0.0);
-        break;
-      case plan::operation::quotient:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = quotient(a[i], b[i], c[i]);
-        break;
-      case plan::operation::root:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = root(a[i]);
-        break;
-      case plan::operation::least:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], a[i], b[i]);
-        break;
-      case plan::operation::largest:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], b[i], a[i]);
-        break;
-      case plan::operation::choose:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = choose(a[i], b[i], c[i], d[i]);
-        break;
-      case plan::operation::exponential:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = exponential(a[i]);
-        break;
-      case plan::operation::logarithm:
-        for (std::size_t i = 0; i < Width; ++i) to[i] = logarithm(a[i]);
-        break;
-      case plan::operation::constant:
-      case plan::operation::count:
-      case plan::operation::found:
-      case plan::operation::load:
-      case plan::operation::keep:
-      case plan::operation::store:
-        break;
-    }
-  }
+  for (std::size_t o = 0; o < operations; ++o) arithmetic(tape[o], o, numbers);
 }
 
 /// How many numbers a sample has in what a tape reads and writes.
@@ -292,6 +315,14 @@ class number_memory {
     tape_memory<C> all{{groups_, m.of.size()}, {found_places_, m.of.size()}, kept_places_, table_places_};
     for (const std::size_t extent : sample_) all.size *= extent;
     return all;
+  }
+  /// The numbers that outlive their call, where the host can read and write them.
+  [[nodiscard]] std::span<double> kept() { return kept_; }
+  /// Sample s goes on with what its parent kept; a sample that is a parent is its own.
+  void take(std::span<const std::size_t> parents) {
+    for (const scalars<double>& k : kept_places_)
+      for (std::size_t s = 0; s < parents.size(); ++s)
+        if (parents[s] != s) std::copy_n(k.values + parents[s] * k.stride, k.count, k.values + s * k.stride);
   }
   [[nodiscard]] table<C> operator[](int t) const {
     const grouping& g = detail::at(table_groups_, t);

@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 
 #include <fokker/config.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/portable.hpp>
+#include <fokker/kernel/reduction.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/philox.hpp>
 
 /// An update as a device runs it: each thread takes `width` consecutive elements of one sample through the body of the
@@ -220,9 +223,188 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<
     });
   portable::unrolled<Rows>([&](auto o) {
     if (o >= c.rows) return;
-    store(t.at.rows[o] + offset, p.rows[o], count, whole);
+    if (t.at.rows[o] != nullptr) store(t.at.rows[o] + offset, p.rows[o], count, whole);
     if (t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);
   });
+}
+
+/// Sums of a measure that have the same groups: of which rows, b -1 for one alone, and where they go.
+template <class E, class Network>
+struct sums_task {
+  run<E, Network> at;  // of the first element
+  table<computed<E, Network>> tables[plan::max_tables];
+  std::uint64_t size, members, count, repeat, groups, chunks;  // groups of all samples, chunks of a group
+  int sums;
+  int a[most_sums], b[most_sums];
+  double* to[most_sums];
+  std::uint64_t stride[most_sums];
+};
+
+template <class E, class Network>
+[[nodiscard]] sums_task<E, Network> sums_of(const plan::measure& m, const operands<E, Network>& at,
+                                            const grouping& over, std::span<const int> sums,
+                                            std::span<const scalars<double>> found) {
+  sums_task<E, Network> t{};
+  for (int k = 0; k < m.form.input_count; ++k) {
+    t.at.inputs[k] = detail::at(at.inputs, k);
+    t.at.outputs[k] = detail::at(at.outputs, k);
+  }
+  for (int i = 0; i < plan::max_tables; ++i) t.tables[i] = detail::at(at.tables, i);
+  t.size = at.size;
+  t.count = over.count;
+  t.repeat = over.repeat;
+  t.members = at.size / over.count;
+  t.groups = at.samples * over.count;
+  t.chunks = (t.members + reduction::chunk - 1) / reduction::chunk;
+  for (const int i : sums) {
+    const plan::measured& what = detail::at(m.of, i);
+    t.a[t.sums] = what.a;
+    t.b[t.sums] = what.what == plan::measured::dot ? what.b : -1;
+    t.to[t.sums] = detail::at(found, i).values;
+    t.stride[t.sums++] = detail::at(found, i).stride;
+  }
+  return t;
+}
+
+/// Where sum i of a group goes.
+template <class E, class Network>
+[[nodiscard]] FOKKER_HD double* place_of(const sums_task<E, Network>& t, int i, std::uint64_t group) {
+  const std::uint64_t sample = quotient(group, t.count);
+  return t.to[i] + sample * t.stride[i] + (group - sample * t.count);
+}
+
+/// Adds member j of a group to the sums, from rows in double.
+template <class E, class Network, class Noise>
+FOKKER_HD void add_member(const numbers<double>& n, const sums_task<E, Network>& t, const Noise& noise,
+                          std::uint64_t group, std::uint64_t j, double (&sums)[most_sums]) {
+  const chain<double>& c = n.weights;
+  const std::uint64_t sample = quotient(group, t.count), outer = quotient(j, t.repeat);
+  const std::uint64_t element = (outer * t.count + (group - sample * t.count)) * t.repeat + (j - outer * t.repeat);
+  const std::uint64_t offset = sample * t.size + element;
+  const auto load_input = [&](auto& to, int k) {
+    if (t.at.inputs[k] != nullptr)
+      to = static_cast<std::remove_reference_t<decltype(to)>>(t.at.inputs[k][offset]);
+    else
+      to = static_cast<std::remove_reference_t<decltype(to)>>(t.at.outputs[k][offset]);
+  };
+  portable::packet<double, 1> p;
+  portable::unrolled<plan::max_inputs>([&](auto k) {
+    if (c.reads[k]) load_input(p.inputs[k][0], k);
+  });
+  portable::unrolled<plan::max_normals>([&](auto q) {
+    if (q >= c.normals) return;
+    const plan::normal& z = n.normals[q];
+    const noise::quad four =
+        noise.normals(static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(element / 4), z);
+    float drawn = four.z[element % 4];
+    if (z.learned >= 0) {
+      float v = 0;
+      load_input(v, z.learned);
+      const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
+      drawn = detail::mul_rn(drawn, portable::exponential(detail::fma_rn(slope, v, shift)));
+    }
+    p.normals[q][0] = static_cast<double>(drawn);
+  });
+  portable::combine(c, p,
+                    [&](int table, int) { return static_cast<double>(value_of(t.tables[table], sample, element)); });
+  portable::unrolled<most_sums>([&](auto i) {
+    if (i >= t.sums) return;
+    const double a = p.rows[t.a[i]][0];
+    sums[i] = t.b[i] < 0 ? portable::add_to(reduction::sum{}, sums[i], a, 0)
+                         : portable::add_to(reduction::dot{}, sums[i], a, p.rows[t.b[i]][0]);
+  });
+}
+
+/// The sums of a chunk of a group by one thread: a lane after the other, joined as a binary counter counts.
+template <class E, class Network, class Noise>
+FOKKER_HD void add_chunk(const numbers<double>& n, const sums_task<E, Network>& t, const Noise& noise,
+                         std::uint64_t group, std::uint64_t chunk, double (&sums)[most_sums]) {
+  constexpr int levels = 6;
+  double waiting[levels][most_sums];
+  const std::uint64_t begin = chunk * reduction::chunk;
+  const std::uint64_t end = t.members - begin < reduction::chunk ? t.members : begin + reduction::chunk;
+  const auto lanes = static_cast<std::uint32_t>(t.members < reduction::lanes ? t.members : reduction::lanes);
+  std::uint32_t done = 0;
+  for (; done < lanes; ++done) {
+    for (double& sum : sums) sum = 0;
+    for (std::uint64_t j = begin + done; j < end; j += reduction::lanes) add_member(n, t, noise, group, j, sums);
+    int level = 0;
+    for (; (done >> level & 1) != 0; ++level)
+      for (int i = 0; i < t.sums; ++i) sums[i] = waiting[level][i] + sums[i];
+    for (int i = 0; i < t.sums; ++i) waiting[level][i] = sums[i];
+  }
+  bool first = true;
+  for (int level = 0; level < levels; ++level) {
+    if ((done >> level & 1) == 0) continue;
+    for (int i = 0; i < t.sums; ++i) sums[i] = first ? waiting[level][i] : waiting[level][i] + sums[i];
+    first = false;
+  }
+}
+
+/// A tape whose operations know where in memory of the device their numbers are.
+struct tape_step {
+  plan::operation::kind what;
+  bool wide;  // there is a number a group
+  signed char a, b, c, d;
+  double value;
+  void* at;
+  std::uint64_t stride;
+};
+struct tape_task {
+  tape_step steps[plan::max_operations];
+  int count;
+};
+
+template <class C>
+[[nodiscard]] tape_task tape_of(std::span<const plan::operation> tape, const tape_memory<C>& numbers,
+                                std::size_t sample) {
+  tape_task t{};
+  for (const plan::operation& o : tape) {
+    tape_step& s = t.steps[t.count++];
+    s.what = o.what;
+    s.a = static_cast<signed char>(o.a);
+    s.b = static_cast<signed char>(o.b);
+    s.c = static_cast<signed char>(o.c);
+    s.d = static_cast<signed char>(o.d);
+    s.value = o.value;
+    const auto lies = [&](const auto& x) {
+      s.at = x.values + sample * x.stride;
+      s.stride = x.stride;
+      s.wide = x.count > 1;
+    };
+    if (o.what == plan::operation::found) lies(detail::at(numbers.found, o.index));
+    if (o.what == plan::operation::load || o.what == plan::operation::keep) lies(detail::at(numbers.kept, o.index));
+    if (o.what == plan::operation::store) lies(detail::at(numbers.tables, o.index));
+    if (o.what == plan::operation::count)
+      s.value = static_cast<double>(numbers.size / detail::at(numbers.over, o.index).count);
+  }
+  return t;
+}
+
+/// The results of all operations for a group of a sample.
+FOKKER_HD inline void evaluate(const tape_task& t, std::uint64_t sample, std::uint64_t group, double (*results)[1]) {
+  for (int o = 0; o < t.count; ++o) {
+    const tape_step& s = t.steps[o];
+    if (s.what == plan::operation::constant || s.what == plan::operation::count)
+      results[o][0] = s.value;
+    else if (s.what == plan::operation::found || s.what == plan::operation::load)
+      results[o][0] = static_cast<const double*>(s.at)[sample * s.stride + (s.wide ? group : 0)];
+    else
+      tape::arithmetic(plan::operation{.what = s.what, .a = s.a, .b = s.b, .c = s.c, .d = s.d},
+                       static_cast<std::size_t>(o), results);
+  }
+}
+/// Writes what is kept and stored of them: numbers of groups, or those of the sample.
+template <class C>
+FOKKER_HD void write(const tape_task& t, std::uint64_t sample, std::uint64_t group, bool wide,
+                     const double (*results)[1]) {
+  for (int o = 0; o < t.count; ++o) {
+    const tape_step& s = t.steps[o];
+    if (s.wide != wide) continue;
+    const std::uint64_t place = sample * s.stride + (s.wide ? group : 0);
+    if (s.what == plan::operation::keep) static_cast<double*>(s.at)[place] = results[s.a][0];
+    if (s.what == plan::operation::store) static_cast<C*>(s.at)[place] = static_cast<C>(results[s.a][0]);
+  }
 }
 
 }  // namespace fokker::inline v0::kernel::thread

@@ -302,8 +302,9 @@ struct amplified {
   return most;
 }
 
-/// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
-[[nodiscard]] inline std::vector<std::string> check(const program& p) {
+/// A template, so that fokker::compiled can have it.
+template <class Program>
+[[nodiscard]] std::vector<std::string> findings_of(const Program& p) {
   std::vector<std::string> findings;
   using detail::joined;
   using detail::text;
@@ -341,5 +342,11 @@ struct amplified {
                                " of what there was: do the weights of the guidance sum to 1?"}));
   return findings;
 }
+#if defined(FOKKER_COMPILED)
+extern template std::vector<std::string> findings_of(const program&);
+#endif
+
+/// What a careful user should know of a plan before running it, a sentence each; empty where nothing was found.
+[[nodiscard]] inline std::vector<std::string> check(const program& p) { return findings_of(p); }
 
 }  // namespace fokker::inline v0::plan

@@ -131,9 +131,11 @@ namespace printed {
   return count;
 }
 
-/// The whole plan as a table, a line a network call: x is the caller's tensor, b1 ... the buffers, n0 ... what the
-/// network's branches said, z0 ... the normals; a primed buffer is its new value. A measure is a pass of its own.
-[[nodiscard]] inline std::string to_string(const program& p) {
+namespace printed {
+
+/// A template, so that fokker::compiled can have it.
+template <class Program>
+[[nodiscard]] std::string whole(const Program& p) {
   std::string text = "plan: " + std::to_string(p.steps()) + " steps, " + std::to_string(p.calls.size()) +
                      " network calls, " + std::to_string(evaluations(p)) + " evaluations, " +
                      std::to_string(normals(p)) + " normals, " + std::to_string(p.buffers) +
@@ -158,6 +160,15 @@ namespace printed {
           printed::padded(last.sigma, 10) + "\n";
   return text;
 }
+#if defined(FOKKER_COMPILED)
+extern template std::string whole(const program&);
+#endif
+
+}  // namespace printed
+
+/// The whole plan as a table, a line a network call: x is the caller's tensor, b1 ... the buffers, n0 ... what the
+/// network's branches said, z0 ... the normals; a primed buffer is its new value. A measure is a pass of its own.
+[[nodiscard]] inline std::string to_string(const program& p) { return printed::whole(p); }
 
 /// Any stream of text: none is included here.
 template <class Stream>

@@ -260,6 +260,11 @@ void exchange(Text& t, program& p) {
   }
 }
 
+#if defined(FOKKER_COMPILED)
+extern template void exchange(text_writer&, program&);
+extern template void exchange(text_reader&, program&);
+#endif
+
 }  // namespace text_form
 
 /// The plan as text, every number in hexadecimal: what is read back is the same to the bit.

@@ -275,8 +275,17 @@ class validation {
   std::vector<char> kept_;    // numbers that were kept so far
 };
 
+/// A template, so that fokker::compiled can have it.
+template <class Program>
+void validate(const Program& p) {
+  validation{p}();
+}
+#if defined(FOKKER_COMPILED)
+extern template void validate(const program&);
+#endif
+
 /// Throws std::invalid_argument naming the call and what is wrong with it, unless levels are in order, indices in
 /// range, numbers such that float holds them, and no buffer is read before it is written or claimed without use.
-inline void require_valid(const program& p) { validation{p}(); }
+inline void require_valid(const program& p) { validate(p); }
 
 }  // namespace fokker::inline v0::plan
