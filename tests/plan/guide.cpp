@@ -96,3 +96,106 @@ TEST_CASE("the weights of a rule know the level of their call, the step of the g
   REQUIRE_FALSE(heard.empty());
   for (const fk::moment& at : heard) CHECK(at.steps == 0);
 }
+
+namespace {
+
+/// u + 3 (c - u), with numbers that are all 1, and with a memory.
+struct ones {
+  static constexpr int branches = 2;
+  bool numbers = false, memory = false;
+  guided operator()(guide& g) const {
+    const fk::plan::expression c = g[0].network, u = g[1].network;
+    const auto one = [&](const fk::plan::expression& e) {
+      return numbers ? quotient(g.dot(c, c), g.dot(c, c), 1) * e : e;
+    };
+    const fk::plan::expression G = 3 * one(c) - 2 * one(u);
+    if (!memory) return {.network = G};
+    const fk::plan::expression before = g.remembered(c - u);
+    static_cast<void>(g.remember(c - u));
+    return {.network = G - 0.5 * one(before)};
+  }
+};
+
+/// Samples of more than one element.
+std::vector<double> sampled_by_three(const fk::plan::program& plan) {
+  std::vector<double> x(6);
+  const auto seen = [](const auto& network) {
+    return
+        [&network](fk::backend::host_view<double>& out, const fk::backend::host_view<double>& in, const fk::level& at) {
+          std::vector<double> said(in.shape.size());
+          network(said, std::vector<double>(in.data, in.data + said.size()), at);
+          std::copy(said.begin(), said.end(), out.data);
+        };
+  };
+  fk::sample(plan, fk::denoisers{seen(first), seen(second)}, fk::noise::philox{.seed = 3},
+             fk::backend::host_view<double>{x.data(), {2, 3}});
+  return x;
+}
+
+struct needs {
+  int operands = 0, rows = 0, buffers = 0;
+  friend bool operator==(const needs&, const needs&) = default;
+};
+needs needs_of(const fk::plan::program& p) {
+  needs n{.buffers = p.buffers};
+  const auto look = [&n](const fk::plan::update& u) {
+    n.operands = std::max(n.operands, u.input_count);
+    n.rows = std::max(n.rows, u.row_count);
+  };
+  look(p.enter);
+  for (const fk::plan::call& c : p.calls) look(c.then);
+  return n;
+}
+
+/// `check(name, plan)` for every solver, with and without limits of data and previews; plan(rule) is a program.
+template <class Check>
+void everywhere(Check check) {
+  const fk::parameterization::velocity network;
+  for (const auto& solver : fk::solver::all)
+    for (const bool preview : {false, true}) {
+      const auto planned = [&](const auto& wrapped) {
+        return [&, wrapped](const auto& guidance) {
+          return fk::make_plan(fk::schedule::vp_linear{}, wrapped, test::inner(12), solver, guidance,
+                               {.preview = preview});
+        };
+      };
+      const std::string name = std::string(solver.name) + (preview ? ", preview" : "");
+      check(name, planned(network));
+      check(name + ", clipped", planned(fk::parameterization::clipped{network}));
+      check(name + ", thresholded", planned(fk::parameterization::thresholded{network}));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("weights that are found while sampling are those that are known, for every solver") {
+  everywhere([](const std::string& name, const auto& plan) {
+    for (const bool memory : {false, true}) {
+      INFO(name << (memory ? ", memory" : ""));
+      if (memory && name.starts_with("dopri5")) {
+        // Seven calls a step, all of them read by the last update, and the memory.
+        const bool fits = name == "dopri5";
+        const auto refused = Catch::Contains(fits ? "the update after call 8 needs more than 8 operands"
+                                                  : "the update after call 2 needs more than 5 results");
+        CHECK_THROWS_WITH(plan(ones{.memory = true}), refused);
+        if (!fits) CHECK_THROWS_WITH(plan(ones{.numbers = true, .memory = true}), refused);
+        continue;
+      }
+      // Each weight has some roundings more, and no step of these is steep.
+      const auto found = sampled_by_three(plan(ones{.numbers = true, .memory = memory}));
+      const auto known = sampled_by_three(plan(ones{.memory = memory}));
+      for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == Approx(known[i]).epsilon(1e-12).margin(1e-12));
+    }
+  });
+}
+
+TEST_CASE(
+    "weights that are found while sampling need no more memory than those that are known, and a memory one more") {
+  everywhere([](const std::string& name, const auto& plan) {
+    INFO(name);
+    const needs known = needs_of(plan(fk::guidance::classifier_free{.scale = 3}));
+    CHECK(needs_of(plan(ones{.numbers = true})) == known);
+    if (!name.starts_with("dopri5"))
+      CHECK(needs_of(plan(ones{.numbers = true, .memory = true})).buffers == known.buffers + 1);
+  });
+}
