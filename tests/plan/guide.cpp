@@ -3,6 +3,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/fokker.hpp>
+#include <fokker/guidance/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
 
 #include "support/members.hpp"
@@ -198,4 +199,145 @@ TEST_CASE(
     if (!name.starts_with("dopri5"))
       CHECK(needs_of(plan(ones{.numbers = true, .memory = true})).buffers == known.buffers + 1);
   });
+}
+
+namespace {
+
+struct some_rule {
+  std::string name;
+  fk::guidance::any rule;
+};
+
+/// Every rule that needs nothing given, and some around rules that measure.
+std::vector<some_rule> every_rule() {
+  using namespace fk::guidance;
+  std::vector<some_rule> found;
+  for (const auto& r : all)
+    if (r.name == "cfg_zero_star")
+      found.push_back({"cfg_zero_star", by_name(r.name, {{"zero_steps", 0}})});
+    else if (r.name != "inpainted" && r.name != "by_place")
+      found.push_back({std::string(r.name), by_name(r.name)});
+  found.push_back({"every second apg", every<apg>{apg{}, 2}});
+  found.push_back({"rescaled mambo_g by excess", rescaled{mambo_g{}, 0.7, true}});
+  found.push_back({"momentum of renormalised", momentum{renormalised{classifier_free{}}}});
+  return found;
+}
+
+template <class Check>
+void for_every_network(Check check) {
+  check(fk::schedule::vp_linear{}, fk::parameterization::epsilon{});
+  check(fk::schedule::vp_linear{}, fk::parameterization::data{});
+  check(fk::schedule::vp_linear{}, fk::parameterization::velocity{});
+  check(fk::schedule::flow_linear{}, fk::parameterization::flow{});
+}
+
+/// x after a run in which branch b says says(b, x, element, call).
+template <class E, class Says>
+std::vector<E> run(const fk::plan::program& plan, std::vector<E> x, const fk::backend::extents& shape, Says says) {
+  fk::backend::host_view<E> view{x.data(), shape};
+  const fk::noise::philox noise{};
+  fk::stepper all(plan, noise, view, fk::beginning::given);
+  while (!all.done()) {
+    for (int b = 0; b < all.branches(); ++b)
+      if (all.wants(b))
+        for (std::size_t i = 0; i < x.size(); ++i) all.output(b).data[i] = says(b, all.input().data[i], i, all.call());
+    all.advance();
+  }
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("branches that agree are what they say, by every rule, and checks of plans find nothing") {
+  const fk::backend::extents shape{2, 3, 4};
+  std::vector<double> x(24);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = 3 * std::sin(static_cast<double>(i));
+  const auto says = [](int, double v, std::size_t, const fk::plan::call& c) { return std::sin(v) + 0.1 * c.at.time; };
+  for_every_network([&](const auto& schedule, const auto& network) {
+    for (const char* solver : {"euler", "heun", "dpmpp_2m", "unipc", "ddpm", "dpmpp_sde", "sa_solver", "restart"}) {
+      const auto plan = [&](const auto& rule) {
+        return fk::make_plan(schedule, network, test::inner(6), fk::solver::by_name(solver), rule);
+      };
+      const auto expected = run(plan(fk::guidance::none{}), x, shape, says);
+      for (const auto& [name, rule] : every_rule()) {
+        INFO(network.name << ", " << solver << ", " << name);
+        const auto guided = plan(rule);
+        CHECK(fk::plan::check(guided).empty());
+        if (name.starts_with("momentum") || name == "gradient") continue;  // they go on, or add what a branch says
+        const auto found = run(guided, x, shape, says);
+        double off = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) off = std::max(off, std::abs(found[i] - expected[i]));
+        CHECK(off < 1e-12);  // some hundred roundings of numbers up to 10
+      }
+    }
+    const auto zero = fk::make_plan(schedule, network, test::inner(6), fk::solver::euler{},
+                                    fk::guidance::cfg_zero_star{.zero_steps = 1});
+    CHECK_FALSE(fk::plan::check(zero).empty());  // a step that is left out takes constant data elsewhere
+  });
+}
+
+TEST_CASE("numbers of zeros, of constants and of one element are numbers, and NaN stays in its sample") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  using outputs = float (*)(int, float);
+  const outputs constants[] = {[](int, float) { return 0.0f; }, [](int, float) { return 0.5f; },
+                               [](int b, float) { return b == 0 ? 0.0f : 0.5f; }, [](int, float v) { return v; }};
+  for_every_network([&](const auto& schedule, const auto& network) {
+    for (const fk::backend::extents& shape : {fk::backend::extents{3}, fk::backend::extents{2, 3, 4}})
+      for (const auto& [name, rule] : every_rule()) {
+        INFO(network.name << ", " << name << ", samples of " << shape.sample_size());
+        const auto plan = fk::make_plan(schedule, network, test::inner(4), fk::solver::dpmpp_2m{}, rule);
+        for (const auto says : constants)
+          for (const float start : {0.0f, 1.0f}) {
+            const auto x = run(plan, std::vector<float>(shape.size(), start), shape,
+                               [&](int b, float v, std::size_t, const fk::plan::call&) { return says(b, v); });
+            CHECK(std::all_of(x.begin(), x.end(), [](float v) { return fk::detail::is_finite(v); }));
+          }
+        const std::size_t size = shape.sample_size();
+        for (int spoilt = 0; spoilt < plan.branches; ++spoilt) {
+          const bool read = std::any_of(plan.calls.begin(), plan.calls.end(),
+                                        [&](const fk::plan::call& c) { return plan.wants(c, spoilt); });
+          const auto x = run(plan, std::vector<float>(shape.size(), 1.0f), shape,
+                             [&](int b, float v, std::size_t i, const fk::plan::call&) {
+                               return b == spoilt && i == size ? nan : std::sin(v + static_cast<float>(b));
+                             });
+          for (std::size_t s = 0; s < shape.samples(); ++s) {
+            const auto begin = x.begin() + static_cast<std::ptrdiff_t>(s * size);
+            CHECK(std::any_of(begin, begin + static_cast<std::ptrdiff_t>(size),
+                              [](float v) { return fk::detail::is_nan(v); }) == (read && s == 1));
+          }
+        }
+      }
+  });
+}
+
+TEST_CASE("what numbers of a sample are depends on no other sample, to the bit") {
+  const auto says = [](int b, float v, std::size_t, const fk::plan::call& c) {
+    const auto branch = static_cast<float>(b);
+    return std::sin(v * (1 + 0.3f * branch)) + static_cast<float>(c.at.time) * branch;
+  };
+  using namespace fk::guidance;
+  for (const fk::backend::extents& one : {fk::backend::extents{1, 2}, {1, 2, 3, 4}, {1, 7, 100, 100}}) {
+    fk::backend::extents many = one;
+    many.extent[0] = 5;
+    std::vector<float> start(many.size());
+    for (std::size_t i = 0; i < start.size(); ++i) start[i] = std::sin(static_cast<float>(i));
+    auto rules = every_rule();
+    if (one.rank == 4) {
+      rules.push_back({"apg by channel", apg{.over = {0, 1}}});
+      rules.push_back({"renormalised by position", renormalised{classifier_free{}, {1, 2}}});
+    }
+    for (const auto& [name, rule] : rules) {
+      INFO(name << ", samples of " << one.size());
+      const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                                      fk::solver::dpmpp_2m{}, rule);
+      const auto together = run(plan, start, many, says);
+      std::vector<float> alone;
+      for (auto s = start.begin(); s != start.end(); s += static_cast<std::ptrdiff_t>(one.size())) {
+        const auto x = run(plan, std::vector<float>(s, s + static_cast<std::ptrdiff_t>(one.size())), one, says);
+        alone.insert(alone.end(), x.begin(), x.end());
+      }
+      const bool same = alone == together;
+      CHECK(same);
+    }
+  }
 }

@@ -78,3 +78,23 @@ TEST_CASE("numbers of other axes, or of another call, do not meet") {
   CHECK_THROWS_WITH(scalar::found(empty, fk::plan::measured::dot, {}, {}, {}),
                     Catch::Contains("before the first call"));
 }
+
+TEST_CASE("what numbers of some axes multiply has numbers of these axes alone") {
+  one_call c;
+  const scalar sample = c.dot(c.x(), c.x()), channel = c.dot(c.x(), c.x(), {0, 1});
+  CHECK_NOTHROW(c.dot(sample * c.output(), c.x(), {0, 1}));
+  CHECK_NOTHROW(c.dot(channel * c.output(), c.x(), {0, 1}));
+  CHECK_THROWS_WITH(c.dot(channel * c.output(), c.x()), Catch::Contains("found of what others multiply is {0, 0}") &&
+                                                            Catch::Contains("allowed: {0, 1}, as of the others"));
+  CHECK_THROWS_WITH(c.dot(c.x(), channel * c.output(), {1, 2}), Catch::Contains("is {1, 2}; allowed: {0, 1}"));
+}
+
+TEST_CASE("the square of a tensor that numbers multiply has each pair of its parts once") {
+  one_call c;
+  const scalar s = c.dot(c.x(), c.x());
+  const expression sum = s * c.x() + c.output();
+  (void)c.dot(sum, sum);
+  int found = 0;
+  for (const auto& q : c.said.quantities) found += q.what == fk::plan::operation::found;
+  CHECK(found == 3);  // <x, x>, <x, n> and <n, n>
+}

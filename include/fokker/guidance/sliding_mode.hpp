@@ -9,7 +9,7 @@ namespace fokker::inline v0::guidance {
 /// Sliding-mode control of guidance, SMC-CFG, 2026: the difference e = D - D_other of the data is led along a surface,
 /// s = e - e_before + rate e_before, by e' = e - gain s / |s| over each sample: D_other + scale e'. The paper has the
 /// sign of each element in the place of s / |s|. Denoisers in the order {conditional, other}; gain 0 is
-/// classifier_free.
+/// classifier_free, and branches that agree are what they say.
 struct sliding_mode {
   static constexpr int branches = 2;
   double scale = 7.5;
@@ -21,9 +21,12 @@ struct sliding_mode {
       if (!detail::fits_float(number)) detail::refuse("scale, rate and gain", number, "numbers that a float holds");
     const plan::expression D = g[0].data, e = D - g[1].data, before = g.remembered();
     const plan::expression s = e + (rate - 1) * before;
-    const plan::expression led = e - gain * (quotient(1, g.norm(s), 0) * s);
+    // Branches that agree to the last bit are let be: the direction of their roundings leads nowhere.
+    const plan::expression apart = g[0].network - g[1].network;
+    const auto length = choose(0, g.dot(apart, apart), quotient(1, g.norm(s), 0), 0);
+    const plan::expression led = e - gain * (length * s);
     static_cast<void>(g.remember(led));
-    return {.data = D + (scale - 1) * led - gain * (quotient(1, g.norm(s), 0) * s)};
+    return {.data = D + (scale - 1) * led - gain * (length * s)};
   }
 };
 

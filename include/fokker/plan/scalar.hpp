@@ -28,7 +28,8 @@ class scalar {
   /// A quantity that is written down, once.
   [[nodiscard]] static scalar of(trace& said, trace::quantity q) {
     auto& all = said.quantities;
-    for (std::size_t i = all.size(); i > 0 && (all[i - 1].call < 0 || q.call < 0 || all[i - 1].call == q.call); --i)
+    const int call = q.call < 0 ? static_cast<int>(said.calls.size()) - 1 : q.call;
+    for (std::size_t i = all.size(); i > 0 && (all[i - 1].call < 0 || all[i - 1].call == call); --i)
       if (all[i - 1] == q) return {said, static_cast<int>(i) - 1};
     all.push_back(static_cast<trace::quantity&&>(q));
     return {said, static_cast<int>(all.size()) - 1};
@@ -85,8 +86,11 @@ class scalar {
         .what = operation::found, .how = how, .q = q, .over = over, .call = static_cast<int>(said.calls.size()) - 1};
     std::optional<scalar> sum;
     const auto left = apart(said, a), right = how == measured::dot ? apart(said, b) : parts{{-1, {}}};
-    for (const auto& [s, of] : left)
-      for (const auto& [t, with] : right) {
+    const bool square = left == right;  // whose pairs are the same both ways
+    for (std::size_t i = 0; i < left.size(); ++i)
+      for (std::size_t j = square ? i : 0; j < right.size(); ++j) {
+        const auto& [s, of] = left[i];
+        const auto& [t, with] = right[j];
         if (how == measured::quantile && s >= 0)
           detail::refuse("a quantile", "of what numbers multiply", "of predictions and x");
         trace::quantity part = one;
@@ -94,7 +98,14 @@ class scalar {
         part.with = with;
         scalar term = scalar::of(said, part);
         for (const int factor : {s, t})
-          if (factor >= 0) term = computed(operation::multiply, scalar(said, factor), term);
+          if (factor >= 0) {
+            const scalar by(said, factor);
+            if (const axes& others = by.quantity().over; others != axes{} && others != over)
+              detail::refuse("the axes of a number that is found of what others multiply", axes_text(over),
+                             detail::joined({axes_text(others), ", as of the others"}));
+            term = computed(operation::multiply, by, term);
+          }
+        if (square && j > i) term = computed(operation::add, term, term);
         sum = sum ? computed(operation::add, *sum, term) : term;
       }
     return *sum;
