@@ -299,7 +299,8 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& a
 /// The results of `count` elements. Results may lie on operands.
 template <class C, class E, class Network, class Row>
 FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
-  switch (c.tabled() ? 0 : c.rows) {
+  // What measures form is compiled once for all numbers of rows.
+  switch (c.tabled() || !std::is_same_v<Row, E> ? 0 : c.rows) {
     case 1:
       return some_rows_of<1>(c, at, count);
     case 2:
