@@ -341,3 +341,117 @@ TEST_CASE("what numbers of a sample are depends on no other sample, to the bit")
     }
   }
 }
+
+namespace {
+
+/// 1 / (1 + m) of what branch 0 says, m the mean square of the last call, in double.
+struct remembering {
+  static constexpr int branches = 1;
+  guided operator()(guide& g) const {
+    const auto before = g.remembered(0.0);
+    const auto now = quotient(g.dot(g[0].network, g[0].network), g.count(), 0) + 0.5 * before;
+    g.remember(now);
+    return {.network = quotient(1, 1 + before, 0) * g[0].network};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a number that is remembered moves at each call, also where a step has two, and outlives a stopped run") {
+  const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(4),
+                                  fk::solver::heun{}, remembering{});
+  // The same by a network that remembers, and no rule.
+  const auto alone =
+      fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(4), fk::solver::heun{});
+  REQUIRE(plan.calls.size() == 8);
+  std::vector<double> x(6), y(6);
+  fk::backend::host_view<double> xs{x.data(), {2, 3}}, ys{y.data(), {2, 3}};
+  const fk::noise::philox noise{.seed = 2};
+  const auto says = [](double v, const fk::level& at) { return std::sin(v) - at.time; };
+  fk::stepper run(plan, noise, xs);
+  fk::stepper other(alone, noise, ys);
+  std::vector<double> remembered(2);
+  while (!run.done()) {
+    for (std::size_t i = 0; i < 6; ++i) run.output(0).data[i] = says(run.input().data[i], run.at());
+    for (std::size_t s = 0; s < 2; ++s) {
+      double square = 0;
+      for (std::size_t i = 3 * s; i < 3 * s + 3; ++i) {
+        const double said = says(other.input().data[i], other.at());
+        square += said * said;
+        other.output(0).data[i] = said / (1 + remembered[s]);
+      }
+      remembered[s] = square / 3 + 0.5 * remembered[s];
+    }
+    run.advance();
+    other.advance();
+  }
+  for (std::size_t i = 0; i < 6; ++i) CHECK(x[i] == Approx(y[i]).epsilon(1e-12));
+
+  for (const int stop_after : {1, 4, 7}) {
+    std::vector<double> before(6), after(6);
+    fk::backend::host_view<double> first_x{before.data(), {2, 3}}, second_x{after.data(), {2, 3}};
+    const auto go = [&](auto& one) {
+      for (std::size_t i = 0; i < 6; ++i) one.output(0).data[i] = says(one.input().data[i], one.at());
+      one.advance();
+    };
+    fk::stepper begun(plan, noise, first_x);
+    for (int i = 0; i < stop_after; ++i) go(begun);
+    auto state = begun.stop();
+    fk::stepper resumed(plan, noise, second_x, state);
+    while (!resumed.done()) go(resumed);
+    CHECK(after == x);
+  }
+}
+
+TEST_CASE("a branch that numbers alone read is called, and one that nothing reads is not") {
+  const auto by_norm = [](guide& g) {
+    (void)g.dot(g[0].network, g[0].network);
+    return guided{.network = quotient(g.norm(g[1].network), g.norm(g[1].network), 1) * g[0].network};
+  };
+  const auto asked_in_vain = [](guide& g) {
+    (void)(g.norm(g[1].network) * g[1].network);
+    return guided{.network = g[0].network};
+  };
+  const auto plan = [](const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                         fk::solver::dpmpp_2m{}, rule);
+  };
+  const auto called = plan(symbolic{by_norm}), not_called = plan(symbolic{asked_in_vain});
+  for (const auto& c : called.calls) CHECK((called.wants(c, 0) && called.wants(c, 1)));
+  for (const auto& c : not_called.calls) CHECK((not_called.wants(c, 0) && !not_called.wants(c, 1)));
+  CHECK(not_called.measures.empty());
+}
+
+TEST_CASE("what a network does not determine is refused by its name where a rule asks for it") {
+  const auto of_data = [](guide& g) { return guided{.data = g.norm(g[0].data) * g[1].data}; };
+  CHECK_THROWS_WITH(
+      fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::epsilon{}, fk::grid::uniform{.steps = 3},
+                    fk::solver::euler{}, symbolic{of_data}),
+      Catch::Contains("a network that predicts epsilon does not determine data") && Catch::Contains("alpha 0"));
+}
+
+TEST_CASE("a number is refused after the update of its call") {
+  std::optional<fk::plan::scalar> kept;
+  const auto plan = [&](const auto& rule) {
+    kept.reset();
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                         fk::solver::dpmpp_2m{}, rule);
+  };
+  const auto refused = Catch::Contains("the call of a number is 0; allowed: 1");
+  CHECK_THROWS_WITH(plan(symbolic{[&](guide& g) {
+                      if (!kept) kept = g.norm(g[0].network);
+                      return guided{.network = *kept * g[0].network};
+                    }}),
+                    refused);
+  CHECK_THROWS_WITH(plan(symbolic{[&](guide& g) {
+                      if (!kept) kept = g.norm(g[0].network);
+                      return guided{.network = (*kept + 1) * g[0].network};
+                    }}),
+                    refused);
+  CHECK_THROWS_WITH(plan(symbolic{[&](guide& g) {
+                      if (!kept) kept = g.norm(g[0].network);
+                      g.remember(*kept);
+                      return guided{.network = g[0].network};
+                    }}),
+                    refused);
+}

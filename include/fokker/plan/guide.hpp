@@ -98,6 +98,7 @@ class guide {
   expression remember(const expression& e, int which = 0) { return remember(e, which, at()); }
   /// The same of another level: a tensor that was remembered before moves on.
   expression remember(const expression& e, int which, const level& of) {
+    require_now(e);
     builder::memory& m = memory(which);
     m.tensor = planner_->keep(e);
     m.at = of;
@@ -114,6 +115,7 @@ class guide {
   }
   /// Keeps a number of each group for later calls, in double.
   void remember(const scalar& s) {
+    require_now(s.quantity().call);
     trace& all = planner_->trace_;
     int& kept = memory().scalar;
     if (kept < 0) {
@@ -128,7 +130,7 @@ class guide {
   [[nodiscard]] scalar remembered(double otherwise) {
     trace& all = planner_->trace_;
     const int kept = memory().scalar;
-    if (kept < 0) return scalar::of(all, {.value = otherwise});
+    if (kept < 0) return scalar::of(all, {.value = otherwise, .call = call_});
     return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
   }
 
@@ -181,7 +183,18 @@ class guide {
     take(g.flow, parameterization::flow{}.row(at()));
     take(g.network, here().predicts);
     if (spoken != 1) detail::refuse("the number of predictions that the guidance speaks of", spoken, "1");
+    require_now(s.value);
     return s;
+  }
+  /// Numbers live until the update after their call.
+  void require_now(int call) const {
+    if (call >= 0 && call != call_)
+      detail::refuse("the call of a number", call,
+                     detail::joined({detail::text(call_), ": one that is remembered can be used later"}));
+  }
+  void require_now(const expression& e) const {
+    for (const auto& [a, c] : e.terms())
+      if (const trace::symbol& s = plan::at(planner_->trace_.symbols, a); s.quantity >= 0) require_now(s.index);
   }
   void say(const guided& g) { planner_->guided(spoken(g)); }
   [[nodiscard]] const trace::call& here() const { return planner_->trace_.calls.back(); }

@@ -391,6 +391,7 @@ class planner {
     p.preview = preview_;
     p.scalars = trace_.scalars;
     p.givens = trace_.givens;
+    p.calls.reserve(trace_.calls.size());
     for (const std::string& name : trace_.planes) p.tables.push_back({{}, name});
     std::vector<int> buffer(size, -1);
     std::vector<atom> holds{0};  // by buffer; -1: free
