@@ -36,7 +36,7 @@ inline column sum(std::initializer_list<std::pair<double, column>> terms) {
 
 /// What a prediction `p` of x is as another one.
 inline column as(const fokker::level& l, fokker::prediction_row from, fokker::prediction_row to, const column& x,
-                  const column& p) {
+                 const column& p) {
   const fokker::conversion q = fokker::convert(l, from, to);
   return sum({{q.of_x, x}, {q.of_p, p}});
 }
