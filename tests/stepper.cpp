@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/stepper.hpp>
 
+#include <fokker/schedule/flow_linear.hpp>
+#include <fokker/solver/euler.hpp>
+
 #include <fokker/backend/host.hpp>
 #include <fokker/batched_branches.hpp>
 #include <fokker/fill_normal.hpp>
@@ -178,4 +181,42 @@ TEST_CASE("a plan of nothing is refused, and x is as it was") {
   plan.calls.clear();
   CHECK_THROWS_WITH(fk::stepper(plan, seeded, x), "fokker: the number of calls is 0; allowed: 1 or more");
   CHECK(x == tensor(3, 7));
+}
+
+namespace {
+
+/// A rule that remembers a number: the largest norm of what its branch said so far.
+struct remembering {
+  static constexpr int branches = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const auto most = largest(g.norm(g[0].network), g.remembered(0.0));
+    g.remember(most);
+    return {.network = quotient(1, most, 1) * g[0].network};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a run that is stopped takes the numbers of its rules along") {
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 6}, fk::solver::euler{}, remembering{});
+  REQUIRE(plan.scalars.size() == 1);
+  const fk::noise::philox noise{.seed = 2};
+  const auto call = [](auto& run) {
+    for (std::size_t i = 0; i < 5; ++i) run.output(0)[i] = std::sin(run.input()[i]) * (1 - run.at().time);
+    run.advance();
+  };
+  std::vector<double> x(5), y(5);
+  fk::stepper whole(plan, noise, x);
+  while (!whole.done()) call(whole);
+  std::vector<double> first(5);
+  fk::stepper half(plan, noise, first);
+  for (int i = 0; i < 3; ++i) call(half);
+  auto stopped = half.stop();
+  CHECK(stopped.numbers.size() == 5);
+  fk::stepper rest(plan, noise, y, stopped);
+  while (!rest.done()) call(rest);
+  CHECK(x == y);
+  stopped.numbers.pop_back();
+  CHECK_THROWS_WITH(fk::stepper(plan, noise, y, stopped), Catch::Contains("the number of kept numbers is 4;"));
 }

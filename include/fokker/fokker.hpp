@@ -111,6 +111,7 @@
 #include <fokker/plan/clock.hpp>
 #include <fokker/plan/expression.hpp>
 #include <fokker/plan/guide.hpp>
+#include <fokker/plan/operation.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>

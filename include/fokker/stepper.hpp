@@ -153,11 +153,7 @@ class stepper {
       copy(stopped.buffers[b].get(), *buffers_[b]);
     }
     if constexpr (can_measure)
-      if (numbers_) {
-        if (stopped.numbers.size() != numbers_->kept().size())
-          detail::refuse("the numbers of the state", stopped.numbers.size(), detail::text(numbers_->kept().size()));
-        std::copy(stopped.numbers.begin(), stopped.numbers.end(), numbers_->kept().begin());
-      }
+      if (numbers_) numbers_->keep(stopped.numbers);
     if (converts && !done()) apply(plan::update{}, call().input);
   }
   stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise, const given_inputs& = {}) = delete;
@@ -205,11 +201,11 @@ class stepper {
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
-  [[nodiscard]] state stop() {
+  [[nodiscard]] state stop() const {
     state s{call_, {}, {}};
     for (T* b : buffers_) copy(*b, s.buffers.emplace_back(*b).get());
     if constexpr (can_measure)
-      if (numbers_) s.numbers.assign(numbers_->kept().begin(), numbers_->kept().end());
+      if (numbers_) s.numbers = numbers_->kept();
     return s;
   }
 

@@ -84,6 +84,11 @@ int main() {
         print(f"one make_plan and one sample at -O2: {whole:.0f} MiB")
         if whole > 470:
             problems.append(f"one make_plan and one sample at -O2 take {whole:.0f} MiB, more than 470")
+    whole = compiled("the same with fokker::compiled", file, "-DFOKKER_COMPILED", "-O2", "-c", "-o", os.devnull)
+    if whole is not None:
+        print(f"the same with fokker::compiled: {whole:.0f} MiB")
+        if whole > 470:
+            problems.append(f"one make_plan and one sample with fokker::compiled take {whole:.0f} MiB, more than 470")
     standards = sorted(set().union(*(standard(header, set()) for header in common.headers)) - {"cuda_runtime_api.h"})
     standards = [name for name in standards if re.fullmatch("[a-z_]+", name)]
     compiled("a macro named min or max is met", file_of(file, standards, """

@@ -83,7 +83,7 @@ TEST_CASE("a grid of a grid is given both by their names, with the fields of bot
       {"a field of time_shift is grid.roh", "grid = karras, grid.steps = 18, grid.rho = 7", "shift = 3"});
 }
 
-TEST_CASE("a name, a field or a value that there is not is refused with what there is") {
+TEST_CASE("a name, a field or a value of grids that there is not is refused with what there is") {
   law::refused([] { (void)by_name("Karras"); }, {"the name of a grid is Karras", "align_your_steps", "vp"});
   law::refused([] { (void)by_name("uniform", {{"rho", 7}}); }, {"a field of uniform is rho", "steps = 50"});
   law::refused(

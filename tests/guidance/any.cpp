@@ -4,16 +4,21 @@
 #include <string>
 #include <vector>
 
+#include <fokker/backend/host.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/plan/text.hpp>
+#include <fokker/sample_adaptively.hpp>
 #include <fokker/schedule/vp_linear.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_3s.hpp>
 
 #include "support/laws.hpp"
 
@@ -70,4 +75,21 @@ TEST_CASE("two rules without their types remember each for itself, copies of one
   const apg rule{.momentum = -0.5};
   const any one = rule;
   CHECK(planned(halves{any_of<2>{one}, any_of<2>{one}}) == planned(halves{rule, rule}));
+}
+
+TEST_CASE("steps of their own choice are guided by a rule without its type that knows its branches") {
+  const auto steps = [](const auto& rule) {
+    const fk::adaptive plan(fk::schedule::vp_linear{}, fk::parameterization::data{}, fk::grid::uniform{.steps = 6},
+                            fk::solver::dpmpp_3s{}, rule, {.relative = 1e-2, .absolute = 1e-2});
+    const auto network = [](float of_x) {
+      return [of_x](std::vector<float>& out, const std::vector<float>& in, std::span<const fk::level>) {
+        for (std::size_t i = 0; i < in.size(); ++i) out[i] = of_x * in[i];
+      };
+    };
+    auto conditional = network(0.5f), other = network(0.25f);
+    std::vector<float> x(4);
+    (void)fk::sample_adaptively(plan, fk::denoisers{conditional, other}, fk::noise::philox{}, x);
+    return x;
+  };
+  CHECK(steps(any_of<2>{classifier_free{.scale = 2}}) == steps(classifier_free{.scale = 2}));
 }

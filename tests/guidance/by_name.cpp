@@ -81,7 +81,7 @@ TEST_CASE("a plan of a rule by its name takes another one") {
   CHECK(fk::plan::to_text(plan.with(by_name("apg", {{"scale", 3}}))) == planned(apg{.scale = 3}));
 }
 
-TEST_CASE("a name or a field that there is not is refused with those that there are") {
+TEST_CASE("a name or a field of guidance that there is not is refused with those that there are") {
   law::refused([] { (void)by_name("cfg"); }, {"the name of a guidance is cfg", "classifier_free", "apg"});
   law::refused(
       [] {

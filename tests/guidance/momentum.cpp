@@ -13,8 +13,8 @@ using namespace fokker::guidance;
 
 TEST_CASE("momentum is the formula of its paper, of data, with a network alone and around other rules") {
   const auto around = [](auto guided) {
-    return [=, before = std::vector<test::numbers>(3)](const auto& b, std::size_t s, int) mutable {
-      const test::numbers g = guided(b);
+    return [=, before = std::vector<test::column>(3)](const auto& b, std::size_t s, int) mutable {
+      const test::column g = guided(b);
       if (before[s].empty()) before[s] = g;
       const auto result = test::sum({{1.5, g}, {-0.5, before[s]}});
       before[s] = test::sum({{0.6, before[s]}, {0.4, g}});

@@ -20,7 +20,7 @@ TEST_CASE("renormalised makes the whole sample as long as the first branch, and 
 
 TEST_CASE("renormalised at each position over channels, at each channel, at each token") {
   constexpr std::size_t channels = 4, positions = 6;
-  const auto at = [](const test::numbers& a, std::size_t c, std::size_t p) { return a[c * positions + p]; };
+  const auto at = [](const test::column& a, std::size_t c, std::size_t p) { return a[c * positions + p]; };
   const auto by = [&](bool of_position) {
     return [=](const auto& b, std::size_t, int) {
       auto g = test::sum({{5, b[0]}, {-4, b[1]}});

@@ -112,7 +112,7 @@ TEST_CASE("a schedule of another is given both by their names, with the fields o
       {"a field of snr_shift is schedule.beta", "schedule.beta_last = 0.02", "scale = 3"});
 }
 
-TEST_CASE("a name or a field that there is not is refused with those that there are") {
+TEST_CASE("a name or a field of schedules that there is not is refused with those that there are") {
   law::refused([] { (void)by_name("ddpm"); }, {"the name of a schedule is ddpm", "vp_linear", "scaled_linear"});
   law::refused([] { (void)by_name("flow_linear", {{"shift", 3}}); }, {"a field of flow_linear is shift", "none"});
   law::refused([] { (void)by_name("linear", {{"size", 0.5}}); }, {"the field size of linear is 0.5", "a whole number"});

@@ -11,15 +11,15 @@
 
 namespace test {
 
-using numbers = std::vector<double>;
+using column = std::vector<double>;
 
-inline double dot(const numbers& a, const numbers& b) {
+inline double dot(const column& a, const column& b) {
   long double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<long double>(a[i]) * b[i];
   return static_cast<double>(sum);
 }
-inline double norm(const numbers& a) { return std::sqrt(dot(a, a)); }
-inline double deviation(const numbers& a) {
+inline double norm(const column& a) { return std::sqrt(dot(a, a)); }
+inline double deviation(const column& a) {
   double sum = 0, squares = 0;
   const auto n = static_cast<double>(a.size());
   for (const double v : a) sum += v;
@@ -27,16 +27,16 @@ inline double deviation(const numbers& a) {
   return std::sqrt(squares / (n - 1));
 }
 /// u a + w b + ...
-inline numbers sum(std::initializer_list<std::pair<double, numbers>> terms) {
-  numbers all(terms.begin()->second.size());
+inline column sum(std::initializer_list<std::pair<double, column>> terms) {
+  column all(terms.begin()->second.size());
   for (const auto& [w, a] : terms)
     for (std::size_t i = 0; i < a.size(); ++i) all[i] += w * a[i];
   return all;
 }
 
 /// What a prediction `p` of x is as another one.
-inline numbers as(const fokker::level& l, fokker::prediction_row from, fokker::prediction_row to, const numbers& x,
-                  const numbers& p) {
+inline column as(const fokker::level& l, fokker::prediction_row from, fokker::prediction_row to, const column& x,
+                 const column& p) {
   const fokker::conversion q = fokker::convert(l, from, to);
   return sum({{q.of_x, x}, {q.of_p, p}});
 }
@@ -53,22 +53,22 @@ void follows(const Schedule& schedule, const Network& network, const Rule& rule,
   std::mt19937 random(7);
   std::normal_distribution<double> normal;
   const fk::noise::philox noise{.seed = 5};
-  numbers memory(shape.size());
+  column memory(shape.size());
   fk::backend::host_view<double> x{memory.data(), shape};
   fk::stepper run(plan, noise, x);
   const std::size_t size = shape.sample_size();
   for (int call = 0; !run.done(); ++call) {
     const fk::level at = run.at();
     const fk::prediction_row says = network.row(at), in = Space{}.row(at);
-    std::vector<numbers> expected;
-    std::vector<numbers> outputs(static_cast<std::size_t>(run.branches()));
+    std::vector<column> expected;
+    std::vector<column> outputs(static_cast<std::size_t>(run.branches()));
     for (std::size_t s = 0; s < shape.samples(); ++s) {
-      const numbers here(run.input().data + s * size, run.input().data + (s + 1) * size);
-      std::vector<numbers> branches;
+      const column here(run.input().data + s * size, run.input().data + (s + 1) * size);
+      std::vector<column> branches;
       for (int b = 0; b < run.branches(); ++b) {
-        numbers data(size);
+        column data(size);
         for (double& v : data) v = normal(random);
-        const numbers said = as(at, {1, 0}, says, here, data);
+        const column said = as(at, {1, 0}, says, here, data);
         auto& all = outputs[static_cast<std::size_t>(b)];
         all.insert(all.end(), said.begin(), said.end());
         branches.push_back(as(at, {1, 0}, in, here, data));

@@ -81,7 +81,7 @@ template <noise_schedule S, class Rule>
     }
     values.push_back(value);
   }
-  values.push_back(table > 0 ? schedule.data_time() : 0);
+  values.push_back(table > 0 ? static_cast<double>(schedule.data_time()) : 0.0);
   return table > 0 ? levels_at(schedule, values) : levels_at_shares(schedule, values);
 }
 

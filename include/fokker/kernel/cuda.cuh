@@ -664,8 +664,10 @@ void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const
                                                                       over.repeat);
       row = together.data();
     }
-    for (std::size_t s = 0; s < samples; ++s)
-      quantile(row + s * at.size, over.count, members, m.of[i].q, found[i].values + s * found[i].stride);
+    const bool side_by_side = found[i].stride == over.count;
+    for (std::size_t s = 0; s < (side_by_side ? 1 : samples); ++s)
+      quantile(row + s * at.size, side_by_side ? samples * over.count : over.count, members, m.of[i].q,
+               found[i].values + s * found[i].stride);
   }
   if (m.tape.empty()) return;
   const std::span<const plan::operation> tape(m.tape);

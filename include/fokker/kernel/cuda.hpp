@@ -80,6 +80,12 @@ struct cuda {
   template <class A>
   void centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) const;
 
+  /// Copies `count` elements, of the host's memory or this one, to this one, in the order of the stream.
+  template <class A>
+  void copy(A* to, const A* from, std::size_t count) const {
+    cuda_copy(to, from, count, stream);
+  }
+
   /// Memory of this space for `size` elements, which on_host reads.
   template <class A>
   [[nodiscard]] cuda_memory<A> make(std::size_t size) const {

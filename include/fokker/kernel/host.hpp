@@ -83,6 +83,12 @@ struct host {
     return a;
   }
 
+  /// Copies `count` elements, of the host's memory or this one, to this one.
+  template <class A>
+  static void copy(A* to, const A* from, std::size_t count) {
+    std::copy_n(from, count, to);
+  }
+
   /// Memory of this space for `size` elements, which on_host reads.
   template <class A>
   [[nodiscard]] static std::vector<A> make(std::size_t size) {

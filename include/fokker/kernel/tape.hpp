@@ -294,7 +294,8 @@ class number_memory {
  public:
   /// `sample` are the extents of a sample. Throws std::invalid_argument for a plan whose numbers are along others.
   number_memory(const Space& space, const plan::program& p, std::size_t samples, std::span<const std::size_t> sample)
-      : sample_(sample.begin(), sample.end()),
+      : space_(space),
+        sample_(sample.begin(), sample.end()),
         samples_(samples),
         found_(space.template make<double>(most_found(p))),
         tables_(space.template make<C>(size_of(p.tables))),
@@ -316,13 +317,22 @@ class number_memory {
     for (const std::size_t extent : sample_) all.size *= extent;
     return all;
   }
-  /// The numbers that outlive their call, where the host can read and write them.
-  [[nodiscard]] std::span<double> kept() { return kept_; }
+  /// The numbers that outlive their call, on the host, and how they are put back.
+  [[nodiscard]] std::vector<double> kept() const {
+    if (kept_.size() == 0) return {};
+    const auto numbers = space_.on_host(kept_.data(), kept_.size());
+    return {&numbers[0], &numbers[0] + kept_.size()};
+  }
+  void keep(const std::vector<double>& numbers) {
+    if (numbers.size() != kept_.size())
+      detail::refuse("the number of kept numbers", numbers.size(), detail::text(kept_.size()));
+    if (!numbers.empty()) space_.copy(kept_.data(), numbers.data(), numbers.size());
+  }
   /// Sample s goes on with what its parent kept; a sample that is a parent is its own.
   void take(std::span<const std::size_t> parents) {
     for (const scalars<double>& k : kept_places_)
       for (std::size_t s = 0; s < parents.size(); ++s)
-        if (parents[s] != s) std::copy_n(k.values + parents[s] * k.stride, k.count, k.values + s * k.stride);
+        if (parents[s] != s) space_.copy(k.values + s * k.stride, k.values + parents[s] * k.stride, k.count);
   }
   [[nodiscard]] table<C> operator[](int t) const {
     const grouping& g = detail::at(table_groups_, t);
@@ -356,6 +366,7 @@ class number_memory {
     return most;
   }
 
+  Space space_;
   std::vector<std::size_t> sample_;
   std::size_t samples_;
   decltype(std::declval<const Space&>().template make<double>(std::size_t{})) found_;

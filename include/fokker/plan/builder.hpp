@@ -16,7 +16,6 @@
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/plan/clock.hpp>
-#include <fokker/plan/program.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {

@@ -15,10 +15,9 @@
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/level.hpp>
+#include <fokker/plan/operation.hpp>
 
 namespace fokker::inline v0::plan {
-
-using detail::at;
 
 /// What the kernels are compiled for. The planner refuses a sampler that needs more.
 inline constexpr int max_inputs = 8;
@@ -58,14 +57,6 @@ struct row {
   friend bool operator==(const row&, const row&) = default;
 };
 
-/// Adjacent axes of a tensor, counted behind that of the samples, along which numbers differ: none, for one number a
-/// sample; of (C, H, W) {0, 1} for one a channel and {1, 2} for one a position. What has one number is a group.
-struct axes {
-  int first = 0;
-  int count = 0;
-  friend bool operator==(const axes&, const axes&) = default;
-};
-
 /// A weight that is known only while sampling. That of operand `index` in row `row` is fma(by, t, w): t is what table
 /// `table` of the update has for the element, w the weight that stands in the row, and -0 where that is 0.
 struct factor {
@@ -91,68 +82,6 @@ struct update {
   std::vector<factor> factors{};  ///< at most one for a weight; none where all is known when planning
   friend bool operator==(const update&, const update&) = default;
 };
-
-/// A number that is found of rows of an update, one a group: the sum of the products of rows a and b, the sum of row a,
-/// or the q-quantile of the magnitudes of row a as it is stored.
-struct measured {
-  enum kind : std::uint8_t { dot, sum, quantile };
-  kind what = dot;
-  int a = 0, b = 0;
-  axes over;
-  double q = 0;
-  friend bool operator==(const measured&, const measured&) = default;
-};
-
-/// One operation in double on numbers of a group; operands are the results of earlier operations, by their place in the
-/// tape. Each result is rounded once. NaN spreads but from what `quotient` and `choose` do not take.
-struct operation {
-  enum kind : std::uint8_t {
-    constant,  ///< value
-    count,     ///< of the elements of a group of measured number `index`
-    found,     ///< measured number `index`
-    load,      ///< kept scalar `index`, as it was before the tape
-    add,       ///< a + b
-    subtract,  ///< a - b
-    multiply,  ///< a b
-    quotient,  ///< a / b, and c where b is 0 and a is a number
-    root,      ///< of a; 0 where a < 0
-    least,     ///< of a and b
-    largest,   ///< of a and b
-    choose,    ///< a < b ? c : d
-    exponential,
-    logarithm,
-    keep,   ///< scalar `index` becomes a
-    store,  ///< table `index` of the program becomes a, rounded once to the type that updates compute in
-  };
-  kind what = constant;
-  int a = -1, b = -1, c = -1, d = -1;
-  int index = -1;
-  double value = 0;
-  friend bool operator==(const operation&, const operation&) = default;
-};
-
-/// How many operands an operation has.
-[[nodiscard]] constexpr int operand_count(operation::kind what) {
-  switch (what) {
-    case operation::constant:
-    case operation::count:
-    case operation::found:
-    case operation::load:
-      return 0;
-    case operation::root:
-    case operation::exponential:
-    case operation::logarithm:
-    case operation::keep:
-    case operation::store:
-      return 1;
-    case operation::quotient:
-      return 3;
-    case operation::choose:
-      return 4;
-    default:
-      return 2;
-  }
-}
 
 /// What is found before an update, and what becomes of it. The rows of `form` are formed in double and written nowhere
 /// (buffer -1) but where a quantile is asked for, which is of a row in memory.
@@ -220,19 +149,8 @@ struct call {
   update then;
 };
 
-class builder;
-class expression;
 struct program;
-
-/// A guidance rule, its type forgotten: `apply` guides the last call of the builder. Without one the only branch is
-/// taken at its word.
-struct rule {
-  const void* object = nullptr;
-  int branches = 1;
-  void (*apply)(const void*, builder&) = nullptr;
-  expression (*arriving)(const void*, builder&, const expression& x, const level& at) = nullptr;
-  bool one_attempt = false;  ///< it guides a step whose length was chosen while sampling
-};
+struct rule;
 
 /// What a plan was made of, but for the guidance: copies, and what plans them.
 struct source {

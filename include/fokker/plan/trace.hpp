@@ -9,7 +9,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/expression.hpp>
-#include <fokker/plan/program.hpp>
+#include <fokker/plan/operation.hpp>
 
 namespace fokker::inline v0::plan {
 
@@ -17,6 +17,18 @@ namespace fokker::inline v0::plan {
 struct attempt {
   expression next;
   expression error;  ///< empty where the step has no second method, as from noise or onto data
+};
+
+class builder;
+
+/// A guidance rule, its type forgotten: `apply` guides the last call of the builder. Without one the only branch is
+/// taken at its word.
+struct rule {
+  const void* object = nullptr;
+  int branches = 1;
+  void (*apply)(const void*, builder&) = nullptr;
+  expression (*arriving)(const void*, builder&, const expression& x, const level& at) = nullptr;
+  bool one_attempt = false;  ///< it guides a step whose length was chosen while sampling
 };
 
 /// What a solver and its guidance said, in their own order: calls, kept values, the final x, all as expressions over

@@ -299,16 +299,19 @@ FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& a
 /// The results of `count` elements. Results may lie on operands.
 template <class C, class E, class Network, class Row>
 FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
-  switch (c.tabled() ? 0 : c.rows) {
-    case 1:
-      return some_rows_of<1>(c, at, count);
-    case 2:
-      return some_rows_of<2>(c, at, count);
-    case 3:
-      return some_rows_of<3>(c, at, count);
-    default:
-      return some_rows_of<0>(c, at, count);
-  }
+  if constexpr (!std::is_same_v<Row, E>)  // what measures form: compiled once for all numbers of rows
+    return some_rows_of<0>(c, at, count);
+  else
+    switch (c.tabled() ? 0 : c.rows) {
+      case 1:
+        return some_rows_of<1>(c, at, count);
+      case 2:
+        return some_rows_of<2>(c, at, count);
+      case 3:
+        return some_rows_of<3>(c, at, count);
+      default:
+        return some_rows_of<0>(c, at, count);
+    }
 }
 
 FOKKER_SIMD doubles add_to(const reduction::dot&, doubles lane, doubles a, doubles b) { return fma(a, b, lane); }
