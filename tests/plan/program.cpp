@@ -9,9 +9,13 @@
 
 namespace fk = fokker;
 
-TEST_CASE("updates are flat numbers that any memory space can be handed") {
-  static_assert(std::is_trivially_copyable_v<fk::plan::update>);
-  static_assert(std::is_standard_layout_v<fk::plan::update>);
+TEST_CASE("what an update is made of are flat numbers that any memory space can be handed") {
+  static_assert(std::is_trivially_copyable_v<fk::plan::row>);
+  static_assert(std::is_standard_layout_v<fk::plan::row>);
+  static_assert(std::is_trivially_copyable_v<fk::plan::normal>);
+  static_assert(std::is_trivially_copyable_v<fk::plan::operand>);
+  static_assert(std::is_trivially_copyable_v<fk::plan::factor>);
+  static_assert(std::is_trivially_copyable_v<fk::plan::operation>);
   static_assert(std::is_trivially_copyable_v<fk::level>);
   static_assert(std::is_copy_constructible_v<fk::plan::program>);
 }
