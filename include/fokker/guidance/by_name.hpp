@@ -44,7 +44,7 @@ namespace fields {
 
 /// Every guidance of the library.
 inline constexpr named_member<any> all[] = {
-    {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum); return m; }},
+    {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"by_place", [](detail::given_fields& given) -> any { by_place m{}; (void)given; return m; }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
@@ -59,7 +59,7 @@ inline constexpr named_member<any> all[] = {
     {"none", [](detail::given_fields& given) -> any { none m{}; (void)given; return m; }},
     {"perp_neg", [](detail::given_fields& given) -> any { perp_neg m{}; given("scale", m.scale)("negative", m.negative); return m; }},
     {"perturbed", [](detail::given_fields& given) -> any { perturbed m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale); return m; }},
-    {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("least", m.least)("most", m.most); return m; }); }},
+    {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
     {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
     {"tangential", [](detail::given_fields& given) -> any { tangential m{}; given("scale", m.scale); return m; }},

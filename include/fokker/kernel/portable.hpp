@@ -143,6 +143,17 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
   });
 }
 
+/// What tables have for the elements of a packet, from element `first` of a run on, and 0 behind its end.
+template <class C, class E, class Network, class Row>
+struct values_of {
+  const run<E, Network, Row>& at;
+  std::size_t first, count;
+  FOKKER_HD C operator()(int table, int e) const {
+    const std::size_t n = first + static_cast<std::size_t>(e);
+    return n < count ? static_cast<C>(at.tables[table][n]) : C{0};
+  }
+};
+
 /// The results of `count` elements. Results may lie on operands.
 template <class C, class E, class Network, class Row>
 void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
@@ -161,10 +172,7 @@ void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t coun
         take(p.inputs[k], at.outputs[k]);
     }
     for (int q = 0; q < c.normals; ++q) take(p.normals[q], at.normals[q]);
-    combine(c, p, [&](int table, int e) {
-      const std::size_t n = i + static_cast<std::size_t>(e);
-      return n < count ? static_cast<C>(at.tables[table][n]) : C{0};
-    });
+    combine(c, p, values_of<C, E, Network, Row>{at, i, count});
     for (int o = 0; o < c.rows; ++o)
       if (at.rows[o] != nullptr)
         for (std::size_t e = 0; e < here; ++e) at.rows[o][i + e] = static_cast<Row>(p.rows[o][e]);
