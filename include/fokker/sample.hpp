@@ -110,7 +110,7 @@ void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
 
 template <class T, class Noise, class Network, class Denoisers, class Observer>
 bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
-         sample_options options) {
+         const sample_options& options) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
     refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
@@ -168,7 +168,7 @@ decltype(auto) as_denoisers(D& network) {
 
 template <class Denoisers, class Noise, class X, class Observer>
 bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X&& x,
-                  Observer& observer, sample_options options) {
+                  Observer& observer, const sample_options& options) {
   using tensor = std::remove_cvref_t<X>;
   if constexpr (std::is_const_v<std::remove_reference_t<X>> && copies_share_memory<tensor>) {
     tensor view = x;

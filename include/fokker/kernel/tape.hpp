@@ -263,8 +263,10 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
         std::fill(to + here, to + block, 0.0);
       };
       if (what.what == plan::operation::constant) std::fill_n(to, block, what.value);
-      if (what.what == plan::operation::count)
-        std::fill_n(to, block, static_cast<double>(at.size / detail::at(at.over, what.index).count));
+      if (what.what == plan::operation::count) {
+        const std::size_t members = at.size / detail::at(at.over, what.index).count;
+        std::fill_n(to, block, static_cast<double>(members));
+      }
       if (what.what == plan::operation::found) read(detail::at(at.found, what.index));
       if (what.what == plan::operation::load) read(detail::at(at.kept, what.index));
     }

@@ -144,8 +144,9 @@ class planner {
       for (int c = 0; c < calls(); ++c) previews_.push_back(preview_of(c));
     measured_.resize(trace_.quantities.size());
     numbers_.resize(trace_.calls.size());
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-      const expression value = targets_[i].value;  // more targets are found
+    std::size_t next = 0;
+    while (next < targets_.size()) {  // more of them are found
+      const expression value = targets_[next++].value;
       for (const auto& [a, c] : value.terms())
         if (symbol(a).quantity >= 0) find(symbol(a).quantity);
     }
