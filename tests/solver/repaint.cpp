@@ -70,3 +70,7 @@ TEST_CASE("repaint refuses no jump and no repeats by name") {
   law::refused([] { (void)planned(repaint{ddpm{}, 0, 3}); }, {"jump is 0;"});
   law::refused([] { (void)planned(repaint{ddpm{}, 2, 0}); }, {"repeats is 0;"});
 }
+
+TEST_CASE("repaint costs what its solver does, and a normal where it goes back") {
+  test::costs(repaint<>{}, {.inputs = 2, .rows = 1, .normals = 2, .buffers = 1});
+}

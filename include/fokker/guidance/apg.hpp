@@ -21,7 +21,7 @@ struct apg {
   double eta = 0;
   double radius = 15;  ///< infinity: as long as it is
   double momentum = -0.5;
-  plan::axes over{};
+  plan::axes over = {};
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     for (const double number : {scale, eta, momentum})

@@ -14,7 +14,7 @@ namespace fokker::inline v0::guidance {
 template <class Rule = none>
 struct inpainted {
   static constexpr int branches = Rule::branches;
-  Rule rule{};
+  Rule rule = {};
   bool noisy = true;
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const { return g(rule); }

@@ -15,7 +15,7 @@ template <class Rule>
 struct renormalised {
   static constexpr int branches = Rule::branches;
   Rule rule;
-  plan::axes over{};
+  plan::axes over = {};
   double least = 0;
   double most = 1;  ///< up to the largest number of a float, where any length is reached
 

@@ -167,10 +167,14 @@ namespace tape {
 /// Numbers that go through an operation side by side.
 inline constexpr std::size_t block = 128;
 
+/// What an operation makes of a block of groups.
+template <std::size_t Width>
+using row = double[Width];
+
 /// The arithmetic of operation `o` of a tape: `numbers` has a row for each, and those that read memory are there.
 template <std::size_t Width>
 [[gnu::always_inline]] FOKKER_HD inline void arithmetic(const plan::operation& what, std::size_t o,
-                                                        double (*numbers)[Width]) {
+                                                        row<Width>* numbers) {
   const auto number = [numbers](int i) -> const double* { return numbers[i < 0 ? 0 : i]; };
   const double *a = number(what.a), *b = number(what.b), *c = number(what.c), *d = number(what.d);
   double* __restrict to = numbers[o];
@@ -217,7 +221,7 @@ template <std::size_t Width>
 
 template <std::size_t Width>
 [[gnu::always_inline]] FOKKER_HD inline void arithmetic(const plan::operation* tape, std::size_t operations,
-                                                        double (*numbers)[Width]) {
+                                                        row<Width>* numbers) {
   for (std::size_t o = 0; o < operations; ++o) arithmetic(tape[o], o, numbers);
 }
 

@@ -20,7 +20,7 @@ struct repaint {
   static constexpr int history = Solver::history;
   static constexpr bool stochastic = true;
 
-  Solver solver{};
+  Solver solver = {};
   int jump = 10;
   int repeats = 10;
 
