@@ -36,10 +36,6 @@ inline void require_quantiles(const backend::extents& shape) {
            "and one_sample(x) a single one");
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// The extents of a sample.
 [[nodiscard]] inline std::span<const std::size_t> sample_extents(const backend::extents& shape) {
   return std::span(shape.extent.data(), static_cast<std::size_t>(shape.rank)).subspan(shape.rank > 0 ? 1 : 0);

@@ -153,13 +153,7 @@ class guide {
   /// What another rule says of the same call: one that this rule is made of.
   template <guidance_rule Rule>
   [[nodiscard]] said operator()(const Rule& inner) {
-    guided itself;
-    if constexpr (has_weights<Rule>) {
-      itself.network = sum(inner.weights(now()));
-    } else {
-      guide within(*planner_, inner);
-      itself = inner(within);
-    }
+    guided itself = asked(*planner_, inner);
     planner_->sayings_.push_back(spoken(itself));
     const int index = -1 - static_cast<int>(planner_->sayings_.size());
     return {{planner_, call_, index, at(), here().predicts}, itself};
@@ -197,6 +191,15 @@ class guide {
       if (const trace::symbol& s = plan::at(planner_->trace_.symbols, a); s.quantity >= 0) require_now(s.index);
   }
   void say(const guided& g) { planner_->guided(spoken(g)); }
+  /// What a rule says of the builder's last call, by its weights or written on a guide of its own.
+  template <class Rule>
+  [[nodiscard]] static guided asked(builder& p, const Rule& rule) {
+    guide here(p, rule);
+    if constexpr (has_weights<Rule>)
+      return {.network = here.sum(rule.weights(here.now()))};
+    else
+      return rule(here);
+  }
   [[nodiscard]] const trace::call& here() const { return planner_->trace_.calls.back(); }
   [[nodiscard]] int branch(int b) const {
     if (b < 0 || b >= planner_->trace_.branches)
@@ -242,11 +245,7 @@ template <class Guidance>
   if constexpr (holds_rule<Guidance>) return guidance.held();
   rule made{&guidance, guidance.branches, [](const void* object, builder& p) {
               const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
-              guide here(p, g);
-              if constexpr (has_weights<Guidance>)
-                here.say({.network = here.sum(g.weights(here.now()))});
-              else
-                here.say(g(here));
+              guide(p, g).say(guide::asked(p, g));
             }};
   if constexpr (requires(arrival & a, const expression& x) { guidance.arriving(a, x); })
     made.arriving = [](const void* object, builder& p, const expression& x, const level& at) {

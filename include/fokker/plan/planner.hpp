@@ -414,8 +414,8 @@ class planner {
       scratch_.clear();
       if (u >= 0)
         for (const int q : at(numbers_, u))
-          if (trace_.quantities[static_cast<std::size_t>(q)].how == measured::quantile &&
-              trace_.quantities[static_cast<std::size_t>(q)].what == operation::found) {
+          if (const trace::quantity& of = at(trace_.quantities, q);
+              of.what == operation::found && of.how == measured::quantile) {
             const int i = at(measured_, q).front();
             if (std::any_of(scratch_.begin(), scratch_.end(), [i](const auto& s) { return s.first == i; })) continue;
             int b = 0;
@@ -450,12 +450,11 @@ class planner {
 
       threshold limiting;
       update written = write(u, rows, buffer, raw, limiting);
+      const int measured_by = measuring(u, written, limiting, buffer, p);
       if (u < 0) {
-        static_cast<void>(measuring(u, written, limiting, buffer, p));
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
       } else {
-        const int measured_by = measuring(u, written, limiting, buffer, p);
         plan::call c{.step = call(u).step,
                      .at = call(u).at,
                      .predicts = call(u).predicts,
