@@ -127,10 +127,11 @@ namespace tape {
 /// NaN below 0.
 [[nodiscard, gnu::always_inline]] FOKKER_HD inline double logarithm(double x) {
   const bool small = x < 0x1p-1022;
-  const auto bits = __builtin_bit_cast(std::int64_t, small ? x * 0x1p54 : x);
-  const std::int64_t power = (bits - 0x3fe6a09e667f3bcd) >> 52;
+  const auto bits = __builtin_bit_cast(std::uint64_t, small ? x * 0x1p54 : x);  // whose differences wrap round
+  const std::int64_t power = __builtin_bit_cast(std::int64_t, bits - 0x3fe6a09e667f3bcd) >> 52;
   const double e = static_cast<double>(static_cast<std::int32_t>(power)) - (small ? 54.0 : 0.0);
-  const double f = __builtin_bit_cast(double, bits - (power << 52)) - 1.0, s = f / (f + 2.0);
+  const double f = __builtin_bit_cast(double, bits - (static_cast<std::uint64_t>(power) << 52)) - 1.0;
+  const double s = f / (f + 2.0);
   const double z = detail::fma_rn(s, s, -0.0);
   double p = 2.0 / 21;
   p = detail::fma_rn(p, z, 2.0 / 19);
