@@ -243,75 +243,71 @@ FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>
   }
 }
 
-/// `Rows` results of `count` elements, or with 0 as many as there are and with tables; the last elements go through
-/// padded copies and the same arithmetic.
+/// The results of whole blocks.
 template <int Rows, class C, class E, class Network, class Row>
-FOKKER_TARGET void some_rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
-  constexpr std::size_t stride = block * vector_of<C>::width;
-  std::size_t i = 0;
-  for (; i + stride <= count; i += stride) {
+FOKKER_TARGET void blocks_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += block * vector_of<C>::width)
     if constexpr (Rows == 0)
       block_of_all_rows(c, at, i);
     else
       block_of_rows<Rows>(c, at, i);
-  }
-  const std::size_t rest = count - i;
+}
+template <class C, class E, class Network, class Row>
+FOKKER_TARGET void blocks_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
+  if constexpr (!std::is_same_v<Row, E>)  // what measures form: compiled once for all numbers of rows
+    return blocks_of_rows<0>(c, at, count);
+  else
+    switch (c.tabled() ? 0 : c.rows) {
+      case 1:
+        return blocks_of_rows<1>(c, at, count);
+      case 2:
+        return blocks_of_rows<2>(c, at, count);
+      case 3:
+        return blocks_of_rows<3>(c, at, count);
+      default:
+        return blocks_of_rows<0>(c, at, count);
+    }
+}
+
+/// A copy of `count` elements, and 0 behind them.
+template <class E, std::size_t Stride>
+[[nodiscard]] inline const E* padded_of(const E* from, std::size_t count, E (&to)[Stride]) {
+  std::fill(std::copy_n(from, count, to), to + Stride, E{});
+  return to;
+}
+
+/// The results of `count` elements; the last ones go through padded copies and the same arithmetic. Results may lie on
+/// operands.
+template <class C, class E, class Network, class Row>
+FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
+  constexpr std::size_t stride = block * vector_of<C>::width;
+  const std::size_t rest = count % stride, i = count - rest;
+  blocks_of(c, at, i);
   if (rest == 0) return;
-  E inputs[plan::max_inputs][stride] = {};
+  E inputs[plan::max_inputs][stride];
+  Network outputs[plan::max_inputs][stride], copy[stride];
+  float normals[plan::max_normals][stride];
+  computed<E, Network> tables[plan::max_tables][stride];
   Row rows[plan::max_rows][stride];
-  Network outputs[plan::max_inputs][stride] = {}, copy[stride];
-  float normals[plan::max_normals][stride] = {};
-  computed<E, Network> tables[Rows == 0 ? plan::max_tables : 1][stride] = {};
   run<E, Network, Row> padded{};
   for (int k = 0; k < c.inputs; ++k) {
-    if (at.inputs[k] != nullptr) {
-      std::copy_n(at.inputs[k] + i, rest, inputs[k]);
-      padded.inputs[k] = inputs[k];
-    } else {
-      std::copy_n(at.outputs[k] + i, rest, outputs[k]);
-      padded.outputs[k] = outputs[k];
-    }
+    if (at.inputs[k] != nullptr)
+      padded.inputs[k] = padded_of(at.inputs[k] + i, rest, inputs[k]);
+    else
+      padded.outputs[k] = padded_of(at.outputs[k] + i, rest, outputs[k]);
   }
-  for (int q = 0; q < c.normals; ++q) {
-    std::copy_n(at.normals[q] + i, rest, normals[q]);
-    padded.normals[q] = normals[q];
-  }
-  if constexpr (Rows == 0)
-    for (int t = 0; t < plan::max_tables; ++t)
-      if (c.uses[t]) {
-        std::copy_n(at.tables[t] + i, rest, tables[t]);
-        padded.tables[t] = tables[t];
-      }
+  for (int q = 0; q < c.normals; ++q) padded.normals[q] = padded_of(at.normals[q] + i, rest, normals[q]);
+  for (int t = 0; t < plan::max_tables; ++t)
+    if (c.uses[t]) padded.tables[t] = padded_of(at.tables[t] + i, rest, tables[t]);
   for (int o = 0; o < c.rows; ++o) padded.rows[o] = rows[o];
   if (at.copy != nullptr) {
     padded.copy = copy;
     padded.copied = at.copied;
   }
-  if constexpr (Rows == 0)
-    block_of_all_rows(c, padded, 0);
-  else
-    block_of_rows<Rows>(c, padded, 0);
+  blocks_of(c, padded, stride);
   for (int o = 0; o < c.rows; ++o)
     if (at.rows[o] != nullptr) std::copy_n(rows[o], rest, at.rows[o] + i);
   if (at.copy != nullptr) std::copy_n(copy, rest, at.copy + i);
-}
-
-/// The results of `count` elements. Results may lie on operands.
-template <class C, class E, class Network, class Row>
-FOKKER_TARGET void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
-  if constexpr (!std::is_same_v<Row, E>)  // what measures form: compiled once for all numbers of rows
-    return some_rows_of<0>(c, at, count);
-  else
-    switch (c.tabled() ? 0 : c.rows) {
-      case 1:
-        return some_rows_of<1>(c, at, count);
-      case 2:
-        return some_rows_of<2>(c, at, count);
-      case 3:
-        return some_rows_of<3>(c, at, count);
-      default:
-        return some_rows_of<0>(c, at, count);
-    }
 }
 
 FOKKER_SIMD doubles add_to(const reduction::dot&, doubles lane, doubles a, doubles b) { return fma(a, b, lane); }
