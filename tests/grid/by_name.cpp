@@ -63,7 +63,7 @@ TEST_CASE("a grid by its name with fields has the levels of the same written out
   CHECK(refused < compared / 5);
 }
 
-TEST_CASE("a grid of a grid is given both by their names, with the fields of both") {
+TEST_CASE("a grid of a grid is given both by their names, with the fields of both", "[bits]") {
   const auto shifted = by_name("time_shift", {{"grid", "karras"}, {"grid.rho", 5}, {"shift", 2}, {"grid.steps", 9}});
   CHECK(same(shifted, time_shift<karras>{{.steps = 9, .rho = 5}, 2}));
   const auto twice = by_name("strength", {{"grid", "time_shift"}, {"grid.grid", "karras"}, {"grid.shift", 2}});

@@ -60,7 +60,7 @@ TEST_CASE("a rule by its name with fields plans what the same written out plans,
   CHECK(refused < compared / 10);
 }
 
-TEST_CASE("a rule around another is given both by their names, with the fields of both") {
+TEST_CASE("a rule around another is given both by their names, with the fields of both", "[bits]") {
   const interval<apg> written{.rule = {.scale = 4, .eta = 0.5}, .high = 2};
   CHECK_FALSE(planned(written).starts_with("fokker: "));
   CHECK(planned(by_name("interval", {{"rule", "apg"}, {"rule.scale", 4}, {"rule.eta", 0.5}, {"high", 2}})) ==

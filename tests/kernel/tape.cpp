@@ -69,7 +69,7 @@ TEST_CASE("exponential and logarithm are within an ulp, and exact at their limit
   const auto look = [&](double x) {
     worst = std::max(worst, ulps(tape::exponential(x), std::exp(static_cast<long double>(x))));
   };
-  for (double x = -746; x <= 709.75; x += 0x1.1p-6) look(x);
+  for (double x = -708; x <= 709.75; x += 0x1.1p-6) look(x);
   std::uniform_real_distribution<double> near(-1, 1);
   for (int i = 0; i < 100000; ++i) look(near(random)), look(std::ldexp(near(random), -static_cast<int>(random() % 60)));
   CHECK(worst <= 1);
@@ -87,10 +87,9 @@ TEST_CASE("exponential and logarithm are within an ulp, and exact at their limit
     worst = std::max(worst, ulps(tape::logarithm(x), std::log(static_cast<long double>(x))));
   };
   for (int i = 0; i < 300000; ++i)
-    look_at_log(std::bit_cast<double>(random() % 0x7ff0000000000000u));  // all sizes, subnormal ones as well
+    look_at_log(std::bit_cast<double>(0x0010000000000000 + random() % 0x7fe0000000000000));  // all sizes
   std::uniform_real_distribution<double> about(0.5, 2);
   for (int i = 0; i < 300000; ++i) look_at_log(about(random)), look_at_log(1 + std::ldexp(near(random), -20));
-  for (int i = 1; i < 1000; ++i) look_at_log(i * 0x1p-1074);
   CHECK(worst <= 1);
   CHECK(bits(tape::logarithm(1)) == 0);
   CHECK(tape::logarithm(0) == -infinity);
@@ -99,6 +98,18 @@ TEST_CASE("exponential and logarithm are within an ulp, and exact at their limit
   CHECK(fk::detail::is_nan(tape::logarithm(-1)));
   CHECK(fk::detail::is_nan(tape::logarithm(-infinity)));
   CHECK(fk::detail::is_nan(tape::logarithm(no_number)));
+}
+
+TEST_CASE("exponential and logarithm have subnormal numbers, too", "[bits]") {
+  double worst = 0;
+  for (double x = -746; x <= -707; x += 0x1.1p-9)
+    worst = std::max(worst, ulps(tape::exponential(x), std::exp(static_cast<long double>(x))));
+  std::mt19937_64 random(1);
+  for (std::uint64_t i = 1; i < 300000; ++i) {
+    const double x = std::bit_cast<double>(i < 1000 ? i : random() % 0x0010000000000000);
+    worst = std::max(worst, ulps(tape::logarithm(x), std::log(static_cast<long double>(x))));
+  }
+  CHECK(worst <= 1);
 }
 
 TEST_CASE("each operation of a tape says what it does at its limits") {

@@ -96,7 +96,7 @@ TEST_CASE("a schedule by its name with fields is the same written out, to the bi
   CHECK(refused == 0);
 }
 
-TEST_CASE("a schedule of another is given both by their names, with the fields of both") {
+TEST_CASE("a schedule of another is given both by their names, with the fields of both", "[bits]") {
   using namespace fk::schedule;
   CHECK(planned([] {
           return by_name("snr_shift", {{"schedule", "scaled_linear"}, {"scale", 2}, {"schedule.beta_last", 0.01}});
