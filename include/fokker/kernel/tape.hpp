@@ -166,7 +166,7 @@ namespace tape {
 }
 
 /// Numbers that go through an operation side by side.
-inline constexpr std::size_t block = 128;
+inline constexpr std::size_t block = 64;
 
 /// What an operation makes of a block of groups.
 template <std::size_t Width>

@@ -343,10 +343,13 @@ struct tape_step {
   plan::operation::kind what;
   bool wide;  // there is a number a group
   signed char a, b, c, d;
-  double value;
-  void* at;
+  union {
+    double value;  // of a constant and of a count
+    void* at;
+  };
   std::uint64_t stride;
 };
+static_assert(sizeof(tape_step) * plan::max_operations < 4000, "a kernel takes 4 KiB");
 struct tape_task {
   tape_step steps[plan::max_operations];
   int count;
@@ -363,7 +366,7 @@ template <class C>
     s.b = static_cast<signed char>(o.b);
     s.c = static_cast<signed char>(o.c);
     s.d = static_cast<signed char>(o.d);
-    s.value = o.value;
+    if (o.what == plan::operation::constant) s.value = o.value;
     const auto lies = [&](const auto& x) {
       s.at = x.values + sample * x.stride;
       s.stride = x.stride;

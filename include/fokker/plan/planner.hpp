@@ -189,18 +189,6 @@ class planner {
     return a;
   }
 
-  /// f such that p = f q to rounding, else 0.
-  [[nodiscard]] static double multiple(const expression& p, const expression& q) {
-    const auto &a = p.terms(), &b = q.terms();
-    if (a.empty() || a.size() != b.size()) return 0;
-    const double factor = a.front().coefficient / b.front().coefficient;
-    for (std::size_t i = 0; i < a.size(); ++i)
-      if (a[i].of != b[i].of ||
-          !(std::abs(std::fma(-factor, b[i].coefficient, a[i].coefficient)) <= 1e-14 * std::abs(a[i].coefficient)))
-        return 0;
-    return factor;
-  }
-
   /// Whether a tensor is read after slot u by anything but `except`.
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
     if (symbol(a).what == trace::kind::given) return true;  // it is there throughout

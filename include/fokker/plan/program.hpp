@@ -26,7 +26,7 @@ inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 3;
 inline constexpr int max_tables = 8;
 inline constexpr int max_measured = 32;
-inline constexpr int max_operations = 64;
+inline constexpr int max_operations = 128;
 
 /// Where an operand of an update lies: a buffer of the run, the output of one branch of the network, or a tensor of the
 /// caller's, which a run only reads.
