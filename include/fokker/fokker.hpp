@@ -16,6 +16,7 @@
 #include <fokker/concept/sampling_solver.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/config.hpp>
+#include <fokker/corrected.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
 #include <fokker/grid/any.hpp>
