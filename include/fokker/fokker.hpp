@@ -65,6 +65,7 @@
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>
 #include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/scheduled.hpp>

@@ -25,6 +25,7 @@
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>
 #include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
@@ -61,6 +62,7 @@ inline constexpr named_member<any> all[] = {
     {"none", [](detail::given_fields& given) -> any { none m{}; (void)given; return m; }},
     {"perp_neg", [](detail::given_fields& given) -> any { perp_neg m{}; given("scale", m.scale)("negative", m.negative); return m; }},
     {"perturbed", [](detail::given_fields& given) -> any { perturbed m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale); return m; }},
+    {"pigdm", [](detail::given_fields& given) -> any { pigdm m{}; given("scale", m.scale)("noise", m.noise)("deviation", m.deviation); return m; }},
     {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
     {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
@@ -68,7 +70,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<apg, by_place, cfg_zero_star, classifier_free, ddnm<none>, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
+using types = std::tuple<apg, by_place, cfg_zero_star, classifier_free, ddnm<none>, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
