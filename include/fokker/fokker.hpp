@@ -45,9 +45,11 @@
 #include <fokker/grid/trailing.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/grid/vp.hpp>
+#include <fokker/guidance/adg.hpp>
 #include <fokker/guidance/along.hpp>
 #include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/beta_cfg.hpp>
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
@@ -61,6 +63,7 @@
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/mambo_g.hpp>
+#include <fokker/guidance/mimic.hpp>
 #include <fokker/guidance/momentum.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>

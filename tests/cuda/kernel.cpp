@@ -321,9 +321,13 @@ void measures_of(const char* types) {
                 {.what = operation::logarithm, .a = 8},
                 {.what = operation::choose, .a = 13, .b = 14, .c = 5, .d = 12},
                 {.what = operation::add, .a = 8, .b = 3},
+                {.what = operation::arc_cosine, .a = 11},
+                {.what = operation::cosine, .a = 17},
+                {.what = operation::sine, .a = 10},
+                {.what = operation::choose, .a = 18, .b = 19, .c = 15, .d = 18},
                 {.what = operation::keep, .a = 16, .index = 0},
                 {.what = operation::keep, .a = 15, .index = 1},
-                {.what = operation::store, .a = 15, .index = 0},
+                {.what = operation::store, .a = 20, .index = 0},
                 {.what = operation::store, .a = 3, .index = 1}};
       memory<E, Network> host(m.form, s.samples, size, random);
       host.give_tables(m.form, random);

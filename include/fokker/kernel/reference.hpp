@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -148,6 +149,12 @@ struct reference {
             return std::exp(a);
           case plan::operation::logarithm:
             return std::log(a);
+          case plan::operation::cosine:
+            return std::cos(std::numbers::pi_v<long double> * a);
+          case plan::operation::sine:
+            return std::sin(std::numbers::pi_v<long double> * a);
+          case plan::operation::arc_cosine:
+            return std::acos((std::max)(-1.0L, (std::min)(a, 1.0L))) / std::numbers::pi_v<long double>;
           case plan::operation::keep:
           case plan::operation::store:
             break;

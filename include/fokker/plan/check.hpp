@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -126,6 +127,15 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
         break;
       case operation::logarithm:
         result = std::log(a);
+        break;
+      case operation::cosine:
+        result = std::cos(std::numbers::pi * a);
+        break;
+      case operation::sine:
+        result = std::sin(std::numbers::pi * a);
+        break;
+      case operation::arc_cosine:
+        result = std::acos((std::max)(-1.0, (std::min)(a, 1.0))) / std::numbers::pi;
         break;
       case operation::keep:
         at(numbers.scalars, o.index) = a;

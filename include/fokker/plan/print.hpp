@@ -74,8 +74,9 @@ namespace printed {
 
 /// Rows that are formed, and what is done with the numbers that are found of them: v0, v1 ..., kept numbers s0 ...
 [[nodiscard]] inline std::string formula(const measure& m) {
-  static constexpr const char* names[] = {"",         "count", "",      "",        "add",    "subtract", "multiply",
-                                          "quotient", "root",  "least", "largest", "choose", "exp",      "log"};
+  static constexpr const char* names[] = {"",         "count", "",       "",        "add",    "subtract", "multiply",
+                                          "quotient", "root",  "least",  "largest", "choose", "exp",      "log",
+                                          "",         "",      "cos_pi", "sin_pi",  "acos_pi"};
   std::string text = formula(m.form);
   for (std::size_t i = 0; i < m.tape.size(); ++i) {
     const operation& o = m.tape[i];

@@ -221,5 +221,9 @@ requires scalars<A, B, C, D>
 }
 [[nodiscard]] inline scalar exp(const scalar& a) { return scalar::computed(operation::exponential, a); }
 [[nodiscard]] inline scalar log(const scalar& a) { return scalar::computed(operation::logarithm, a); }
+/// Of angles in parts of pi: cos(pi a), sin(pi a), and acos(a) / pi from 0 to 1, also where roundings lead beyond.
+[[nodiscard]] inline scalar cos_pi(const scalar& a) { return scalar::computed(operation::cosine, a); }
+[[nodiscard]] inline scalar sin_pi(const scalar& a) { return scalar::computed(operation::sine, a); }
+[[nodiscard]] inline scalar acos_pi(const scalar& a) { return scalar::computed(operation::arc_cosine, a); }
 
 }  // namespace fokker::inline v0::plan

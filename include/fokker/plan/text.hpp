@@ -184,7 +184,7 @@ void exchange(Text& t, measure& m, const program& p) {
   }
   for (std::size_t i = 0; i < operations; ++i) {
     operation& o = one_more(t, m.tape, i);
-    t.field(o.what, operation::constant, operation::store);
+    t.field(o.what, operation::constant, operation::arc_cosine);
     for (int* operand : {&o.a, &o.b, &o.c, &o.d, &o.index}) t.field(*operand, -1, 0x7fffffff);
     t.field(o.value);
   }

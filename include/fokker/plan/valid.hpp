@@ -149,7 +149,7 @@ class validation {
     for (const measured& found : m.of) joins(found.over);
     for (std::size_t i = 0; i < m.tape.size(); ++i) {
       const operation& o = m.tape[i];
-      whole("the kind of an operation", o.what, operation::constant, operation::store);
+      whole("the kind of an operation", o.what, operation::constant, operation::arc_cosine);
       const int operands[] = {o.a, o.b, o.c, o.d};
       for (int k = 0; k < 4; ++k)
         whole("the operand of an operation", operands[k], k < operand_count(o.what) ? 0 : -1,
