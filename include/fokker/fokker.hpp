@@ -114,10 +114,14 @@
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/perturb.hpp>
 #include <fokker/plan/builder.hpp>
+#include <fokker/plan/carrier.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/clock.hpp>
+#include <fokker/plan/collector.hpp>
+#include <fokker/plan/draft.hpp>
 #include <fokker/plan/expression.hpp>
 #include <fokker/plan/guide.hpp>
+#include <fokker/plan/lowering.hpp>
 #include <fokker/plan/operation.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
