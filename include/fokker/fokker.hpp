@@ -74,6 +74,7 @@
 #include <fokker/guidance/sliding_mode.hpp>
 #include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
+#include <fokker/guidance/until_alike.hpp>
 #include <fokker/half.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>

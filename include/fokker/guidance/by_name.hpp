@@ -33,6 +33,7 @@
 #include <fokker/guidance/sliding_mode.hpp>
 #include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
+#include <fokker/guidance/until_alike.hpp>
 
 namespace fokker::inline v0::guidance {
 
@@ -73,10 +74,11 @@ inline constexpr named_member<any> all[] = {
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
     {"superposed", [](detail::given_fields& given) -> any { superposed m{}; given("temperature", m.temperature)("bias", m.bias); return m; }},
     {"tangential", [](detail::given_fields& given) -> any { tangential m{}; given("scale", m.scale); return m; }},
+    {"until_alike", [](detail::given_fields& given) -> any { until_alike m{}; given("scale", m.scale)("threshold", m.threshold); return m; }},
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
