@@ -87,7 +87,7 @@ TEST_CASE("pi 1 is the conditional network, to the bit") {
 TEST_CASE("feedback refuses numbers out of their range by name") {
   for (const double wrong : {0.0, 1.1, std::numeric_limits<double>::quiet_NaN()})
     law::refused([&] { (void)planned(feedback{.pi = wrong}); }, {"pi is ", "above 0 and up to 1"});
-  for (const double wrong : {-0.1, 1.0}) {
+  for (const double wrong : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
     law::refused([&] { (void)planned(feedback{.t0 = wrong}); }, {"t0 and t1 is "});
     law::refused([&] { (void)planned(feedback{.t1 = wrong}); }, {"t0 and t1 is "});
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/guidance/along.hpp>
 #include <fokker/guidance/likelihood.hpp>
@@ -24,9 +25,10 @@ struct feedback {
   double most = 10;
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
-    if (!(pi > 0 && pi <= 1)) detail::refuse("pi", pi, "above 0 and up to 1");
+    if (!(detail::is_finite(pi) && pi > 0 && pi <= 1)) detail::refuse("pi", pi, "above 0 and up to 1");
     for (const double part : {t0, t1})
-      if (!(part >= 0 && part < 1)) detail::refuse("t0 and t1", part, "parts of the steps, from 0 and below 1");
+      if (!(detail::is_finite(part) && part >= 0 && part < 1))
+        detail::refuse("t0 and t1", part, "parts of the steps, from 0 and below 1");
     if (!(most > 1 && detail::fits_float(most))) detail::refuse("most", most, "a number above 1");
     static_cast<void>(part_done(g.now()));
     if (pi == 1) return {.network = g[0].network};
