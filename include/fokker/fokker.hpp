@@ -16,6 +16,7 @@
 #include <fokker/concept/sampling_solver.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/config.hpp>
+#include <fokker/corrected.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
 #include <fokker/grid/any.hpp>
@@ -53,6 +54,7 @@
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
+#include <fokker/guidance/ddnm.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/experts.hpp>
 #include <fokker/guidance/feedback.hpp>
@@ -68,6 +70,7 @@
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>
 #include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/scheduled.hpp>

@@ -15,6 +15,7 @@
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/ddnm.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/feedback.hpp>
 #include <fokker/guidance/gradient.hpp>
@@ -28,6 +29,7 @@
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>
 #include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
@@ -56,6 +58,7 @@ inline constexpr named_member<any> all[] = {
     {"by_place", [](detail::given_fields& given) -> any { by_place m{}; (void)given; return m; }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
+    {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
     {"feedback", [](detail::given_fields& given) -> any { feedback m{}; given("pi", m.pi)("t0", m.t0)("t1", m.t1)("most", m.most); return m; }},
     {"gradient", [](detail::given_fields& given) -> any { gradient m{}; given("scale", m.scale); return m; }},
@@ -69,6 +72,7 @@ inline constexpr named_member<any> all[] = {
     {"none", [](detail::given_fields& given) -> any { none m{}; (void)given; return m; }},
     {"perp_neg", [](detail::given_fields& given) -> any { perp_neg m{}; given("scale", m.scale)("negative", m.negative); return m; }},
     {"perturbed", [](detail::given_fields& given) -> any { perturbed m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale); return m; }},
+    {"pigdm", [](detail::given_fields& given) -> any { pigdm m{}; given("scale", m.scale)("noise", m.noise)("deviation", m.deviation); return m; }},
     {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
     {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
@@ -78,7 +82,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, ddnm<none>, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

@@ -27,11 +27,6 @@ struct reference {
     for (std::size_t n = 0; n < at.samples * at.size; ++n) element(u, at, noise, n);
   }
 
-  template <class E, class Network, noise_source Noise>
-  static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
-    for (std::size_t n = 0; n < at.samples * at.size; ++n) element(each[n / at.size], at, noise, n);
-  }
-
   template <class A, class B>
   static void dot(const A* a, const B* b, std::size_t samples, std::size_t size, double* results) {
     for (std::size_t s = 0; s < samples; ++s) {

@@ -229,7 +229,7 @@ namespace tape {
 }
 
 /// Numbers that go through an operation side by side.
-inline constexpr std::size_t block = 128;
+inline constexpr std::size_t block = 64;
 
 /// What an operation makes of a block of groups.
 template <std::size_t Width>
@@ -437,11 +437,12 @@ class number_memory {
   }
   [[nodiscard]] std::size_t most_found(const plan::program& p) const {
     std::size_t most = 0;
-    for (const plan::measure& m : p.measures) {
-      std::size_t size = 0;
-      for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
-      most = (std::max)(most, size);
-    }
+    for (const plan::call& c : p.calls)
+      for (const plan::measure& m : c.measures) {
+        std::size_t size = 0;
+        for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
+        most = (std::max)(most, size);
+      }
     return most;
   }
 

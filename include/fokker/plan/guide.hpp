@@ -97,6 +97,8 @@ class guide {
   /// What the caller gives a run by these names: a tensor shaped as x, and numbers that multiply tensors.
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
+  /// What a plane can multiply: a tensor of its own where numbers that are found multiply a part of it.
+  [[nodiscard]] expression whole(const expression& e) const { return planner_->whole(e); }
 
   // Memory of the rule, from one call to a later one.
 

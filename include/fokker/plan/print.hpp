@@ -108,13 +108,6 @@ namespace printed {
   return text;
 }
 
-/// A threshold is a change of the buffer in its place; the update reads what it left.
-[[nodiscard]] inline std::string formula(const threshold& t) {
-  const std::string name = buffer_name(t.raw.rows[0].buffer);
-  return detail::joined({formula(t.raw), "; ", name, " = ", name, " * ", padded(t.bound, 0), " / quantile(", name, ", ",
-                         padded(t.quantile, 0), ")"});
-}
-
 }  // namespace printed
 
 /// The number of normals that a run draws per element, the start not counted.
@@ -151,8 +144,7 @@ template <class Program>
     std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
                   c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
     text += line;
-    if (c.measure >= 0) text += "measure " + printed::formula(at(p.measures, c.measure)) + "; ";
-    if (c.threshold >= 0) text += printed::formula(at(p.thresholds, c.threshold)) + "; ";
+    for (const measure& m : c.measures) text += "measure " + printed::formula(m) + "; ";
     text += printed::formula(c.then) + "\n";
   }
   if (p.levels.empty()) return text;
