@@ -49,12 +49,13 @@ TEST_CASE("superposed is the formula of its paper, of data, whatever the network
   });
 }
 
-TEST_CASE("the networks of two Gaussians make samples of their mixture") {
+TEMPLATE_TEST_CASE("the networks of two Gaussians make samples of their mixture", "", fk::solver::ddpm,
+                   fk::solver::euler_ancestral) {
   // In shares of 0.7 and 0.3, by the bias.
   const fk::model::gaussian one{.mean = 1, .deviation = 0.2}, other{.mean = -1, .deviation = 0.2};
   const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
-                                  fk::grid::log_snr{.steps = 200, .sigma_min = 0.01, .sigma_max = 80},
-                                  fk::solver::ddpm{}, superposed{.bias = std::log(0.7 / 0.3)});
+                                  fk::grid::log_snr{.steps = 200, .sigma_min = 0.01, .sigma_max = 80}, TestType{},
+                                  superposed{.bias = std::log(0.7 / 0.3)});
   constexpr std::size_t n = 20000;
   std::vector<double> memory(2 * n);
   fk::backend::host_view<double> x{memory.data(), {n, 2}};
