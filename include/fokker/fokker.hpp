@@ -57,10 +57,12 @@
 #include <fokker/guidance/ddnm.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/experts.hpp>
+#include <fokker/guidance/feedback.hpp>
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
 #include <fokker/guidance/interval.hpp>
+#include <fokker/guidance/likelihood.hpp>
 #include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/mambo_g.hpp>
 #include <fokker/guidance/mimic.hpp>
@@ -73,7 +75,9 @@
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/scheduled.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
+#include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
+#include <fokker/guidance/until_alike.hpp>
 #include <fokker/half.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/detail/is_finite.hpp>
@@ -53,6 +54,8 @@ class guide {
   /// x at the call.
   [[nodiscard]] expression x() const { return planner_->network_inputs_.back(); }
   [[nodiscard]] const level& at() const { return here().at; }
+  /// The levels of the grid; from one to the next where steps are chosen while sampling.
+  [[nodiscard]] const std::vector<level>& levels() const { return planner_->trace_.levels; }
   /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
   /// this is.
   [[nodiscard]] int step() const { return here().step; }
@@ -119,11 +122,11 @@ class guide {
     const builder::memory& m = memory(which);
     return m.tensor ? std::optional(m.at) : std::nullopt;
   }
-  /// Keeps a number of each group for later calls, in double.
-  void remember(const scalar& s) {
+  /// Keeps a number of each group for later calls, in double. A rule that remembers several says which.
+  void remember(const scalar& s, int which = 0) {
     require_now(s.quantity().call);
     trace& all = planner_->trace_;
-    int& kept = memory().scalar;
+    int& kept = memory(which).scalar;
     if (kept < 0) {
       kept = static_cast<int>(all.scalars.size());
       all.scalars.push_back(s.quantity().over);
@@ -133,10 +136,12 @@ class guide {
     static_cast<void>(scalar::of(
         all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
   }
-  [[nodiscard]] scalar remembered(double otherwise) {
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  [[nodiscard]] scalar remembered(Number otherwise, int which = 0) {
     trace& all = planner_->trace_;
-    const int kept = memory().scalar;
-    if (kept < 0) return scalar::of(all, {.value = otherwise, .call = call_});
+    const int kept = memory(which).scalar;
+    if (kept < 0) return scalar::of(all, {.value = static_cast<double>(otherwise), .call = call_});
     return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
   }
 
