@@ -339,14 +339,15 @@ class builder {
     trace_.calls.back().guidance = std::move(s.value);
   }
 
-  /// What the rule makes of x before a call, and at the end.
+  /// What the rule makes of x before a call, and at the end. x is a tensor of its own there, so that what multiplies it
+  /// multiplies what it is then, and no part of it that was known before.
   void arrive(expression& x, const level& at, int step) {
-    if (rule_.arriving != nullptr) x = rule_.arriving(rule_.object, *this, whole(x), {at, step, counted_steps()});
+    if (rule_.arriving == nullptr) return;
+    if (!in_memory(x)) x = keep(x);
+    x = rule_.arriving(rule_.object, *this, x, {at, step, counted_steps()});
   }
   /// How many steps there are; 0 where they are chosen while sampling.
   [[nodiscard]] int counted_steps() const { return rule_.one_attempt ? 0 : static_cast<int>(trace_.levels.size()) - 1; }
-  /// What planes can multiply: a row first where numbers do.
-  [[nodiscard]] expression whole(const expression& e) { return is_multiplied(e) ? keep(e) : e; }
   /// Whether numbers multiply a part of an expression, or of the guidance in it.
   [[nodiscard]] bool is_multiplied(const expression& e) const {
     return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {

@@ -93,7 +93,9 @@ class guide {
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
   /// What a plane can multiply: a tensor of its own where numbers that are found multiply a part of it.
-  [[nodiscard]] expression whole(const expression& e) const { return planner_->whole(e); }
+  [[nodiscard]] expression whole(const expression& e) const {
+    return planner_->is_multiplied(e) ? planner_->keep(e) : e;
+  }
 
   // Memory of the rule, from one call to a later one.
 
