@@ -188,6 +188,15 @@ void paint_in() {
   assert(x[0] == 0.5f);
   // [inpainted]
 
+  // [differential]
+  const auto more = fk::make_plan(schedule, network, grid, fk::solver::ddim{}, fk::guidance::differential{});
+  tensor strength(x.size(), 0.5f);
+  strength[0] = 0;  // this one stays
+  strength[1] = 1;  // and this one is free
+  fk::sample(more, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}, {"strength", strength}}, {}}});
+  assert(x[0] == 0.5f);
+  // [differential]
+
   const auto alone = fk::make_plan(schedule, network, grid, fk::solver::ddim{});
   // [corrected]
   using picture = fk::backend::host_view<float>;

@@ -55,6 +55,8 @@
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
 #include <fokker/guidance/ddnm.hpp>
+#include <fokker/guidance/differential.hpp>
+#include <fokker/guidance/dps.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/experts.hpp>
 #include <fokker/guidance/feedback.hpp>

@@ -16,6 +16,8 @@
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/ddnm.hpp>
+#include <fokker/guidance/differential.hpp>
+#include <fokker/guidance/dps.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/feedback.hpp>
 #include <fokker/guidance/gradient.hpp>
@@ -59,6 +61,8 @@ inline constexpr named_member<any> all[] = {
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
     {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
+    {"differential", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { differential<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count); return m; }); }},
+    {"dps", [](detail::given_fields& given) -> any { dps m{}; given("scale", m.scale); return m; }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
     {"feedback", [](detail::given_fields& given) -> any { feedback m{}; given("pi", m.pi)("t0", m.t0)("t1", m.t1)("most", m.most); return m; }},
     {"gradient", [](detail::given_fields& given) -> any { gradient m{}; given("scale", m.scale); return m; }},
@@ -82,7 +86,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, ddnm<none>, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

@@ -59,9 +59,7 @@ class guide {
   /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
   /// this is.
   [[nodiscard]] int step() const { return here().step; }
-  [[nodiscard]] int steps() const {
-    return planner_->rule_.one_attempt ? 0 : static_cast<int>(planner_->trace_.levels.size()) - 1;
-  }
+  [[nodiscard]] int steps() const { return planner_->counted_steps(); }
   [[nodiscard]] moment now() const { return {at(), step(), steps()}; }
   [[nodiscard]] int stage() const {
     const auto& calls = planner_->trace_.calls;
@@ -98,7 +96,9 @@ class guide {
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
   /// What a plane can multiply: a tensor of its own where numbers that are found multiply a part of it.
-  [[nodiscard]] expression whole(const expression& e) const { return planner_->whole(e); }
+  [[nodiscard]] expression whole(const expression& e) const {
+    return planner_->is_multiplied(e) ? planner_->keep(e) : e;
+  }
 
   // Memory of the rule, from one call to a later one.
 
@@ -239,16 +239,25 @@ class guide {
 /// What x arrives at, where a rule changes it before each call and at the end.
 class arrival {
  public:
-  arrival(builder& p, const level& at) : planner_(&p), at_(at) {}
-  [[nodiscard]] const level& at() const { return at_; }
+  template <class Rule>
+  arrival(builder& p, const Rule& rule, const moment& now) : planner_(&p), now_(now) {
+    if (!p.trace_.calls.empty()) before_.emplace(p, rule);
+  }
+  [[nodiscard]] const level& at() const { return now_; }
+  /// The level with the step that begins, at the end as many as there are.
+  [[nodiscard]] const moment& now() const { return now_; }
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
   /// A standard normal for what is known, another one each time.
   [[nodiscard]] expression normal() { return planner_->known_noise(); }
+  /// The last call, whose update leads here, with what its branches said and the numbers that are found then; null
+  /// before the first one.
+  [[nodiscard]] guide* before() { return before_ ? &*before_ : nullptr; }
 
  private:
   builder* planner_;
-  level at_;
+  moment now_;
+  std::optional<guide> before_;
 };
 
 /// A rule, its type forgotten; the rule must outlive what is planned with it.
@@ -260,9 +269,10 @@ template <class Guidance>
               guide(p, g).say(guide::asked(p, g));
             }};
   if constexpr (requires(arrival & a, const expression& x) { guidance.arriving(a, x); })
-    made.arriving = [](const void* object, builder& p, const expression& x, const level& at) {
-      arrival here(p, at);
-      return detail::opaque(*static_cast<const Guidance*>(object)).arriving(here, x);
+    made.arriving = [](const void* object, builder& p, const expression& x, const moment& now) {
+      const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
+      arrival here(p, g, now);
+      return g.arriving(here, x);
     };
   return made;
 }
