@@ -17,8 +17,10 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/config.hpp>
 #include <fokker/corrected.hpp>
+#include <fokker/embedding/contrastive_loss.hpp>
 #include <fokker/embedding/cosine_similarity.hpp>
 #include <fokker/embedding/normalise.hpp>
+#include <fokker/embedding/pairs.hpp>
 #include <fokker/embedding/rows.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
