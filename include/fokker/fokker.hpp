@@ -22,6 +22,7 @@
 #include <fokker/embedding/normalise.hpp>
 #include <fokker/embedding/pairs.hpp>
 #include <fokker/embedding/rows.hpp>
+#include <fokker/embedding/slerp.hpp>
 #include <fokker/embedding/zero_shot.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
