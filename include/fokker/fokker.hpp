@@ -17,10 +17,12 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/config.hpp>
 #include <fokker/corrected.hpp>
+#include <fokker/embedding/arithmetic.hpp>
 #include <fokker/embedding/contrastive_loss.hpp>
 #include <fokker/embedding/cosine_similarity.hpp>
 #include <fokker/embedding/normalise.hpp>
 #include <fokker/embedding/pairs.hpp>
+#include <fokker/embedding/ranking.hpp>
 #include <fokker/embedding/rows.hpp>
 #include <fokker/embedding/slerp.hpp>
 #include <fokker/embedding/zero_shot.hpp>
