@@ -14,12 +14,12 @@
 namespace fk = fokker;
 using fk::embedding::ranked;
 using fk::embedding::top;
-using list = std::vector<ranked>;
+using ranks = std::vector<ranked>;
 
 TEST_CASE("the largest come first, of equal ones the first, without those that are left out") {
   const std::vector<double> s{0.5, -1, 0.75, 0.5, 0.5};
-  CHECK(top(s, 3) == list{{2, 0.75}, {0, 0.5}, {3, 0.5}});
-  CHECK(top(s, 2, {2, 0}) == list{{3, 0.5}, {4, 0.5}});
+  CHECK(top(s, 3) == ranks{{2, 0.75}, {0, 0.5}, {3, 0.5}});
+  CHECK(top(s, 2, {2, 0}) == ranks{{3, 0.5}, {4, 0.5}});
   CHECK(top(s, 9).size() == 5);
   CHECK(top(s, 0).empty());
   CHECK(top({}, 3).empty());
