@@ -57,7 +57,7 @@ TEST_CASE("rows that are none, weights that are none and results of another size
         fk::embedding::combine(x, {{std::numeric_limits<double>::infinity(), 1}}, one_sample(y));
       },
       {"the weight of a term is inf;"});
-  law::refused([&] { fk::embedding::combine(x, {{1, 1}}, y); }, {"the shape of y is (2); allowed: 1 samples of 2"});
+  law::refused([&] { fk::embedding::combine(x, {{1, 1}}, y); }, {"the shape of y is (2); allowed: 1 by 2 numbers"});
   law::refused([&] { fk::embedding::difference(x, x, one_sample(z)); }, {"the shape of y is (1, 3);"});
   law::refused([&] { fk::embedding::difference(x, one_sample(z), one_sample(y)); },
                {"the size of a sample of without is 3;"});

@@ -103,7 +103,7 @@ void require_rows(X& x, std::size_t count, std::size_t size, std::string_view na
     const backend::extents shape = detail::shape_of(x, name);
     if (shape.samples() != count || shape.sample_size() != size)
       detail::refuse(detail::joined({"the shape of ", name}), to_string(shape),
-                     detail::joined({detail::text(count), " samples of ", detail::text(size), " numbers"}));
+                     detail::joined({detail::text(count), " by ", detail::text(size), " numbers"}));
     (void)detail::data_of(x, name);
   }
 }
