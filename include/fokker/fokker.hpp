@@ -48,6 +48,7 @@
 #include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/by_place.hpp>
+#include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>

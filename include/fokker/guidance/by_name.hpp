@@ -11,6 +11,7 @@
 #include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/by_place.hpp>
+#include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/every.hpp>
@@ -46,6 +47,7 @@ namespace fields {
 inline constexpr named_member<any> all[] = {
     {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"by_place", [](detail::given_fields& given) -> any { by_place m{}; (void)given; return m; }},
+    {"cfg_pp", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { cfg_pp<decltype(rule)> m{rule}; given("unguided", m.unguided); return m; }); }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
@@ -66,7 +68,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<apg, by_place, cfg_zero_star, classifier_free, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
+using types = std::tuple<apg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
