@@ -147,7 +147,6 @@
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
-#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
