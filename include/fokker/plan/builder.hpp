@@ -255,7 +255,7 @@ class builder {
       gain_ = m.data - alone.data;
       gain_.substitute(here.guided, here.guidance);  // at once: what agrees to the bit is nothing
     }
-    alone.branch = std::move(m.branch);
+    alone.branch = {alone};
     return alone;
   }
   prediction call(expression&& x, const level& at) { return call(x, at); }
