@@ -243,7 +243,7 @@ TEST_CASE("cfg_pp goes around any rule, and within those that leave what it says
                            guidance);
     };
     const auto found = with(cfg_pp{apg{.scale = 0.6, .eta = 1, .radius = 1e9, .momentum = 0}});
-    CHECK_FALSE(found.measures.empty());
+    CHECK(found.has_measures());
     CHECK_NOTHROW(fk::plan::require_valid(found));
     CHECK(run(found, 0.7) == Approx(run(with(cfg_pp{rule}), 0.7)).epsilon(0).margin(1e-10));
   }
@@ -251,6 +251,21 @@ TEST_CASE("cfg_pp goes around any rule, and within those that leave what it says
   const interval some{cfg_pp{rule}, along::steps, 0.5, 1};
   const auto within = planned(some);
   for (int i = 0; i < 6; ++i) CHECK(within.wants(within.calls[static_cast<std::size_t>(i)], 1) == (i >= 3));
+  // Of two experts each steps by its own, also where the boundary is within a step.
+  const auto two = fk::make_plan(fk::schedule::vp_linear{}, is::epsilon{}, test::inner(6), fk::solver::heun{},
+                                 experts{cfg_pp{rule}, cfg_pp{rule}, along::ratio, 1.0});
+  for (const auto& c : two.calls)
+    for (int b = 0; b < 4; ++b)
+      CHECK(two.wants(c, b) == ((c.at.ratio() >= 1) == (b < 2) &&
+                                (b % 2 == 1 || two.calls[static_cast<std::size_t>(2 * c.step)].at.time == c.at.time)));
+  CHECK(run(
+            two, 0.7, [](int b, double x, const fk::level& at) { return data_of(b % 2, x, at); },
+            [](double&, const fk::plan::call&) {}) ==
+        Approx(run(fk::make_plan(fk::schedule::vp_linear{}, is::epsilon{}, test::inner(6), fk::solver::heun{},
+                                 cfg_pp{rule}),
+                   0.7))
+            .epsilon(0)
+            .margin(1e-10));
   CHECK(fk::plan::to_text(planned(any(cfg_pp{rule}))) == fk::plan::to_text(planned(cfg_pp{rule})));
   CHECK_NOTHROW(planned(inpainted{cfg_pp{rule}}));
   law::refused([&] { static_cast<void>(planned(rescaled{cfg_pp{rule}})); },
@@ -282,7 +297,7 @@ TEST_CASE("cfg_pp costs the operands of its branches alone") {
     for (const auto& c : second.calls) CHECK((c.then.input_count <= 4 && c.then.row_count <= 2));
     CHECK(first.buffers == 1);
     CHECK(second.buffers == 2);
-    CHECK(first.measures.empty());
+    CHECK_FALSE(first.has_measures());
   });
 }
 

@@ -249,7 +249,7 @@ class builder {
       starts_ = at;
     }
     if (left_to_ < 0) return m;
-    prediction alone = m.branch[static_cast<std::size_t>(left_to_)];
+    prediction alone = m.branch[static_cast<std::size_t>(steps_by_ < 0 ? left_to_ : steps_by_)];
     if (!towards_data(starts_, at) && !towards_data(at, starts_)) {
       const trace::call& here = trace_.calls.back();
       gain_ = m.data - alone.data;
@@ -364,12 +364,12 @@ class builder {
     trace_.calls.back().guidance = std::move(s.value);
   }
 
-  /// What the rule makes of x before a call, and at the end. What numbers multiply is a row first, for planes.
+  /// What the rule makes of x before a call, and at the end.
   void arrive(expression& x, const level& at) {
-    if (rule_.arriving == nullptr) return;
-    if (is_multiplied(x)) x = keep(x);
-    x = rule_.arriving(rule_.object, *this, x, at);
+    if (rule_.arriving != nullptr) x = rule_.arriving(rule_.object, *this, whole(x), at);
   }
+  /// What planes can multiply: a row first where numbers do.
+  [[nodiscard]] expression whole(const expression& e) { return is_multiplied(e) ? keep(e) : e; }
   /// Whether numbers multiply a part of an expression, or of the guidance in it.
   [[nodiscard]] bool is_multiplied(const expression& e) const {
     return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {
