@@ -226,6 +226,11 @@ void rules() {
   assert(fk::plan::evaluations(some) < 20);  // of `uncond` only within
   // [interval]
 
+  // [cfg_pp]
+  const auto renoised = plan.with(guidance::cfg_pp{guidance::classifier_free{.scale = 0.6}});
+  fk::sample(renoised, fk::denoisers{cond, uncond}, noise, x);
+  // [cfg_pp]
+
   // [scheduled]
   const guidance::scheduled rising{guidance::classifier_free{}, guidance::linear{.first = 1, .last = 3}};
   const guidance::scheduled listed{guidance::classifier_free{}, guidance::per_step{{3, 3, 3, 3, 3, 2, 2, 2, 1, 1}}};

@@ -51,6 +51,7 @@
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/beta_cfg.hpp>
 #include <fokker/guidance/by_place.hpp>
+#include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
@@ -163,7 +164,6 @@
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
-#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
@@ -202,6 +202,7 @@
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
+#include <fokker/solver/rectified_cfg_pp.hpp>
 #include <fokker/solver/repaint.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>

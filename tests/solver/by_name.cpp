@@ -199,7 +199,6 @@ TEST_CASE("the clock is that of the solver's eta, and noise of no path stands al
   exact(fk::solver::exp_adams<2>{.eta = 0.5});
   exact(fk::solver::seeds_2{.eta = 0.3});
   exact(fk::solver::ddim{.eta = 1});
-  exact(fk::solver::ddim_cfg_pp{.eta = 1});
   const auto power = [&](const auto& solver) {
     const auto two = plan(2, solver);
     const fk::noise_piece piece = pieces_of(two).front();

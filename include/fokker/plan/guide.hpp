@@ -18,9 +18,12 @@
 
 namespace fokker::inline v0::plan {
 
-/// What a guidance rule says: one of these. What a solver asks for is converted from it.
+/// What a guidance rule says: one of these. What a solver asks for is converted from it. A rule can leave the step that
+/// begins here to one branch: the solver is told what that one says, and what the rule adds to its data is added to x,
+/// times alpha, where the step ends.
 struct guided {
   std::optional<expression> data{}, epsilon{}, velocity{}, score{}, flow{}, network{};
+  std::optional<int> steps_by{};
 };
 
 /// What a rule within a rule says: a prediction in every parameterization, or what it said as it said it.
@@ -165,6 +168,10 @@ class guide {
   template <guidance_rule Rule>
   [[nodiscard]] said operator()(const Rule& inner, int first = 0) {
     guided itself = asked(*planner_, inner, first_ + first);
+    if (itself.steps_by) {
+      *itself.steps_by += first;
+      planner_->steps_by_ = branch(*itself.steps_by);
+    }
     planner_->sayings_.push_back(spoken(itself));
     const int index = -1 - static_cast<int>(planner_->sayings_.size());
     return {{planner_, call_, index, at(), here().predicts}, itself};
@@ -201,7 +208,15 @@ class guide {
     for (const auto& [a, c] : e.terms())
       if (const trace::symbol& s = plan::at(planner_->trace_.symbols, a); s.quantity >= 0) require_now(s.index);
   }
-  void say(const guided& g) { planner_->guided(spoken(g)); }
+  void say(const guided& g) {
+    planner_->guided(spoken(g));
+    if (g.steps_by) planner_->steps_by_ = branch(*g.steps_by);
+    if (g.steps_by && planner_->rule_.one_attempt)
+      detail::refuse("the guidance", "added once a step", "one over time, where steps are chosen while sampling");
+    if (planner_->steps_by_ >= 0 && !g.steps_by)
+      detail::refuse("a rule that leaves the steps to one branch", "within one that changes what it says",
+                     "the same around it");
+  }
   /// What a rule says of the builder's last call, by its weights or written on a guide of its own.
   template <class Rule>
   [[nodiscard]] static guided asked(builder& p, const Rule& rule, int first = 0) {

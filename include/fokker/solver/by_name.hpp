@@ -12,7 +12,6 @@
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
 #include <fokker/solver/ddim.hpp>
-#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>
@@ -46,6 +45,7 @@
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
+#include <fokker/solver/rectified_cfg_pp.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/restart.hpp>
@@ -93,8 +93,6 @@ void compat_dpmpp_3m(M& m, detail::given_fields& given) { given("form", m.form, 
 template <class M>
 void ddim(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
-void ddim_cfg_pp(M& m, detail::given_fields& given) { given("eta", m.eta); }
-template <class M>
 void ddpm(M& m, detail::given_fields& given) { given("variance", m.variance, fields::words(m.variance)); }
 template <class M>
 void deis(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
@@ -139,6 +137,8 @@ void midpoint(M& m, detail::given_fields& given) { given("variable", m.variable,
 template <class M>
 void predictor_corrector(M& m, detail::given_fields& given) { given("snr", m.snr)("corrections", m.corrections)("eta", m.eta); }
 template <class M>
+void rectified_cfg_pp(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("predictor", m.predictor)("gamma", m.gamma); }
+template <class M>
 void res_2s(M& m, detail::given_fields& given) { given("c2", m.c2); }
 template <class M>
 void res_3s(M& m, detail::given_fields& given) { given("c2", m.c2)("c3", m.c3); }
@@ -172,7 +172,6 @@ inline constexpr named all[] = {
     named::of<compat::ipndm_v<3>>("compat::ipndm_v<3>"),
     named::of<compat::ipndm_v<4>>("compat::ipndm_v<4>"),
     named::of<ddim, fields::ddim>("ddim"),
-    named::of<ddim_cfg_pp, fields::ddim_cfg_pp>("ddim_cfg_pp"),
     named::of<ddpm, fields::ddpm>("ddpm"),
     named::of<deis<>, fields::deis>("deis"),
     named::of<dopri5, fields::dopri5>("dopri5"),
@@ -214,6 +213,7 @@ inline constexpr named all[] = {
     named::of<plms>("plms"),
     named::of<pndm>("pndm"),
     named::of<predictor_corrector, fields::predictor_corrector>("predictor_corrector"),
+    named::of<rectified_cfg_pp, fields::rectified_cfg_pp>("rectified_cfg_pp"),
     named::of<res_2s, fields::res_2s>("res_2s"),
     named::of<res_3s, fields::res_3s>("res_3s"),
     named::of<restart, fields::restart>("restart"),
@@ -236,7 +236,7 @@ inline constexpr named all[] = {
 };
 
 /// Their types.
-using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, ddim, ddim_cfg_pp, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, predictor_corrector, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
+using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
 // clang-format on
 
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.
