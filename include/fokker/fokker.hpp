@@ -89,8 +89,10 @@
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/mt19937.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/torch_cpu.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>
