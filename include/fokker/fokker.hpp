@@ -90,6 +90,7 @@
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/mt19937.hpp>
+#include <fokker/noise/numpy_legacy.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/torch_cpu.hpp>
