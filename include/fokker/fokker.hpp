@@ -91,8 +91,10 @@
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/mt19937.hpp>
 #include <fokker/noise/numpy_legacy.hpp>
+#include <fokker/noise/numpy_pcg64.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/seed_sequence.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
