@@ -89,6 +89,7 @@
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/jax_threefry.hpp>
 #include <fokker/noise/mt19937.hpp>
 #include <fokker/noise/numpy_legacy.hpp>
 #include <fokker/noise/numpy_pcg64.hpp>
