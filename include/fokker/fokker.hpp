@@ -97,6 +97,7 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/seed_sequence.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/noise/torch_cuda.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>

@@ -29,9 +29,9 @@ struct drawn {
   std::vector<normal> normals;
 };
 
-/// How far a source's normals are from those, at most, in units in the last place.
-template <class E, class Source>
-double furthest(const drawn<E>& from, Source source) {
+/// The greatest of `apart(normal, real one)`.
+template <class E, class Source, class Apart>
+double furthest(const drawn<E>& from, Source source, const Apart& apart) {
   std::vector<E> all;
   for (const std::size_t n : from.sizes) {
     std::vector<E> z(n);
@@ -42,10 +42,16 @@ double furthest(const drawn<E>& from, Source source) {
   for (const auto& [at, bits] : from.normals) {
     E real;
     std::memcpy(&real, &bits, sizeof real);
-    const double unit = static_cast<double>(std::nextafter(std::abs(real), E{100}) - std::abs(real));
-    most = std::max(most, std::abs(static_cast<double>(all[at]) - static_cast<double>(real)) / unit);
+    most = std::max(most, static_cast<double>(apart(all[at], real)));
   }
   return most;
+}
+/// The same in units in the last place.
+template <class E, class Source>
+double furthest(const drawn<E>& from, Source source) {
+  return furthest(from, source, [](E z, E real) {
+    return std::abs(z - real) / (std::nextafter(std::abs(real), E{100}) - std::abs(real));
+  });
 }
 
 }  // namespace test

@@ -3,10 +3,13 @@
 """Writes the normals of other programs that the tests of noise/ compare with: drawn.py NAME > drawn/NAME.hpp
 
 torch_cpu needs torch 2.15 on a processor with AVX2; torch_cpu_plain the same with ATEN_CPU_CAPABILITY=default;
-numpy_legacy and numpy_pcg64 need numpy; jax_threefry needs jax. A case is a seed, the sizes that are drawn one after
+numpy_legacy and numpy_pcg64 need numpy; jax_threefry needs jax; torch_cuda needs CUDA's compiler. A case is a seed, the sizes that are drawn one after
 the other, and some of the normals, by their place in all that is drawn: no test needs any of them.
 """
+import pathlib
+import subprocess
 import sys
+import tempfile
 
 import numpy
 
@@ -80,12 +83,28 @@ def jax_threefry():
     return text
 
 
+def torch_cuda():
+    """cuRAND's own functions on the host, in torch's loop: no device is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder) / "curand"
+        subprocess.run(["nvcc", "-std=c++17", "-o", program, pathlib.Path(__file__).with_name("curand.cu")], check=True)
+
+        def draw(seed, threads, sizes):
+            said = subprocess.run(list(map(str, [program, seed, threads, *sizes])), check=True, capture_output=True)
+            return case(seed, sizes, numpy.frombuffer(said.stdout, numpy.float32))
+        seeds, text = [0, 42, 2**32 - 1, 2**40 + 7], []
+        for name, threads in (("boundless", 2**40), ("t4", 40 * 1024), ("small", 512)):
+            text += array(f"torch_cuda_{name}", "float", [draw(seeds[i % 4], threads, n) for i, n in enumerate(SIZES)])
+    return text
+
+
 makers = {
     "torch_cpu": torch_cpu,
     "torch_cpu_plain": lambda: torch_cpu(plain=True),
     "numpy_legacy": lambda: numpy_of("numpy_legacy", numpy.random.RandomState, lambda g, n: g.randn(n)),
     "numpy_pcg64": lambda: numpy_of("numpy_pcg64", numpy.random.default_rng, lambda g, n: g.standard_normal(n)),
     "jax_threefry": jax_threefry,
+    "torch_cuda": torch_cuda,
 }
 print("// SPDX-License-Identifier: MIT\n#pragma once\n\n// clang-format off\n"
       f"// Written by tests/noise/drawn.py {sys.argv[1]}.\n\n#include \"../drawn.hpp\"\n\nnamespace test {{\n")
