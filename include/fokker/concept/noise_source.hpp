@@ -38,7 +38,7 @@ concept noise_source = has_normals<N>;
 /// Noise in an order, that of other programs' generators: each `fill` writes the normals that come next. A value, whose
 /// copy goes on as it would.
 template <class N>
-concept noise_sequence = !has_normals<N> && std::copyable<N> && requires(N & n, std::span<float> z) {
+concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && requires(N & n, std::span<float> z) {
   n.fill(z);
 };
 
