@@ -83,8 +83,7 @@ class noise_of_run<Noise> {
     see(first, time);
     for (const plan::call& c : plan.calls) {
       ++time;
-      if (c.measure >= 0) see(at(plan.measures, c.measure).form, time);
-      if (c.threshold >= 0) see(at(plan.thresholds, c.threshold).raw, time);
+      for (const plan::measure& m : c.measures) see(m.form, time);
       see(c.then, time);
     }
     place();
