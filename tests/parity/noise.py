@@ -37,6 +37,7 @@ CASES = [
     ("SASolverScheduler", {}, {}),
     ("DDPMWuerstchenScheduler", {}, {}),
     ("CMStochasticIterativeScheduler", {}, {}),
+    ("ConsistencyDecoderScheduler", {}, {"steps": 2}),
     ("CogVideoXDPMScheduler", {}, {}),
     ("SCMScheduler", {}, {}),
     ("FlowMatchEulerDiscreteScheduler", {"stochastic_sampling": True}, {}),
@@ -54,7 +55,7 @@ STEPS = 6
 def run(name, config, said, unit, shape, generator):
     module = differential.MODULES[name]
     scheduler = getattr(module, name)(**config)
-    times = differential.set_timesteps(scheduler, name, config, STEPS, said, False)
+    times = differential.set_timesteps(scheduler, name, config, said.get("steps", STEPS), said, False)
     scale = float(getattr(scheduler, "init_noise_sigma", 1.0))
     in_pipeline = 1.0
     if name == "SCMScheduler":
