@@ -95,6 +95,7 @@
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/brownian.hpp>
 #include <fokker/noise/each.hpp>
 #include <fokker/noise/filled.hpp>
 #include <fokker/noise/jax_threefry.hpp>
