@@ -30,7 +30,7 @@ class numpy_legacy {
   /// A uniform of 53 bits in (-1, 1), the first word of which has 27.
   double coordinate() {
     const double high = words_() >> 5;
-    return 2 * (std::fma(high, 0x1p26, words_() >> 6) * 0x1p-53) - 1;
+    return std::fma(std::fma(high, 0x1p26, words_() >> 6), 0x1p-52, -1.0);
   }
 
   /// The polar method: a point of the unit disc gives two normals, of which the second comes first.
