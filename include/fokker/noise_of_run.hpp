@@ -49,6 +49,14 @@ class noise_of_run {
   Noise source_;
 };
 
+/// Throws std::invalid_argument where a sequence tells that it draws for another number of samples.
+template <noise_sequence Noise>
+void require_same_samples(const Noise& noise, std::size_t samples) {
+  if constexpr (has_samples<Noise>)
+    if (const std::size_t count = noise.samples(); count != samples)
+      refuse("the number of samples of the noise", count, joined({text(samples), ", as many as x has"}));
+}
+
 /// Normals in memory, a tensor after the other, by their numbers.
 struct drawn_normals {
   struct number {
@@ -76,9 +84,7 @@ class noise_of_run<Noise> {
   /// `first` is the update that begins the run.
   noise_of_run(Noise noise, const plan::program& plan, const plan::update& first, const backend::extents& shape)
       : source_(std::move(noise)), size_(shape.size()), sample_size_(shape.sample_size()) {
-    if constexpr (has_samples<Noise>)
-      if (const std::size_t count = source_.samples(); count != shape.samples())
-        refuse("the number of samples of the noise", count, joined({text(shape.samples()), ", as many as x has"}));
+    require_same_samples(source_, shape.samples());
     std::size_t time = 0;
     see(first, time);
     for (const plan::call& c : plan.calls) {
