@@ -7,8 +7,8 @@
 
 #include <fokker/concept/noise_source.hpp>
 
-#include "drawn.hpp"
-#include "drawn/jax_threefry.hpp"
+#include "noise/drawn.hpp"
+#include "noise/drawn/jax_threefry.hpp"
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -25,7 +25,7 @@ TEST_CASE("Threefry2x32 gives the known answers of Random123") {
 
 // XLA's log1p errs by its own units: over 2^21 normals three of theirs at most, and two among the stored ones. All else
 // is jax's to the bit.
-TEST_CASE("normals are jax's, whichever way its counters are split") {
+TEST_CASE("normals are jax's, whichever way its counters are split", "[bits]") {
   double most = 0;
   for (const auto& real : test::jax_threefry) most = std::max(most, test::furthest(real, jax_threefry(real.seed)));
   for (const auto& real : test::jax_threefry_in_halves)

@@ -5,8 +5,8 @@
 
 #include <fokker/concept/noise_source.hpp>
 
-#include "drawn.hpp"
-#include "drawn/numpy_legacy.hpp"
+#include "noise/drawn.hpp"
+#include "noise/drawn/numpy_legacy.hpp"
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -14,7 +14,7 @@ using fk::noise::numpy_legacy;
 static_assert(fk::noise_sequence<numpy_legacy> && !fk::noise_source<numpy_legacy>);
 
 // All is rounded alike but the logarithm, within one unit of the library's own.
-TEST_CASE("normals are those of numpy's RandomState within two units in the last place") {
+TEST_CASE("normals are those of numpy's RandomState within two units in the last place", "[bits]") {
   for (const auto& real : test::numpy_legacy) {
     INFO("seed " << real.seed << ", first size " << real.sizes[0]);
     CHECK(test::furthest(real, numpy_legacy(static_cast<std::uint32_t>(real.seed))) <= 2);

@@ -6,8 +6,8 @@
 
 #include <fokker/concept/noise_source.hpp>
 
-#include "drawn.hpp"
-#include "drawn/numpy_pcg64.hpp"
+#include "noise/drawn.hpp"
+#include "noise/drawn/numpy_pcg64.hpp"
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -15,7 +15,7 @@ using fk::noise::numpy_pcg64;
 static_assert(fk::noise_sequence<numpy_pcg64> && !fk::noise_source<numpy_pcg64>);
 
 // The layers are products of numpy's own numbers.
-TEST_CASE("normals are those of numpy's default_rng within two units in the last place") {
+TEST_CASE("normals are those of numpy's default_rng within two units in the last place", "[bits]") {
   for (const auto& real : test::numpy_pcg64) {
     INFO("seed " << real.seed << ", first size " << real.sizes[0]);
     CHECK(test::furthest(real, numpy_pcg64(real.seed)) <= 2);

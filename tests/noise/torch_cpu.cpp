@@ -6,9 +6,9 @@
 
 #include <fokker/concept/noise_source.hpp>
 
-#include "drawn.hpp"
-#include "drawn/torch_cpu.hpp"
-#include "drawn/torch_cpu_plain.hpp"
+#include "noise/drawn.hpp"
+#include "noise/drawn/torch_cpu.hpp"
+#include "noise/drawn/torch_cpu_plain.hpp"
 #include "support/catch.hpp"
 
 namespace fk = fokker;
@@ -16,7 +16,7 @@ using fk::noise::torch_cpu;
 static_assert(fk::noise_sequence<torch_cpu> && !fk::noise_source<torch_cpu>);
 
 // Fewer than 16 are made by the mathematical library, whose last bit of a double may be seen in a float once in 2^29.
-TEST_CASE("float normals are torch's to the bit") {
+TEST_CASE("float normals are torch's to the bit", "[bits]") {
   for (const auto& real : test::torch_cpu) {
     INFO("seed " << real.seed << ", first size " << real.sizes[0]);
     CHECK(test::furthest(real, torch_cpu(real.seed)) == 0);
@@ -24,7 +24,7 @@ TEST_CASE("float normals are torch's to the bit") {
 }
 
 // Logarithm, cosine and product of the library, each within one unit of its own.
-TEST_CASE("float normals of plain kernels, and double ones, are torch's within two units in the last place") {
+TEST_CASE("float normals of plain kernels, and double ones, are torch's within two units in the last place", "[bits]") {
   for (const auto& real : test::torch_cpu_plain)
     CHECK(test::furthest(real, torch_cpu(real.seed, fk::noise::torch_kernels::plain)) <= 2);
   for (const auto& real : test::torch_cpu_double) CHECK(test::furthest(real, torch_cpu(real.seed)) <= 2);
@@ -55,7 +55,7 @@ TEST_CASE("a tensor whose size is no multiple of sixteen ends with sixteen norma
   CHECK(!std::equal(tailed.begin() + 19, tailed.begin() + 32, whole.begin() + 19));
 }
 
-TEST_CASE("processors without AVX2 give the same bits") {
+TEST_CASE("processors without AVX2 give the same bits", "[bits]") {
   std::vector<float> z(16000);
   fk::noise::mt19937 words(1);
   words.each(z.size(),

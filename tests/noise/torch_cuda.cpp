@@ -7,8 +7,8 @@
 
 #include <fokker/concept/noise_source.hpp>
 
-#include "drawn.hpp"
-#include "drawn/torch_cuda.hpp"
+#include "noise/drawn.hpp"
+#include "noise/drawn/torch_cuda.hpp"
 #include "support/catch.hpp"
 #include "support/laws.hpp"
 
