@@ -319,6 +319,20 @@ void shard() {
   // [shards]
 }
 
+void draw_as_others_do() {
+  const auto plan = fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 4},
+                                  fk::solver::euler_ancestral{});
+  std::vector<float> x(2 * 4 * 8 * 8), y(4 * 8 * 8);
+  // [sequence]
+  fk::sample(plan, cond, fk::noise::torch_cpu(42), fk::backend::host_view{x.data(), {2, 4, 8, 8}});  // one generator
+
+  const fk::noise::each generators{std::vector{fk::noise::torch_cpu(42), fk::noise::torch_cpu(43)}};  // a list of them
+  fk::sample(plan, cond, generators, fk::backend::host_view{x.data(), {2, 4, 8, 8}});
+  // [sequence]
+  fk::sample(plan, cond, fk::noise::torch_cpu(43), fk::backend::host_view{y.data(), {1, 4, 8, 8}});
+  assert(std::equal(y.begin(), y.end(), x.begin() + 4 * 8 * 8));
+}
+
 void train() {
   const fk::schedule::cosine schedule;
   const tensor data(16, 1.0f);
@@ -347,5 +361,6 @@ int main() {
   label();
   keep_as_text();
   shard();
+  draw_as_others_do();
   train();
 }

@@ -18,6 +18,7 @@
 #include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/tape.hpp>
+#include <fokker/noise_of_run.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
 
@@ -92,9 +93,13 @@ template <class T, class Noise, class Network = T>
 class stepper {
   // What is missing is said here, once; what would fail for it is not compiled.
   static_assert(check_tensor_backend<T>() || true);
-  static_assert(check_noise_source<Noise>() || true);
+  static_assert(check_noise<Noise>() || true);
   static_assert(check_tensor_backend<Network>() || true);
-  static constexpr bool complete = tensor_backend<T> && noise_source<Noise> && tensor_backend<Network>;
+  static_assert(!noise_sequence<Noise> || detail::on_host<T>,
+                "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
+                "docs/concept/noise_source.md");
+  static constexpr bool complete =
+      tensor_backend<T> && (noise_source<Noise> || noise_sequence<Noise>)&&tensor_backend<Network>;
   using tensor = backend::tensor<T>;
   using network = backend::tensor<Network>;
   using element = typename detail::element_of<T>::type;
@@ -121,22 +126,24 @@ class stepper {
   struct state {
     std::size_t calls_done = 0;
     std::vector<detail::alike<T>> buffers;
-    std::vector<double> numbers;  // that rules remember
+    std::vector<double> numbers;                       // that rules remember
+    std::optional<detail::noise_of_run<Noise>> noise;  // where it is a sequence
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
   /// quantiles of samples, for a plan without calls, and for one that begins at data, which has no noise to draw.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise,
           const given_inputs& given = {})
-      : stepper(plan, noise, x, 0, given) {
+      : stepper(plan, noise, x, 0, from == beginning::noise ? plan.draw : plan.enter, given) {
     if (from == beginning::noise && plan.levels.front().is_data())
       detail::refuse("the first level", "data",
                      "one with noise; from data run sample_from, or a stepper with beginning::given");
+    noise_->before(0);
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
   stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped, const given_inputs& given = {})
-      : stepper(plan, noise, x, stopped.calls_done, given) {
+      : stepper(plan, noise, x, stopped.calls_done, plan.enter, given) {
     if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
@@ -145,6 +152,8 @@ class stepper {
     }
     if constexpr (can_measure)
       if (numbers_) numbers_->keep(stopped.numbers);
+    if constexpr (noise_sequence<Noise>)
+      if (stopped.noise) noise_.emplace(*stopped.noise);
     if (converts && !done()) apply(plan::update{}, call().input);
   }
   stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise, const given_inputs& = {}) = delete;
@@ -177,6 +186,7 @@ class stepper {
   void advance() {
     const plan::call& c = call();
     require_lent();
+    noise_->before(call_ + 1);
     for (const plan::measure& m : c.measures) measure(m);
     apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
@@ -199,10 +209,11 @@ class stepper {
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
   [[nodiscard]] state stop() const {
-    state s{call_, {}, {}};
+    state s{call_, {}, {}, {}};
     for (T* b : buffers_) copy(*b, s.buffers.emplace_back(*b).get());
     if constexpr (can_measure)
       if (numbers_) s.numbers = numbers_->kept();
+    if constexpr (noise_sequence<Noise>) s.noise = noise_;
     return s;
   }
 
@@ -223,7 +234,7 @@ class stepper {
           if (parents[s] == s) continue;
           at.inputs[0] = data + parents[s] * at.size;
           at.rows[0] = data + s * at.size;
-          tensor::space(*buffers_[0]).update(plan::identity(), at, noise_);
+          tensor::space(*buffers_[0]).update(plan::identity(), at, noise_->read());
         }
       };
       for (T* b : buffers_) move(tensor::data(*b));
@@ -234,13 +245,14 @@ class stepper {
   }
 
  private:
-  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call, const given_inputs& given)
-      : plan_(&plan), noise_(std::move(noise)), call_(call) {
+  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call, const plan::update& first,
+          const given_inputs& given)
+      : plan_(&plan), call_(call) {
     plan::require_calls(plan);
     if constexpr (complete) {
       shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
-      detail::require_normals(noise_, shape_.samples());
+      noise_.emplace(std::move(noise), plan, first, shape_);
       detail::require_quantiles(plan, shape_);
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
@@ -320,7 +332,7 @@ class stepper {
   void measure(const plan::measure& m) {
     if constexpr (complete && can_measure) {
       const auto at = operands_of(m.form);
-      tensor::space(*buffers_[0]).measure(m, at, noise_, numbers_->of(m), 0, shape_.samples());
+      tensor::space(*buffers_[0]).measure(m, at, noise_->read(), numbers_->of(m), 0, shape_.samples());
     }
   }
 
@@ -358,7 +370,7 @@ class stepper {
           at.copy = network::data(read_.front().get());
           at.copied = copied;
         }
-      tensor::space(*buffers_[0]).update(u, at, noise_);
+      tensor::space(*buffers_[0]).update(u, at, noise_->read());
     }
   }
 
@@ -367,7 +379,7 @@ class stepper {
       auto at = places();
       at.inputs[0] = tensor::data(from);
       at.rows[0] = tensor::data(to);
-      tensor::space(to).update(plan::identity(), at, noise_);
+      tensor::space(to).update(plan::identity(), at, noise_->read());
     }
   }
   [[nodiscard]] auto places() const {
@@ -378,7 +390,7 @@ class stepper {
   }
 
   const plan::program* plan_;
-  Noise noise_;
+  std::optional<detail::noise_of_run<Noise>> noise_;
   std::size_t call_;
   backend::extents shape_;
   std::vector<detail::alike<T>> memory_;         // buffers 1 ...

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
@@ -33,6 +34,13 @@ concept has_normals = requires(const N& n, std::uint32_t word, const noise_piece
 
 template <class N>
 concept noise_source = has_normals<N>;
+
+/// Noise in an order, that of other programs' generators: each `fill` writes the normals that come next. A value, whose
+/// copy goes on as it would.
+template <class N>
+concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && requires(N & n, std::span<float> z) {
+  n.fill(z);
+};
 
 template <class N>
 consteval bool check_noise_source() {
