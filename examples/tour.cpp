@@ -137,6 +137,38 @@ void stop_and_resume() {
   assert(y == expected);
 }
 
+void learn_from_rewards() {
+  const auto plan =
+      fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::euler_ancestral{});
+  tensor x(16), y(16), next(16);
+  // [rollout]
+  std::vector<tensor> path;
+  std::vector<std::vector<double>> log_p;  // by call, then by sample
+  fk::stepper rollout(plan, noise, x);
+  const tensor start = rollout.input();
+  while (!rollout.done()) {
+    cond(rollout.output(0), rollout.input(), rollout.at());
+    rollout.draw(next);
+    log_p.push_back(rollout.deviation() > 0 ? rollout.log_density(next) : std::vector<double>());
+    path.push_back(next);
+    rollout.advance(next);
+  }
+  // [rollout]
+  // [replay]
+  y = start;
+  fk::stepper replay(plan, noise, y, fk::beginning::given);
+  for (std::size_t i = 0; !replay.done(); replay.advance(path[i++])) {
+    cond(replay.output(0), replay.input(), replay.at());  // the network as it is now
+    if (replay.deviation() == 0) continue;
+    const std::vector<double> now = replay.log_density(path[i]);
+    assert(now == log_p[i]);  // e^(now - log_p) is the ratio of PPO and GRPO; this network has not learned yet
+  }
+  // [replay]
+  tensor expected(16);
+  fk::sample(plan, cond, noise, expected);
+  assert(x == expected && y == expected);
+}
+
 void guide() {
   const auto schedule = fk::schedule::scaled_linear();
   const fk::grid::karras grid{.steps = 10};
@@ -298,6 +330,7 @@ int main() {
   a_network_in_half();
   own_the_loop();
   stop_and_resume();
+  learn_from_rewards();
   guide();
   paint_in();
   rules();

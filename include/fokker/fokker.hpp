@@ -118,6 +118,7 @@
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
+#include <fokker/plan/transition.hpp>
 #include <fokker/plan/valid.hpp>
 #include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
