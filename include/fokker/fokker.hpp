@@ -79,6 +79,7 @@
 #include <fokker/kernel/simd.hpp>
 #include <fokker/kernel/tape.hpp>
 #include <fokker/level.hpp>
+#include <fokker/log_likelihood.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
@@ -177,6 +178,7 @@
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/inverted.hpp>
 #include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>

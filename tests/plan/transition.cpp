@@ -89,7 +89,7 @@ struct remembering {
 
 }  // namespace
 
-TEST_CASE("what a call draws, its mean, its density: of every solver with noise") {
+TEST_CASE("what a call draws, its mean, its density: of every solver with noise", "[bits]") {
   int drew = 0;
   for (const auto& solver : fk::solver::all) {
     if (!solver.stochastic || !has_density(solver.name)) continue;
@@ -149,7 +149,7 @@ TEST_CASE("the deviation of a call is that of its solver, and the mean's weights
   CHECK_THROWS_WITH(fk::plan::transition_of(plan, 4), Catch::Contains("the call is 4; allowed: less than 4"));
 }
 
-TEST_CASE("a run whose x are given again is the same run, to the bit, without its noise") {
+TEST_CASE("a run whose x are given again is the same run, to the bit, without its noise", "[bits]") {
   const auto check = [](const auto& plan) {
     std::vector<std::vector<float>> seen;
     std::vector<double> densities;
@@ -195,7 +195,7 @@ TEST_CASE("a run whose x are given again is the same run, to the bit, without it
   check(guided);
 }
 
-TEST_CASE("the density of a run by a rule that remembers numbers leaves them as they are") {
+TEST_CASE("the density of a run by a rule that remembers numbers leaves them as they are", "[bits]") {
   const auto plan = fk::make_plan(fk::schedule::cosine{}, fk::parameterization::velocity{}, inner,
                                   noisy(fk::solver::by_name("ddim")), remembering{});
   REQUIRE(plan.scalars.size() == 1);
