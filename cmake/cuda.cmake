@@ -25,10 +25,8 @@ foreach(pair IN ITEMS "float float" "double double" "half half" "bfloat16 bfloat
     set(rest "const operands<${types}>&, const noise::${noise}&) const")
     string(APPEND text
       "template void cuda::update(const plan::update&, ${rest};\n"
-      "template void cuda::update(std::span<const plan::update>, ${rest};\n"
       "template void cuda::measure(const plan::measure&, const operands<${types}>&, const noise::${noise}&,\n"
-      "                            const tape_memory<computed<${types}>>&, std::size_t, std::size_t) const;\n"
-      "template void cuda::update(const plan::threshold&, const ${element}*, limits&, const plan::update&, ${rest};\n")
+      "                            const tape_memory<computed<${types}>>&, std::size_t, std::size_t) const;\n")
   endforeach()
   if(pair STREQUAL "${element} ${element}")
     string(APPEND text

@@ -241,6 +241,21 @@ void paint_in() {
   fk::sample(plan, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}}, {{"mask", mask}}}});
   assert(x[0] == 0.5f);
   // [inpainted]
+
+  const auto alone = fk::make_plan(schedule, network, grid, fk::solver::ddim{});
+  // [corrected]
+  using picture = fk::backend::host_view<float>;
+  const tensor small(8, 0.75f);                              // each the mean of two
+  const auto agree = [&](picture& data, const fk::level&) {  // data + A^+ (small - A data)
+    for (std::size_t i = 0; i < small.size(); ++i) {
+      const float off = small[i] - (data.data[2 * i] + data.data[2 * i + 1]) / 2;
+      data.data[2 * i] += off;
+      data.data[2 * i + 1] += off;
+    }
+  };
+  fk::sample(alone, fk::corrected(network, cond, agree), noise, picture{x.data(), {1, 16}});
+  assert(std::abs((x[0] + x[1]) / 2 - small[0]) < 1e-5f);
+  // [corrected]
 }
 
 void rules() {

@@ -168,8 +168,9 @@ struct any_symbols {
 any_symbols random_symbols(dice& d) {
   using namespace fk::guidance;
   return one_of<apg, rescaled<classifier_free>, renormalised<classifier_free>, cfg_zero_star, tangential, perp_neg,
-                mambo_g, momentum<classifier_free>, sliding_mode, every<classifier_free>, gradient>(
-      d, [](const auto& rule) { return any_symbols{[rule](fk::plan::guide& g) { return rule(g); }}; });
+                mambo_g, momentum<classifier_free>, sliding_mode, every<classifier_free>, gradient, adg, mimic,
+                beta_cfg>(d,
+                          [](const auto& rule) { return any_symbols{[rule](fk::plan::guide& g) { return rule(g); }}; });
 }
 
 /// Finite numbers, from noise or, where a plan begins at data, from these; the network says a number of each branch.
@@ -216,7 +217,7 @@ TEST_CASE("wild fields are refused by name, or make plans that are valid and run
       ++made;
       CHECK_NOTHROW(fk::plan::require_valid(plan));
       // What numbers that are found while sampling make of wild fields no check knows before.
-      if (!runs_to_numbers(plan) && plan.measures.empty()) CHECK(!fk::plan::check(plan).empty());
+      if (!runs_to_numbers(plan) && !plan.has_measures()) CHECK(!fk::plan::check(plan).empty());
     } catch (const std::invalid_argument& error) {
       ++refused;
       CHECK(std::string_view(error.what()).starts_with("fokker: "));

@@ -54,19 +54,4 @@ BENCHMARK_CAPTURE(tables, points_elements, along::elements, 2)->Name("points/ele
 void limit_tables(benchmark::State& state) { run_limit(state, three_to_one(0)); }
 BENCHMARK(limit_tables)->Name("limit/tables")->Arg(1 << 14)->Arg(1 << 24);
 
-void each_point(benchmark::State& state) {
-  const auto all = static_cast<std::size_t>(state.range(0));
-  memory<> tensors(all, 2, 2);
-  const std::vector<fk::plan::update> each(all / 2, three_to_one(0));
-  for (auto _ : state) {
-    auto at = tensors.at(each[0]);
-    at.samples = each.size();
-    at.size = 2;
-    fk::kernel::host::update(std::span<const fk::plan::update>(each), at, fk::noise::philox{.seed = 1});
-    benchmark::ClobberMemory();
-  }
-  count_floats(state, touched(each[0]));
-}
-BENCHMARK(each_point)->Name("points/each")->Arg(1 << 14);
-
 }  // namespace

@@ -16,6 +16,7 @@
 #include <fokker/concept/sampling_solver.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/config.hpp>
+#include <fokker/corrected.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/align_your_steps.hpp>
 #include <fokker/grid/any.hpp>
@@ -44,13 +45,16 @@
 #include <fokker/grid/trailing.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/grid/vp.hpp>
+#include <fokker/guidance/adg.hpp>
 #include <fokker/guidance/along.hpp>
 #include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/beta_cfg.hpp>
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
+#include <fokker/guidance/ddnm.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/experts.hpp>
 #include <fokker/guidance/gradient.hpp>
@@ -59,10 +63,12 @@
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/mambo_g.hpp>
+#include <fokker/guidance/mimic.hpp>
 #include <fokker/guidance/momentum.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>
 #include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/scheduled.hpp>

@@ -32,13 +32,16 @@ void dots(const T& a, const T& b, std::vector<double>& results) {
 inline void require_flow(const plan::program& p) {
   plan::require_calls(p);
   if (p.branches != 1) refuse("the number of branches", p.branches, "1: guidance within the denoiser");
-  bool plain = p.thresholds.empty() && p.measures.empty() && p.tables.empty() && p.givens.empty();
+  bool plain = p.tables.empty() && p.givens.empty();
   const auto look = [&plain](const plan::update& u) {
     plain = plain && u.normal_count == 0;
     for (int j = 0; j < u.row_count; ++j) plain = plain && at(u.rows, j).clamp == plan::row::unclamped;
   };
   look(p.enter);
-  for (const plan::call& c : p.calls) look(c.then);
+  for (const plan::call& c : p.calls) {
+    look(c.then);
+    plain = plain && c.measures.empty();
+  }
   if (!plain)
     refuse("the plan", "with noise, limits, measures or what a run is given", "the flow of one network alone");
 }

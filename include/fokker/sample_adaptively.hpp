@@ -209,14 +209,11 @@ class adaptive_run {
       s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
       s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
       s.step = plan_.step(s.from, s.to);
-      if (!s.step.thresholds.empty()) {
-        require_quantiles(shape_);
-        if (!can_limit) refuse("the plan", "with thresholds", "without: this memory has no quantiles");
-      }
+      require_quantiles(s.step, shape_);
       for (const plan::table& t : s.step.tables)
         if (!t.name.empty()) refuse_given();
       if (!s.step.givens.empty()) refuse_given();
-      if (!s.step.measures.empty()) {
+      if (s.step.has_measures()) {
         if constexpr (can_measure)
           s.found.emplace(tensor::space(*x_), s.step, 1, sample_extents(shape_));
         else
@@ -283,24 +280,6 @@ class adaptive_run {
       samples_[i].written = samples_[i].written || detail::at(u.rows, j).buffer == 0;
   }
 
-  static constexpr bool can_limit = requires(const T& t, const element* a, double* found) {
-    tensor::space(t).quantile(a, std::size_t{}, std::size_t{}, 0.5, found);
-    tensor::space(t).template make<double>(std::size_t{});
-  };
-  /// The update that follows a threshold, by the quantile of the sample, for which the host waits.
-  [[nodiscard]] plan::update limited(const plan::threshold& by, const plan::update& u, std::size_t i) {
-    launch(by.raw, operands_of(by.raw, i, -1));
-    overwrote(by.raw, i);
-    if constexpr (can_limit) {
-      const auto& space = tensor::space(*x_);
-      const element* raw = place_of(by.raw.rows[0].buffer, i, false);
-      auto found = space.template make<double>(1);
-      space.quantile(raw, 1, shape_.sample_size(), by.quantile, found.data());
-      return by.limited(u, space.on_host(found.data(), 1)[0]);
-    }
-    return u;
-  }
-
   /// Gives the network what the first call reads.
   void begin(std::size_t i) {
     const plan::program& p = samples_[i].step;
@@ -324,10 +303,8 @@ class adaptive_run {
 
   void apply(std::size_t i, std::size_t c) {
     sample& s = samples_[i];
-    if (const int m = s.step.calls[c].measure; m >= 0) measure(detail::at(s.step.measures, m), i);
-    const int limiting = s.step.calls[c].threshold;
-    const plan::update& then = s.step.calls[c].then;
-    const plan::update u = limiting < 0 ? then : limited(detail::at(s.step.thresholds, limiting), then, i);
+    for (const plan::measure& m : s.step.calls[c].measures) measure(m, i);
+    const plan::update& u = s.step.calls[c].then;
     const bool last = c + 1 == s.step.calls.size();
     const auto at = operands_of(u, i, last ? -1 : s.step.calls[c + 1].input);
     ++s.took.calls;

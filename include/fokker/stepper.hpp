@@ -30,12 +30,16 @@ enum class beginning { noise, given };
 
 namespace detail {
 
-/// Throws unless a sample has more than its own element as a quantile.
-inline void require_quantiles(const backend::extents& shape) {
-  if (shape.sample_size() == 1)
-    refuse("the size of a sample of x", 1,
-           "2 or more where the plan has thresholds, which are quantiles of a sample: a vector is a column of samples, "
-           "and one_sample(x) a single one");
+/// Throws unless a sample has more than its own element as a quantile, where a plan asks for one of the whole sample.
+inline void require_quantiles(const plan::program& p, const backend::extents& shape) {
+  if (shape.sample_size() > 1) return;
+  for (const plan::call& c : p.calls)
+    for (const plan::measure& m : c.measures)
+      for (const plan::measured& number : m.of)
+        if (number.what == plan::measured::quantile && number.over == plan::axes{})
+          refuse("the size of a sample of x", 1,
+                 "2 or more where the plan has quantiles of a sample: a vector is a column of samples, and "
+                 "one_sample(x) a single one");
 }
 
 /// The extents of a sample.
@@ -98,15 +102,6 @@ class stepper {
   using element = typename detail::element_of<T>::type;
   using network_element = typename detail::element_of<Network>::type;
   static constexpr bool converts = !std::is_same_v<T, Network>;
-  /// Whether the memory space can limit samples by their quantiles, which thresholds need, and with what memory.
-  static constexpr bool can_limit = requires(const T& t) { tensor::space(t).make_limits(std::size_t{}); };
-  static auto limits_of(const T& t, std::size_t samples) {
-    if constexpr (can_limit)
-      return tensor::space(t).make_limits(samples);
-    else
-      return std::nullptr_t{};
-  }
-  using limits = decltype(limits_of(std::declval<const T&>(), 0));
   /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
   using computed = kernel::computed<element, network_element>;
   static constexpr bool can_measure =
@@ -132,7 +127,7 @@ class stepper {
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
-  /// thresholds, for a plan without calls, and for one that begins at data, which has no noise to draw.
+  /// quantiles of samples, for a plan without calls, and for one that begins at data, which has no noise to draw.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise,
           const given_inputs& given = {})
       : stepper(plan, noise, x, 0, given) {
@@ -212,11 +207,11 @@ class stepper {
       detail::at(detail::at(t.mean.rows, x).inputs, given) = -1;
       plan::program distance;
       distance.scalars.emplace_back();
-      distance.measures = {{.form = t.mean,
-                            .of = {{.what = plan::measured::dot, .a = x, .b = x, .over = {}}},
-                            .tape = {{.what = plan::operation::found, .index = 0},
-                                     {.what = plan::operation::keep, .a = 0, .index = 0}}}};
-      const plan::measure& squares = distance.measures[0];
+      plan::measure& squares = distance.calls.emplace_back().measures.emplace_back();
+      squares.form = t.mean;
+      squares.of = {{.what = plan::measured::dot, .a = x, .b = x, .over = {}}};
+      squares.tape = {{.what = plan::operation::found, .index = 0},
+                      {.what = plan::operation::keep, .a = 0, .index = 0}};
       ready();
       numbers found = numbers_of(drawn, distance, shape_);
       const beside one(givens_, drawn);
@@ -290,18 +285,13 @@ class stepper {
       shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
       detail::require_normals(noise_, shape_.samples());
-      if (!plan.thresholds.empty()) detail::require_quantiles(shape_);
+      detail::require_quantiles(plan, shape_);
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
       outputs_.reserve(static_cast<std::size_t>(plan.branches));
       for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
       if (converts) read_.emplace_back(x);
-      if (!plan.thresholds.empty()) {
-        if constexpr (!can_limit)
-          detail::refuse("the plan", "with thresholds", "without: this memory has no quantiles");
-        limits_ = limits_of(x, shape_.samples());
-      }
-      if (!plan.measures.empty()) {
+      if (plan.has_measures()) {
         if constexpr (!can_measure)
           detail::refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
         numbers_.emplace(numbers_of(x, plan, shape_));
@@ -315,11 +305,9 @@ class stepper {
 
   void advance_by(const plan::update& then) {
     const plan::call& c = call();
-    const plan::threshold* limit = c.threshold < 0 ? nullptr : &detail::at(plan_->thresholds, c.threshold);
     require_lent();
-    if (c.measure >= 0) measure(detail::at(plan_->measures, c.measure));
-    if (limit != nullptr) launch(limit->raw, -1);
-    apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1, limit);
+    for (const plan::measure& m : c.measures) measure(m);
+    apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
     ++call_;
   }
@@ -337,11 +325,11 @@ class stepper {
   /// Finds the numbers of the call, and remembers nothing.
   void ready() {
     require_lent();
-    if (call().measure < 0) return;
-    plan::measure m = detail::at(plan_->measures, call().measure);
-    for (plan::operation& o : m.tape)
-      if (o.what == plan::operation::keep) o = {};
-    measure(m);
+    for (plan::measure m : call().measures) {
+      for (plan::operation& o : m.tape)
+        if (o.what == plan::operation::keep) o = {};
+      measure(m);
+    }
   }
 
   /// Throws where a network took away what it was lent, or gave it another shape.
@@ -357,13 +345,13 @@ class stepper {
     }
   }
 
-  /// An update, by a threshold where there is one; the network reads buffer `next` after it (-1: it reads no more).
-  void apply(const plan::update& u, int next, const plan::threshold* limit = nullptr) {
+  /// An update; the network reads buffer `next` after it (-1: it reads no more).
+  void apply(const plan::update& u, int next) {
     int copied = -1;
     if (converts && next >= 0)
       for (int j = 0; j < u.row_count; ++j)
         if (detail::at(u.rows, j).buffer == next) copied = j;
-    if (u.row_count > 0) launch(u, copied, limit);
+    if (u.row_count > 0) launch(u, copied);
     if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
       plan::update same = plan::identity();
       same.inputs[0].index = same.rows[0].buffer = next;
@@ -435,7 +423,7 @@ class stepper {
   }
 
   /// `copied` is the row that the network reads, where it has a tensor of its own.
-  void launch(const plan::update& u, int copied, const plan::threshold* limit = nullptr) {
+  void launch(const plan::update& u, int copied) {
     if constexpr (complete) {
       auto at = operands_of(u);
       if constexpr (converts)
@@ -443,12 +431,7 @@ class stepper {
           at.copy = network::data(read_.front().get());
           at.copied = copied;
         }
-      if (limit == nullptr) {
-        tensor::space(*buffers_[0]).update(u, at, noise_);
-      } else if constexpr (can_limit) {
-        const element* raw = tensor::data(*detail::at(buffers_, limit->raw.rows[0].buffer));
-        tensor::space(*buffers_[0]).update(*limit, raw, limits_, u, at, noise_);
-      }
+      tensor::space(*buffers_[0]).update(u, at, noise_);
     }
   }
 
@@ -478,7 +461,6 @@ class stepper {
   std::vector<const element*> givens_;           // by the plan's names
   std::vector<kernel::table<computed>> planes_;  // by its tables; without values where a measure fills them
   const T* preview_ = nullptr;
-  limits limits_{};                 // where the plan has thresholds
   std::optional<numbers> numbers_;  // where it has measures
 };
 

@@ -121,18 +121,18 @@ void updates() {
   updates_of<float, fk::bfloat16>("float, a network of bfloat16");
 }
 
-void numbers_of_samples() {
+void seeds_of_samples() {
   std::mt19937 random(4);
   for (const auto& [samples, size] : shapes)
     for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
-      const auto [each, seeds] = test::random_samples(samples, normals, random);
-      memory<float> host(each[0], samples, size, random);
+      const update u = random_update(3, 2, normals, random);
+      const auto seeds = test::random_seeds(samples, random);
+      memory<float> host(u, samples, size, random);
       const device_memory<float, float> device(host);
       const cuda_tensor<fk::noise::philox> table({samples}, seeds);
-      fk::kernel::host::update(std::span<const update>(each), host.at, fk::noise::per_sample{seeds});
-      fk::kernel::cuda{}.update(std::span<const update>(each), device.at,
-                                fk::noise::per_sample{{table.data(), samples}});
-      device.require_same(host, named("float", samples, size, each[0]));
+      fk::kernel::host::update(u, host.at, fk::noise::per_sample{seeds});
+      fk::kernel::cuda{}.update(u, device.at, fk::noise::per_sample{{table.data(), samples}});
+      device.require_same(host, named("float", samples, size, u));
     }
 }
 
@@ -321,9 +321,13 @@ void measures_of(const char* types) {
                 {.what = operation::logarithm, .a = 8},
                 {.what = operation::choose, .a = 13, .b = 14, .c = 5, .d = 12},
                 {.what = operation::add, .a = 8, .b = 3},
+                {.what = operation::arc_cosine, .a = 11},
+                {.what = operation::cosine, .a = 17},
+                {.what = operation::sine, .a = 10},
+                {.what = operation::choose, .a = 18, .b = 19, .c = 15, .d = 18},
                 {.what = operation::keep, .a = 16, .index = 0},
                 {.what = operation::keep, .a = 15, .index = 1},
-                {.what = operation::store, .a = 15, .index = 0},
+                {.what = operation::store, .a = 20, .index = 0},
                 {.what = operation::store, .a = 3, .index = 1}};
       memory<E, Network> host(m.form, s.samples, size, random);
       host.give_tables(m.form, random);
@@ -388,7 +392,7 @@ void measures() {
 
 const test::test_case test::kernel_tests[] = {
     {"updates have the bits of the host", updates},
-    {"samples have numbers and seeds of their own", numbers_of_samples},
+    {"samples have seeds of their own", seeds_of_samples},
     {"an operand of weight 0 is not read", operands_of_weight_0},
     {"results may lie on operands", results_on_operands},
     {"reductions have the bits of the host", reductions},

@@ -112,6 +112,52 @@ TEST_CASE("exponential and logarithm have subnormal numbers, too", "[bits]") {
   CHECK(worst <= 1);
 }
 
+TEST_CASE("angles in parts of pi are within two ulps, and exact at whole quarters") {
+  constexpr long double pi = 3.14159265358979323846264338327950288L;
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> near(-1, 1), far(-1e6, 1e6);
+  // By what is exact: x less its nearest quarter.
+  const auto exact_sine = [](double x, int quarters) {
+    const double n = std::nearbyint(2 * x), r = x - n / 2;
+    const auto quarter = (static_cast<long long>(std::fmod(n, 4)) + 8 + quarters) % 4;
+    const long double value = quarter % 2 == 0 ? std::sin(pi * r) : std::cos(pi * r);
+    return quarter >= 2 ? -value : value;
+  };
+  double worst = 0, worst_arc = 0;
+  for (int i = 0; i < 300000; ++i)
+    for (const double x : {near(random), far(random), std::ldexp(near(random), -static_cast<int>(random() % 60))}) {
+      worst = std::max(worst, ulps(tape::sine(x), exact_sine(x, 0)));
+      worst = std::max(worst, ulps(tape::cosine(x), exact_sine(x, 1)));
+      if (std::abs(x) <= 1)
+        for (const long double y : {x, 1 - std::abs(x)}) {
+          const long double arc = std::atan2(std::sqrt((1 - y) * (1 + y)), y);
+          worst_arc = std::max(worst_arc, ulps(tape::arc_cosine(static_cast<double>(y)), arc / pi));
+        }
+    }
+  CHECK(worst <= 1);
+  CHECK(worst_arc <= 2);
+  for (const double whole : {0.0, 2.0, -2.0, 4503599627370496.0, 0x1p52 + 2, 0x1p53, -0x1.fp1000}) {
+    CHECK(tape::cosine(whole) == 1);
+    CHECK(tape::sine(whole) == 0);
+  }
+  CHECK(tape::cosine(1) == -1);
+  CHECK(tape::cosine(0x1p52 + 1) == -1);
+  CHECK(tape::cosine(0.5) == 0);
+  CHECK(tape::sine(0.5) == 1);
+  CHECK(tape::sine(-0.5) == -1);
+  CHECK(tape::sine(0x1p51 + 0.5) == 1);
+  CHECK(bits(tape::arc_cosine(1)) == 0);
+  CHECK(bits(tape::arc_cosine(1 + 0x1p-52)) == 0);
+  CHECK(tape::arc_cosine(0) == 0.5);
+  CHECK(tape::arc_cosine(-1) == 1);
+  CHECK(tape::arc_cosine(-infinity) == 1);
+  for (const auto angle : {tape::sine, tape::cosine}) {
+    CHECK(fk::detail::is_nan(angle(infinity)));
+    CHECK(fk::detail::is_nan(angle(-infinity)));
+  }
+  for (const auto angle : {tape::sine, tape::cosine, tape::arc_cosine}) CHECK(fk::detail::is_nan(angle(no_number)));
+}
+
 TEST_CASE("each operation of a tape says what it does at its limits") {
   test::on_every_instruction_set([] {
     CHECK(of(operation::add, 0.1, 0.2) == 0.1 + 0.2);
@@ -138,6 +184,11 @@ TEST_CASE("each operation of a tape says what it does at its limits") {
     CHECK(of(operation::choose, 2, 2, no_number, 6) == 6);
     CHECK(bits(of(operation::exponential, 0.3)) == bits(tape::exponential(0.3)));
     CHECK(bits(of(operation::logarithm, 0.3)) == bits(tape::logarithm(0.3)));
+    for (const double x : {0.3, -0.8, 0.99, 1e9 / 3}) {
+      CHECK(bits(of(operation::cosine, x)) == bits(tape::cosine(x)));
+      CHECK(bits(of(operation::sine, x)) == bits(tape::sine(x)));
+      CHECK(bits(of(operation::arc_cosine, x)) == bits(tape::arc_cosine(x)));
+    }
   });
 }
 

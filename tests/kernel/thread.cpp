@@ -21,20 +21,15 @@ using test::random_update;
 
 namespace {
 
-/// What a device would do, a thread after the other; `each` is empty or has the numbers of the samples. Of which kind
-/// it was.
+/// What a device would do, a thread after the other. Of which kind it was.
 template <class E, class Network, class Noise>
-thread::kind run(const update& u, std::span<const update> each, const fk::kernel::operands<E, Network>& at,
-                 const Noise& noise) {
-  using numbers = thread::numbers<fk::kernel::computed<E, Network>>;
-  const numbers one(u);
-  std::vector<numbers> table;
-  for (const update& mine : each) table.emplace_back(mine);
-  const auto t = thread::task_of(one.weights, !each.empty(), at);
+thread::kind run(const update& u, const fk::kernel::operands<E, Network>& at, const Noise& noise) {
+  const thread::numbers<fk::kernel::computed<E, Network>> all(u);
+  const auto t = thread::task_of(all.weights, at);
   const auto each_thread = [&](auto kind) {
     for (std::uint64_t index = 0; index < t.threads; ++index)
-      thread::update<fk::plan::max_inputs, fk::plan::max_normals, fk::plan::max_rows, decltype(kind)::value>(
-          index, one, table.data(), t, noise);
+      thread::update<fk::plan::max_inputs, fk::plan::max_normals, fk::plan::max_rows, decltype(kind)::value>(index, all,
+                                                                                                             t, noise);
   };
   switch (t.kind) {
     case thread::kind::lean:
@@ -45,9 +40,6 @@ thread::kind run(const update& u, std::span<const update> each, const fk::kernel
       break;
     case thread::kind::any:
       each_thread(std::integral_constant<thread::kind, thread::kind::any>());
-      break;
-    case thread::kind::each:
-      each_thread(std::integral_constant<thread::kind, thread::kind::each>());
   }
   return t.kind;
 }
@@ -76,7 +68,7 @@ TEMPLATE_TEST_CASE("the threads of an update leave the bits of the host's kernel
   using E = typename TestType::first_type;
   using Network = typename TestType::second_type;
   std::mt19937 random(1);
-  int of_kind[4] = {};
+  int of_kind[3] = {};
   for (const int inputs : {0, 1, 3, fk::plan::max_inputs})
     for (int rows = 1; rows <= fk::plan::max_rows; ++rows)
       for (int normals = 0; normals <= fk::plan::max_normals; ++normals)
@@ -88,22 +80,23 @@ TEMPLATE_TEST_CASE("the threads of an update leave the bits of the host's kernel
             host.give_tables(u, random);
             memory<E, Network> device = host;
             fk::kernel::host::update(u, host.at, noise);
-            ++of_kind[static_cast<int>(run(u, {}, device.at, thread::seeds{noise}))];
+            ++of_kind[static_cast<int>(run(u, device.at, thread::seeds{noise}))];
             CHECK(same_bits(host, device));
           }
   for (const auto kind : {thread::kind::lean, thread::kind::steady, thread::kind::any})
     CHECK(of_kind[static_cast<int>(kind)] > 0);
 }
 
-TEST_CASE("threads take the numbers of their samples", "[bits]") {
+TEST_CASE("threads take the seeds of their samples", "[bits]") {
   std::mt19937 random(4);
   for (const auto& [samples, size] : shapes)
     for (int normals = 0; normals <= fk::plan::max_normals; ++normals) {
-      const auto [each, seeds] = test::random_samples(samples, normals, random);
-      memory<float> host(each[0], samples, size, random);
+      const update u = random_update(3, 2, normals, random);
+      const auto seeds = test::random_seeds(samples, random);
+      memory<float> host(u, samples, size, random);
       memory<float> device = host;
-      fk::kernel::host::update(std::span<const update>(each), host.at, fk::noise::per_sample{seeds});
-      run(each[0], each, device.at, thread::seeds{seeds.data()});
+      fk::kernel::host::update(u, host.at, fk::noise::per_sample{seeds});
+      run(u, device.at, thread::seeds{seeds.data()});
       CHECK(same_bits(host, device));
     }
 }
@@ -116,7 +109,7 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   at.inputs[0] = at.rows[0] = memory;
   at.samples = 2;
   at.size = 8;
-  const auto task = [&] { return thread::task_of(fk::kernel::chain<float>(u), false, at); };
+  const auto task = [&] { return thread::task_of(fk::kernel::chain<float>(u), at); };
   CHECK(task().whole);
   CHECK(task().kind == thread::kind::lean);
   CHECK(task().threads == 4);

@@ -11,8 +11,8 @@ TEST_CASE("each operation has as many operands as its sentence names") {
   CHECK(operand_count(operation::count) == 0);
   CHECK(operand_count(operation::found) == 0);
   CHECK(operand_count(operation::load) == 0);
-  for (const auto one :
-       {operation::root, operation::exponential, operation::logarithm, operation::keep, operation::store})
+  for (const auto one : {operation::root, operation::exponential, operation::logarithm, operation::cosine,
+                         operation::sine, operation::arc_cosine, operation::keep, operation::store})
     CHECK(operand_count(one) == 1);
   for (const auto two :
        {operation::add, operation::subtract, operation::multiply, operation::least, operation::largest})

@@ -191,7 +191,7 @@ TEST_CASE("a run whose x are given again is the same run, to the bit, without it
   // A rule that remembers tensors and numbers, and weights that are found at each call.
   const auto guided = fk::make_plan(fk::schedule::cosine{}, fk::parameterization::velocity{}, inner, solved("ddim"),
                                     fk::guidance::apg{.scale = 4});
-  REQUIRE(!guided.measures.empty());
+  REQUIRE(!guided.calls[0].measures.empty());
   check(guided);
 }
 

@@ -42,8 +42,7 @@ TEST_CASE("what a program may not be is refused, with the call and the value") {
   refused([](program& p) { p.buffers = std::numeric_limits<int>::max(); }, "the number of buffers is 2147483647");
   refused([](program& p) { ++p.buffers; }, "those that the program writes");
   refused([](program& p) { p.branches = 9; }, "the number of branches is 9; allowed: 1 to 8");
-  refused([](program& p) { p.thresholds.resize(1); }, "the number of thresholds is 1; allowed: 0 to 0");
-  refused([](program& p) { p.calls[2].threshold = 0; }, "call 2");
+  refused([](program& p) { p.calls[2].measures.resize(1); }, "call 2");
   refused([](program& p) { p.calls[0].input = 1; }, "call 0");
   refused([](program& p) { p.calls[0].preview = 7; }, "the buffer of the preview is 7");
   refused([](program& p) { p.preview = true; }, "the buffer of the preview is -1");

@@ -135,19 +135,12 @@ inline fokker::plan::update tabled(fokker::plan::update u, std::mt19937& random)
   return u;
 }
 
-/// Updates, with noise ids, and seeds of their own for each sample of a batch.
-struct samples {
-  std::vector<fokker::plan::update> each;
+/// Seeds of their own for each sample of a batch.
+inline std::vector<fokker::noise::philox> random_seeds(std::size_t count, std::mt19937& random) {
   std::vector<fokker::noise::philox> seeds;
-};
-inline samples random_samples(std::size_t count, int normals, std::mt19937& random) {
-  samples all;
-  for (std::size_t s = 0; s < count; ++s) {
-    all.each.push_back(random_update(3, 2, normals, random));
-    for (auto& z : all.each.back().normals) z.id += static_cast<std::uint32_t>(s);
-    all.seeds.push_back({.seed = random(), .first_sample = static_cast<std::uint32_t>(random())});
-  }
-  return all;
+  for (std::size_t s = 0; s < count; ++s)
+    seeds.push_back({.seed = random(), .first_sample = static_cast<std::uint32_t>(random())});
+  return seeds;
 }
 
 /// Runs `check` with each instruction set that this processor has.

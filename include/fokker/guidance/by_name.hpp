@@ -8,11 +8,14 @@
 #include <vector>
 
 #include <fokker/concept/fields.hpp>
+#include <fokker/guidance/adg.hpp>
 #include <fokker/guidance/any.hpp>
 #include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/beta_cfg.hpp>
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/ddnm.hpp>
 #include <fokker/guidance/every.hpp>
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
@@ -20,10 +23,12 @@
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/mambo_g.hpp>
+#include <fokker/guidance/mimic.hpp>
 #include <fokker/guidance/momentum.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/guidance/perp_neg.hpp>
 #include <fokker/guidance/perturbed.hpp>
+#include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
@@ -44,10 +49,13 @@ namespace fields {
 
 /// Every guidance of the library.
 inline constexpr named_member<any> all[] = {
+    {"adg", [](detail::given_fields& given) -> any { adg m{}; given("scale", m.scale)("largest", m.largest)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},
+    {"beta_cfg", [](detail::given_fields& given) -> any { beta_cfg m{}; given("scale", m.scale)("a", m.a)("b", m.b)("gamma", m.gamma); return m; }},
     {"by_place", [](detail::given_fields& given) -> any { by_place m{}; (void)given; return m; }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
+    {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
     {"gradient", [](detail::given_fields& given) -> any { gradient m{}; given("scale", m.scale); return m; }},
     {"inpainted", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { inpainted<decltype(rule)> m{rule}; given("noisy", m.noisy); return m; }); }},
@@ -55,10 +63,12 @@ inline constexpr named_member<any> all[] = {
     {"interval", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { interval<decltype(rule)> m{rule}; given("by", m.by, fields::words(m.by))("low", m.low)("high", m.high); return m; }); }},
     {"ltx2", [](detail::given_fields& given) -> any { ltx2 m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale)("modality_scale", m.modality_scale); return m; }},
     {"mambo_g", [](detail::given_fields& given) -> any { mambo_g m{}; given("scale", m.scale)("damping", m.damping); return m; }},
+    {"mimic", [](detail::given_fields& given) -> any { mimic m{}; given("scale", m.scale)("mimic_scale", m.mimic_scale)("phi", m.phi)("quantile", m.quantile)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"momentum", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { momentum<decltype(rule)> m{rule}; given("amount", m.amount)("keep", m.keep); return m; }); }},
     {"none", [](detail::given_fields& given) -> any { none m{}; (void)given; return m; }},
     {"perp_neg", [](detail::given_fields& given) -> any { perp_neg m{}; given("scale", m.scale)("negative", m.negative); return m; }},
     {"perturbed", [](detail::given_fields& given) -> any { perturbed m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale); return m; }},
+    {"pigdm", [](detail::given_fields& given) -> any { pigdm m{}; given("scale", m.scale)("noise", m.noise)("deviation", m.deviation); return m; }},
     {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
     {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
@@ -66,7 +76,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<apg, by_place, cfg_zero_star, classifier_free, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, momentum<classifier_free>, none, perp_neg, perturbed, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, ddnm<none>, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <fokker/guidance/along.hpp>
+#include <fokker/plan/guide.hpp>
 
 namespace fokker::inline v0::guidance {
 
@@ -20,9 +21,8 @@ struct experts {
   along by = along::time;
   double boundary = 0.875;
 
-  [[nodiscard]] std::array<double, static_cast<std::size_t>(branches)> weights(const moment& at) const {
-    if (!(detail::is_finite(boundary) && boundary >= 0 && !(by == along::steps && boundary > 1)))
-      detail::refuse("boundary", boundary, by == along::steps ? "0 to 1, a part of the steps" : "a number from 0");
+  [[nodiscard]] std::array<double, static_cast<std::size_t>(branches)> weights(const moment& at) const requires
+      has_weights<Noisy> && has_weights<Clean> {
     std::array<double, static_cast<std::size_t>(branches)> each{};
     if (is_noisy(at)) {
       const auto said = noisy.weights(at);
@@ -33,9 +33,15 @@ struct experts {
     }
     return each;
   }
+  [[nodiscard]] plan::guided operator()(plan::guide& g) const {
+    if (is_noisy(g.now())) return g(noisy);
+    return g(clean, Noisy::branches);
+  }
 
  private:
   [[nodiscard]] bool is_noisy(const moment& at) const {
+    if (!(detail::is_finite(boundary) && boundary >= 0 && !(by == along::steps && boundary > 1)))
+      detail::refuse("boundary", boundary, by == along::steps ? "0 to 1, a part of the steps" : "a number from 0");
     if (by == along::time) return at.time >= boundary;
     if (by == along::ratio) return at.sigma >= boundary * at.alpha;
     static_cast<void>(part_done(at));

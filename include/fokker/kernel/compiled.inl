@@ -3,8 +3,6 @@
 // `template` where they are compiled and `extern template` where they are used.
 #define FOKKER_KERNELS(E, NETWORK, NOISE)                                                                  \
   FOKKER_KERNEL void host::update(const plan::update&, const operands<E, NETWORK>&, const noise::NOISE&);  \
-  FOKKER_KERNEL void host::update(const plan::threshold&, const E*, limits&, const plan::update&,          \
-                                  const operands<E, NETWORK>&, const noise::NOISE&);                       \
   FOKKER_KERNEL void host::measure(const plan::measure&, const operands<E, NETWORK>&, const noise::NOISE&, \
                                    const tape_memory<computed<E, NETWORK>>&, std::size_t, std::size_t);
 

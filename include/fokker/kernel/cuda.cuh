@@ -16,10 +16,10 @@ namespace fokker::inline v0::kernel::device {
 
 template <int Inputs, int Normals, int Rows, thread::kind Kind, class C, class E, class Network, class Noise>
 __global__ void __launch_bounds__(256)
-    update(const __grid_constant__ thread::numbers<C> one, const thread::numbers<C>* each,
-           const __grid_constant__ thread::task<E, Network> t, const __grid_constant__ Noise noise) {
+    update(const __grid_constant__ thread::numbers<C> all, const __grid_constant__ thread::task<E, Network> t,
+           const __grid_constant__ Noise noise) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (index < t.threads) thread::update<Inputs, Normals, Rows, Kind>(index, one, each, t, noise);
+  if (index < t.threads) thread::update<Inputs, Normals, Rows, Kind>(index, all, t, noise);
 }
 
 // Reductions.
@@ -318,38 +318,6 @@ __global__ void __launch_bounds__(32 * warps)
     rows[k * samples + s] = static_cast<double>(a[s * size + k]) - mean;
 }
 
-/// The numbers of samples whose row is divided by their quantiles.
-template <class C>
-__global__ void limit(const __grid_constant__ thread::numbers<C> one, const __grid_constant__ plan::row limited,
-                      int row, double bound, double largest, const double* quantiles, thread::numbers<C>* each,
-                      std::uint64_t samples) {
-  const std::uint64_t sample = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (sample >= samples) return;
-  const double at_least = quantiles[sample] < bound ? bound : quantiles[sample];
-  const double scale = __ddiv_rn(bound, largest < at_least ? largest : at_least);
-  chain<C> c = one.weights;
-  c.begin[row] = 0;
-  // The weights as plain memory: std::array has no functions on the device.
-  const auto* weights = reinterpret_cast<const double*>(&limited.inputs);
-  for (int k = 0; k < plan::max_inputs; ++k) {
-    if (c.input[k][row] == part::none) continue;
-    C& weight = c.of_input[k][row] = static_cast<C>(__dmul_rn(weights[k], scale));
-    if (weight != 0) continue;
-    if (c.input[k][row] == part::weighted)
-      c.input[k][row] = part::none;
-    else
-      weight = -C{0};
-  }
-  const auto counts = [&](part of) {
-    if (of != part::none) c.begin[row] = -C{0};
-  };
-  for (int k = 0; k < plan::max_inputs; ++k) counts(c.input[k][row]);
-  for (int j = 0; j < plan::max_rows; ++j) counts(c.row[j][row]);
-  for (int q = 0; q < plan::max_normals; ++q) counts(c.normal[q][row]);
-  each[sample] = one;
-  each[sample].weights = c;
-}
-
 // Measures.
 
 /// A warp for each chunk of a group, or a thread; sums of a group's only chunk go where they belong, others to
@@ -454,22 +422,21 @@ __global__ void __launch_bounds__(256)
   return static_cast<unsigned int>(blocks);
 }
 
-/// An update on the device; `each` where samples have numbers of their own.
-template <class C, class E, class Network, class Noise>
-void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::numbers<C>>* each,
-            const operands<E, Network>& at, const Noise& noise, cudaStream_t stream) {
-  const chain<C>& c = one.weights;
-  const thread::task<E, Network> t = thread::task_of(c, each != nullptr, at);
+/// An update on the device.
+template <class E, class Network, class Noise>
+void launch(const plan::update& u, const operands<E, Network>& at, const Noise& noise, cudaStream_t stream) {
+  const thread::numbers<computed<E, Network>> all(u);
+  const auto& c = all.weights;
+  const thread::task<E, Network> t = thread::task_of(c, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
   using thread::kind, portable::constant;
   const auto go = [&](auto inputs, auto normals, auto rows, auto kinds) {
     constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
-    update<I, N, R, decltype(kinds)::value><<<blocks, 256, 0, stream>>>(one, each, t, noise);
+    update<I, N, R, decltype(kinds)::value><<<blocks, 256, 0, stream>>>(all, t, noise);
   };
   constexpr std::integral_constant<kind, kind::lean> of_lean;
   constexpr std::integral_constant<kind, kind::steady> of_steady;
   constexpr std::integral_constant<kind, kind::any> of_any;
-  constexpr std::integral_constant<kind, kind::each> of_each;
   constexpr constant<plan::max_inputs> all_inputs;
   constexpr constant<plan::max_normals> all_normals;
   constexpr constant<thread::few_rows> few_rows;
@@ -481,16 +448,10 @@ void launch(const thread::numbers<C>& one, const std::type_identity_t<thread::nu
     else
       go(inputs, all_normals, few_rows, of_lean);
   };
-  const auto any = [&](auto kinds) {
-    if (c.rows <= thread::few_rows)
-      go(all_inputs, all_normals, few_rows, kinds);
-    else
-      go(all_inputs, all_normals, constant<plan::max_rows>(), kinds);
-  };
-  if (t.kind == kind::each)
-    any(of_each);
+  if (t.kind == kind::any && c.rows <= thread::few_rows)
+    go(all_inputs, all_normals, few_rows, of_any);
   else if (t.kind == kind::any)
-    any(of_any);
+    go(all_inputs, all_normals, constant<plan::max_rows>(), of_any);
   else if (t.kind == kind::steady && c.normals == 0)
     go(all_inputs, constant<0>(), few_rows, of_steady);
   else if (t.kind == kind::steady)
@@ -593,35 +554,7 @@ namespace fokker::inline v0::kernel {
 
 template <class E, class Network, noise_source Noise>
 void cuda::update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const {
-  device::launch(thread::numbers<computed<E, Network>>(u), nullptr, at, device::read_by_device(noise), stream);
-}
-
-template <class E, class Network, noise_source Noise>
-void cuda::update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) const {
-  using numbers = thread::numbers<computed<E, Network>>;
-  std::vector<numbers> here;
-  here.reserve(each.size());
-  for (const plan::update& u : each) here.emplace_back(u);
-  const cuda_memory<numbers> there(each.size(), stream);
-  cuda_copy(there.data(), here.data(), here.size(), stream);
-  device::launch(here.front(), there.data(), at, device::read_by_device(noise), stream);
-}
-
-template <class E, class Network, noise_source Noise>
-void cuda::update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
-                  const operands<E, Network>& at, const Noise& noise) const {
-  using numbers = thread::numbers<computed<E, Network>>;
-  static_assert(sizeof(numbers) <= bytes_a_number && sizeof(device::selection) <= bytes_a_selection &&
-                alignof(device::selection) <= sizeof(double) && device::enough_blocks / (most_selections + 1) < 2);
-  const numbers one(u);
-  auto* each = reinterpret_cast<numbers*>(memory.data());
-  auto* quantiles = reinterpret_cast<double*>(memory.data() + at.samples * bytes_a_number);
-  device::launch_quantile(raw, at.samples, at.size, by.quantile, quantiles,
-                          reinterpret_cast<device::selection*>(quantiles + at.samples), stream);
-  device::limit<<<device::blocks_of(at.samples, 128), 128, 0, stream>>>(
-      one, detail::at(u.rows, by.row), by.row, by.bound, by.largest, quantiles, each, at.samples);
-  cuda_check(cudaGetLastError(), "launch of the limits");
-  device::launch(one, each, at, device::read_by_device(noise), stream);
+  device::launch(u, at, device::read_by_device(noise), stream);
 }
 
 template <class E>
@@ -652,7 +585,7 @@ void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const
   });
   bool written = false;
   for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
-  if (written) device::launch(thread::numbers<C>(m.form), nullptr, part, draws, stream);
+  if (written) device::launch(m.form, part, draws, stream);
   for (std::size_t i = 0; i < m.of.size(); ++i) {
     if (m.of[i].what != plan::measured::quantile) continue;
     const grouping& over = numbers.over[i];

@@ -18,30 +18,15 @@ namespace fokker::inline v0::kernel {
 
 /// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host, but where another order is
 /// named. Every pointer, also that of noise::per_sample and of results, is one of the device. Nothing synchronises but
-/// the update that measures an error; it, `limits`, an update for each sample and reductions of few large samples take
-/// memory. What is declared here is defined in kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs
-/// of other compilers. Throws std::runtime_error where a launch fails.
+/// the update that measures an error; it, measures and reductions of few large samples take memory. What is declared
+/// here is defined in kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers.
+/// Throws std::runtime_error where a launch fails.
 struct cuda {
   cudaStream_t stream = nullptr;
 
   /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
   template <class E, class Network, noise_source Noise>
   void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const;
-
-  /// The same with numbers of its own for each sample, copied from the host: weights, bounds and normals.
-  template <class E, class Network, noise_source Noise>
-  void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) const;
-
-  /// Memory for the numbers of samples whose x0-prediction is limited by its own quantile.
-  using limits = cuda_memory<unsigned char>;
-  [[nodiscard]] limits make_limits(std::size_t samples) const {
-    const std::size_t selections = samples <= most_selections ? samples : 0;
-    return {samples * (bytes_a_number + sizeof(double)) + selections * bytes_a_selection, stream};
-  }
-  /// The update that follows a threshold, whose x0-prediction is `raw`.
-  template <class E, class Network, noise_source Noise>
-  void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
-              const operands<E, Network>& at, const Noise& noise) const;
 
   /// The update of one sample without noise, whose row `error` is kept nowhere: as that of kernel::host. It takes
   /// memory for that row, and waits for what comes back.
@@ -96,9 +81,6 @@ struct cuda {
   [[nodiscard]] std::vector<A> on_host(const A* a, std::size_t count) const {
     return cuda_to_host(a, count, stream);
   }
-
- private:
-  static constexpr std::size_t bytes_a_number = 2048, bytes_a_selection = 16640, most_selections = 256;
 };
 
 }  // namespace fokker::inline v0::kernel

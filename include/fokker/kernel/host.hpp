@@ -49,28 +49,6 @@ struct host {
   template <class E, class Network, noise_source Noise>
   static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise);
 
-  /// The same with numbers of its own for each sample: weights, bounds and normals. The updates differ in nothing else.
-  template <class E, class Network, noise_source Noise>
-  static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
-    in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
-      const chain<computed<E, Network>> c(each[sample]);
-      stretch(c, each[sample], at, noise, sample, at.size <= 4 ? 1 : 0, begin, count);
-    });
-  }
-
-  /// Numbers of samples whose x0-prediction is limited by its own quantile.
-  struct limits {
-    std::vector<double> quantiles;
-    std::vector<plan::update> each;
-  };
-  [[nodiscard]] static limits make_limits(std::size_t samples) {
-    return {std::vector<double>(samples), std::vector<plan::update>(samples)};
-  }
-  /// The update that follows a threshold, whose x0-prediction is `raw`: its row is divided by the quantiles.
-  template <class E, class Network, noise_source Noise>
-  static void update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
-                     const operands<E, Network>& at, const Noise& noise);
-
   /// The update of one sample without noise, whose row `error` is written nowhere: what comes back is the root of the
   /// mean of its squares, each as a part of what is allowed on the way `from` an element `to` its next value.
   template <class E>
@@ -743,14 +721,6 @@ void host::update(const plan::update& u, const operands<E, Network>& at, const N
       stretch(c, u, at, noise, sample, 0, begin, count);
     });
   }
-}
-
-template <class E, class Network, noise_source Noise>
-void host::update(const plan::threshold& by, const E* raw, limits& memory, const plan::update& u,
-                  const operands<E, Network>& at, const Noise& noise) {
-  quantile(raw, at.samples, at.size, by.quantile, memory.quantiles.data());
-  for (std::size_t s = 0; s < at.samples; ++s) memory.each[s] = by.limited(u, memory.quantiles[s]);
-  update(std::span<const plan::update>(memory.each), at, noise);
 }
 
 template <class E>

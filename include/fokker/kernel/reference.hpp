@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -24,11 +25,6 @@ struct reference {
   template <class E, class Network, noise_source Noise>
   static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
     for (std::size_t n = 0; n < at.samples * at.size; ++n) element(u, at, noise, n);
-  }
-
-  template <class E, class Network, noise_source Noise>
-  static void update(std::span<const plan::update> each, const operands<E, Network>& at, const Noise& noise) {
-    for (std::size_t n = 0; n < at.samples * at.size; ++n) element(each[n / at.size], at, noise, n);
   }
 
   template <class A, class B>
@@ -153,6 +149,12 @@ struct reference {
             return std::exp(a);
           case plan::operation::logarithm:
             return std::log(a);
+          case plan::operation::cosine:
+            return std::cos(std::numbers::pi_v<long double> * a);
+          case plan::operation::sine:
+            return std::sin(std::numbers::pi_v<long double> * a);
+          case plan::operation::arc_cosine:
+            return std::acos((std::max)(-1.0L, (std::min)(a, 1.0L))) / std::numbers::pi_v<long double>;
           case plan::operation::keep:
           case plan::operation::store:
             break;

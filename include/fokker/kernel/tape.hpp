@@ -18,8 +18,8 @@
 #include <fokker/plan/program.hpp>
 
 /// Arithmetic in double on numbers of groups. An operation goes over a block of groups before the next one starts. All
-/// is rounded as IEEE 754 says, once a result; exponential and logarithm are polynomials of our own in fma. So the bits
-/// are the same on every compiler, instruction set and device.
+/// is rounded as IEEE 754 says, once a result; exponentials, logarithms and angles are polynomials of our own in fma.
+/// So the bits are the same on every compiler, instruction set and device.
 namespace fokker::inline v0::kernel {
 
 /// Element e of a sample belongs to group e / repeat % count.
@@ -153,6 +153,69 @@ namespace tape {
   return x > 0 ? upper + rest : x == 0 ? -infinity : __builtin_bit_cast(double, std::int64_t{0x7ff8000000000000});
 }
 
+/// sin(pi (x + quarters / 2)) for 0 or 1 quarters, by the series of sine and cosine over [-pi/4, pi/4], within 1 ulp;
+/// NaN of infinity. An angle in parts of pi loses nothing, however large it is.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double turned(double x, double quarters) {
+  const double y = x > -0x1p53 && x < 0x1p53 ? x : 0.0;  // beyond there are whole turns only
+  const double n = nearbyint(y + y);
+  const double r = detail::fma_rn(n, -0.5, y);
+  const double z = detail::fma_rn(r, r, -0.0);
+  const double q = detail::fma_rn(nearbyint(n * 0.25), -4.0, n) + quarters;
+  const std::uint64_t quarter = __builtin_bit_cast(std::uint64_t, q + 0x1.8p52);
+  double s = 0x1.aaec32af93359p-21;
+  s = detail::fma_rn(s, z, -0x1.6fadb9f155744p-16);
+  s = detail::fma_rn(s, z, 0x1.e8f434d018d63p-12);
+  s = detail::fma_rn(s, z, -0x1.e3074fde8871fp-8);
+  s = detail::fma_rn(s, z, 0x1.50783487ee782p-4);
+  s = detail::fma_rn(s, z, -0x1.32d2cce62bd86p-1);
+  s = detail::fma_rn(s, z, 0x1.466bc6775aae2p+1);
+  s = detail::fma_rn(s, z, -0x1.4abbce625be53p+2);
+  s = detail::fma_rn(r, 0x1.921fb54442d18p+1, r * detail::fma_rn(z, s, 0x1.1a62633145c07p-53));
+  double c = 0x1.20c62c2f2d7f5p-18;
+  c = detail::fma_rn(c, z, -0x1.b6e24f44b128fp-14);
+  c = detail::fma_rn(c, z, 0x1.f9d38a3763cc3p-10);
+  c = detail::fma_rn(c, z, -0x1.a6d1f2a204a8cp-6);
+  c = detail::fma_rn(c, z, 0x1.e1f506891babbp-3);
+  c = detail::fma_rn(c, z, -0x1.55d3c7e3cbffap+0);
+  c = detail::fma_rn(c, z, 0x1.03c1f081b5ac4p+2);
+  // 1 - z pi^2 / 2, and what its rounding loses.
+  const double upper = detail::fma_rn(z, -0x1.3bd3cc9be45dep+2, 1.0);
+  c = upper + detail::fma_rn(z * z, c, detail::fma_rn(z, -0x1.3bd3cc9be45dep+2, 1.0 - upper));
+  const double result = (quarter & 1) != 0 ? c : s;
+  const std::int64_t bits = __builtin_bit_cast(std::int64_t, x);
+  if ((bits & 0x7fffffffffffffff) >= 0x7ff0000000000000)
+    return is_nan(x) ? x : __builtin_bit_cast(double, std::int64_t{0x7ff8000000000000});
+  return (quarter & 2) != 0 ? -result : result;
+}
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double cosine(double x) { return turned(x, 1.0); }
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double sine(double x) { return turned(x, 0.0); }
+
+/// acos(x) / pi, by a polynomial of asin(s) / s up to s = 1/2, from there by acos(x) = 2 asin(sqrt((1 - x) / 2)),
+/// within 2 ulp.
+[[nodiscard, gnu::always_inline]] FOKKER_HD inline double arc_cosine(double x) {
+  const double a = x < -1.0 || x > 1.0 ? 1.0 : x < 0 ? -x : x;
+  const bool small = a < 0.5;
+  const double z = small ? a * a : (1.0 - a) * 0.5;
+  const double s = small ? a : sqrt(z);
+  double p = 0x1.d72b2bc8155f8p-6;
+  p = detail::fma_rn(p, z, -0x1.e6aaa8a0a04ccp-7);
+  p = detail::fma_rn(p, z, 0x1.1d189408314eep-6);
+  p = detail::fma_rn(p, z, 0x1.65a9c4dfcf8b2p-8);
+  p = detail::fma_rn(p, z, 0x1.52420b04b37bep-7);
+  p = detail::fma_rn(p, z, 0x1.782651caa6547p-7);
+  p = detail::fma_rn(p, z, 0x1.c9cf07674736ap-7);
+  p = detail::fma_rn(p, z, 0x1.1c4d35cf95421p-6);
+  p = detail::fma_rn(p, z, 0x1.6e8bb1c8209a2p-6);
+  p = detail::fma_rn(p, z, 0x1.f1c71c1db0623p-6);
+  p = detail::fma_rn(p, z, 0x1.6db6db6e31f13p-5);
+  p = detail::fma_rn(p, z, 0x1.3333333332ecap-4);
+  p = detail::fma_rn(p, z, 0x1.5555555555556p-3);
+  const double arc = detail::fma_rn(s * z, p, s);
+  const double part = detail::fma_rn(arc, 0x1.45f306dc9c883p-2, arc * -0x1.6b01ec5417056p-56);
+  const double result = small ? (x < 0 ? 0.5 + part : 0.5 - part) : x < 0 ? 1.0 - (part + part) : part + part;
+  return is_nan(x) ? x : result;
+}
+
 // NaN spreads but from what `quotient` and `choose` do not take.
 [[nodiscard, gnu::always_inline]] FOKKER_HD inline double quotient(double a, double b, double c) {
   const double divided = a / b;
@@ -166,7 +229,7 @@ namespace tape {
 }
 
 /// Numbers that go through an operation side by side.
-inline constexpr std::size_t block = 128;
+inline constexpr std::size_t block = 64;
 
 /// What an operation makes of a block of groups.
 template <std::size_t Width>
@@ -209,6 +272,15 @@ template <std::size_t Width>
       break;
     case plan::operation::logarithm:
       for (std::size_t i = 0; i < Width; ++i) to[i] = logarithm(a[i]);
+      break;
+    case plan::operation::cosine:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = cosine(a[i]);
+      break;
+    case plan::operation::sine:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = sine(a[i]);
+      break;
+    case plan::operation::arc_cosine:
+      for (std::size_t i = 0; i < Width; ++i) to[i] = arc_cosine(a[i]);
       break;
     case plan::operation::constant:
     case plan::operation::count:
@@ -365,11 +437,12 @@ class number_memory {
   }
   [[nodiscard]] std::size_t most_found(const plan::program& p) const {
     std::size_t most = 0;
-    for (const plan::measure& m : p.measures) {
-      std::size_t size = 0;
-      for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
-      most = (std::max)(most, size);
-    }
+    for (const plan::call& c : p.calls)
+      for (const plan::measure& m : c.measures) {
+        std::size_t size = 0;
+        for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
+        most = (std::max)(most, size);
+      }
     return most;
   }
 

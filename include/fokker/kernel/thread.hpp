@@ -37,9 +37,9 @@ struct numbers {
   }
 };
 
-/// What is asked of each thread. Lean tasks have few rows, all accesses are whole, and samples have the same numbers:
-/// no tables, or, in steady ones, tables that have one number for all elements of a thread.
-enum class kind { lean, steady, any, each };
+/// What is asked of each thread. Lean tasks have few rows, all accesses are whole, and there are no tables or, in
+/// steady ones, tables that have one number for all elements of a thread.
+enum class kind { lean, steady, any };
 
 /// Where its operands lie, and who takes what of them.
 template <class E, class Network>
@@ -75,9 +75,9 @@ template <class E>
   return reinterpret_cast<std::uintptr_t>(at) % (bytes < 16 ? bytes : 16) == 0;
 }
 
-/// The task of an update; `each` says whether samples have numbers of their own.
+/// The task of an update.
 template <class C, class E, class Network>
-[[nodiscard]] task<E, Network> task_of(const chain<C>& c, bool each, const operands<E, Network>& at) {
+[[nodiscard]] task<E, Network> task_of(const chain<C>& c, const operands<E, Network>& at) {
   task<E, Network> t{};
   const auto takes = [&t](const auto* memory) { t.whole = t.whole && aligned(memory); };
   t.whole = true;
@@ -96,13 +96,13 @@ template <class C, class E, class Network>
     steady = steady && (!c.uses[i] || from.count == 1 || from.repeat >= at.size || from.repeat % width<E> == 0);
   }
   // Where no element needs to know its sample, all of them are one.
-  const bool one = at.samples == 1 || (c.normals == 0 && !c.tabled() && !each);
+  const bool one = at.samples == 1 || (c.normals == 0 && !c.tabled());
   t.size = one ? at.samples * at.size : at.size;
   t.whole = t.whole && (one || t.size % width<E> == 0);
   t.a_sample = (t.size + width<E> - 1) / width<E>;
   t.threads = t.a_sample * (one ? 1 : at.samples);
   const bool lean = c.rows <= few_rows && t.whole && t.size % width<E> == 0 && steady;
-  t.kind = each ? kind::each : !lean ? kind::any : c.tabled() ? kind::steady : kind::lean;
+  t.kind = !lean ? kind::any : c.tabled() ? kind::steady : kind::lean;
   return t;
 }
 
@@ -167,11 +167,9 @@ template <class C>
   return t.values[sample * t.stride + place];
 }
 
-/// What thread `index` does, at most so many inputs, normals and rows; `each` are the numbers of samples that have
-/// their own.
+/// What thread `index` does, at most so many inputs, normals and rows.
 template <int Inputs, int Normals, int Rows, kind Kind, class C, class E, class Network, class Noise>
-FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<C>* each, const task<E, Network>& t,
-                      const Noise& noise) {
+FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, Network>& t, const Noise& noise) {
   constexpr int W = width<E>;
   constexpr bool Lean = Kind == kind::lean || Kind == kind::steady;
   // Without normals and tables no sample is known.
@@ -180,8 +178,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<
   const std::uint64_t element = (index - sample * t.a_sample) * W, offset = sample * t.size + element;
   const int count = Lean || t.size - element >= W ? W : static_cast<int>(t.size - element);
   const bool whole = Lean || (t.whole && count == W);
-  const numbers<C>& mine = Kind == kind::each ? each[sample] : all;
-  const chain<C>& c = mine.weights;
+  const chain<C>& c = all.weights;
   const auto load_input = [&](auto& to, int k) {
     if (std::is_same_v<E, Network> || t.at.inputs[k] != nullptr)
       load(to, t.at.inputs[k] + offset, count, whole);
@@ -195,7 +192,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const numbers<
   });
   portable::unrolled<Normals>([&](auto q) {
     if (q >= c.normals) return;
-    const plan::normal& z = mine.normals[q];
+    const plan::normal& z = all.normals[q];
     float drawn[W];
     for (int i = 0; i < W; i += 4) {
       const noise::quad four =
@@ -346,10 +343,13 @@ struct tape_step {
   plan::operation::kind what;
   bool wide;  // there is a number a group
   signed char a, b, c, d;
-  double value;
-  void* at;
+  union {
+    double value;  // of a constant and of a count
+    void* at;
+  };
   std::uint64_t stride;
 };
+static_assert(sizeof(tape_step) * plan::max_operations < 4000, "a kernel takes 4 KiB");
 struct tape_task {
   tape_step steps[plan::max_operations];
   int count;
@@ -366,7 +366,7 @@ template <class C>
     s.b = static_cast<signed char>(o.b);
     s.c = static_cast<signed char>(o.c);
     s.d = static_cast<signed char>(o.d);
-    s.value = o.value;
+    if (o.what == plan::operation::constant) s.value = o.value;
     const auto lies = [&](const auto& x) {
       s.at = x.values + sample * x.stride;
       s.stride = x.stride;

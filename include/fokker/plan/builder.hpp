@@ -338,12 +338,12 @@ class builder {
     trace_.calls.back().guidance = std::move(s.value);
   }
 
-  /// What the rule makes of x before a call, and at the end. What numbers multiply is a row first, for planes.
+  /// What the rule makes of x before a call, and at the end.
   void arrive(expression& x, const level& at) {
-    if (rule_.arriving == nullptr) return;
-    if (is_multiplied(x)) x = keep(x);
-    x = rule_.arriving(rule_.object, *this, x, at);
+    if (rule_.arriving != nullptr) x = rule_.arriving(rule_.object, *this, whole(x), at);
   }
+  /// What planes can multiply: a row first where numbers do.
+  [[nodiscard]] expression whole(const expression& e) { return is_multiplied(e) ? keep(e) : e; }
   /// Whether numbers multiply a part of an expression, or of the guidance in it.
   [[nodiscard]] bool is_multiplied(const expression& e) const {
     return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {

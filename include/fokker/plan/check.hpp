@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -68,17 +69,10 @@ inline void apply(const update& u, const known& numbers, std::vector<double>& me
   for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
 }
 
-/// A threshold on single numbers: the quantile of one is its magnitude. The weight that it leaves for its row.
-inline double apply(const threshold& t, const known& numbers, std::vector<double>& memory,
-                    const std::vector<double>& outputs) {
-  apply(t.raw, numbers, memory, outputs);
-  return t.bound / (std::min)((std::max)(std::abs(at(memory, t.raw.rows[0].buffer)), t.bound), t.largest);
-}
-
-/// A measure on single numbers.
+/// A measure on single numbers: the quantile of one is its magnitude.
 inline void apply(const measure& m, known& numbers, std::vector<double>& memory, const std::vector<double>& outputs,
                   double z) {
-  const auto found = rows(m.form, memory, outputs, z, numbers.given);
+  const auto found = rows(resolved(m.form, numbers), memory, outputs, z, numbers.given);
   for (int j = 0; j < m.form.row_count; ++j)
     if (const int b = at(m.form.rows, j).buffer; b >= 0) at(memory, b) = at(found, j);
   std::vector<double> v;
@@ -134,6 +128,15 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
       case operation::logarithm:
         result = std::log(a);
         break;
+      case operation::cosine:
+        result = std::cos(std::numbers::pi * a);
+        break;
+      case operation::sine:
+        result = std::sin(std::numbers::pi * a);
+        break;
+      case operation::arc_cosine:
+        result = std::acos((std::max)(-1.0, (std::min)(a, 1.0))) / std::numbers::pi;
+        break;
       case operation::keep:
         at(numbers.scalars, o.index) = a;
         break;
@@ -153,18 +156,18 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
   return all;
 }
 
-/// One call: its measure and its threshold, where it has them, and its update, whose weights are known by then.
-inline update apply(const program& p, const call& c, known& numbers, std::vector<double>& memory,
-                    const std::vector<double>& outputs, double z = 0) {
-  if (c.measure >= 0) apply(at(p.measures, c.measure), numbers, memory, outputs, z);
-  update u = resolved(c.then, numbers);
-  if (c.threshold >= 0) {
-    const threshold& t = at(p.thresholds, c.threshold);
-    const double weight = apply(t, numbers, memory, outputs);
-    for (double& w : at(u.rows, t.row).inputs) w *= weight;
+/// One call, its measures and its update. What comes back are the forms of these and the update, of weights that are
+/// known by then.
+inline std::vector<update> apply(const call& c, known& numbers, std::vector<double>& memory,
+                                 const std::vector<double>& outputs, double z = 0) {
+  std::vector<update> all;
+  for (const measure& m : c.measures) {
+    all.push_back(resolved(m.form, numbers));
+    apply(m, numbers, memory, outputs, z);
   }
-  apply(u, numbers, memory, outputs, z);
-  return u;
+  all.push_back(resolved(c.then, numbers));
+  apply(all.back(), numbers, memory, outputs, z);
+  return all;
 }
 
 }  // namespace on_numbers
@@ -188,7 +191,7 @@ inline update apply(const program& p, const call& c, known& numbers, std::vector
   };
   for (const call& c : p.calls) {
     compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
-    on_numbers::apply(p, c, numbers, memory, on_numbers::outputs(p, c, c.predicts.data * constant));
+    on_numbers::apply(c, numbers, memory, on_numbers::outputs(p, c, c.predicts.data * constant));
   }
   compare(memory[0], detail::rounded_product(p.levels.back().alpha, constant));
   return error;
@@ -220,7 +223,7 @@ inline void go_back(const update& u, std::vector<double>& memory, std::vector<do
   std::array<double, max_rows> of_rows{};
   for (int j = u.row_count - 1; j >= 0; --j) {
     const row& r = at(u.rows, j);
-    at(of_rows, j) += std::exchange(at(memory, r.buffer), 0.0);
+    if (r.buffer >= 0) at(of_rows, j) += std::exchange(at(memory, r.buffer), 0.0);
     for (int i = 0; i < j; ++i) at(of_rows, i) = std::fma(at(of_rows, j), at(r.earlier, i), at(of_rows, i));
     for (int k = 0; k < u.input_count; ++k)
       at(of_inputs, k) = std::fma(at(of_rows, j), at(r.inputs, k), at(of_inputs, k));
@@ -245,21 +248,23 @@ struct amplified {
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = 1 / size(p.levels.back());
   // Weights that are known only while sampling are those of data that are 1, and of branches that agree.
-  std::vector<update> known;
+  std::vector<std::vector<update>> known;
   if (!p.tables.empty()) {
     on_numbers::known numbers(p, 1);
     std::vector<double> there(memory.size(), 0.0);
     there[0] = p.levels.front().alpha;
     on_numbers::apply(p.enter, numbers, there, {});
     for (const call& c : p.calls)
-      known.push_back(on_numbers::apply(p, c, numbers, there, on_numbers::outputs(p, c, c.predicts.data)));
+      known.push_back(on_numbers::apply(c, numbers, there, on_numbers::outputs(p, c, c.predicts.data)));
   }
   amplified most;
   for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
     const call& c = at(p.calls, i);
     std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
-    on_numbers::go_back(known.empty() ? c.then : at(known, i), memory, outputs);
-    if (c.threshold >= 0) on_numbers::go_back(at(p.thresholds, c.threshold).raw, memory, outputs);
+    if (known.empty())
+      on_numbers::go_back(c.then, memory, outputs);
+    else
+      for (auto u = at(known, i).rbegin(); u != at(known, i).rend(); ++u) on_numbers::go_back(*u, memory, outputs);
     double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
     for (const double weight : outputs)
       factor = std::fma(std::abs(weight), detail::hypotenuse(c.predicts.data, c.predicts.noise), factor);
@@ -287,7 +292,7 @@ struct amplified {
     if (x != 0)
       for (double& b : memory) b *= c.at.sigma / x;  // a plan is linear: as if it had begun with more or less
     const std::vector<double> outputs = on_numbers::outputs(p, c, c.predicts.noise * epsilon);
-    on_numbers::apply(p, c, numbers, memory, outputs,
+    on_numbers::apply(c, numbers, memory, outputs,
                       i + 1 < p.calls.size() ? 1 : 0);  // some draw noise onto data as well
   }
   return std::abs(memory[0]) / (p.levels.back().alpha * (largest > 0 ? largest : 1));

@@ -85,4 +85,16 @@ class expression {
 [[nodiscard]] inline expression operator-(expression a, const expression& b) { return a.add(b, -1); }
 [[nodiscard]] inline expression operator-(const expression& e) { return -1.0 * e; }
 
+/// f such that p = f q to rounding, else 0.
+[[nodiscard]] inline double multiple(const expression& p, const expression& q) {
+  const auto &a = p.terms(), &b = q.terms();
+  if (a.empty() || a.size() != b.size()) return 0;
+  const double factor = a.front().coefficient / b.front().coefficient;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].of != b[i].of ||
+        !(std::abs(std::fma(-factor, b[i].coefficient, a[i].coefficient)) <= 1e-14 * std::abs(a[i].coefficient)))
+      return 0;
+  return factor;
+}
+
 }  // namespace fokker::inline v0::plan

@@ -32,17 +32,21 @@ struct said : prediction {
 /// while sampling, and what the rule remembers of earlier calls.
 class guide {
  public:
-  /// That of the builder's last call, for a rule.
+  /// That of the builder's last call, for a rule whose branches are those from number `first` on.
   template <class Rule>
-  guide(builder& p, const Rule& rule)
-      : planner_(&p), rule_(&rule), type_(&type_of<Rule>), call_(static_cast<int>(p.trace_.calls.size()) - 1) {}
+  guide(builder& p, const Rule& rule, int first = 0)
+      : planner_(&p),
+        rule_(&rule),
+        type_(&type_of<Rule>),
+        call_(static_cast<int>(p.trace_.calls.size()) - 1),
+        first_(first) {}
 
   /// What branch b said alone, in every parameterization.
   [[nodiscard]] prediction operator[](int b) const { return {planner_, call_, branch(b), at(), here().predicts}; }
   /// What branch b said, as it is: on its own where it is no prediction, such as a gradient.
   [[nodiscard]] expression raw(int b) const {
     planner_->trace_.calls.back().raw |= 1u << branch(b);
-    return expression(here().guided + 1 + b);
+    return expression(here().guided + 1 + branch(b));
   }
   /// A gradient with respect to what the network reads, as one with respect to x.
   [[nodiscard]] expression gradient(int b) const { return here().input_scale * raw(b); }
@@ -90,6 +94,8 @@ class guide {
   /// What the caller gives a run by these names: a tensor shaped as x, and numbers that multiply tensors.
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
+  /// What a plane can multiply: a tensor of its own where numbers that are found multiply a part of it.
+  [[nodiscard]] expression whole(const expression& e) const { return planner_->whole(e); }
 
   // Memory of the rule, from one call to a later one.
 
@@ -145,15 +151,15 @@ class guide {
                                      ": the sum of the guidance's weights"}),
                      total, "1");
     expression combined;
-    atom branch = here().guided;
+    atom branch = here().guided + first_;
     for (const double w : weights) combined.add(expression(++branch), w);
     return combined;
   }
 
-  /// What another rule says of the same call: one that this rule is made of.
+  /// What another rule says of the same call: one that this rule is made of, on the branches from number `first` on.
   template <guidance_rule Rule>
-  [[nodiscard]] said operator()(const Rule& inner) {
-    guided itself = asked(*planner_, inner);
+  [[nodiscard]] said operator()(const Rule& inner, int first = 0) {
+    guided itself = asked(*planner_, inner, first_ + first);
     planner_->sayings_.push_back(spoken(itself));
     const int index = -1 - static_cast<int>(planner_->sayings_.size());
     return {{planner_, call_, index, at(), here().predicts}, itself};
@@ -193,8 +199,8 @@ class guide {
   void say(const guided& g) { planner_->guided(spoken(g)); }
   /// What a rule says of the builder's last call, by its weights or written on a guide of its own.
   template <class Rule>
-  [[nodiscard]] static guided asked(builder& p, const Rule& rule) {
-    guide here(p, rule);
+  [[nodiscard]] static guided asked(builder& p, const Rule& rule, int first = 0) {
+    guide here(p, rule, first);
     if constexpr (has_weights<Rule>)
       return {.network = here.sum(rule.weights(here.now()))};
     else
@@ -202,9 +208,9 @@ class guide {
   }
   [[nodiscard]] const trace::call& here() const { return planner_->trace_.calls.back(); }
   [[nodiscard]] int branch(int b) const {
-    if (b < 0 || b >= planner_->trace_.branches)
-      detail::refuse("the branch", b, detail::joined({"0 to ", detail::text(planner_->trace_.branches - 1)}));
-    return b;
+    const int last = planner_->trace_.branches - 1 - first_;
+    if (b < 0 || b > last) detail::refuse("the branch", b, detail::joined({"0 to ", detail::text(last)}));
+    return first_ + b;
   }
   [[nodiscard]] builder::memory& memory(int which = 0) {
     if (planner_->rule_.one_attempt)
@@ -222,6 +228,7 @@ class guide {
   const void* rule_;
   const void* type_;
   int call_;
+  int first_;
 };
 
 /// What x arrives at, where a rule changes it before each call and at the end.

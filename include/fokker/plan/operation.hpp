@@ -46,8 +46,11 @@ struct operation {
     choose,    ///< a < b ? c : d
     exponential,
     logarithm,
-    keep,   ///< scalar `index` becomes a
-    store,  ///< table `index` of the program becomes a, rounded once to the type that updates compute in
+    keep,        ///< scalar `index` becomes a
+    store,       ///< table `index` of the program becomes a, rounded once to the type that updates compute in
+    cosine,      ///< of pi a
+    sine,        ///< of pi a
+    arc_cosine,  ///< of a in parts of pi, a beyond -1 and 1 taken as these
   };
   kind what = constant;
   int a = -1, b = -1, c = -1, d = -1;
@@ -67,6 +70,9 @@ struct operation {
     case operation::root:
     case operation::exponential:
     case operation::logarithm:
+    case operation::cosine:
+    case operation::sine:
+    case operation::arc_cosine:
     case operation::keep:
     case operation::store:
       return 1;

@@ -189,18 +189,6 @@ class planner {
     return a;
   }
 
-  /// f such that p = f q to rounding, else 0.
-  [[nodiscard]] static double multiple(const expression& p, const expression& q) {
-    const auto &a = p.terms(), &b = q.terms();
-    if (a.empty() || a.size() != b.size()) return 0;
-    const double factor = a.front().coefficient / b.front().coefficient;
-    for (std::size_t i = 0; i < a.size(); ++i)
-      if (a[i].of != b[i].of ||
-          !(std::abs(std::fma(-factor, b[i].coefficient, a[i].coefficient)) <= 1e-14 * std::abs(a[i].coefficient)))
-        return 0;
-    return factor;
-  }
-
   /// Whether a tensor is read after slot u by anything but `except`.
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
     if (symbol(a).what == trace::kind::given) return true;  // it is there throughout
@@ -448,9 +436,9 @@ class planner {
         if (const target& t = at(targets_, i); !is_input(t) && is_passing(t))
           at(buffer, t.name) = at(buffer, at(targets_, rows.back()).name);
 
-      threshold limiting;
+      measure limiting;
       update written = write(u, rows, buffer, raw, limiting);
-      const int measured_by = measuring(u, written, limiting, buffer, p);
+      std::vector<measure> measures = measuring(u, written, limiting, buffer, p);
       if (u < 0) {
         p.enter = written;
         p.draw = drawn(written, last[0] > -1 || rows.empty());
@@ -461,14 +449,10 @@ class planner {
                      .input_scale = call(u).input_scale,
                      .input = at(buffer, call(u).input),
                      .raw = call(u).raw,
-                     .measure = measured_by,
+                     .measures = std::move(measures),
                      .then = written};
         if (preview_) c.preview = at(buffer, at(previews_, u));
-        if (raw >= 0) {
-          c.threshold = static_cast<int>(p.thresholds.size());
-          p.thresholds.push_back(limiting);
-        }
-        p.calls.push_back(c);
+        p.calls.push_back(std::move(c));
       }
     }
     p.buffers = static_cast<int>(holds.size());
@@ -493,7 +477,7 @@ class planner {
         {"fokker: the update after call ", detail::text(call), " needs more than ", detail::text(count), " ", what}));
   }
 
-  /// One row of the update of slot u, or of its threshold or measure; `names` are the tensors that its rows are. Where
+  /// One row of the update of slot u, or of a measure; `names` are the tensors that its rows are. Where
   /// numbers of the call multiply, `tables` tells them by their quantities.
   void fill(update& into, int j, const expression& value, int u, const std::vector<int>& buffer,
             const std::array<atom, max_rows>& names) {
@@ -547,9 +531,9 @@ class planner {
     }
   }
 
-  /// The update of slot u. What is thresholded is written to buffer `raw` by an update of its own, and read from there.
+  /// The update of slot u. What is thresholded is written to buffer `raw` by a measure of its own, and read from there.
   [[nodiscard]] update write(int u, const std::vector<int>& rows, const std::vector<int>& buffer, int raw,
-                             threshold& limiting) {
+                             measure& limiting) {
     update w;
     std::array<atom, max_rows> names{};
     for (const int i : rows) {
@@ -559,12 +543,15 @@ class planner {
       r.buffer = at(buffer, t.name);
       if (t.limited()) r.clamp = t.limit.bound;
       if (t.limit.quantile > 0) {
-        limiting = {
-            .raw = {}, .quantile = t.limit.quantile, .bound = t.limit.bound, .largest = t.limit.largest, .row = j};
-        limiting.raw.row_count = 1;
-        limiting.raw.rows[0].buffer = raw;
-        fill(limiting.raw, 0, unwritten(t.value, u), u, buffer, {});
-        at(r.inputs, enter(w.inputs, w.input_count, operand{operand::buffer, raw}, u, "operands")) = 1;
+        update form{.row_count = 1};
+        form.rows[0].buffer = raw;
+        fill(form, 0, unwritten(t.value, u), u, buffer, {});
+        limiting = threshold(std::move(form), t.limit.quantile, t.limit.bound, t.limit.largest, -1);
+        scale_ = static_cast<int>(trace_.quantities.size());
+        trace_.quantities.push_back({.call = u});
+        w.factors.push_back({.row = j,
+                             .index = enter(w.inputs, w.input_count, operand{operand::buffer, raw}, u, "operands"),
+                             .table = scale_});
       } else {
         fill(w, j, t.value, u, buffer, names);
       }
@@ -588,10 +575,11 @@ class planner {
     return e;
   }
 
-  /// The measure of slot u, which of the program's it is, or -1 for none; tables of the updates become the program's.
-  [[nodiscard]] int measuring(int u, update& written, threshold& limiting, const std::vector<int>& buffer, program& p) {
+  /// The measures of slot u, the last of which limits data; tables of the updates become the program's.
+  [[nodiscard]] std::vector<measure> measuring(int u, update& written, measure& limiting,
+                                               const std::vector<int>& buffer, program& p) {
     std::vector<int> stored, needed;
-    for (update* w : {&limiting.raw, &written})
+    for (update* w : {&limiting.form, &written})
       for (factor& f : w->factors) {
         int known = f.table;
         if (f.table >= 0) {
@@ -609,15 +597,11 @@ class planner {
       const trace::quantity& of = at(trace_.quantities, q);
       for (const int other : {of.a, of.b, of.c, of.d}) self(self, other);
     };
-    for (const int q : stored) need(need, q);
+    for (const int q : stored)
+      if (q != scale_) need(need, q);
     if (u >= 0)
       for (const int q : at(numbers_, u))
         if (at(trace_.quantities, q).what == operation::keep) need(need, q);
-    const auto place_tables = [&](const std::vector<int>& tables) {
-      for (update* w : {&limiting.raw, &written})
-        for (int& t : w->tables) t = t < 0 ? -1 - t : at(tables, t);
-    };
-    if (needed.empty()) return place_tables({}), -1;
     std::sort(needed.begin(), needed.end());
     const auto place = [&](int q) {
       return q < 0 ? -1 : static_cast<int>(std::lower_bound(needed.begin(), needed.end(), q) - needed.begin());
@@ -665,12 +649,18 @@ class planner {
         ++id;
       if (id == static_cast<int>(p.tables.size())) p.tables.push_back({over});
       tables.push_back(id);
-      m.tape.push_back({.what = operation::store, .a = place(q), .index = id});
+      if (q == scale_)
+        limiting.tape.back().index = id;
+      else
+        m.tape.push_back({.what = operation::store, .a = place(q), .index = id});
     }
     if (m.tape.size() > max_operations) too_many(u, max_operations, "operations on numbers");
-    place_tables(tables);
-    p.measures.push_back(std::move(m));
-    return static_cast<int>(p.measures.size()) - 1;
+    for (update* w : {&limiting.form, &written})
+      for (int& t : w->tables) t = t < 0 ? -1 - t : at(tables, t);
+    std::vector<measure> all;
+    if (!needed.empty()) all.push_back(std::move(m));
+    if (!limiting.of.empty()) all.push_back(std::move(limiting));
+    return all;
   }
   /// The measured number whose groups are those of `over`: its elements are counted.
   [[nodiscard]] static int counted(measure& m, const axes& over) {
@@ -732,6 +722,7 @@ class planner {
   std::vector<std::vector<int>> measured_;    // by quantity: the targets that it is found of
   std::vector<std::vector<int>> numbers_;     // the quantities that are needed, by call
   std::vector<std::pair<int, int>> scratch_;  // of the slot: targets that quantiles are asked of, and their buffers
+  int scale_ = -1;                            // the number that the last limited data are scaled by
   std::vector<atom> previews_;
   atom result_ = 0;
   atom error_ = -1;

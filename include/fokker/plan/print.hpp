@@ -74,8 +74,9 @@ namespace printed {
 
 /// Rows that are formed, and what is done with the numbers that are found of them: v0, v1 ..., kept numbers s0 ...
 [[nodiscard]] inline std::string formula(const measure& m) {
-  static constexpr const char* names[] = {"",         "count", "",      "",        "add",    "subtract", "multiply",
-                                          "quotient", "root",  "least", "largest", "choose", "exp",      "log"};
+  static constexpr const char* names[] = {"",         "count", "",       "",        "add",    "subtract", "multiply",
+                                          "quotient", "root",  "least",  "largest", "choose", "exp",      "log",
+                                          "",         "",      "cos_pi", "sin_pi",  "acos_pi"};
   std::string text = formula(m.form);
   for (std::size_t i = 0; i < m.tape.size(); ++i) {
     const operation& o = m.tape[i];
@@ -105,13 +106,6 @@ namespace printed {
     text += (text.empty() ? "" : "; ") + line;
   }
   return text;
-}
-
-/// A threshold is a change of the buffer in its place; the update reads what it left.
-[[nodiscard]] inline std::string formula(const threshold& t) {
-  const std::string name = buffer_name(t.raw.rows[0].buffer);
-  return detail::joined({formula(t.raw), "; ", name, " = ", name, " * ", padded(t.bound, 0), " / quantile(", name, ", ",
-                         padded(t.quantile, 0), ")"});
 }
 
 }  // namespace printed
@@ -150,8 +144,7 @@ template <class Program>
     std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
                   c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
     text += line;
-    if (c.measure >= 0) text += "measure " + printed::formula(at(p.measures, c.measure)) + "; ";
-    if (c.threshold >= 0) text += printed::formula(at(p.thresholds, c.threshold)) + "; ";
+    for (const measure& m : c.measures) text += "measure " + printed::formula(m) + "; ";
     text += printed::formula(c.then) + "\n";
   }
   if (p.levels.empty()) return text;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
@@ -25,7 +26,7 @@ inline constexpr int max_rows = 5;
 inline constexpr int max_normals = 3;
 inline constexpr int max_tables = 8;
 inline constexpr int max_measured = 32;
-inline constexpr int max_operations = 64;
+inline constexpr int max_operations = 128;
 
 /// Where an operand of an update lies: a buffer of the run, the output of one branch of the network, or a tensor of the
 /// caller's, which a run only reads.
@@ -84,13 +85,28 @@ struct update {
 };
 
 /// What is found before an update, and what becomes of it. The rows of `form` are formed in double and written nowhere
-/// (buffer -1) but where a quantile is asked for, which is of a row in memory.
+/// (buffer -1) but where a quantile is asked for, which is of a row in memory. Only where nothing but quantiles is
+/// asked for may it have factors.
 struct measure {
   update form;
   std::vector<measured> of;
   std::vector<operation> tape;  ///< at most max_operations; one group structure beside that of whole samples
   friend bool operator==(const measure&, const measure&) = default;
 };
+
+/// The measure of a threshold: `raw` writes an x0-prediction, s is the q-quantile of its magnitudes over each sample,
+/// not less than `bound` and not more than `largest`, and table `scale` of the program becomes bound / s.
+[[nodiscard]] inline measure threshold(update raw, double q, double bound, double largest, int scale) {
+  measure m{.form = std::move(raw), .of = {{.what = measured::quantile, .q = q}}, .tape = {}};
+  m.tape = {{.what = operation::constant, .value = bound},
+            {.what = operation::constant, .value = largest},
+            {.what = operation::found, .index = 0},
+            {.what = operation::largest, .a = 2, .b = 0},
+            {.what = operation::least, .a = 3, .b = 1},
+            {.what = operation::quotient, .a = 0, .b = 4, .c = 0},
+            {.what = operation::store, .a = 5, .index = scale}};
+  return m;
+}
 
 /// The update that copies its only input, of buffer 0, to its only row.
 [[nodiscard]] inline update identity() {
@@ -106,25 +122,6 @@ struct measure {
   return false;
 }
 
-/// An x0-prediction that is divided by a quantile of its own: `raw` writes it, s is the `quantile` of its magnitudes
-/// over each sample, not less than `bound` and not more than `largest`, and the update that follows reads it in its row
-/// `row` with the weight bound / s. So this call has two updates, and numbers of its own for each sample.
-struct threshold {
-  update raw;
-  double quantile = 0;
-  double bound = 1;
-  double largest = data_limit::none;
-  int row = 0;
-
-  /// The update that follows, of a sample with this quantile.
-  [[nodiscard]] update limited(update u, double found) const {
-    const double scale = bound / (std::min)((std::max)(found, bound), largest);
-    for (double& weight : at(u.rows, row).inputs) weight *= scale;
-    return u;
-  }
-  friend bool operator==(const threshold&, const threshold&) = default;
-};
-
 /// Numbers that updates multiply by, one for each index along some axes of each sample: found by measures or, under a
 /// name, given by the caller, who says then along which axes.
 struct table {
@@ -135,15 +132,14 @@ struct table {
 
 /// One evaluation of the network, and what is done with its outputs.
 struct call {
-  int step = 0;             ///< the step of the grid that it belongs to
-  level at;                 ///< where, with the label
-  prediction_row predicts;  ///< p = data x0 + noise eps
-  double input_scale = 1;   ///< the input buffer holds x times this
-  int input = 0;            ///< the buffer that the network reads
-  std::uint32_t raw = 0;    ///< branches whose outputs are no predictions, such as gradients, a bit each
-  int preview = -1;         ///< after the update, the buffer with the x0-prediction; -1: none
-  int measure = -1;         ///< which of the program's measures comes before all updates; -1: none
-  int threshold = -1;       ///< which of the program's thresholds comes before the update; -1: none
+  int step = 0;                     ///< the step of the grid that it belongs to
+  level at;                         ///< where, with the label
+  prediction_row predicts;          ///< p = data x0 + noise eps
+  double input_scale = 1;           ///< the input buffer holds x times this
+  int input = 0;                    ///< the buffer that the network reads
+  std::uint32_t raw = 0;            ///< branches whose outputs are no predictions, such as gradients, a bit each
+  int preview = -1;                 ///< after the update, the buffer with the x0-prediction; -1: none
+  std::vector<measure> measures{};  ///< before the update, one after the other
   /// Where x goes, of a network that is told two levels; label and all as in `at`.
   std::optional<level> to{};
   update then;
@@ -162,8 +158,6 @@ struct source {
 struct program {
   std::vector<level> levels;  ///< N + 1 levels of N steps
   std::vector<call> calls;
-  std::vector<threshold> thresholds;
-  std::vector<measure> measures;
   std::vector<table> tables;
   std::vector<axes> scalars;        ///< numbers that outlive their call, in double
   std::vector<std::string> givens;  ///< names of the tensors of the caller's
@@ -183,10 +177,13 @@ struct program {
   [[nodiscard]] program with(const Guidance& guidance) const;
 
   [[nodiscard]] int steps() const { return levels.empty() ? 0 : static_cast<int>(levels.size()) - 1; }
+  [[nodiscard]] bool has_measures() const {
+    return std::any_of(calls.begin(), calls.end(), [](const call& c) { return !c.measures.empty(); });
+  }
   /// Whether what branch b says at a call is read: else it need not be evaluated.
   [[nodiscard]] bool wants(const call& c, int b) const {
-    return reads_branch(c.then, b) || (c.measure >= 0 && reads_branch(at(measures, c.measure).form, b)) ||
-           (c.threshold >= 0 && reads_branch(at(thresholds, c.threshold).raw, b));
+    return reads_branch(c.then, b) ||
+           std::any_of(c.measures.begin(), c.measures.end(), [b](const measure& m) { return reads_branch(m.form, b); });
   }
 };
 

@@ -96,7 +96,11 @@ class scalar {
         trace::quantity part = one;
         part.of = of;
         part.with = with;
+        const double scale = how == measured::quantile ? 1 : known(said, part.of) * known(said, part.with);
+        if (asks(said, [&](const auto& q) { return q.of == part.with && q.with == part.of; }))
+          std::swap(part.of, part.with);
         scalar term = scalar::of(said, part);
+        if (scale != 1) term = computed(operation::multiply, scale, term);
         for (const int factor : {s, t})
           if (factor >= 0) {
             const scalar by(said, factor);
@@ -131,6 +135,27 @@ class scalar {
   [[nodiscard]] static scalar taken(trace& said, double value) { return of(said, {.value = value}); }
   [[nodiscard]] static std::string axes_text(const axes& over) {
     return detail::joined({"{", detail::text(over.first), ", ", detail::text(over.count), "}"});
+  }
+
+  /// Whether the last call asks for a number already that is such.
+  template <class Predicate>
+  [[nodiscard]] static bool asks(const trace& said, Predicate is_such) {
+    const auto& all = said.quantities;
+    const int call = static_cast<int>(said.calls.size()) - 1;
+    for (std::size_t i = all.size(); i > 0 && (all[i - 1].call < 0 || all[i - 1].call == call); --i)
+      if (all[i - 1].what == operation::found && is_such(all[i - 1])) return true;
+    return false;
+  }
+  /// The factor by which a tensor is a multiple of one that the call asks for already, whose place it takes; else 1.
+  [[nodiscard]] static double known(const trace& said, expression& e) {
+    double factor = 0;
+    static_cast<void>(asks(said, [&](const trace::quantity& q) {
+      const expression& other = multiple(e, q.of) != 0 ? q.of : q.with;
+      factor = multiple(e, other);
+      if (factor != 0) e = other;
+      return factor != 0;
+    }));
+    return factor != 0 ? factor : 1;
   }
 
   using parts = std::vector<std::pair<int, expression>>;
@@ -196,5 +221,9 @@ requires scalars<A, B, C, D>
 }
 [[nodiscard]] inline scalar exp(const scalar& a) { return scalar::computed(operation::exponential, a); }
 [[nodiscard]] inline scalar log(const scalar& a) { return scalar::computed(operation::logarithm, a); }
+/// Of angles in parts of pi: cos(pi a), sin(pi a), and acos(a) / pi from 0 to 1, also where roundings lead beyond.
+[[nodiscard]] inline scalar cos_pi(const scalar& a) { return scalar::computed(operation::cosine, a); }
+[[nodiscard]] inline scalar sin_pi(const scalar& a) { return scalar::computed(operation::sine, a); }
+[[nodiscard]] inline scalar acos_pi(const scalar& a) { return scalar::computed(operation::arc_cosine, a); }
 
 }  // namespace fokker::inline v0::plan

@@ -170,7 +170,7 @@ void exchange(Text& t, update& u, int buffers, int branches, std::size_t tables 
 
 template <class Text>
 void exchange(Text& t, measure& m, const program& p) {
-  exchange(t, m.form, p.buffers, p.branches);
+  exchange(t, m.form, p.buffers, p.branches, p.tables.size());
   std::size_t found = m.of.size(), operations = m.tape.size();
   t.field(found, 0, max_measured);
   t.field(operations, 0, max_operations);
@@ -184,11 +184,36 @@ void exchange(Text& t, measure& m, const program& p) {
   }
   for (std::size_t i = 0; i < operations; ++i) {
     operation& o = one_more(t, m.tape, i);
-    t.field(o.what, operation::constant, operation::store);
+    t.field(o.what, operation::constant, operation::arc_cosine);
     for (int* operand : {&o.a, &o.b, &o.c, &o.d, &o.index}) t.field(*operand, -1, 0x7fffffff);
     t.field(o.value);
   }
   t.line();
+}
+
+/// Text 1 had thresholds in the place of measures: numbers, the row that they limit, and what writes its data. Which
+/// row.
+template <class Text>
+int exchange_threshold(Text& t, program& p, call& c) {
+  int thresholded = 0, row = -1;
+  t.field(thresholded, 0, 1);
+  if (thresholded == 0) return row;
+  double q = 0, bound = 0, largest = 0;
+  for (double* value : {&q, &bound, &largest}) t.field(*value);
+  t.field(row, 0, max_rows - 1);
+  update raw;
+  exchange(t, raw, p.buffers, p.branches);
+  if (p.tables.empty()) p.tables.emplace_back();
+  c.measures = {threshold(std::move(raw), q, bound, largest, 0)};
+  return row;
+}
+/// Which read them with a weight, that a table multiplies now.
+inline void put_threshold(call& c, int row) {
+  const operand raw{operand::buffer, c.measures.front().form.rows[0].buffer};
+  c.then.tables = {0};
+  for (int k = 0; k < c.then.input_count; ++k)
+    if (at(c.then.inputs, k) == raw)
+      c.then.factors = {{.row = row, .index = k, .by = std::exchange(at(at(c.then.rows, row).inputs, k), 0.0)}};
 }
 
 template <class Text>
@@ -227,7 +252,6 @@ void exchange(Text& t, program& p) {
   }
   exchange(t, p.draw, p.buffers, 0, tables);
   exchange(t, p.enter, p.buffers, 0, tables);
-  int thresholds = 0, measures = 0;
   for (std::size_t i = 0; i < calls; ++i) {
     call& c = one_more(t, p.calls, i);
     t.field(c.step, 0, many);
@@ -241,22 +265,12 @@ void exchange(Text& t, program& p) {
     t.field(c.input, 0, p.buffers - 1);
     t.field(c.preview, p.preview ? 0 : -1, p.preview ? p.buffers - 1 : -1);
     if (t.version > 1) t.field(c.raw, 0, 0xffffffffLL);
-    int measured = c.measure >= 0;
-    if (t.version > 1) t.field(measured, 0, 1);
-    if (measured != 0) {
-      c.measure = measures;
-      exchange(t, one_more(t, p.measures, static_cast<std::size_t>(measures++)), p);
-    }
-    int thresholded = c.threshold >= 0;
-    t.field(thresholded, 0, 1);
-    if (thresholded != 0) {
-      threshold& limiting = one_more(t, p.thresholds, static_cast<std::size_t>(thresholds));
-      c.threshold = thresholds++;
-      for (double* value : {&limiting.quantile, &limiting.bound, &limiting.largest}) t.field(*value);
-      t.field(limiting.row, 0, max_rows - 1);
-      exchange(t, limiting.raw, p.buffers, p.branches, tables);
-    }
-    exchange(t, c.then, p.buffers, p.branches, tables);
+    std::size_t measures = c.measures.size();
+    if (t.version > 1) t.field(measures, 0, max_tables);
+    for (std::size_t m = 0; m < measures; ++m) exchange(t, one_more(t, c.measures, m), p);
+    const int limited = t.version == 1 ? exchange_threshold(t, p, c) : -1;
+    exchange(t, c.then, p.buffers, p.branches, p.tables.size());
+    if (limited >= 0) put_threshold(c, limited);
   }
 }
 

@@ -32,10 +32,9 @@ struct transition {
     detail::refuse(detail::joined({"the noise of call ", detail::text(index)}), how,
                    "normals of one known deviation that x' alone has, drawn once");
   };
-  if (c.threshold >= 0) refuse("beside a quantile");
-  if (c.measure >= 0)
-    for (const measured& m : at(p.measures, c.measure).of)
-      if (m.what == measured::quantile) refuse("beside a quantile");
+  for (const measure& m : c.measures)
+    for (const measured& one : m.of)
+      if (one.what == measured::quantile) refuse("beside a quantile");
   const auto times_drawn = [&](const noise_piece& piece) {
     int count = 0;
     const auto add = [&](const update& by) {

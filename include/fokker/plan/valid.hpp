@@ -25,10 +25,9 @@ class validation {
     detail::require_levels(levels);
     if (p_.calls.empty()) refuse("the number of calls", 0, "1 or more");
     // No more than could be written: what is claimed costs memory.
-    const auto rows = static_cast<long long>(max_rows) * static_cast<long long>(p_.calls.size() + 1) +
-                      static_cast<long long>(p_.thresholds.size()) +
-                      static_cast<long long>(max_rows) * static_cast<long long>(p_.measures.size());
-    whole("the number of buffers", p_.buffers, 1, rows + 1);
+    std::size_t updates = p_.calls.size() + 1;
+    for (const call& c : p_.calls) updates += c.measures.size();
+    whole("the number of buffers", p_.buffers, 1, max_rows * static_cast<long long>(updates) + 1);
 
     call_ = start;
     kept_.assign(p_.scalars.size(), false);
@@ -48,8 +47,6 @@ class validation {
     call_ = nowhere;
     // One update of a guidance reads 8 branches; more than these are there only where they are read.
     whole("the number of branches", p_.branches, 1, (std::max)(max_inputs, branches_));
-    whole("the number of measures", static_cast<long long>(p_.measures.size()), measures_, measures_);
-    whole("the number of thresholds", static_cast<long long>(p_.thresholds.size()), thresholds_, thresholds_);
     for (int b = 0; b < p_.buffers; ++b)
       if (!at(filled_, b)) refuse("the number of buffers", p_.buffers, "those that the program writes");
     if (p_.error != -1) filled("the buffer of the error", p_.error);
@@ -117,13 +114,15 @@ class validation {
     update form = m.form;  // its rows are written nowhere, but for those that quantiles are asked of
     std::array<bool, max_rows> in_memory{};
     if (form.row_count < 0 || form.row_count > max_rows) refuse("the number of rows", form.row_count, "0 to 5");
-    if (!form.tables.empty() || !form.factors.empty()) refuse("the factors of a measure", form.factors.size(), "0");
     for (const measured& found : m.of) {
       whole("the kind of a number", found.what, measured::dot, measured::quantile);
       whole("the row of a number", found.a, 0, form.row_count - 1);
       whole("the row of a number", found.b, 0, form.row_count - 1);
       along("the axes of a number", found.over);
-      if (found.what != measured::quantile) continue;
+      if (found.what != measured::quantile) {
+        if (!form.factors.empty()) refuse("the factors of a measure", form.factors.size(), "0, but of quantiles alone");
+        continue;
+      }
       if (!(found.q >= 0 && found.q <= 1)) refuse("a quantile", found.q, "0 to 1");
       at(in_memory, found.a) = true;
     }
@@ -150,7 +149,7 @@ class validation {
     for (const measured& found : m.of) joins(found.over);
     for (std::size_t i = 0; i < m.tape.size(); ++i) {
       const operation& o = m.tape[i];
-      whole("the kind of an operation", o.what, operation::constant, operation::store);
+      whole("the kind of an operation", o.what, operation::constant, operation::arc_cosine);
       const int operands[] = {o.a, o.b, o.c, o.d};
       for (int k = 0; k < 4; ++k)
         whole("the operand of an operation", operands[k], k < operand_count(o.what) ? 0 : -1,
@@ -224,18 +223,6 @@ class validation {
     for (int j = 0; j < u.row_count; ++j) at(filled_, at(u.rows, j).buffer) = true;
   }
 
-  void pass(const threshold& t, const update& then) {
-    number("a quantile", t.quantile, 0);
-    if (t.quantile == 0 || t.quantile > 1) refuse("a quantile", t.quantile, "above 0 and up to 1");
-    number("the bound of a threshold", t.bound, 0);
-    if (t.bound == 0) refuse("the bound of a threshold", t.bound, "a number > 0");
-    if (!detail::is_finite(t.largest) || t.largest <= 0 || !detail::fits_float(t.bound / t.largest))
-      refuse("the largest scale of a threshold", t.largest, "a number > 0 that the bound can be divided by");
-    whole("the number of results before a threshold", t.raw.row_count, 1, 1);
-    whole("the row of a threshold", t.row, 0, then.row_count - 1);
-    pass(t.raw, p_.branches);
-  }
-
   void told(const level& l) const {
     finite("the time", l.time);
     finite("the label", l.label);
@@ -253,24 +240,15 @@ class validation {
     whole("the step", c.step, 0, p_.steps() - 1);
     filled("the buffer that the network reads", c.input);
     stored_.assign(p_.tables.size(), false);
-    if (c.measure != -1) {
-      whole("the measure", c.measure, measures_, std::min<long long>(measures_, std::ssize(p_.measures) - 1));
-      pass(at(p_.measures, measures_++));
-    }
-    if (c.threshold != -1) {
-      whole("the threshold", c.threshold, thresholds_, std::min<long long>(thresholds_, std::ssize(p_.thresholds) - 1));
-      pass(at(p_.thresholds, thresholds_++), c.then);
-    }
+    for (const measure& m : c.measures) pass(m);
     pass(c.then, p_.branches);
     if (p_.preview || c.preview != -1) filled("the buffer of the preview", c.preview);
   }
 
   const program& p_;
   std::vector<char> filled_;
-  int call_ = nowhere;  // what is looked at
-  int branches_ = 0;    // read so far
-  int thresholds_ = 0;  // met so far
-  int measures_ = 0;
+  int call_ = nowhere;        // what is looked at
+  int branches_ = 0;          // read so far
   std::vector<char> stored_;  // tables that the measure of the call fills
   std::vector<char> kept_;    // numbers that were kept so far
 };
