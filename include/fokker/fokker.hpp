@@ -153,6 +153,8 @@
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
+#include <fokker/solver/cps.hpp>
+#include <fokker/solver/dance_grpo.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
@@ -181,6 +183,7 @@
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
+#include <fokker/solver/flow_grpo.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
@@ -193,6 +196,7 @@
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
+#include <fokker/solver/precise.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/repaint.hpp>
 #include <fokker/solver/res_2s.hpp>
