@@ -32,6 +32,30 @@ TEST_CASE("perturbed data are alpha x0 + sigma eps, and the target is the parame
   CHECK((alone == x));
 }
 
+TEST_CASE("each sample is perturbed to a level of its own, as it is alone") {
+  const std::vector<fk::level> levels{fk::level_at(fk::schedule::cosine{}, 0.4),
+                                      fk::level_at(fk::schedule::cosine{}, 1), fk::level_at(fk::schedule::cosine{}, 0)};
+  for (const std::size_t size : {2U, 5U, 300U}) {
+    std::vector<float> x0(3 * size), x(x0), target(x0), alone(size), aim(size);
+    for (std::size_t i = 0; i < x0.size(); ++i) x0[i] = static_cast<float>(i % 7) - 2.5f;
+    const auto view = [&](std::vector<float>& v) { return fk::backend::host_view<float>{v.data(), {3, size}}; };
+    auto all = view(x), aims = view(target);
+    fk::perturb(levels, fk::parameterization::velocity{}, view(x0), seeded, all, aims);
+    for (std::size_t s = 0; s < 3; ++s) {
+      fk::noise::philox mine = seeded;
+      mine.first_sample += static_cast<std::uint32_t>(s);
+      std::copy_n(x0.data() + s * size, size, alone.data());
+      fk::backend::host_view<float> one{alone.data(), {1, size}}, target_one{aim.data(), {1, size}};
+      fk::perturb(levels[s], fk::parameterization::velocity{}, one, mine, one, target_one);
+      CHECK(std::equal(alone.begin(), alone.end(), x.begin() + static_cast<std::ptrdiff_t>(s * size)));
+      CHECK(std::equal(aim.begin(), aim.end(), target.begin() + static_cast<std::ptrdiff_t>(s * size)));
+    }
+    fk::perturb(std::span(levels).first(1), view(x0), seeded, all);
+    fk::perturb(levels[0], view(x0), seeded, aims);
+    CHECK((x == target));
+  }
+}
+
 TEST_CASE("data perturbed to a plan's first level, and told to the network, come back") {
   const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::data{},
                                   fk::grid::uniform{.steps = 3}, fk::solver::ddim{});
@@ -45,6 +69,8 @@ TEST_CASE("data perturbed to a plan's first level, and told to the network, come
 TEST_CASE("tensors that do not match are refused") {
   std::vector<float> x0(3), x(4), none;
   CHECK_THROWS_WITH(fk::perturb(fk::level{}, x0, seeded, x), Catch::Contains("the shape of the result is (4)"));
+  CHECK_THROWS_WITH(fk::perturb(std::vector<fk::level>(2), x0, seeded, x0),
+                    Catch::Contains("the number of levels is 2; allowed: 1, or 3, one a sample"));
   CHECK_THROWS_WITH(fk::perturb(fk::level{}, none, seeded, none), Catch::Contains("the shape of x0 is (0)"));
 }
 

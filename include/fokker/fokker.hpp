@@ -96,6 +96,7 @@
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/brownian.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/clipped.hpp>

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <span>
+#include <vector>
+
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/concept/tensor_backend.hpp>
@@ -11,10 +15,12 @@ namespace fokker::inline v0 {
 
 namespace detail {
 
-/// results[j] = rows[j].data x0 + rows[j].noise z, with the normals that `sample` starts from.
-template <class X, class Noise, std::size_t N>
-void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X* const (&results)[N]) {
+/// results[j] = data x0 + noise z by row j of each sample's, with the normals that `sample` starts from:
+/// `row(s, j)`, the same of all samples where `count` is 1.
+template <class X, class Noise, std::size_t N, class Row>
+void combine(std::size_t count, const Row& row, const X& x0, const Noise& noise, X* const (&results)[N]) {
   using tensor = backend::tensor<X>;
+  using computed = kernel::computed<typename tensor::element>;
   const backend::extents shape = shape_of(x0, "x0");
   require_samples(shape, "x0");
   require_normals(noise, shape.samples());
@@ -27,20 +33,48 @@ void combine(const prediction_row (&rows)[N], const X& x0, const Noise& noise, X
   at.inputs[0] = data_of(x0, "x0");
   for (std::size_t j = 0; j < N; ++j) {
     require_shape(shape_of(*results[j], "the result"), shape, "the result");
-    u.rows[j].inputs[0] = rows[j].data;
-    u.rows[j].normals[0] = rows[j].noise;
     at.rows[j] = data_of(*results[j], "the result");
+    if (count > 1) continue;
+    u.rows[j].inputs[0] = row(0, j).data;
+    u.rows[j].normals[0] = row(0, j).noise;
   }
-  tensor::space(x0).update(u, at, noise);
+  const auto& space = tensor::space(x0);
+  if (count == 1) return space.update(u, at, noise);
+  if (count != at.samples)
+    refuse("the number of levels", count, joined({"1, or ", text(at.samples), ", one a sample"}));
+  std::vector<computed> weights;  // a table for the data and one for the noise of each row
+  for (std::size_t j = 0; j < N; ++j)
+    for (const auto of : {plan::factor::input, plan::factor::normal}) {
+      const int table = static_cast<int>(u.tables.size());
+      u.tables.push_back(table);
+      u.factors.push_back({.of = of, .row = static_cast<int>(j), .table = table});
+      for (std::size_t s = 0; s < count; ++s)
+        weights.push_back(static_cast<computed>(of == plan::factor::input ? row(s, j).data : row(s, j).noise));
+    }
+  auto memory = space.template make<computed>(weights.size());
+  space.copy(memory.data(), weights.data(), weights.size());
+  for (std::size_t t = 0; t < u.tables.size(); ++t)
+    at.tables[t] = {.values = memory.data() + t * count, .repeat = at.size, .count = 1, .stride = 1};
+  space.update(u, at, noise);
 }
 
 }  // namespace detail
 
-/// Data in, noised data out: x = alpha x0 + sigma eps at a level. x and x0 have one shape, and may be one tensor.
+/// Data in, noised data out: x = alpha x0 + sigma eps at a level, or at one for each sample. x and x0 have one shape,
+/// and may be one tensor. Levels of samples take memory for their numbers. Throws std::invalid_argument for tensors
+/// that do not match, and for another number of levels than 1 or that of samples.
+template <class X, class Noise>
+void perturb(std::span<const level> each, const X& x0, const Noise& noise, X& x) {
+  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>())
+    detail::combine(each.size(),
+                    [each](std::size_t s, std::size_t) {
+                      return prediction_row{each[s].alpha, each[s].sigma};
+                    },
+                    x0, noise, {&x});
+}
 template <class X, class Noise>
 void perturb(const level& at, const X& x0, const Noise& noise, X& x) {
-  if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>())
-    detail::combine({{at.alpha, at.sigma}}, x0, noise, {&x});
+  perturb(std::span(&at, 1), x0, noise, x);
 }
 
 /// The same at the plan's first level: what `sample_from` starts at.
@@ -52,9 +86,17 @@ void perturb(const plan::program& plan, const X& x0, const Noise& noise, X& x) {
 
 /// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.
 template <class P, class X, class Noise>
-void perturb(const level& at, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
+void perturb(std::span<const level> each, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
   if constexpr (check_prediction_type<P>() && check_tensor_backend<X>() && check_noise_source<Noise>())
-    detail::combine({{at.alpha, at.sigma}, network.row(at)}, x0, noise, {&x, &target});
+    detail::combine(each.size(),
+                    [&](std::size_t s, std::size_t j) {
+                      return j == 0 ? prediction_row{each[s].alpha, each[s].sigma} : network.row(each[s]);
+                    },
+                    x0, noise, {&x, &target});
+}
+template <class P, class X, class Noise>
+void perturb(const level& at, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
+  perturb(std::span(&at, 1), network, x0, noise, x, target);
 }
 
 }  // namespace fokker::inline v0

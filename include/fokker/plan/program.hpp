@@ -97,7 +97,7 @@ struct measure {
 /// The measure of a threshold: `raw` writes an x0-prediction, s is the q-quantile of its magnitudes over each sample,
 /// not less than `bound` and not more than `largest`, and table `scale` of the program becomes bound / s.
 [[nodiscard]] inline measure threshold(update raw, double q, double bound, double largest, int scale) {
-  measure m{.form = std::move(raw), .of = {{.what = measured::quantile, .q = q}}, .tape = {}};
+  measure m{.form = std::move(raw), .of = {{.what = measured::quantile, .over = {}, .q = q}}, .tape = {}};
   m.tape = {{.what = operation::constant, .value = bound},
             {.what = operation::constant, .value = largest},
             {.what = operation::found, .index = 0},

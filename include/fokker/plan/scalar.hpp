@@ -97,7 +97,7 @@ class scalar {
         part.of = of;
         part.with = with;
         const double scale = how == measured::quantile ? 1 : known(said, part.of) * known(said, part.with);
-        if (asks(said, [&](const auto& q) { return q.of == part.with && q.with == part.of; }))
+        if (asks(said, [&](const auto& asked) { return asked.of == part.with && asked.with == part.of; }))
           std::swap(part.of, part.with);
         scalar term = scalar::of(said, part);
         if (scale != 1) term = computed(operation::multiply, scale, term);
