@@ -237,6 +237,20 @@ class stepper {
 
   /// The x0-prediction of the last call, where the plan has previews; else null.
   [[nodiscard]] const T* preview() const { return preview_; }
+  /// A number that a rule reports by this name, as the last call that did so found it: for each sample, one for each
+  /// group of it. On a device the host waits for it. Throws std::invalid_argument where no call has reported it yet.
+  [[nodiscard]] std::vector<double> report(std::string_view name) const {
+    std::size_t i = 0;
+    while (i < plan_->scalars.size() && plan_->scalars[i].name != name) ++i;
+    bool found = false;
+    for (std::size_t c = 0; c < call_; ++c)
+      for (const plan::measure& m : plan_->calls[c].measures)
+        for (const plan::operation& o : m.tape)
+          found = found || (o.what == plan::operation::keep && static_cast<std::size_t>(o.index) == i);
+    if (name.empty() || !found) detail::refuse("the report", name, "one that a call has made already");
+    if constexpr (can_measure) return numbers_->kept(i);
+    return {};
+  }
   /// What the next call reads, or the result; x is this over `scale()`.
   [[nodiscard]] const T& x() const { return *buffers_[done() ? 0 : static_cast<std::size_t>(call().input)]; }
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
