@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string_view>
@@ -20,8 +22,9 @@ struct transition {
 };
 
 /// The transition of a call. Throws std::invalid_argument where x' is not so: where a call draws noise that another one
-/// draws as well, whose deviation is learned, that numbers
-/// multiply, that is clamped, that goes elsewhere than to x', or whose update has quantiles, which it writes over.
+/// draws as well, of a learned deviation, that numbers multiply, that is clamped, of which later calls read another
+/// combination than x', or whose update has quantiles, which it writes over. What later calls read of the same noise
+/// is, where x' is given, found of x' and its mean.
 [[nodiscard]] inline transition transition_of(const program& p, std::size_t index) {
   if (index >= p.calls.size())
     detail::refuse("the call", index, detail::joined({"less than ", detail::text(p.calls.size())}));
@@ -30,7 +33,7 @@ struct transition {
   const int to = index + 1 < p.calls.size() ? p.calls[index + 1].input : 0;
   const auto refuse = [&](std::string_view how) {
     detail::refuse(detail::joined({"the noise of call ", detail::text(index)}), how,
-                   "normals of one known deviation that x' alone has, drawn once");
+                   "normals of one known deviation, drawn once, that x' tells");
   };
   for (const measure& m : c.measures)
     for (const measured& one : m.of)
@@ -44,27 +47,75 @@ struct transition {
     for (const call& other : p.calls) add(other.then);
     return count;
   };
-  int place = -1;
-  for (int j = 0; j < u.row_count; ++j)
-    if (at(u.rows, j).buffer == to) place = j;
-  transition t;
-  double variance = 0;
   for (int q = 0; q < u.normal_count; ++q) {
     if (at(u.normals, q).learned >= 0) refuse("of a learned deviation");
     if (times_drawn(at(u.normals, q)) != 1) refuse("drawn at another call as well");
-    for (int j = 0; j < u.row_count; ++j) {
-      if (at(at(u.rows, j).normals, q) == 0) continue;
-      if (j != place) refuse("drawn for later calls as well");
-      if (at(u.rows, j).clamp != row::unclamped) refuse("clamped");
+  }
+
+  // Rows as sums of operands and normals alone.
+  int place = -1;
+  std::array<std::array<double, max_inputs>, max_rows> inputs{};
+  std::array<std::array<double, max_normals>, max_rows> normals{};
+  const auto is_noisy = [&](int j) {
+    const auto& w = at(normals, j);
+    return std::any_of(w.begin(), w.end(), [](double weight) { return weight != 0; });
+  };
+  for (int j = 0; j < u.row_count; ++j) {
+    const row& r = at(u.rows, j);
+    if (r.buffer == to) place = j;
+    at(inputs, j) = r.inputs;
+    at(normals, j) = r.normals;
+    for (int i = 0; i < j; ++i) {
+      for (int k = 0; k < u.input_count; ++k)
+        at(at(inputs, j), k) = std::fma(at(r.earlier, i), at(at(inputs, i), k), at(at(inputs, j), k));
+      for (int q = 0; q < u.normal_count; ++q)
+        at(at(normals, j), q) = std::fma(at(r.earlier, i), at(at(normals, i), q), at(at(normals, j), q));
     }
-    if (place >= 0) variance = std::fma(at(at(u.rows, place).normals, q), at(at(u.rows, place).normals, q), variance);
+    if (is_noisy(j) && r.clamp != row::unclamped) refuse("clamped");
   }
   for (const factor& f : u.factors)
-    if (f.of == factor::normal) refuse("multiplied by numbers that are found while sampling");
+    if (f.of == factor::normal || (f.of == factor::earlier && is_noisy(f.index)))
+      refuse("multiplied by numbers that are found while sampling");
+  transition t;
+  double variance = 0;
+  if (place >= 0)
+    for (const double weight : at(normals, place)) variance = std::fma(weight, weight, variance);
   t.deviation = std::sqrt(variance);
 
   t.given = u;
+  t.given.normal_count = 0;
+  if (u.input_count < max_inputs)
+    at(t.given.inputs, t.given.input_count++) = {operand::given, static_cast<int>(p.givens.size())};
+  else if (place >= 0)
+    detail::refuse(detail::joined({"the number of operands of call ", detail::text(index)}), max_inputs,
+                   detail::joined({detail::text(max_inputs - 1), ", where x' is one of them"}));
+  for (int j = 0; j < u.row_count; ++j) {
+    row& r = at(t.given.rows, j);
+    const bool draws = r.normals != decltype(r.normals){};
+    r.normals = {};
+    if (!draws || j == place) continue;
+    // The row has `share` of the noise of x', and so of x' less its mean.
+    double share = 0;
+    for (int q = 0; q < u.normal_count && place >= 0; ++q)
+      if (at(at(normals, place), q) != 0) share = at(at(normals, j), q) / at(at(normals, place), q);
+    for (int q = 0; q < u.normal_count; ++q) {
+      const double weight = at(at(normals, j), q);
+      const double other = std::fma(place < 0 ? 0 : -at(at(normals, place), q), share, weight);
+      if (!(std::abs(other) <= 0x1p-40 * std::abs(weight))) refuse("drawn for later calls in another combination");
+    }
+    for (const row& any : u.rows)
+      if (any.clamp != row::unclamped) refuse("drawn for later calls beside what is clamped");
+    if (!u.factors.empty()) refuse("drawn for later calls beside numbers that are found while sampling");
+    for (int k = 0; k < u.input_count; ++k)
+      at(r.inputs, k) = std::fma(-share, at(at(inputs, place), k), at(at(inputs, j), k));
+    at(r.inputs, u.input_count) = share;
+    r.earlier = {};
+  }
   if (place < 0) return t;
+  std::erase_if(t.given.factors, [place](const factor& f) { return f.row == place; });
+  row& x = at(t.given.rows, place) = {.buffer = to};
+  at(x.inputs, u.input_count) = 1;
+
   t.drawn = u;
   t.drawn.row_count = place + 1;
   for (row& r : t.drawn.rows) r.buffer = -1;
@@ -72,16 +123,6 @@ struct transition {
   t.mean = t.drawn;
   t.mean.normal_count = 0;
   for (row& r : t.mean.rows) r.normals = {};
-
-  if (u.input_count == max_inputs)
-    detail::refuse(detail::joined({"the number of operands of call ", detail::text(index)}), max_inputs,
-                   detail::joined({detail::text(max_inputs - 1), ", where x' is one of them"}));
-  at(t.given.inputs, u.input_count) = {operand::given, static_cast<int>(p.givens.size())};
-  t.given.input_count = u.input_count + 1;
-  t.given.normal_count = 0;
-  std::erase_if(t.given.factors, [place](const factor& f) { return f.row == place; });
-  row& x = at(t.given.rows, place) = {.buffer = to};
-  at(x.inputs, u.input_count) = 1;
   return t;
 }
 
