@@ -242,6 +242,15 @@ void paint_in() {
   assert(x[0] == 0.5f);
   // [inpainted]
 
+  // [differential]
+  const auto more = fk::make_plan(schedule, network, grid, fk::solver::ddim{}, fk::guidance::differential{});
+  tensor strength(x.size(), 0.5f);
+  strength[0] = 0;  // this one stays
+  strength[1] = 1;  // and this one is free
+  fk::sample(more, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}, {"strength", strength}}, {}}});
+  assert(x[0] == 0.5f);
+  // [differential]
+
   const auto alone = fk::make_plan(schedule, network, grid, fk::solver::ddim{});
   // [corrected]
   using picture = fk::backend::host_view<float>;
@@ -299,6 +308,19 @@ void rules() {
   fk::sample(plan.with(two), fk::denoisers{cond, uncond, cond, negative}, noise, x);
   // [experts]
   assert(fk::plan::evaluations(plan.with(two)) == 20);  // two networks a step, and no others
+
+  // [until_alike]
+  const guidance::until_alike alike{.scale = 3, .threshold = 0.99};
+  const auto guided = plan.with(alike);
+  int calls = 0;
+  bool over = false;
+  for (fk::stepper run(guided, noise, x); !run.done(); over = alike.over(run.remembered())) {
+    cond(run.output(0), run.input(), run.at());
+    if (!over) uncond(run.output(1), run.input(), run.at()), ++calls;
+    run.advance();
+  }
+  // [until_alike]
+  assert(calls > 0 && calls < 10);
 }
 
 void data_at_one() {

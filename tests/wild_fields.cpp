@@ -169,8 +169,8 @@ any_symbols random_symbols(dice& d) {
   using namespace fk::guidance;
   return one_of<apg, rescaled<classifier_free>, renormalised<classifier_free>, cfg_zero_star, tangential, perp_neg,
                 mambo_g, momentum<classifier_free>, sliding_mode, every<classifier_free>, gradient, adg, mimic,
-                beta_cfg>(d,
-                          [](const auto& rule) { return any_symbols{[rule](fk::plan::guide& g) { return rule(g); }}; });
+                beta_cfg, feedback, superposed, until_alike>(
+      d, [](const auto& rule) { return any_symbols{[rule](fk::plan::guide& g) { return rule(g); }}; });
 }
 
 /// Finite numbers, from noise or, where a plan begins at data, from these; the network says a number of each branch.

@@ -255,6 +255,14 @@ class stepper {
   [[nodiscard]] const T& x() const { return *buffers_[done() ? 0 : static_cast<std::size_t>(call().input)]; }
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
 
+  /// The numbers that rules remember, those of one after those of another, on the host: one for each sample, or for
+  /// each group of it. None before the first call.
+  [[nodiscard]] std::vector<double> remembered() const {
+    if constexpr (can_measure)
+      if (numbers_ && call_ > 0) return numbers_->kept();
+    return {};
+  }
+
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
   [[nodiscard]] state stop() const {
     state s{call_, {}, {}};

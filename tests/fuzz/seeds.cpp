@@ -30,4 +30,5 @@ int main(int, char** arguments) {
   write(folder + "learned", fk::solver::ddpm{fk::solver::ddpm_variance::learned}, fk::guidance::none{}, false,
         fk::parameterization::learned_variance{network});
   write(folder + "measured", fk::solver::euler{}, fk::guidance::apg{.over = {0, 1}}, false);
+  write(folder + "angles", fk::solver::euler{}, fk::guidance::adg{}, false);
 }

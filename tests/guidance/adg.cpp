@@ -40,6 +40,14 @@ TEST_CASE("scales up to 1 are the conditional network, to the bit") {
     CHECK(planned(adg{.scale = scale}) == planned(fk::guidance::classifier_free{.scale = 1}));
 }
 
+TEST_CASE("a plan with angles is printed and read again") {
+  const std::string text = planned(adg{});
+  const auto read = fk::plan::from_text(text);
+  CHECK(fk::plan::to_text(read) == text);
+  const std::string shown = fk::plan::printed::formula(read.measures.at(0));
+  for (const char* name : {"acos_pi(v", "cos_pi(v", "sin_pi(v"}) CHECK(shown.find(name) != std::string::npos);
+}
+
 TEST_CASE("near angles are turned by as much as classifier_free goes on") {
   // To second order in the angle, whose cosine is 1 to the last bit.
   const auto run = [](const auto& rule) {

@@ -56,7 +56,7 @@ TEST_CASE("correlated data seen through a mask or a general operator have their 
   test::linear_gaussian general = masked;
   general.A = {{{1, 0.5, -0.25}, {0.25, -1, 2}}};
   const auto check = [](const auto& network, const test::linear_gaussian& world) {
-    const test::moments posterior = world.posterior();
+    const test::normal_law posterior = world.posterior();
     CHECK(std::abs(posterior.covariance[0][2]) > 0.005);  // what is not seen depends on what is
     const auto networks = fk::denoisers{world.network(network), world.likelihood(network)};
     const fk::grid::log_snr fine{.steps = 400, .sigma_min = 1e-4, .sigma_max = 1000};

@@ -56,6 +56,8 @@ TEST_CASE("mimic is its formula, in data, whatever the network predicts") {
                                             {2, 3, 4, 5});
   const auto by_quantile = [](const test::column& a, bool whole) { return quantile(a, whole ? 1 : 0.9); };
   test::follows<fk::parameterization::data>(mimic{.quantile = 0.9}, [&] { return mimicked(1, by_quantile); });
+  test::follows<fk::parameterization::data>(mimic{.quantile = 0.9, .over = {0, 1}},
+                                            [&] { return mimicked(1, by_quantile, 3); }, {2, 3, 4, 5});
 }
 
 TEST_CASE("a scale that mimics itself is classifier_free, to the bit") {

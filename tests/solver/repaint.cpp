@@ -7,6 +7,7 @@
 #include <fokker/solver/dpmpp_2m.hpp>
 
 #include "support/laws.hpp"
+#include "support/linear_gaussian.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -73,4 +74,33 @@ TEST_CASE("repaint refuses no jump and no repeats by name") {
 
 TEST_CASE("repaint costs what its solver does, and a normal where it goes back") {
   test::costs(repaint<>{}, {.inputs = 2, .rows = 1, .normals = 2, .buffers = 1});
+}
+
+TEST_CASE("repeated pieces lead what is painted in to the posterior, and one pass does not", "[statistics]") {
+  // Correlated normal data of which two elements are known exactly.
+  const test::linear_gaussian world{.axis = {0.6, 0.48, 0.64}, .variances = {1, 0.25, 0.04}, .noise = 0};
+  const fk::parameterization::data network;
+  constexpr std::size_t n = 1000;
+  const auto painted = [&](const auto& solver) {
+    const auto plan =
+        fk::make_plan(fk::schedule::edm{}, network, fk::grid::log_snr{.steps = 40, .sigma_min = 1e-2, .sigma_max = 100},
+                      solver, fk::guidance::inpainted{});
+    std::vector<double> x(3 * n), known(3 * n), mask{1, 1, 0};
+    for (std::size_t s = 0; s < n; ++s) known[3 * s] = world.y[0], known[3 * s + 1] = world.y[1];
+    using view = fk::backend::host_view<double>;
+    fk::sample(plan, world.network(network), fk::noise::philox{.seed = 9}, view{x.data(), {n, 3}}, fk::no_observer{},
+               {.given = {{{"known", view{known.data(), {n, 3}}}}, {{"mask", view{mask.data(), {3}}, {0, 1}}}}});
+    double mean = 0, variance = 0;
+    for (std::size_t s = 0; s < n; ++s) mean += x[3 * s + 2] / n;
+    for (std::size_t s = 0; s < n; ++s) variance += (x[3 * s + 2] - mean) * (x[3 * s + 2] - mean) / (n - 1);
+    return std::pair(mean, variance);
+  };
+  const test::normal_law posterior = world.posterior();
+  const double variance = posterior.covariance[2][2];
+  const double of_mean = 5 * std::sqrt(variance / n), of_variance = 5 * variance * std::sqrt(2.0 / (n - 1));
+  const auto [mean, spread] = painted(repaint{ddpm{}, 4, 10});
+  CHECK(mean == Approx(posterior.mean[2]).epsilon(0).margin(of_mean));
+  // Beside what 1000 samples say, the first order of ddpm: steps of 0.23 in log-SNR, whose half is lost at most.
+  CHECK(spread == Approx(variance).epsilon(0).margin(of_variance + variance * 0.23 / 2));
+  CHECK(std::abs(painted(ddpm{}).first - posterior.mean[2]) > of_mean);
 }

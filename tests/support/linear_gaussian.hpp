@@ -24,7 +24,7 @@ inline double inner(const vec& a, const vec& b) { return a[0] * b[0] + a[1] * b[
 inline vec times(const mat& m, const vec& v) { return {inner(m[0], v), inner(m[1], v), inner(m[2], v)}; }
 
 /// What a run draws from, or a posterior: a mean and a covariance.
-struct moments {
+struct normal_law {
   vec mean{};
   mat covariance{};
 };
@@ -78,9 +78,9 @@ struct linear_gaussian {
     const double det = p * s - q * q;
     return {(s * r[0] - q * r[1]) / det, (p * r[1] - q * r[0]) / det};
   }
-  [[nodiscard]] moments posterior() const {
+  [[nodiscard]] normal_law posterior() const {
     const mat C = of_C([](double c) { return c; });
-    moments m;
+    normal_law m;
     const vec moved = times(C, back(weighed(C, residual(mean))));
     for (std::size_t i = 0; i < 3; ++i) m.mean[i] = mean[i] + moved[i];
     for (std::size_t j = 0; j < 3; ++j) {
@@ -132,25 +132,25 @@ struct linear_gaussian {
 /// What a deterministic solver makes of normals: where everything is linear it is an affine map, which four samples
 /// tell.
 template <class Denoisers>
-moments mapped(const fk::plan::program& plan, Denoisers&& networks) {
+normal_law mapped(const fk::plan::program& plan, Denoisers&& networks) {
   const double start = plan.levels.front().sigma;
   std::vector<double> x(12);
   for (std::size_t i = 0; i < 3; ++i) x[3 * (i + 1) + i] = start;
   fk::sample_from(plan, networks, fk::noise::philox{}, fk::backend::host_view<double>{x.data(), {4, 3}});
-  moments m{{x[0], x[1], x[2]}, {}};
+  normal_law m{{x[0], x[1], x[2]}, {}};
   for (std::size_t i = 0; i < 3; ++i)
     for (std::size_t j = 0; j < 3; ++j)
       for (std::size_t k = 1; k <= 3; ++k) m.covariance[i][j] += (x[3 * k + i] - x[i]) * (x[3 * k + j] - x[j]);
   return m;
 }
 
-/// The moments of `samples` samples.
+/// What `samples` samples say.
 template <class Denoisers>
-moments drawn(const fk::plan::program& plan, Denoisers&& networks, std::size_t samples) {
+normal_law drawn(const fk::plan::program& plan, Denoisers&& networks, std::size_t samples) {
   std::vector<double> x(3 * samples);
   fk::sample(plan, networks, fk::noise::philox{.seed = 9}, fk::backend::host_view<double>{x.data(), {samples, 3}});
   const auto n = static_cast<double>(samples);
-  moments m;
+  normal_law m;
   for (std::size_t s = 0; s < samples; ++s)
     for (std::size_t i = 0; i < 3; ++i) m.mean[i] += x[3 * s + i] / n;
   for (std::size_t s = 0; s < samples; ++s)
@@ -162,7 +162,7 @@ moments drawn(const fk::plan::program& plan, Denoisers&& networks, std::size_t s
 
 /// Both are as expected up to `error`, and up to five deviations of what `samples` samples say of them (0: exactly
 /// known). Those of a mean are sqrt(C_ii / n), of a covariance sqrt((C_ii C_jj + C_ij^2) / (n - 1)).
-inline void are(const moments& found, const moments& expected, double error, std::size_t samples = 0) {
+inline void are(const normal_law& found, const normal_law& expected, double error, std::size_t samples = 0) {
   const double of_mean = samples == 0 ? 0 : 5 / std::sqrt(static_cast<double>(samples));
   const double of_covariance = samples == 0 ? 0 : 5 / std::sqrt(static_cast<double>(samples - 1));
   const mat& C = expected.covariance;

@@ -42,7 +42,8 @@ inline column as(const fokker::level& l, fokker::prediction_row from, fokker::pr
 }
 
 /// Runs a plan whose branches say random data, and compares the guided data of each call with what `expect` makes of
-/// what the branches say in the space `Space`: expect(branches, sample, call), a sample at a time.
+/// what the branches say in the space `Space`: expect(branches, sample, call), a sample at a time, or expect(branches,
+/// sample, x, level).
 template <class Space, class Schedule, class Network, class Rule, class Formula>
 void follows(const Schedule& schedule, const Network& network, const Rule& rule, Formula expect,
              fokker::backend::extents shape = {3, 4, 6}) {
@@ -73,7 +74,13 @@ void follows(const Schedule& schedule, const Network& network, const Rule& rule,
         all.insert(all.end(), said.begin(), said.end());
         branches.push_back(as(at, {1, 0}, in, here, data));
       }
-      expected.push_back(as(at, in, {1, 0}, here, expect(branches, s, call)));
+      const auto expected_of = [&] {
+        if constexpr (std::is_invocable_v<Formula&, const std::vector<column>&, std::size_t, int>)
+          return expect(branches, s, call);
+        else
+          return expect(branches, s, here, at);
+      };
+      expected.push_back(as(at, in, {1, 0}, here, expected_of()));
     }
     for (int b = 0; b < run.branches(); ++b)
       if (run.wants(b))

@@ -3,6 +3,7 @@
 
 #include <numbers>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/guide.hpp>
 
@@ -21,7 +22,8 @@ struct adg {
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(scale)) detail::refuse("scale", scale, "a number that a float holds");
-    if (!(largest >= 0 && largest <= std::numbers::pi)) detail::refuse("largest", largest, "0 to pi");
+    if (!(detail::is_finite(largest) && largest >= 0 && largest <= std::numbers::pi))
+      detail::refuse("largest", largest, "0 to pi");
     if (!(scale > 1)) return {.network = g[0].network};
     const plan::expression c = g[0].data, u = g[1].data;
     const auto cc = g.dot(c, c, over), cu = g.dot(c, u, over), uu = g.dot(u, u, over);

@@ -16,7 +16,10 @@
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/ddnm.hpp>
+#include <fokker/guidance/differential.hpp>
+#include <fokker/guidance/dps.hpp>
 #include <fokker/guidance/every.hpp>
+#include <fokker/guidance/feedback.hpp>
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
@@ -32,7 +35,9 @@
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
+#include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
+#include <fokker/guidance/until_alike.hpp>
 
 namespace fokker::inline v0::guidance {
 
@@ -56,7 +61,10 @@ inline constexpr named_member<any> all[] = {
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
     {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
+    {"differential", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { differential<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count); return m; }); }},
+    {"dps", [](detail::given_fields& given) -> any { dps m{}; given("scale", m.scale); return m; }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
+    {"feedback", [](detail::given_fields& given) -> any { feedback m{}; given("pi", m.pi)("t0", m.t0)("t1", m.t1)("most", m.most); return m; }},
     {"gradient", [](detail::given_fields& given) -> any { gradient m{}; given("scale", m.scale); return m; }},
     {"inpainted", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { inpainted<decltype(rule)> m{rule}; given("noisy", m.noisy); return m; }); }},
     {"instruct_pix2pix", [](detail::given_fields& given) -> any { instruct_pix2pix m{}; given("scale", m.scale)("image_scale", m.image_scale); return m; }},
@@ -72,11 +80,13 @@ inline constexpr named_member<any> all[] = {
     {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
     {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
+    {"superposed", [](detail::given_fields& given) -> any { superposed m{}; given("temperature", m.temperature)("bias", m.bias); return m; }},
     {"tangential", [](detail::given_fields& given) -> any { tangential m{}; given("scale", m.scale); return m; }},
+    {"until_alike", [](detail::given_fields& given) -> any { until_alike m{}; given("scale", m.scale)("threshold", m.threshold); return m; }},
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, ddnm<none>, every<classifier_free>, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, tangential>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

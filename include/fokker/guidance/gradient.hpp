@@ -7,7 +7,7 @@
 namespace fokker::inline v0::guidance {
 
 /// Classifier guidance and all that pulls x by a gradient: score + scale grad log p(y | x), Dhariwal & Nichol 2021, eq.
-/// 9 to 14; with a loss for -log p, universal guidance, DPS and guidance by CLIP. Networks in the order {network,
+/// 9 to 14; with a loss for -log p, universal guidance and guidance by CLIP. Networks in the order {network,
 /// gradient}: the second one writes the gradient with respect to what it reads, no prediction. Scale 0 does not call
 /// it. The score is not determined at sigma = 0, where no network is called.
 struct gradient {

@@ -200,7 +200,7 @@ class builder {
           detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
                           " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
-    arrive(x, at);
+    arrive(x, at, step_);
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
     trace::call c{.step = step_, .at = told, .predicts = predicts, .input_scale = scale, .value = {}};
@@ -305,7 +305,7 @@ class builder {
   /// Ends the plan with `x` as its result.
   [[nodiscard]] trace finish(const expression& x) && {
     trace_.result = x;
-    arrive(trace_.result, level(trace_.levels.back()));
+    arrive(trace_.result, trace_.levels.back(), counted_steps());
     return std::move(trace_);
   }
   [[nodiscard]] trace finish(const attempt& a) && {
@@ -317,6 +317,7 @@ class builder {
   friend class wanted;
   friend class noise_path;
   friend class guide;
+  friend class arrival;
 
   /// A prediction of the last call as an expression, and what it predicts.
   struct saying {
@@ -338,12 +339,15 @@ class builder {
     trace_.calls.back().guidance = std::move(s.value);
   }
 
-  /// What the rule makes of x before a call, and at the end.
-  void arrive(expression& x, const level& at) {
-    if (rule_.arriving != nullptr) x = rule_.arriving(rule_.object, *this, whole(x), at);
+  /// What the rule makes of x before a call, and at the end. x is a tensor of its own there, so that what multiplies it
+  /// multiplies what it is then, and no part of it that was known before.
+  void arrive(expression& x, const level& at, int step) {
+    if (rule_.arriving == nullptr) return;
+    if (!in_memory(x)) x = keep(x);
+    x = rule_.arriving(rule_.object, *this, x, {at, step, counted_steps()});
   }
-  /// What planes can multiply: a row first where numbers do.
-  [[nodiscard]] expression whole(const expression& e) { return is_multiplied(e) ? keep(e) : e; }
+  /// How many steps there are; 0 where they are chosen while sampling.
+  [[nodiscard]] int counted_steps() const { return rule_.one_attempt ? 0 : static_cast<int>(trace_.levels.size()) - 1; }
   /// Whether numbers multiply a part of an expression, or of the guidance in it.
   [[nodiscard]] bool is_multiplied(const expression& e) const {
     return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {

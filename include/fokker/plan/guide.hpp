@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/detail/is_finite.hpp>
@@ -55,12 +56,12 @@ class guide {
   /// x at the call.
   [[nodiscard]] expression x() const { return planner_->network_inputs_.back(); }
   [[nodiscard]] const level& at() const { return here().at; }
+  /// The levels of the grid; from one to the next where steps are chosen while sampling.
+  [[nodiscard]] const std::vector<level>& levels() const { return planner_->trace_.levels; }
   /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
   /// this is.
   [[nodiscard]] int step() const { return here().step; }
-  [[nodiscard]] int steps() const {
-    return planner_->rule_.one_attempt ? 0 : static_cast<int>(planner_->trace_.levels.size()) - 1;
-  }
+  [[nodiscard]] int steps() const { return planner_->counted_steps(); }
   [[nodiscard]] moment now() const { return {at(), step(), steps()}; }
   [[nodiscard]] int stage() const {
     const auto& calls = planner_->trace_.calls;
@@ -97,7 +98,9 @@ class guide {
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
   /// What a plane can multiply: a tensor of its own where numbers that are found multiply a part of it.
-  [[nodiscard]] expression whole(const expression& e) const { return planner_->whole(e); }
+  [[nodiscard]] expression whole(const expression& e) const {
+    return planner_->is_multiplied(e) ? planner_->keep(e) : e;
+  }
 
   // Memory of the rule, from one call to a later one.
 
@@ -121,11 +124,11 @@ class guide {
     const builder::memory& m = memory(which);
     return m.tensor ? std::optional(m.at) : std::nullopt;
   }
-  /// Keeps a number of each group for later calls, in double.
-  void remember(const scalar& s) {
+  /// Keeps a number of each group for later calls, in double. A rule that remembers several says which.
+  void remember(const scalar& s, int which = 0) {
     require_now(s.quantity().call);
     trace& all = planner_->trace_;
-    int& kept = memory().scalar;
+    int& kept = memory(which).scalar;
     if (kept < 0) {
       kept = static_cast<int>(all.scalars.size());
       all.scalars.push_back({.over = s.quantity().over});
@@ -135,10 +138,12 @@ class guide {
     static_cast<void>(scalar::of(
         all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
   }
-  [[nodiscard]] scalar remembered(double otherwise) {
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  [[nodiscard]] scalar remembered(Number otherwise, int which = 0) {
     trace& all = planner_->trace_;
-    const int kept = memory().scalar;
-    if (kept < 0) return scalar::of(all, {.value = otherwise, .call = call_});
+    const int kept = memory(which).scalar;
+    if (kept < 0) return scalar::of(all, {.value = static_cast<double>(otherwise), .call = call_});
     return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
   }
 
@@ -251,16 +256,25 @@ class guide {
 /// What x arrives at, where a rule changes it before each call and at the end.
 class arrival {
  public:
-  arrival(builder& p, const level& at) : planner_(&p), at_(at) {}
-  [[nodiscard]] const level& at() const { return at_; }
+  template <class Rule>
+  arrival(builder& p, const Rule& rule, const moment& now) : planner_(&p), now_(now) {
+    if (!p.trace_.calls.empty()) before_.emplace(p, rule);
+  }
+  [[nodiscard]] const level& at() const { return now_; }
+  /// The level with the step that begins, at the end as many as there are.
+  [[nodiscard]] const moment& now() const { return now_; }
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }
   /// A standard normal for what is known, another one each time.
   [[nodiscard]] expression normal() { return planner_->known_noise(); }
+  /// The last call, whose update leads here, with what its branches said and the numbers that are found then; null
+  /// before the first one.
+  [[nodiscard]] guide* before() { return before_ ? &*before_ : nullptr; }
 
  private:
   builder* planner_;
-  level at_;
+  moment now_;
+  std::optional<guide> before_;
 };
 
 /// A rule, its type forgotten; the rule must outlive what is planned with it.
@@ -272,9 +286,10 @@ template <class Guidance>
               guide(p, g).say(guide::asked(p, g));
             }};
   if constexpr (requires(arrival & a, const expression& x) { guidance.arriving(a, x); })
-    made.arriving = [](const void* object, builder& p, const expression& x, const level& at) {
-      arrival here(p, at);
-      return detail::opaque(*static_cast<const Guidance*>(object)).arriving(here, x);
+    made.arriving = [](const void* object, builder& p, const expression& x, const moment& now) {
+      const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
+      arrival here(p, g, now);
+      return g.arriving(here, x);
     };
   return made;
 }

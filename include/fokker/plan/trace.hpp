@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/level.hpp>
@@ -27,7 +28,7 @@ struct rule {
   const void* object = nullptr;
   int branches = 1;
   void (*apply)(const void*, builder&) = nullptr;
-  expression (*arriving)(const void*, builder&, const expression& x, const level& at) = nullptr;
+  expression (*arriving)(const void*, builder&, const expression& x, const moment&) = nullptr;
   bool one_attempt = false;  ///< it guides a step whose length was chosen while sampling
 };
 
