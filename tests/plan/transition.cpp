@@ -14,6 +14,7 @@
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/inpainted.hpp>
+#include <fokker/half.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -237,6 +238,27 @@ TEST_CASE("the density of a run by a rule that remembers numbers leaves them as 
     if (other.deviation() > 0) static_cast<void>(other.log_density(drawn));
     one.advance();
     other.advance();
+  }
+  CHECK(a == b);
+}
+
+TEST_CASE("a network of other elements reads what is given", "[bits]") {
+  using run = fk::stepper<std::vector<float>, dice, std::vector<fk::half>>;
+  const auto call = [](run& r) {
+    for (std::size_t i = 0; i < r.input().size(); ++i)
+      r.output(0)[i] = fk::half(std::cos(2 * static_cast<float>(r.input()[i])));
+  };
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, inner, fk::solver::ddpm{});
+  std::vector<float> a(10), b(10), next(10);
+  run one(plan, dice{}, a), other(plan, dice{}, b);
+  while (!one.done()) {
+    call(one);
+    call(other);
+    one.draw(next);
+    if (one.deviation() > 0) CHECK(one.log_density(next) == other.log_density(next));
+    one.advance(next);
+    other.advance();
+    if (!one.done()) CHECK(std::equal(one.input().begin(), one.input().end(), other.input().begin()));
   }
   CHECK(a == b);
 }
