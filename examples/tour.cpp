@@ -137,6 +137,60 @@ void stop_and_resume() {
   assert(y == expected);
 }
 
+void learn_from_rewards() {
+  const auto plan =
+      fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::euler_ancestral{});
+  tensor x(16), y(16), next(16);
+  // [rollout]
+  std::vector<tensor> path;
+  std::vector<std::vector<double>> log_p;  // by call, then by sample
+  fk::stepper rollout(plan, noise, x);
+  const tensor start = rollout.input();
+  while (!rollout.done()) {
+    cond(rollout.output(0), rollout.input(), rollout.at());
+    rollout.draw(next);
+    log_p.push_back(rollout.deviation() > 0 ? rollout.log_density(next) : std::vector<double>());
+    path.push_back(next);
+    rollout.advance(next);
+  }
+  // [rollout]
+  // [replay]
+  y = start;
+  fk::stepper replay(plan, noise, y, fk::beginning::given);
+  for (std::size_t i = 0; !replay.done(); replay.advance(path[i++])) {
+    cond(replay.output(0), replay.input(), replay.at());  // the network as it is now
+    if (replay.deviation() == 0) continue;
+    const std::vector<double> now = replay.log_density(path[i]);
+    assert(now == log_p[i]);  // e^(now - log_p) is the ratio of PPO and GRPO; this network has not learned yet
+  }
+  // [replay]
+  tensor expected(16);
+  fk::sample(plan, cond, noise, expected);
+  assert(x == expected && y == expected);
+}
+
+void tell_how_likely() {
+  const auto slope = [](const fk::level& at) {
+    return (at.time - 0.25 * at.alpha) / (0.25 * at.alpha * at.alpha + at.time * at.time);
+  };
+  const auto net = [&](tensor& out, const tensor& in, const fk::level& at) {  // of data N(1, 0.5^2)
+    for (std::size_t i = 0; i < in.size(); ++i)
+      out[i] = static_cast<float>(slope(at) * (static_cast<double>(in[i]) - at.alpha) - 1);
+  };
+  const auto jacobian = [&](tensor& out, const tensor& v, const tensor&, const fk::level& at) {
+    for (std::size_t i = 0; i < v.size(); ++i) out[i] = static_cast<float>(slope(at)) * v[i];
+  };
+  tensor x{1, 1.5f};
+  // [likelihood]
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 32}, fk::solver::inverted{fk::solver::rk4{}});
+  const fk::hutchinson divergence{jacobian, noise};  // jacobian(out, v, x, at): v^T dp/dx, from your framework
+  const std::vector<double> log_p = fk::log_likelihood(plan, net, divergence, x);  // x becomes its noise
+  // [likelihood]
+  assert(std::abs(log_p[0] + std::log(0.5) + 0.918939) < 1e-5 && std::abs(log_p[1] - log_p[0] + 0.5) < 1e-5);
+  assert(std::abs(x[0]) < 1e-5f && std::abs(x[1] - 1) < 1e-5f);
+}
+
 void guide() {
   const auto schedule = fk::schedule::scaled_linear();
   const fk::grid::karras grid{.steps = 10};
@@ -354,6 +408,8 @@ int main() {
   a_network_in_half();
   own_the_loop();
   stop_and_resume();
+  learn_from_rewards();
+  tell_how_likely();
   guide();
   paint_in();
   rules();

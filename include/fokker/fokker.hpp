@@ -92,6 +92,7 @@
 #include <fokker/kernel/simd.hpp>
 #include <fokker/kernel/tape.hpp>
 #include <fokker/level.hpp>
+#include <fokker/log_likelihood.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
@@ -147,6 +148,7 @@
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
+#include <fokker/plan/transition.hpp>
 #include <fokker/plan/valid.hpp>
 #include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
@@ -174,6 +176,8 @@
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
+#include <fokker/solver/cps.hpp>
+#include <fokker/solver/dance_grpo.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -201,9 +205,11 @@
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
+#include <fokker/solver/flow_grpo.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/inverted.hpp>
 #include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
@@ -212,6 +218,7 @@
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
+#include <fokker/solver/precise.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/rectified_cfg_pp.hpp>
 #include <fokker/solver/repaint.hpp>

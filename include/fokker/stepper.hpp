@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -21,6 +22,7 @@
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/transition.hpp>
 
 namespace fokker::inline v0 {
 
@@ -183,18 +185,82 @@ class stepper {
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
-  void advance() {
-    const plan::call& c = call();
-    require_lent();
-    noise_->before(call_ + 1);
-    for (const plan::measure& m : c.measures) measure(m);
-    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
-    preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
-    ++call_;
+  void advance() { advance_by(call().then); }
+
+  // The next x by itself, for policy gradients. All of it throws std::invalid_argument where the noise of the call has
+  // no density that is known, and for a tensor of another shape than x.
+
+  /// The deviation of the noise in what x() becomes at this call; 0 where none is drawn.
+  [[nodiscard]] double deviation() const { return next().deviation; }
+  /// Writes what advance() would make of x(), and changes nothing else.
+  void draw(T& drawn) {
+    if constexpr (complete) {
+      const plan::transition t = next();
+      require_alike(drawn);
+      if (t.drawn.row_count == 0) detail::refuse("the call", "one that leaves x as it is", "one that changes it");
+      ready();
+      auto at = operands_of(t.drawn);
+      detail::at(at.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
+      tensor::space(drawn).update(t.drawn, at, noise_->read());
+    }
+  }
+  /// The logarithm of the density, at `drawn`, of what advance() would make of x(): for each sample, of all elements.
+  /// Changes nothing. On a device the host waits for it.
+  [[nodiscard]] std::vector<double> log_density(const T& drawn) {
+    if constexpr (complete && can_measure) {
+      plan::transition t = next();
+      require_alike(drawn);
+      if (t.deviation == 0) detail::refuse("the deviation of the call", 0, "one above it: a call that draws noise");
+      const int x = t.mean.row_count - 1, given = t.mean.input_count++;
+      detail::at(t.mean.inputs, given) = detail::at(t.given.inputs, given);
+      detail::at(detail::at(t.mean.rows, x).inputs, given) = -1;
+      plan::program distance;
+      distance.scalars.emplace_back();
+      plan::measure& squares = distance.calls.emplace_back().measures.emplace_back();
+      squares.form = t.mean;
+      squares.of = {{.what = plan::measured::dot, .a = x, .b = x, .over = {}}};
+      squares.tape = {{.what = plan::operation::found, .index = 0},
+                      {.what = plan::operation::keep, .a = 0, .index = 0}};
+      ready();
+      numbers found = numbers_of(drawn, distance, shape_);
+      const beside one(givens_, drawn);
+      tensor::space(drawn).measure(squares, operands_of(squares.form), noise_->read(), found.of(squares), 0,
+                                   shape_.samples());
+      std::vector<double> each = found.kept();
+      const double n = static_cast<double>(shape_.sample_size());
+      const double normaliser = std::log(t.deviation) + 0.91893853320467274178;  // log(2 pi) / 2
+      for (double& d : each) d = -std::fma(n, normaliser, d / t.deviation / t.deviation / 2);
+      return each;
+    } else {
+      detail::refuse("the memory of x", "without measures", "one that finds numbers while sampling");
+    }
+  }
+  /// The update of a run in which `drawn` was drawn: x() becomes it, to the bit.
+  void advance(const T& drawn) {
+    if constexpr (complete) {
+      const plan::transition t = next();
+      require_alike(drawn);
+      const beside one(givens_, drawn);
+      advance_by(t.given);
+    }
   }
 
   /// The x0-prediction of the last call, where the plan has previews; else null.
   [[nodiscard]] const T* preview() const { return preview_; }
+  /// A number that a rule reports by this name, as the last call that did so found it: for each sample, one for each
+  /// group of it. On a device the host waits for it. Throws std::invalid_argument where no call has reported it yet.
+  [[nodiscard]] std::vector<double> report(std::string_view name) const {
+    std::size_t i = 0;
+    while (i < plan_->scalars.size() && plan_->scalars[i].name != name) ++i;
+    bool found = false;
+    for (std::size_t c = 0; c < call_; ++c)
+      for (const plan::measure& m : plan_->calls[c].measures)
+        for (const plan::operation& o : m.tape)
+          found = found || (o.what == plan::operation::keep && static_cast<std::size_t>(o.index) == i);
+    if (name.empty() || !found) detail::refuse("the report", name, "one that a call has made already");
+    if constexpr (can_measure) return numbers_->kept(i);
+    return {};
+  }
   /// What the next call reads, or the result; x is this over `scale()`.
   [[nodiscard]] const T& x() const { return *buffers_[done() ? 0 : static_cast<std::size_t>(call().input)]; }
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
@@ -268,6 +334,37 @@ class stepper {
       static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
+    }
+  }
+
+  void advance_by(const plan::update& then) {
+    const plan::call& c = call();
+    require_lent();
+    noise_->before(call_ + 1);
+    for (const plan::measure& m : c.measures) measure(m);
+    apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
+    preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
+    ++call_;
+  }
+
+  [[nodiscard]] plan::transition next() const { return static_cast<void>(call()), plan::transition_of(*plan_, call_); }
+  void require_alike(const T& t) const { detail::require_shape(detail::shape_of(t, "x'"), shape_, "x'"); }
+  /// One more tensor that is given, as long as this lives.
+  struct beside {
+    std::vector<const element*>& all;
+    beside(std::vector<const element*>& givens, const T& t) : all(givens) { all.push_back(detail::data_of(t, "x'")); }
+    ~beside() { all.pop_back(); }
+    beside(const beside&) = delete;
+    beside& operator=(const beside&) = delete;
+  };
+  /// Finds the numbers of the call, and remembers nothing.
+  void ready() {
+    require_lent();
+    noise_->before(call_ + 1);
+    for (plan::measure m : call().measures) {
+      for (plan::operation& o : m.tape)
+        if (o.what == plan::operation::keep) o = {};
+      measure(m);
     }
   }
 

@@ -402,6 +402,11 @@ class number_memory {
     const auto numbers = space_.on_host(kept_.data(), kept_.size());
     return {&numbers[0], &numbers[0] + kept_.size()};
   }
+  /// Those of one, by sample and group.
+  [[nodiscard]] std::vector<double> kept(std::size_t i) const {
+    const auto numbers = space_.on_host(kept_places_[i].values, samples_ * kept_places_[i].count);
+    return {&numbers[0], &numbers[0] + samples_ * kept_places_[i].count};
+  }
   void keep(const std::vector<double>& numbers) {
     if (numbers.size() != kept_.size())
       detail::refuse("the number of kept numbers", numbers.size(), detail::text(kept_.size()));
@@ -419,18 +424,16 @@ class number_memory {
   }
 
  private:
-  static const plan::axes& axes_of(const plan::axes& over) { return over; }
-  static const plan::axes& axes_of(const plan::table& t) { return t.over; }
   template <class List>
   [[nodiscard]] std::size_t size_of(const List& list) const {
     std::size_t size = 0;
-    for (const auto& entry : list) size += samples_ * groups_of(axes_of(entry), sample_).count;
+    for (const auto& entry : list) size += samples_ * groups_of(entry.over, sample_).count;
     return size;
   }
   template <class List, class T>
   void lay(const List& list, T* at, std::vector<scalars<T>>& places) const {
     for (const auto& entry : list) {
-      const std::size_t count = groups_of(axes_of(entry), sample_).count;
+      const std::size_t count = groups_of(entry.over, sample_).count;
       places.push_back({at, count, count});
       at += samples_ * count;
     }

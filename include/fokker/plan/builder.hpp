@@ -404,10 +404,13 @@ class builder {
     for (std::size_t k = 0; k + 1 < trace_.levels.size(); ++k)
       if (const level& g = trace_.levels[k]; !towards_data(g, l) && !towards_data(l, g)) step_ = static_cast<int>(k);
   }
-  /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
-  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+  static void require_name(std::string_view name) {
     if (name.empty() || name.size() > 40 || name.find_first_of(" \n\t") != std::string_view::npos)
       detail::refuse("the name of what is given", name, "a word of up to 40 letters");
+  }
+  /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
+  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+    require_name(name);
     const auto known = std::find(names.begin(), names.end(), name);
     const auto place = known - names.begin();
     if (known == names.end()) names.emplace_back(name);

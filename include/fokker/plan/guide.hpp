@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -132,7 +134,7 @@ class guide {
     int& kept = memory(which).scalar;
     if (kept < 0) {
       kept = static_cast<int>(all.scalars.size());
-      all.scalars.push_back(s.quantity().over);
+      all.scalars.push_back({.over = s.quantity().over});
     }
     if (at_axes(kept) != s.quantity().over)
       detail::refuse("the axes of a number", "other ones", "those that it was remembered by");
@@ -146,6 +148,21 @@ class guide {
     const int kept = memory(which).scalar;
     if (kept < 0) return scalar::of(all, {.value = static_cast<double>(otherwise), .call = call_});
     return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
+  }
+
+  /// Tells a run a number of each group, at this call, by a name: stepper::report.
+  void report(std::string_view name, const scalar& s) {
+    require_now(s.quantity().call);
+    trace& all = planner_->trace_;
+    builder::require_name(name);
+    const auto known =
+        std::find_if(all.scalars.begin(), all.scalars.end(), [name](const kept_number& n) { return n.name == name; });
+    const int kept = static_cast<int>(known - all.scalars.begin());
+    if (known == all.scalars.end()) all.scalars.push_back({s.quantity().over, std::string(name)});
+    if (at_axes(kept) != s.quantity().over)
+      detail::refuse("the axes of a number", "other ones", "those that it was reported by");
+    static_cast<void>(scalar::of(
+        all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
   }
 
   /// The weighted sum of what the branches said. Throws std::invalid_argument for weights whose sum is not 1, up to as
@@ -239,7 +256,7 @@ class guide {
       if (m.rule == rule_ && m.type == type_ && m.which == which) return m;
     return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_, .which = which});
   }
-  [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept); }
+  [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept).over; }
 
   template <class Rule>
   static constexpr char type_of = 0;
