@@ -60,6 +60,7 @@ constexpr std::array rules{
     rule{"mambo_g", [](double s) -> any { return fk::guidance::mambo_g{.scale = s}; }},
     rule{"rescaled", [](double s) -> any { return fk::guidance::rescaled{classifier_free{s}}; }},
     rule{"renormalised", [](double s) -> any { return fk::guidance::renormalised{classifier_free{s}}; }},
+    rule{"adg", [](double s) -> any { return fk::guidance::adg{.scale = s}; }},
     rule{"apg", [](double s) -> any { return fk::guidance::apg{.scale = s}; }},
     rule{"tangential", [](double s) -> any { return fk::guidance::tangential{.scale = s}; }},
     rule{"cfg_zero_star", [](double s) -> any { return fk::guidance::cfg_zero_star{.scale = s}; }},
@@ -279,7 +280,7 @@ void check_claims(claims& holds, const table& all) {
     holds(m.share > twice.share + 0.02 && m.frechet < 1.05 * twice.frechet,
           std::string(name) + " finds more of the class, no further from the data");
   }
-  for (const char* name : {"renormalised", "rescaled"}) {
+  for (const char* name : {"renormalised", "rescaled", "adg"}) {
     const measures m = at("fashion", name, 8);
     holds(m.share > eight.share - 0.02 && m.frechet < 0.7 * eight.frechet,
           std::string(name) + " mends a large scale on images");

@@ -17,7 +17,7 @@ PAPER, INK, MUTED, FAINT = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0"
 # What kin rules share is the colour.
 FAMILIES = [("one scale throughout", INK, ["classifier_free"]),
             ("less, or none, where noise is large", "#12968a", ["interval", "scheduled", "mambo_g"]),
-            ("a length that is kept", "#e4572e", ["rescaled", "renormalised"]),
+            ("a length that is kept", "#e4572e", ["rescaled", "renormalised", "adg"]),
             ("a part that is left out", "#5c4ac7", ["apg", "tangential", "cfg_zero_star"]),
             ("a memory of the steps before", "#c98a00", ["momentum", "sliding_mode"])]
 STYLES = [("-", "o"), ((0, (5, 1.5)), "s"), ((0, (1.2, 1.2)), "^")]
