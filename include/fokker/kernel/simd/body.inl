@@ -171,11 +171,11 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
 }
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
-/// terms is +0. All loads come before all stores, so that results may lie on operands.
+/// terms is +0.
 template <int Rows, class C, class E, class Network, class Row>
-FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
+                            vector<C> (&sum)[Rows][block]) {
   constexpr std::size_t w = vector_of<C>::width;
-  vector<C> sum[Rows][block];
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
       all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
@@ -202,6 +202,14 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
+}
+
+/// All loads come before all stores, so that results may lie on operands.
+template <int Rows, class C, class E, class Network, class Row>
+FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+  constexpr std::size_t w = vector_of<C>::width;
+  vector<C> sum[Rows][block];
+  form_block<Rows>(c, at, i, sum);
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     if (at.rows[o] != nullptr)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
@@ -339,6 +347,64 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
   for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+}
+
+/// The lanes of sums and dots of rows that stay in registers. What would be left over goes the portable way.
+template <int Rows, class E, class Network>
+FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                                std::size_t count, double (*to)[reduction::lanes]) {
+  constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
+  constexpr int sums = Rows * (Rows + 3) / 2;
+  doubles lane[sums][vectors];
+  FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
+  const std::size_t rest = count % reduction::lanes, whole = count - rest;
+  for (std::size_t i = 0; i < whole; i += reduction::lanes) {
+    FOKKER_UNROLL for (std::size_t first = 0; first < vectors; first += block) {
+      doubles row[Rows][block];
+      form_block<Rows>(c, at, i + first * w, row);
+      FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+        if ((wanted >> o & 1) != 0)
+          FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[o][first + b] =
+              plus(lane[o][first + b], row[o][b]);
+        FOKKER_UNROLL for (int j = 0; j <= o; ++j) {
+          const int s = Rows + o * (o + 1) / 2 + j;
+          if ((wanted >> s & 1) != 0)
+            FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[s][first + b] =
+                fma(row[o][b], row[j][b], lane[s][first + b]);
+        }
+      }
+    }
+  }
+  FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v)
+      write(to[s] + v * w, lane[s][v]);
+  if (rest == 0) return;
+  double rows[Rows][reduction::lanes];
+  run<E, Network, double> last = at;
+  for (int k = 0; k < c.inputs; ++k) {
+    if (last.inputs[k] != nullptr)
+      last.inputs[k] += whole;
+    else
+      last.outputs[k] += whole;
+  }
+  for (int q = 0; q < c.normals; ++q) last.normals[q] += whole;
+  for (int o = 0; o < Rows; ++o) last.rows[o] = rows[o];
+  rows_of(c, last, rest);
+  for (int o = 0; o < Rows; ++o)
+    for (std::size_t l = 0; l < rest; ++l) {
+      to[o][l] = portable::add_to(reduction::sum{}, to[o][l], rows[o][l], 0);
+      for (int j = 0; j <= o; ++j) {
+        double& sum = to[reduction::fused_dot(Rows, o, j)][l];
+        sum = portable::add_to(reduction::dot{}, sum, rows[o][l], rows[j][l]);
+      }
+    }
+}
+template <class E, class Network>
+FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                                std::size_t count, double (*to)[reduction::lanes]) {
+  if (c.rows == 1)
+    sums_of_rows<1>(c, at, wanted, count, to);
+  else
+    sums_of_rows<2>(c, at, wanted, count, to);
 }
 
 /// Sums that lie side by side, as portable.hpp has them.
