@@ -177,11 +177,10 @@ struct host {
   static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
                        std::size_t samples) {
     const std::size_t groups = tape::groups(all, at), whole = (std::max)(std::size_t{1}, piece / groups);
+    const auto work = [](const plan::operation* o, std::size_t count, auto* numbers) { arithmetic(o, count, numbers); };
+    if (samples * groups <= tape::few) return tape::evaluate<tape::few>(all, at, sample, samples, groups, work);
     in_pieces((samples + whole - 1) / whole, [&](std::size_t p) {
-      tape::evaluate(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups,
-                     [](const plan::operation* o, std::size_t count, double(*numbers)[tape::block]) {
-                       arithmetic(o, count, numbers);
-                     });
+      tape::evaluate<tape::block>(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups, work);
     });
   }
 
@@ -650,7 +649,8 @@ struct host {
     FOKKER_DISPATCH(scale_errors(within, error, from, to, count, scaled));
   }
 
-  static void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+  template <std::size_t Width>
+  static void arithmetic(const plan::operation* all, std::size_t operations, tape::row<Width>* numbers) {
     FOKKER_DISPATCH(arithmetic(all, operations, numbers));
   }
 

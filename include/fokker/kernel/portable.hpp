@@ -227,7 +227,8 @@ inline void accumulate(double* sums, const double* a, const double* b, std::size
 }
 
 /// The arithmetic of a tape on a block of numbers.
-inline void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+template <std::size_t Width>
+void arithmetic(const plan::operation* all, std::size_t operations, tape::row<Width>* numbers) {
   tape::arithmetic(all, operations, numbers);
 }
 

@@ -419,8 +419,8 @@ FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double
 }
 
 /// The arithmetic of a tape on a block of numbers, in the language alone: compilers know the target.
-FOKKER_TARGET inline void arithmetic(const plan::operation* all, std::size_t operations,
-                                     double (*numbers)[tape::block]) {
+template <std::size_t Width>
+FOKKER_TARGET void arithmetic(const plan::operation* all, std::size_t operations, tape::row<Width>* numbers) {
   tape::arithmetic(all, operations, numbers);
 }
 
