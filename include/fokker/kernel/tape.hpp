@@ -43,7 +43,8 @@ struct grouping {
   };
   if (over.count == 0) return {product(0, dimensions), 1};
   const long long behind = over.first + over.count;
-  return {product(behind, dimensions), product(over.first, behind)};
+  const std::size_t count = product(over.first, behind);
+  return {product(count == 1 ? 0 : behind, dimensions), count};  // one group is the sample
 }
 
 /// Numbers of groups in memory: group g of sample s has values[s * stride + g], and with a count of 1 a sample's groups
