@@ -145,10 +145,12 @@ using vector = typename vector_of<C>::type;
 
 inline constexpr std::size_t block = 4;  // vectors that go through the chains side by side
 
-/// Asks for the memory 2 KiB ahead of a block: several streams at once outrun what the processor fetches by itself.
-template <std::size_t Width, class E>
+/// Asks for the memory so many bytes ahead of a block: several streams at once outrun what the processor fetches by
+/// itself, and what only reads outruns more.
+inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 4096;
+template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
-  const char* ahead = reinterpret_cast<const char*>(p) + 2048;  // may lie behind the end: it is not read
+  const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
   FOKKER_UNROLL for (std::size_t byte = 0; byte < block * Width * sizeof(E); byte += 64)
       _mm_prefetch(ahead + byte, _MM_HINT_T0);
 }
@@ -172,7 +174,7 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0.
-template <int Rows, class C, class E, class Network, class Row>
+template <int Rows, std::size_t Ahead, class C, class E, class Network, class Row>
 FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
                             vector<C> (&sum)[Rows][block]) {
   constexpr std::size_t w = vector_of<C>::width;
@@ -181,10 +183,10 @@ FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, s
   for (int k = 0; k < c.inputs; ++k) {
     vector<C> x[block];
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-      fetch_ahead<w>(at.inputs[k] + i);
+      fetch_ahead<w, Ahead>(at.inputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
     } else {
-      fetch_ahead<w>(at.outputs[k] + i);
+      fetch_ahead<w, Ahead>(at.outputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
@@ -209,7 +211,7 @@ template <int Rows, class C, class E, class Network, class Row>
 FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
-  form_block<Rows>(c, at, i, sum);
+  form_block<Rows, ahead_of_rows>(c, at, i, sum);
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     if (at.rows[o] != nullptr)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
@@ -361,7 +363,7 @@ FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, do
   for (std::size_t i = 0; i < whole; i += reduction::lanes) {
     FOKKER_UNROLL for (std::size_t first = 0; first < vectors; first += block) {
       doubles row[Rows][block];
-      form_block<Rows>(c, at, i + first * w, row);
+      form_block<Rows, ahead_of_sums>(c, at, i + first * w, row);
       FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
         if ((wanted >> o & 1) != 0)
           FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[o][first + b] =
