@@ -420,10 +420,47 @@ FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double
   portable::accumulate(sums + i, a + i, b == nullptr ? b : b + i, count - i);
 }
 
-/// The arithmetic of a tape on a block of numbers, in the language alone: compilers know the target.
+/// What tape.hpp says of a quotient, a root and a choice, which compilers leave one by one.
+FOKKER_SIMD doubles quotient(doubles a, doubles b, doubles c) {
+  const doubles of = divided(a, b);
+  return if_zero(b, if_nan(a, of, c), of);
+}
+FOKKER_SIMD doubles root_from_0(doubles a) { return less(a, all(0.0), all(0.0), root(a)); }
+FOKKER_SIMD doubles chosen(doubles a, doubles b, doubles c, doubles d) {
+  return if_nan(a, a, if_nan(b, b, less(a, b, c, d)));
+}
+
+/// The arithmetic of a tape on a block of numbers; the rest in the language alone: compilers know the target.
 template <std::size_t Width>
-FOKKER_TARGET void arithmetic(const plan::operation* all, std::size_t operations, tape::row<Width>* numbers) {
-  tape::arithmetic(all, operations, numbers);
+FOKKER_TARGET void arithmetic(const plan::operation* list, std::size_t operations, tape::row<Width>* numbers) {
+  for (std::size_t o = 0; o < operations; ++o) {
+    const plan::operation& what = list[o];
+    const double* of[4] = {};
+    const int operands[4] = {what.a, what.b, what.c, what.d};
+    for (int k = 0; k < 4; ++k) of[k] = numbers[operands[k] < 0 ? 0 : operands[k]];
+    if (what.what == plan::operation::least) of[2] = of[0], of[3] = of[1];
+    if (what.what == plan::operation::largest) of[2] = of[1], of[3] = of[0];
+    switch (what.what) {
+      case plan::operation::quotient:
+        for (std::size_t i = 0; i < Width; i += lanes / 2)
+          write(numbers[o] + i,
+                quotient(read(of[0] + i, double{}), read(of[1] + i, double{}), read(of[2] + i, double{})));
+        break;
+      case plan::operation::root:
+        for (std::size_t i = 0; i < Width; i += lanes / 2)
+          write(numbers[o] + i, root_from_0(read(of[0] + i, double{})));
+        break;
+      case plan::operation::least:
+      case plan::operation::largest:
+      case plan::operation::choose:
+        for (std::size_t i = 0; i < Width; i += lanes / 2)
+          write(numbers[o] + i, chosen(read(of[0] + i, double{}), read(of[1] + i, double{}), read(of[2] + i, double{}),
+                                       read(of[3] + i, double{})));
+        break;
+      default:
+        tape::arithmetic(what, o, numbers);
+    }
+  }
 }
 
 /// What `count` errors are of their tolerance; what would be left over goes through the portable code.
