@@ -263,9 +263,12 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
       double* to = numbers[o];
       const auto read = [&](const scalars<double>& from) {
         const std::size_t step = from.count == 1 ? 0 : 1;
-        each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
-          to[i] = from.values[s * from.stride + g * step];
-        });
+        if (from.count == groups && from.stride == groups)
+          std::copy_n(from.values + first, here, to);
+        else
+          each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
+            to[i] = from.values[s * from.stride + g * step];
+          });
         std::fill(to + here, to + Width, 0.0);
       };
       if (what.what == plan::operation::constant) std::fill_n(to, Width, what.value);
@@ -282,6 +285,8 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
         using T = std::remove_pointer_t<decltype(to.values)>;
         const double* from = detail::at(numbers, what.a);
         // A number of the whole sample is written with its last group: till then all have read what was there.
+        if (to.count == groups && to.stride == groups)
+          return void(std::transform(from, from + here, to.values + first, [](double a) { return static_cast<T>(a); }));
         each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
           if (to.count > 1)
             to.values[s * to.stride + g] = static_cast<T>(from[i]);
