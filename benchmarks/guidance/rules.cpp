@@ -86,7 +86,7 @@ class running {
 /// The limit of a call: plain loops over what it measures, once, and over its update.
 class floor_of {
  public:
-  floor_of(const fk::plan::program& plan, std::size_t count) : floor_of(plan, plan.calls[calls / 2], count) {}
+  floor_of(const fk::plan::program& plan, std::size_t count) : floor_of(plan.calls[calls / 2], count) {}
   void operator()(int times) const {
     for (int i = 0; i < times; ++i) {
       if (inputs_ > 0) benchmark::DoNotOptimize(native::sum(measured_.inputs.data(), inputs_, count_));
