@@ -8,6 +8,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/grid/karras.hpp>
+#include <fokker/guidance/apg.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/model/predicting.hpp>
@@ -73,6 +74,18 @@ TEST_CASE("a sequence gives the start and each normal of a plan in their order, 
   same(plan_of(fk::solver::ddim{}, 4), 1);
   same(plan_of(fk::solver::euler_ancestral{}, 6), 6);
   same(plan_of(fk::solver::dpmpp_sde{}, 4), 8);
+}
+
+TEST_CASE("a sequence goes with rules that find numbers while sampling") {
+  const auto plan = plan_of(fk::solver::euler_ancestral{}, 3).with(fk::guidance::apg{.scale = 4});
+  REQUIRE(plan.has_measures());
+  const auto tensors = tensors_of(fk::noise::torch_cpu(5), 3, 14);  // the start, and two of three steps
+  std::vector<float> x(14), expected(14);
+  const fk::model::predicting other{fk::parameterization::epsilon{}, fk::model::gaussian{.mean = -1, .deviation = 2}};
+  fk::sample(plan, fk::denoisers{network, other}, fk::noise::torch_cpu(5), fk::backend::host_view{x.data(), {2, 7}});
+  fk::sample(plan, fk::denoisers{network, other}, by_number{&tensors, 7},
+             fk::backend::host_view{expected.data(), {2, 7}});
+  CHECK(x == expected);
 }
 
 TEST_CASE("a sequence that a callable fills goes on from run to run") {

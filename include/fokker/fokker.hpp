@@ -10,6 +10,7 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/matrix_products.hpp>
+#include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/noise_schedule.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>

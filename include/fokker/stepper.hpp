@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
@@ -100,24 +101,27 @@ class stepper {
   static_assert(!noise_sequence<Noise> || detail::on_host<T>,
                 "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
                 "docs/concept/noise_source.md");
-  static constexpr bool complete =
-      tensor_backend<T> && (noise_source<Noise> || noise_sequence<Noise>)&&tensor_backend<Network>;
   using tensor = backend::tensor<T>;
   using network = backend::tensor<Network>;
   using element = typename detail::element_of<T>::type;
   using network_element = typename detail::element_of<Network>::type;
   static constexpr bool converts = !std::is_same_v<T, Network>;
-  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
   using computed = kernel::computed<element, network_element>;
+  using space = typename detail::space_of<T>::type;
+  using read_noise = std::conditional_t<noise_sequence<Noise>, detail::drawn_normals, Noise>;
+  static constexpr bool complete = [] {
+    if constexpr (tensor_backend<T> && (noise_source<Noise> || noise_sequence<Noise>)&&tensor_backend<Network>)
+      return check_memory_space<space, kernel::operands<element, network_element>, read_noise>();
+    else
+      return false;
+  }();
+  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
   static constexpr bool can_measure =
-      requires(const T& t, const plan::measure& m, const Noise& noise,
-               const kernel::operands<element, network_element>& at, const kernel::tape_memory<computed>& to) {
-    tensor::space(t).measure(m, at, noise, to, std::size_t{}, std::size_t{});
-  };
+      has_measure<space, kernel::operands<element, network_element>, read_noise, kernel::tape_memory<computed>>;
   static auto numbers_of(const T& t, const plan::program& p, const backend::extents& shape) {
     if constexpr (can_measure)
-      return kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>(
-          tensor::space(t), p, shape.samples(), detail::sample_extents(shape));
+      return kernel::number_memory<space, computed>(tensor::space(t), p, shape.samples(),
+                                                    detail::sample_extents(shape));
     else
       return std::nullptr_t{};
   }
