@@ -217,5 +217,6 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
+#include <fokker/training/levels.hpp>
 #include <fokker/training/numbers.hpp>
 #include <fokker/version.hpp>
