@@ -219,4 +219,5 @@
 #include <fokker/stepper.hpp>
 #include <fokker/training/levels.hpp>
 #include <fokker/training/numbers.hpp>
+#include <fokker/training/weights.hpp>
 #include <fokker/version.hpp>
