@@ -218,6 +218,7 @@
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/training/levels.hpp>
+#include <fokker/training/loss.hpp>
 #include <fokker/training/numbers.hpp>
 #include <fokker/training/weights.hpp>
 #include <fokker/version.hpp>
