@@ -12,6 +12,7 @@
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/normal_quantile.hpp>
+#include <fokker/detail/rounded_product.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/training/numbers.hpp>
 
@@ -87,7 +88,8 @@ struct log_normal {
       detail::refuse(
           "mean", mean,
           detail::joined({"about ", detail::text(std::log(most)), ", that of the schedule's noise, or less"}));
-    return level_at_ratio(schedule, (std::min)(std::exp(normals::normal_at(u * share, mean, deviation)), most));
+    return level_at_ratio(
+        schedule, (std::min)(std::exp(normals::normal_at(detail::rounded_product(u, share), mean, deviation)), most));
   }
 };
 

@@ -7,6 +7,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/rounded_product.hpp>
 #include <fokker/level.hpp>
 
 /// Weights of the squared error at a level. Each says of which prediction's error it is, that of which it is finite,
@@ -61,8 +62,8 @@ struct sigmoid {
   double bias = 2;
   [[nodiscard]] weight operator()(const level& l) const {
     if (!detail::is_finite(bias)) detail::refuse("bias", bias, "a finite number");
-    const double noise = l.sigma * l.sigma, data = l.alpha * l.alpha * std::exp(-bias);
-    return {{0, 1}, noise / (noise + data)};
+    const double noise = detail::rounded_product(l.sigma, l.sigma);
+    return {{0, 1}, noise / std::fma(l.alpha * l.alpha, std::exp(-bias), noise)};
   }
 };
 
