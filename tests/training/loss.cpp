@@ -83,11 +83,46 @@ TEST_CASE("a prediction in half, of a target in float, is subtracted in double")
   std::vector<fk::half> prediction{fk::half(1.5f), fk::half(-2.0f)};
   std::vector<float> target{1.25f, -2.0f - 0x1p-12f};
   CHECK(training::loss(view(prediction, 1), view(target, 1), std::vector<double>{1})[0] == (0.0625 + 0x1p-24) / 2);
+  std::vector<float> gradient(2);
+  auto to = view(gradient, 1);
+  training::loss_gradient(view(prediction, 1), view(target, 1), std::vector<double>{1}, to);
+  CHECK((gradient == std::vector<float>{0.25f, 0x1p-12f}));
 }
 
 TEST_CASE("tensors of xtensor, and of double, have the same loss") {
   xt::xtensor<double, 2> prediction{{1, 2}, {3, 4}}, target{{0, 2}, {3, 2}};
   CHECK((training::loss(prediction, target, std::vector<double>{1, 1}) == std::vector<double>{0.5, 2}));
+}
+
+TEST_CASE("the gradient is 2 weight (prediction - target) / count, also over the target") {
+  std::vector<float> prediction{1, 2, 3, 4, 5, 6}, target{1, 0, 6, 4, 5, 2}, gradient(6);
+  const std::vector<double> weights{3, 0.75};
+  auto to = view(gradient, 2), over = view(target, 2);
+  training::loss_gradient(view(prediction, 2), over, weights, to);
+  CHECK((gradient == std::vector<float>{0, 4, -6, 0, 0, 2}));
+  training::loss_gradient(view(prediction, 2), over, weights, over);
+  CHECK((target == gradient));
+}
+
+TEST_CASE("the loss grows along its gradient") {
+  for (const std::size_t size : {7U, 5000U}) {
+    auto prediction = normals<double>(2 * size, 1), target = normals<double>(2 * size, 2);
+    const auto way = normals<double>(2 * size, 3);
+    std::vector<double> gradient(2 * size), back(prediction), forth(prediction);
+    const std::vector<double> weights{0.25, 4};
+    auto to = view(gradient, 2);
+    training::loss_gradient(view(prediction, 2), view(target, 2), weights, to);
+    double slope = 0;
+    for (std::size_t i = 0; i < 2 * size; ++i) {
+      slope += gradient[i] * way[i];
+      forth[i] += way[i] / 2;
+      back[i] -= way[i] / 2;
+    }
+    // Of a parabola the central difference is the slope, but for its roundings: sums of 2 size terms.
+    const double before = sum(training::loss(view(back, 2), view(target, 2), weights));
+    const double after = sum(training::loss(view(forth, 2), view(target, 2), weights));
+    CHECK(std::abs(after - before - slope) < 4 * static_cast<double>(size) * law::u * (after + before));
+  }
 }
 
 TEST_CASE("an error that is no number is one of its sample alone") {
