@@ -155,8 +155,8 @@ TEST_CASE("what is no weight is refused: parameters, rates that are unknown, and
   law::refused([&] { (void)p2{.gamma = -1}(middle); }, {"gamma is -1; allowed: a number >= 0"});
   law::refused([&] { (void)p2{.k = 0}(middle); }, {"k is 0; allowed: a number > 0"});
   law::refused([&] { (void)sigmoid{.bias = HUGE_VAL}(middle); }, {"bias is inf;"});
-  law::refused([&] { (void)in_time{sigmoid{}}(noise); }, {"the rate of log SNR is inf;"});
-  law::refused([&] { (void)in_time{sigmoid{}}(no_rates); }, {"the rate of log SNR is nan;"});
+  law::refused([&] { (void)in_time{sigmoid{}}(noise); }, {"the rate of log SNR is infinite;"});
+  law::refused([&] { (void)in_time{sigmoid{}}(no_rates); }, {"the rate of log SNR is unknown;"});
   law::refused([&] { (void)weight_on(plain{p::data{}}, p::epsilon{}, noise); },
                {"the weight is not finite;", "epsilon"});
 }

@@ -74,9 +74,11 @@ template <class Weight>
 struct in_time {
   Weight within;
   [[nodiscard]] weight operator()(const level& l) const {
+    if (detail::is_nan(l.alpha_rate) || detail::is_nan(l.sigma_rate))
+      detail::refuse("the rate of log SNR", "unknown", "that of a schedule which tells its rates");
+    if (l.is_data() || l.is_noise())
+      detail::refuse("the rate of log SNR", "infinite", "that of a level between data and noise");
     const double rate = difference_of_products(l.alpha, l.sigma_rate, l.sigma, l.alpha_rate) / (l.alpha * l.sigma);
-    if (!detail::is_finite(rate))
-      detail::refuse("the rate of log SNR", rate, "finite: between data and noise, of a schedule that tells its rates");
     weight w = within(l);
     w.value *= rate;
     return w;
