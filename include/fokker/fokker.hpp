@@ -221,5 +221,6 @@
 #include <fokker/training/levels.hpp>
 #include <fokker/training/loss.hpp>
 #include <fokker/training/numbers.hpp>
+#include <fokker/training/one_step.hpp>
 #include <fokker/training/weights.hpp>
 #include <fokker/version.hpp>
