@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/training/weights.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
