@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -398,6 +399,34 @@ void train() {
   assert(std::abs(static_cast<double>(target[0]) - (static_cast<double>(x[0]) * at.alpha - 1) / at.sigma) < 1e-5);
 }
 
+void train_a_batch() {
+  const fk::schedule::cosine schedule;
+  const fk::parameterization::velocity velocity;
+  const std::uint32_t batch = 64, step = 3;
+  const tensor data(batch, 1.0f);
+  tensor x(batch), target(batch), prediction(batch), condition(batch, 1.0f);
+  // [training]
+  const fk::noise::philox source{.seed = 42, .first_sample = step * batch};  // samples are numbered through
+  const auto levels = fk::training::draw_levels(schedule, fk::training::uniform_time{}, source, batch,
+                                                fk::training::low_discrepancy{.batch = batch});
+  fk::perturb(levels, velocity, data, source, x, target);
+
+  const fk::training::dropped unconditional{.share = 0.1};
+  for (std::uint32_t s = 0; s < batch; ++s)
+    if (unconditional(source, s)) condition[s] = 0;
+  // here the network predicts the target from x, the levels and the condition
+
+  std::vector<double> weights;
+  for (const fk::level& at : levels)
+    weights.push_back(fk::training::weight_on(fk::training::min_snr{.gamma = 5}, velocity, at));
+  const std::vector<double> losses = fk::training::loss(prediction, target, weights);  // one a sample
+  // [training]
+  assert(losses.size() == batch);
+  for (std::size_t s = 0; s < batch; ++s)  // the prediction is 0
+    assert(std::abs(losses[s] - weights[s] * std::pow(static_cast<double>(target[s]), 2)) <= 1e-12 * losses[s]);
+  assert(std::count(condition.begin(), condition.end(), 0.0f) > 0);
+}
+
 }  // namespace
 
 int main() {
@@ -419,4 +448,5 @@ int main() {
   shard();
   draw_as_others_do();
   train();
+  train_a_batch();
 }

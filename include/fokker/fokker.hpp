@@ -237,4 +237,10 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
+#include <fokker/training/dropped.hpp>
+#include <fokker/training/levels.hpp>
+#include <fokker/training/loss.hpp>
+#include <fokker/training/numbers.hpp>
+#include <fokker/training/one_step.hpp>
+#include <fokker/training/weights.hpp>
 #include <fokker/version.hpp>

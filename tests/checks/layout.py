@@ -28,6 +28,7 @@ arrows = {
     "backend": {"concept", "kernel"},
     "model": {"concept", "kernel"},
     "metric": {"concept"},
+    "training": {"concept", "schedule", "noise", "plan", "kernel"},
     "interop": {"concept", "schedule", "parameterization", "grid", "solver", "plan", "guidance"},  # and included by none
     "": {"concept", "plan", "guidance", "kernel", "noise", "backend"},  # make_plan, stepper, sample, perturb, batch
 }

@@ -19,7 +19,7 @@ namespace fokker::inline v0 {
 /// pieces of one stream and visit have nothing of their spans in common. With W the path, the normal is (W(to) -
 /// W(from)) / sqrt(|to - from|), in every plan whatever its steps. Where from == to it stands alone, of no path.
 struct noise_piece {
-  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };  ///< streams
+  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, training = 4, user = 16 };  ///< streams
   std::uint32_t stream = steps;
   std::uint32_t id = 0;
   std::uint32_t visit = 0;
