@@ -23,12 +23,18 @@ for file in sorted(folder.glob("*.json")):
             name = re.sub("/(min_time|repeats|real_time|manual_time)[^/]*", "", run["run_name"])
             counters[name] = run
             times.setdefault(name, {})[run["repetition_index"]] = scale * run["real_time"]
-            if "limit" in run:
-                limits.setdefault(name, []).append(run["limit"] / (scale * run["real_time"]))
+            for other in ("limit", "plain", "xtensor"):
+                if other in run:
+                    limits.setdefault((name, other), []).append(run[other] / (scale * run["real_time"]))
 
 
 def seconds(name):
     return statistics.median(times[name].values())
+
+
+def in_turn(name, other):
+    """How many times longer than `name` what ran in turn with it takes."""
+    return statistics.median(limits[name, other]) if (name, other) in limits else None
 
 
 def ratio(one, other):
@@ -36,9 +42,39 @@ def ratio(one, other):
     return statistics.median(times[one][i] / times[other][i] for i in times[one])
 
 
+processor = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), "unknown")
+
+
+def write(page, text_of_table, begin="<!-- written by benchmarks/table.py -->\n"):
+    end = "<!-- end -->"
+    before, rest = page.read_text().split(begin)
+    page.write_text(before + begin + text_of_table + end + rest.split(end, 1)[1])
+    print(text_of_table)
+
+
+guided = [name for name in times if name.startswith("guidance/")]
+if guided:
+    def told(name, shape, other, form):
+        number = in_turn(f"guidance/{name}/{shape}", other)
+        return "" if number is None else form.format(number)
+
+    lines = ["| rule | bytes | passes | of the limit, 1 sample of 16 Mi | 16 of 1 Mi | times `classifier_free`, 16 Ki | ns a point | "
+             "times as fast as expressions, 16 Ki | 1 Mi |", "|---|---|---|---|---|---|---|---|---|"]
+    for name in dict.fromkeys(n.split("/")[1] for n in sorted(guided)):
+        large_one, point = f"guidance/{name}/16Mi", f"guidance/{name}/points"
+        plain = in_turn(f"guidance/{name}/16Ki", "plain")
+        lines.append(f"| `{name}` | {4 * counters[large_one]['floats']:.0f} | {counters[large_one]['passes']:.0f} | "
+                     f"{told(name, '16Mi', 'limit', '{:.2f}')} | {told(name, '16 of 1Mi', 'limit', '{:.2f}')} | {1 / plain:.1f} | "
+                     f"{seconds(point) / 65536 * 1e9:.2f} | {told(name, '16Ki', 'xtensor', '{:.1f}')} | {told(name, '1Mi', 'xtensor', '{:.1f}')} |")
+    write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}.\n",
+          "<!-- guidance, written by benchmarks/table.py -->\n")
+
+step = "update/cfg_dpmpp_2m"
+if not any(name.startswith(step) for name in times):
+    sys.exit(f"{folder} has no times of updates and solvers: their tables stay")
 small, large = 1 << 14, 1 << 24
 rows = [("what", "measured", "against")]
-step = "update/cfg_dpmpp_2m"
 rows += [
     ("guided DPM-Solver++(2M) step, 16 Mi floats",
      f"{1e3 * seconds(f'{step}/{large}'):.1f} ms, {6 * 4 * large / seconds(f'{step}/{large}') / 1e9:.0f} GB/s",
@@ -63,19 +99,7 @@ rows += [
 ]
 lines = ["| " + " | ".join(row) + " |" for row in rows]
 lines.insert(1, "|---|---|---|")
-processor = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), "unknown")
 table = "\n".join(lines) + f"\n\nOne thread of {processor}, but where said; g++ with a plain `-O2`; {context['date'][:10]}.\n"
-
-
-
-def write(page, text_of_table):
-    begin, end = "<!-- written by benchmarks/table.py -->\n", "<!-- end -->"
-    before, rest = page.read_text().split(begin)
-    page.write_text(before + begin + text_of_table + end + rest.split(end, 1)[1])
-    print(text_of_table)
-
-
 write(root / "README.md", table)
 
 solvers = [name for name in times if name.startswith("solver/")]
@@ -85,6 +109,6 @@ if solvers:
         said, solver = counters[name], name.removeprefix("solver/")
         page = solver.split("<")[0].replace("::", "/")
         lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['normals'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
-                     f"{said['floats'] * 64:.0f} | {1e3 * seconds(name):.1f} | {statistics.median(limits[name]):.2f} |")
+                     f"{said['floats'] * 64:.0f} | {1e3 * seconds(name):.1f} | {in_turn(name, 'limit'):.2f} |")
     write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}. "
           "`*` draws noise.\n")

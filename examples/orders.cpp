@@ -213,15 +213,16 @@ std::vector<result> measure() {
       add(solver, "data", is_whole_onto_data(solver) ? solver.order : 0, error_onto_data);
       continue;
     }
-    // Samplers of distilled networks change the law of an exact one by design, and Langevin steps have a bias that more
-    // levels do not lessen: these promise nothing here.
-    const bool exempt = solver.name == "lcm" || solver.name == "tcd" || solver.name == "predictor_corrector";
+    // Samplers of distilled networks, and cps, change the law of an exact one by design, and Langevin steps have a bias
+    // that more levels do not lessen: these promise nothing here.
+    const bool exempt =
+        solver.name == "lcm" || solver.name == "tcd" || solver.name == "cps" || solver.name == "predictor_corrector";
     // With normals alone, without areas of the path, the weak order of an additive noise is 2 at most, the strong
     // one 1.
     add(solver, "weak", exempt ? 0 : std::min(solver.order, 2), error_of_law);
-    // One normal a step or a call, of the SDE that `error_of_path` solves; er_sde has one of its own.
-    if ((normals == 12 || normals == plan.calls.size()) && !exempt && !solver.name.starts_with("er_sde"))
-      add(solver, "strong", 1, error_of_path);
+    // One normal a step or a call, of the SDE that `error_of_path` solves; these have one of their own.
+    const bool other = solver.name.starts_with("er_sde") || solver.name.ends_with("_grpo") || solver.name == "precise";
+    if ((normals == 12 || normals == plan.calls.size()) && !exempt && !other) add(solver, "strong", 1, error_of_path);
   }
   return results;
 }

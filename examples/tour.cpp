@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -137,6 +138,60 @@ void stop_and_resume() {
   assert(y == expected);
 }
 
+void learn_from_rewards() {
+  const auto plan =
+      fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::euler_ancestral{});
+  tensor x(16), y(16), next(16);
+  // [rollout]
+  std::vector<tensor> path;
+  std::vector<std::vector<double>> log_p;  // by call, then by sample
+  fk::stepper rollout(plan, noise, x);
+  const tensor start = rollout.input();
+  while (!rollout.done()) {
+    cond(rollout.output(0), rollout.input(), rollout.at());
+    rollout.draw(next);
+    log_p.push_back(rollout.deviation() > 0 ? rollout.log_density(next) : std::vector<double>());
+    path.push_back(next);
+    rollout.advance(next);
+  }
+  // [rollout]
+  // [replay]
+  y = start;
+  fk::stepper replay(plan, noise, y, fk::beginning::given);
+  for (std::size_t i = 0; !replay.done(); replay.advance(path[i++])) {
+    cond(replay.output(0), replay.input(), replay.at());  // the network as it is now
+    if (replay.deviation() == 0) continue;
+    const std::vector<double> now = replay.log_density(path[i]);
+    assert(now == log_p[i]);  // e^(now - log_p) is the ratio of PPO and GRPO; this network has not learned yet
+  }
+  // [replay]
+  tensor expected(16);
+  fk::sample(plan, cond, noise, expected);
+  assert(x == expected && y == expected);
+}
+
+void tell_how_likely() {
+  const auto slope = [](const fk::level& at) {
+    return (at.time - 0.25 * at.alpha) / (0.25 * at.alpha * at.alpha + at.time * at.time);
+  };
+  const auto net = [&](tensor& out, const tensor& in, const fk::level& at) {  // of data N(1, 0.5^2)
+    for (std::size_t i = 0; i < in.size(); ++i)
+      out[i] = static_cast<float>(slope(at) * (static_cast<double>(in[i]) - at.alpha) - 1);
+  };
+  const auto jacobian = [&](tensor& out, const tensor& v, const tensor&, const fk::level& at) {
+    for (std::size_t i = 0; i < v.size(); ++i) out[i] = static_cast<float>(slope(at)) * v[i];
+  };
+  tensor x{1, 1.5f};
+  // [likelihood]
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 32}, fk::solver::inverted{fk::solver::rk4{}});
+  const fk::hutchinson divergence{jacobian, noise};  // jacobian(out, v, x, at): v^T dp/dx, from your framework
+  const std::vector<double> log_p = fk::log_likelihood(plan, net, divergence, x);  // x becomes its noise
+  // [likelihood]
+  assert(std::abs(log_p[0] + std::log(0.5) + 0.918939) < 1e-5 && std::abs(log_p[1] - log_p[0] + 0.5) < 1e-5);
+  assert(std::abs(x[0]) < 1e-5f && std::abs(x[1] - 1) < 1e-5f);
+}
+
 void guide() {
   const auto schedule = fk::schedule::scaled_linear();
   const fk::grid::karras grid{.steps = 10};
@@ -226,6 +281,11 @@ void rules() {
   assert(fk::plan::evaluations(some) < 20);  // of `uncond` only within
   // [interval]
 
+  // [cfg_pp]
+  const auto renoised = plan.with(guidance::cfg_pp{guidance::classifier_free{.scale = 0.6}});
+  fk::sample(renoised, fk::denoisers{cond, uncond}, noise, x);
+  // [cfg_pp]
+
   // [scheduled]
   const guidance::scheduled rising{guidance::classifier_free{}, guidance::linear{.first = 1, .last = 3}};
   const guidance::scheduled listed{guidance::classifier_free{}, guidance::per_step{{3, 3, 3, 3, 3, 2, 2, 2, 1, 1}}};
@@ -314,6 +374,20 @@ void shard() {
   // [shards]
 }
 
+void draw_as_others_do() {
+  const auto plan = fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 4},
+                                  fk::solver::euler_ancestral{});
+  std::vector<float> x(2 * 4 * 8 * 8), y(4 * 8 * 8);
+  // [sequence]
+  fk::sample(plan, cond, fk::noise::torch_cpu(42), fk::backend::host_view{x.data(), {2, 4, 8, 8}});  // one generator
+
+  const fk::noise::each generators{std::vector{fk::noise::torch_cpu(42), fk::noise::torch_cpu(43)}};  // a list of them
+  fk::sample(plan, cond, generators, fk::backend::host_view{x.data(), {2, 4, 8, 8}});
+  // [sequence]
+  fk::sample(plan, cond, fk::noise::torch_cpu(43), fk::backend::host_view{y.data(), {1, 4, 8, 8}});
+  assert(std::equal(y.begin(), y.end(), x.begin() + 4 * 8 * 8));
+}
+
 void train() {
   const fk::schedule::cosine schedule;
   const tensor data(16, 1.0f);
@@ -323,6 +397,34 @@ void train() {
   fk::perturb(at, fk::parameterization::velocity{}, data, noise, x, target);  // network(x) should be target
   // [train]
   assert(std::abs(static_cast<double>(target[0]) - (static_cast<double>(x[0]) * at.alpha - 1) / at.sigma) < 1e-5);
+}
+
+void train_a_batch() {
+  const fk::schedule::cosine schedule;
+  const fk::parameterization::velocity velocity;
+  const std::uint32_t batch = 64, step = 3;
+  const tensor data(batch, 1.0f);
+  tensor x(batch), target(batch), prediction(batch), condition(batch, 1.0f);
+  // [training]
+  const fk::noise::philox source{.seed = 42, .first_sample = step * batch};  // samples are numbered through
+  const auto levels = fk::training::draw_levels(schedule, fk::training::uniform_time{}, source, batch,
+                                                fk::training::low_discrepancy{.batch = batch});
+  fk::perturb(levels, velocity, data, source, x, target);
+
+  const fk::training::dropped unconditional{.share = 0.1};
+  for (std::uint32_t s = 0; s < batch; ++s)
+    if (unconditional(source, s)) condition[s] = 0;
+  // here the network predicts the target from x, the levels and the condition
+
+  std::vector<double> weights;
+  for (const fk::level& at : levels)
+    weights.push_back(fk::training::weight_on(fk::training::min_snr{.gamma = 5}, velocity, at));
+  const std::vector<double> losses = fk::training::loss(prediction, target, weights);  // one a sample
+  // [training]
+  assert(losses.size() == batch);
+  for (std::size_t s = 0; s < batch; ++s)  // the prediction is 0
+    assert(std::abs(losses[s] - weights[s] * std::pow(static_cast<double>(target[s]), 2)) <= 1e-12 * losses[s]);
+  assert(std::count(condition.begin(), condition.end(), 0.0f) > 0);
 }
 
 }  // namespace
@@ -335,6 +437,8 @@ int main() {
   a_network_in_half();
   own_the_loop();
   stop_and_resume();
+  learn_from_rewards();
+  tell_how_likely();
   guide();
   paint_in();
   rules();
@@ -342,5 +446,7 @@ int main() {
   label();
   keep_as_text();
   shard();
+  draw_as_others_do();
   train();
+  train_a_batch();
 }

@@ -6,10 +6,11 @@
 #include <type_traits>
 #include <vector>
 
+#include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/half.hpp>
 #include <fokker/sample_adaptively.hpp>
 #include <fokker/solver/bosh3.hpp>
-#include <fokker/solver/ddim_cfg_pp.hpp>
+#include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 
 #include "support/archetypes.hpp"
@@ -67,10 +68,11 @@ const fk::noise::philox noise{.seed = 6};
 }  // namespace
 
 TEMPLATE_TEST_CASE("branches in one batch are the branches alone, to the bit", "", float, double, fk::half) {
-  for (const auto& plan : {planned(fk::guidance::classifier_free{.scale = 3}, fk::solver::dpmpp_2m{}),
-                           planned(interval{}, fk::solver::dpmpp_2m{}),
-                           planned(fk::guidance::classifier_free{.scale = 1}, fk::solver::dpmpp_2m{}),
-                           planned(fk::guidance::classifier_free{.scale = 3}, fk::solver::ddim_cfg_pp{})}) {
+  for (const auto& plan :
+       {planned(fk::guidance::classifier_free{.scale = 3}, fk::solver::dpmpp_2m{}),
+        planned(interval{}, fk::solver::dpmpp_2m{}),
+        planned(fk::guidance::classifier_free{.scale = 1}, fk::solver::dpmpp_2m{}),
+        planned(fk::guidance::cfg_pp{fk::guidance::classifier_free{.scale = 0.6}}, fk::solver::ddim{})}) {
     std::vector<TestType> a(3 * 5), b(3 * 5), memory(6 * 5);
     fk::sample(plan, fk::denoisers{alone<0>, alone<1>}, noise, host_view<TestType>{a.data(), {3, 5}});
     int calls = 0;

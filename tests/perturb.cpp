@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/perturb.hpp>
 
+#include <cmath>
+#include <span>
+#include <vector>
+
 #include <fokker/backend/host.hpp>
+#include <fokker/grid/strength.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/noise/each.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/torch_cpu.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/euler_ancestral.hpp>
 
 #include "support/catch.hpp"
 
@@ -77,4 +85,31 @@ TEST_CASE("tensors that do not match are refused") {
 TEST_CASE("a plan of nothing has no level to perturb to") {
   std::vector<double> x0(3), x(3);
   CHECK_THROWS_WITH(fk::perturb(fk::plan::program{}, x0, seeded, x), Catch::Contains("the number of levels is 0"));
+}
+
+TEST_CASE("a sequence perturbs with its next normals, and the run goes on behind them") {
+  const auto plan =
+      fk::make_plan(fk::schedule::cosine{}, fk::parameterization::data{},
+                    fk::grid::strength{fk::grid::uniform{.steps = 4}, 0.5}, fk::solver::euler_ancestral{});
+  const auto to_half = [](auto& out, const auto& in, const fk::level&) {
+    for (std::size_t e = 0; e < out.shape.size(); ++e) out.data[e] = in.data[e] / 2;
+  };
+  std::vector<float> x0(2 * 21, 0.5f), x(x0.size()), expected(x0.size());
+  const auto look = [](std::vector<float>& v) { return fk::backend::host_view{v.data(), {2, 21}}; };
+  auto from = look(x0), to = look(x), other = look(expected);
+  fk::noise::torch_cpu noise(7), all(7);
+  fk::perturb(plan, from, noise, to);
+  fk::sample_from(plan, to_half, noise, to);
+
+  std::vector<float> z(x0.size());
+  all.fill(std::span(z));
+  CHECK(all == noise);
+  for (std::size_t e = 0; e < z.size(); ++e)
+    expected[e] = static_cast<float>(std::fma(plan.levels.front().sigma, z[e], plan.levels.front().alpha * x0[e]));
+  fk::sample_from(plan, to_half, all, other);
+  for (std::size_t e = 0; e < z.size(); ++e) CHECK(x[e] == Approx(expected[e]).margin(1e-6));
+
+  fk::noise::each pair{std::vector{all}};
+  CHECK_THROWS_WITH(fk::perturb(plan, from, pair, to),
+                    "fokker: the number of samples of the noise is 1; allowed: 2, as many as x has");
 }

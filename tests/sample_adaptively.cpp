@@ -4,6 +4,7 @@
 #include <fokker/backend/host.hpp>
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/by_place.hpp>
+#include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/guidance/mambo_g.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
@@ -308,6 +309,7 @@ TEST_CASE("rules that remember, or that a run is given something, are refused wh
     law::refused([&] { fk::sample_adaptively(plan, fk::denoisers{never, never}, fk::noise::philox{}, x); }, {why});
   };
   refused(fk::guidance::apg{}, "the guidance is with memory");
+  refused(fk::guidance::cfg_pp{fk::guidance::classifier_free{.scale = 0.6}}, "the guidance is added once a step");
   refused(fk::guidance::by_place{}, "the plan is with tensors or numbers that a run is given");
 }
 

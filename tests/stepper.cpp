@@ -13,6 +13,7 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/perturb.hpp>
+#include <fokker/plan/text.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -219,4 +220,51 @@ TEST_CASE("a run that is stopped takes the numbers of its rules along") {
   CHECK(x == y);
   stopped.numbers.pop_back();
   CHECK_THROWS_WITH(fk::stepper(plan, noise, y, stopped), Catch::Contains("the number of kept numbers is 4;"));
+}
+
+namespace {
+
+/// A rule that reports two numbers: the norm of what its branch said and, after the first step, its sum along an axis.
+struct reporting {
+  static constexpr int branches = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    g.report("norm", g.norm(g[0].network));
+    if (g.step() > 0) g.report("sums", g.sum(g[0].network, {0, 1}));
+    return {.network = g[0].network};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a run reports numbers of its rules, by sample and group") {
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 3}, fk::solver::euler{}, reporting{});
+  std::vector<double> memory(2 * 3 * 4);
+  fk::backend::host_view<double> x{memory.data(), {2, 3, 4}};
+  for (const auto& same : {plan, fk::plan::from_text(fk::plan::to_text(plan))}) {
+    fk::stepper run(same, seeded, x);
+    const auto unknown = Catch::Contains("allowed: one that a call has made already");
+    CHECK_THROWS_WITH(run.report("norm"), Catch::Contains("the report is norm") && unknown);
+    for (int step = 0; !run.done(); ++step) {
+      std::vector<double> squares(2), sums(6);
+      for (std::size_t i = 0; i < 24; ++i) {
+        const double v = std::cos(3 * run.input().data[i]);
+        run.output(0).data[i] = v;
+        squares[i / 12] += v * v;
+        sums[i / 4] += v;
+      }
+      run.advance();
+      const auto norm = run.report("norm");
+      REQUIRE(norm.size() == 2);
+      for (std::size_t s = 0; s < 2; ++s) CHECK(norm[s] == Approx(std::sqrt(squares[s])).epsilon(1e-14));
+      if (step == 0) {
+        CHECK_THROWS_WITH(run.report("sums"), unknown);
+        continue;
+      }
+      const auto found = run.report("sums");
+      REQUIRE(found.size() == 6);
+      for (std::size_t g = 0; g < 6; ++g) CHECK(found[g] == Approx(sums[g]).margin(1e-14));
+    }
+    CHECK_THROWS_WITH(run.report("other"), unknown);
+  }
 }

@@ -129,9 +129,9 @@ any_grid random_grid(dice& d) {
 any_solver random_solver(dice& d) {
   using namespace fk::solver;
   if (d.below(3) == 0) return {all[d.below(static_cast<int>(std::size(all)))]};
-  return one_of<ddim, ddim_cfg_pp, ddpm, euler, heun, euler_ancestral, euler_ancestral_rf, euler_maruyama,
-                dpm_2_ancestral, dpm_solver_2m, dpm_solver_2s, dpm_solver_3s, dpmpp_2s, dpmpp_3s, dpmpp_2s_ancestral,
-                dpmpp_sde, sde_dpmpp_2m, seeds_2, seeds_3, res_2s, res_3s, tcd, lcm, gradient_estimation, midpoint, rk4,
+  return one_of<ddim, ddpm, euler, heun, euler_ancestral, euler_ancestral_rf, euler_maruyama, dpm_2_ancestral,
+                dpm_solver_2m, dpm_solver_2s, dpm_solver_3s, dpmpp_2s, dpmpp_3s, dpmpp_2s_ancestral, dpmpp_sde,
+                sde_dpmpp_2m, seeds_2, seeds_3, res_2s, res_3s, tcd, lcm, gradient_estimation, midpoint, rk4,
                 exp_adams<3>, unipc<2>, predictor_corrector, restart>(d, [](const auto& s) { return any_solver{s}; });
 }
 test::any_rule<4> random_guidance(dice& d) {

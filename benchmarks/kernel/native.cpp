@@ -32,6 +32,13 @@ float sum(const float* const* in, std::size_t count, std::index_sequence<K...>) 
   return all;
 }
 
+template <std::size_t... N>
+float sum(const float* const* in, std::size_t inputs, std::size_t count, std::index_sequence<N...>) {
+  float all = 0;
+  ((N + 1 == inputs ? void(all = sum(in, count, std::make_index_sequence<N + 1>())) : void()), ...);
+  return all;
+}
+
 }  // namespace
 
 void combine(float* row, const float* const* in, std::size_t inputs, std::size_t count) {
@@ -39,7 +46,7 @@ void combine(float* row, const float* const* in, std::size_t inputs, std::size_t
 }
 
 float sum(const float* const* in, std::size_t inputs, std::size_t count) {
-  return inputs == 2 ? sum(in, count, std::make_index_sequence<2>()) : sum(in, count, std::make_index_sequence<3>());
+  return sum(in, inputs, count, std::make_index_sequence<8>());
 }
 
 void cfg_dpmpp_2m(float* x, const float* cond, const float* uncond, float* history, std::size_t count) {

@@ -10,7 +10,7 @@ namespace native {
 /// A row that is a combination of `inputs` streams, from 0 to 8; it may lie where one of them does.
 void combine(float* row, const float* const* in, std::size_t inputs, std::size_t count);
 
-/// The sum of the floats of two or three streams.
+/// The sum of the floats of 1 to 8 streams.
 float sum(const float* const* in, std::size_t inputs, std::size_t count);
 
 /// One step of DPM-Solver++(2M) with guidance: reads x, cond, uncond and history; writes x and history.

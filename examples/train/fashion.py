@@ -94,6 +94,14 @@ class Classifier(nn.Module):
         return self.out(self.features(x))
 
 
+@torch.no_grad()
+def real_features(judge, images, labels):
+    """What samples are compared with: the mean and the covariance of the features of images, and those of 20 of each class."""
+    all_features = judge.features(images)
+    some = torch.cat([all_features[labels == c][:20] for c in range(classes)])
+    return {"mean": all_features.mean(0), "covariance": torch.cov(all_features.T), "some": some.half()}
+
+
 def alpha_sigma(time):
     return torch.cos(math.pi / 2 * time), torch.sin(math.pi / 2 * time)
 
@@ -137,6 +145,7 @@ def main():
     with torch.no_grad():
         print(f"the classifier is right for {(judge(test_images).argmax(1) == test_labels).float().mean():.4f} of the test images")
     common.write_safetensors(common.data / "classifier.safetensors", judge_weights)
+    common.write_safetensors(common.data / "fashion_features.safetensors", real_features(judge, test_images, test_labels))
 
     model = Velocity()
     print(f"{sum(p.numel() for p in model.parameters())} weights")

@@ -10,6 +10,7 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/matrix_products.hpp>
+#include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/noise_schedule.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
@@ -60,6 +61,7 @@
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/beta_cfg.hpp>
 #include <fokker/guidance/by_place.hpp>
+#include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/composable.hpp>
@@ -100,6 +102,7 @@
 #include <fokker/kernel/simd.hpp>
 #include <fokker/kernel/tape.hpp>
 #include <fokker/level.hpp>
+#include <fokker/log_likelihood.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
@@ -111,8 +114,19 @@
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
+#include <fokker/noise/each.hpp>
+#include <fokker/noise/filled.hpp>
+#include <fokker/noise/jax_threefry.hpp>
+#include <fokker/noise/mt19937.hpp>
+#include <fokker/noise/numpy_legacy.hpp>
+#include <fokker/noise/numpy_pcg64.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/recorded.hpp>
+#include <fokker/noise/seed_sequence.hpp>
+#include <fokker/noise/torch_cpu.hpp>
+#include <fokker/noise/torch_cuda.hpp>
+#include <fokker/noise_of_run.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -144,6 +158,7 @@
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/plan/trace.hpp>
+#include <fokker/plan/transition.hpp>
 #include <fokker/plan/valid.hpp>
 #include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
@@ -171,8 +186,9 @@
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
+#include <fokker/solver/cps.hpp>
+#include <fokker/solver/dance_grpo.hpp>
 #include <fokker/solver/ddim.hpp>
-#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
@@ -199,9 +215,11 @@
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
+#include <fokker/solver/flow_grpo.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/inverted.hpp>
 #include <fokker/solver/ipndm.hpp>
 #include <fokker/solver/lcm.hpp>
 #include <fokker/solver/lms.hpp>
@@ -210,7 +228,9 @@
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
+#include <fokker/solver/precise.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
+#include <fokker/solver/rectified_cfg_pp.hpp>
 #include <fokker/solver/repaint.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
@@ -226,4 +246,10 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
 #include <fokker/stepper.hpp>
+#include <fokker/training/dropped.hpp>
+#include <fokker/training/levels.hpp>
+#include <fokker/training/loss.hpp>
+#include <fokker/training/numbers.hpp>
+#include <fokker/training/one_step.hpp>
+#include <fokker/training/weights.hpp>
 #include <fokker/version.hpp>

@@ -9,6 +9,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/noise_of_run.hpp>
 #include <fokker/plan/program.hpp>
 
 namespace fokker::inline v0 {
@@ -82,6 +83,22 @@ template <class X, class Noise>
 void perturb(const plan::program& plan, const X& x0, const Noise& noise, X& x) {
   plan::require_calls(plan);
   perturb(plan.levels.front(), x0, noise, x);
+}
+
+/// The same with the normals that come next in a sequence, from which the run goes on.
+template <class X, noise_sequence Noise>
+void perturb(const plan::program& plan, const X& x0, Noise& noise, X& x) {
+  static_assert(detail::on_host<X>,
+                "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
+                "docs/concept/noise_source.md");
+  const backend::extents shape = detail::shape_of(x0, "x0");
+  detail::require_same_samples(noise, shape.samples());
+  detail::require_shape(detail::shape_of(x, "the result"), shape, "the result");
+  plan::require_calls(plan);
+  std::vector<float> start(shape.size() + 3);
+  noise.fill(std::span(start).first(shape.size()));
+  const detail::drawn_normals::number first{noise_piece::start, 0};
+  perturb(plan, x0, detail::drawn_normals{{&first, 1}, start.data(), shape.size(), shape.sample_size()}, x);
 }
 
 /// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.

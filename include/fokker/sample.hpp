@@ -177,7 +177,7 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
     static_assert(!noise_source<tensor>,
                   "fokker: the arguments of sample are a plan, a denoiser, noise, x, an observer, options, in this "
                   "order; docs/api/sample.md");
-  } else if constexpr (check_result<X>() && check_noise_source<Noise>()) {
+  } else if constexpr (check_result<X>() && check_noise<Noise>()) {
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
     if constexpr (check_tensor_backend<network>() &&
                   is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)

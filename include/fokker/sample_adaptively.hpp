@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/concept/memory_space.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/tape.hpp>
@@ -166,17 +167,16 @@ class adaptive_run {
  private:
   /// Whether the memory space can find numbers while sampling, and with what memory.
   using computed = kernel::computed<element, element>;
-  static constexpr bool can_measure = requires(const T& t, const plan::measure& m, const kernel::operands<element>& at,
-                                               const kernel::tape_memory<computed>& to) {
-    tensor::space(t).measure(m, at, noise::philox{}, to, std::size_t{}, std::size_t{});
-  };
-  static auto numbers_of(const T& t) {
+  using space = typename detail::space_of<T>::type;
+  static constexpr bool can_measure =
+      has_measure<space, kernel::operands<element>, noise::philox, kernel::tape_memory<computed>>;
+  static auto numbers_of() {
     if constexpr (can_measure)
-      return std::type_identity<kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>>{};
+      return std::type_identity<kernel::number_memory<space, computed>>{};
     else
       return std::type_identity<std::nullptr_t>{};
   }
-  using numbers = typename decltype(numbers_of(std::declval<const T&>()))::type;
+  using numbers = typename decltype(numbers_of())::type;
 
   struct sample {
     level from, to;

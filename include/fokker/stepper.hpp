@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -13,13 +14,16 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/tape.hpp>
+#include <fokker/noise_of_run.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
+#include <fokker/plan/transition.hpp>
 
 namespace fokker::inline v0 {
 
@@ -92,25 +96,32 @@ template <class T, class Noise, class Network = T>
 class stepper {
   // What is missing is said here, once; what would fail for it is not compiled.
   static_assert(check_tensor_backend<T>() || true);
-  static_assert(check_noise_source<Noise>() || true);
+  static_assert(check_noise<Noise>() || true);
   static_assert(check_tensor_backend<Network>() || true);
-  static constexpr bool complete = tensor_backend<T> && noise_source<Noise> && tensor_backend<Network>;
+  static_assert(!noise_sequence<Noise> || detail::on_host<T>,
+                "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
+                "docs/concept/noise_source.md");
   using tensor = backend::tensor<T>;
   using network = backend::tensor<Network>;
   using element = typename detail::element_of<T>::type;
   using network_element = typename detail::element_of<Network>::type;
   static constexpr bool converts = !std::is_same_v<T, Network>;
-  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
   using computed = kernel::computed<element, network_element>;
+  using space = typename detail::space_of<T>::type;
+  using read_noise = std::conditional_t<noise_sequence<Noise>, detail::drawn_normals, Noise>;
+  static constexpr bool complete = [] {
+    if constexpr (tensor_backend<T> && (noise_source<Noise> || noise_sequence<Noise>)&&tensor_backend<Network>)
+      return check_memory_space<space, kernel::operands<element, network_element>, read_noise>();
+    else
+      return false;
+  }();
+  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
   static constexpr bool can_measure =
-      requires(const T& t, const plan::measure& m, const Noise& noise,
-               const kernel::operands<element, network_element>& at, const kernel::tape_memory<computed>& to) {
-    tensor::space(t).measure(m, at, noise, to, std::size_t{}, std::size_t{});
-  };
+      has_measure<space, kernel::operands<element, network_element>, read_noise, kernel::tape_memory<computed>>;
   static auto numbers_of(const T& t, const plan::program& p, const backend::extents& shape) {
     if constexpr (can_measure)
-      return kernel::number_memory<std::remove_cvref_t<decltype(tensor::space(t))>, computed>(
-          tensor::space(t), p, shape.samples(), detail::sample_extents(shape));
+      return kernel::number_memory<space, computed>(tensor::space(t), p, shape.samples(),
+                                                    detail::sample_extents(shape));
     else
       return std::nullptr_t{};
   }
@@ -121,22 +132,24 @@ class stepper {
   struct state {
     std::size_t calls_done = 0;
     std::vector<detail::alike<T>> buffers;
-    std::vector<double> numbers;  // that rules remember
+    std::vector<double> numbers;                       // that rules remember
+    std::optional<detail::noise_of_run<Noise>> noise;  // where it is a sequence
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
   /// quantiles of samples, for a plan without calls, and for one that begins at data, which has no noise to draw.
   stepper(const plan::program& plan, const Noise& noise, T& x, beginning from = beginning::noise,
           const given_inputs& given = {})
-      : stepper(plan, noise, x, 0, given) {
+      : stepper(plan, noise, x, 0, from == beginning::noise ? plan.draw : plan.enter, given) {
     if (from == beginning::noise && plan.levels.front().is_data())
       detail::refuse("the first level", "data",
                      "one with noise; from data run sample_from, or a stepper with beginning::given");
+    noise_->before(0);
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
   /// Goes on where `stopped` was; its buffers are copied.
   stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped, const given_inputs& given = {})
-      : stepper(plan, noise, x, stopped.calls_done, given) {
+      : stepper(plan, noise, x, stopped.calls_done, plan.enter, given) {
     if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
@@ -145,6 +158,8 @@ class stepper {
     }
     if constexpr (can_measure)
       if (numbers_) numbers_->keep(stopped.numbers);
+    if constexpr (noise_sequence<Noise>)
+      if (stopped.noise) noise_.emplace(*stopped.noise);
     if (converts && !done()) apply(plan::update{}, call().input);
   }
   stepper(plan::program&&, const Noise&, T&, beginning = beginning::noise, const given_inputs& = {}) = delete;
@@ -174,17 +189,82 @@ class stepper {
   [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
-  void advance() {
-    const plan::call& c = call();
-    require_lent();
-    for (const plan::measure& m : c.measures) measure(m);
-    apply(c.then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
-    preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
-    ++call_;
+  void advance() { advance_by(call().then); }
+
+  // The next x by itself, for policy gradients. All of it throws std::invalid_argument where the noise of the call has
+  // no density that is known, and for a tensor of another shape than x.
+
+  /// The deviation of the noise in what x() becomes at this call; 0 where none is drawn.
+  [[nodiscard]] double deviation() const { return next().deviation; }
+  /// Writes what advance() would make of x(), and changes nothing else.
+  void draw(T& drawn) {
+    if constexpr (complete) {
+      const plan::transition t = next();
+      require_alike(drawn);
+      if (t.drawn.row_count == 0) detail::refuse("the call", "one that leaves x as it is", "one that changes it");
+      ready();
+      auto at = operands_of(t.drawn);
+      detail::at(at.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
+      tensor::space(drawn).update(t.drawn, at, noise_->read());
+    }
+  }
+  /// The logarithm of the density, at `drawn`, of what advance() would make of x(): for each sample, of all elements.
+  /// Changes nothing. On a device the host waits for it.
+  [[nodiscard]] std::vector<double> log_density(const T& drawn) {
+    if constexpr (complete && can_measure) {
+      plan::transition t = next();
+      require_alike(drawn);
+      if (t.deviation == 0) detail::refuse("the deviation of the call", 0, "one above it: a call that draws noise");
+      const int x = t.mean.row_count - 1, given = t.mean.input_count++;
+      detail::at(t.mean.inputs, given) = detail::at(t.given.inputs, given);
+      detail::at(detail::at(t.mean.rows, x).inputs, given) = -1;
+      plan::program distance;
+      distance.scalars.emplace_back();
+      plan::measure& squares = distance.calls.emplace_back().measures.emplace_back();
+      squares.form = t.mean;
+      squares.of = {{.what = plan::measured::dot, .a = x, .b = x, .over = {}}};
+      squares.tape = {{.what = plan::operation::found, .index = 0},
+                      {.what = plan::operation::keep, .a = 0, .index = 0}};
+      ready();
+      numbers found = numbers_of(drawn, distance, shape_);
+      const beside one(givens_, drawn);
+      tensor::space(drawn).measure(squares, operands_of(squares.form), noise_->read(), found.of(squares), 0,
+                                   shape_.samples());
+      std::vector<double> each = found.kept();
+      const double n = static_cast<double>(shape_.sample_size());
+      const double normaliser = std::log(t.deviation) + 0.91893853320467274178;  // log(2 pi) / 2
+      for (double& d : each) d = -std::fma(n, normaliser, d / t.deviation / t.deviation / 2);
+      return each;
+    } else {
+      detail::refuse("the memory of x", "without measures", "one that finds numbers while sampling");
+    }
+  }
+  /// The update of a run in which `drawn` was drawn: x() becomes it, to the bit.
+  void advance(const T& drawn) {
+    if constexpr (complete) {
+      const plan::transition t = next();
+      require_alike(drawn);
+      const beside one(givens_, drawn);
+      advance_by(t.given);
+    }
   }
 
   /// The x0-prediction of the last call, where the plan has previews; else null.
   [[nodiscard]] const T* preview() const { return preview_; }
+  /// A number that a rule reports by this name, as the last call that did so found it: for each sample, one for each
+  /// group of it. On a device the host waits for it. Throws std::invalid_argument where no call has reported it yet.
+  [[nodiscard]] std::vector<double> report(std::string_view name) const {
+    std::size_t i = 0;
+    while (i < plan_->scalars.size() && plan_->scalars[i].name != name) ++i;
+    bool found = false;
+    for (std::size_t c = 0; c < call_; ++c)
+      for (const plan::measure& m : plan_->calls[c].measures)
+        for (const plan::operation& o : m.tape)
+          found = found || (o.what == plan::operation::keep && static_cast<std::size_t>(o.index) == i);
+    if (name.empty() || !found) detail::refuse("the report", name, "one that a call has made already");
+    if constexpr (can_measure) return numbers_->kept(i);
+    return {};
+  }
   /// What the next call reads, or the result; x is this over `scale()`.
   [[nodiscard]] const T& x() const { return *buffers_[done() ? 0 : static_cast<std::size_t>(call().input)]; }
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
@@ -199,10 +279,11 @@ class stepper {
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
   [[nodiscard]] state stop() const {
-    state s{call_, {}, {}};
+    state s{call_, {}, {}, {}};
     for (T* b : buffers_) copy(*b, s.buffers.emplace_back(*b).get());
     if constexpr (can_measure)
       if (numbers_) s.numbers = numbers_->kept();
+    if constexpr (noise_sequence<Noise>) s.noise = noise_;
     return s;
   }
 
@@ -223,7 +304,7 @@ class stepper {
           if (parents[s] == s) continue;
           at.inputs[0] = data + parents[s] * at.size;
           at.rows[0] = data + s * at.size;
-          tensor::space(*buffers_[0]).update(plan::identity(), at, noise_);
+          tensor::space(*buffers_[0]).update(plan::identity(), at, noise_->read());
         }
       };
       for (T* b : buffers_) move(tensor::data(*b));
@@ -234,13 +315,14 @@ class stepper {
   }
 
  private:
-  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call, const given_inputs& given)
-      : plan_(&plan), noise_(std::move(noise)), call_(call) {
+  stepper(const plan::program& plan, Noise noise, T& x, std::size_t call, const plan::update& first,
+          const given_inputs& given)
+      : plan_(&plan), call_(call) {
     plan::require_calls(plan);
     if constexpr (complete) {
       shape_ = detail::shape_of(x, "x");
       detail::require_samples(shape_, "x");
-      detail::require_normals(noise_, shape_.samples());
+      noise_.emplace(std::move(noise), plan, first, shape_);
       detail::require_quantiles(plan, shape_);
       memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
       for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
@@ -256,6 +338,37 @@ class stepper {
       static_cast<void>(detail::data_of(x, "x"));
       buffers_.push_back(&x);
       for (auto& m : memory_) buffers_.push_back(&m.get());
+    }
+  }
+
+  void advance_by(const plan::update& then) {
+    const plan::call& c = call();
+    require_lent();
+    noise_->before(call_ + 1);
+    for (const plan::measure& m : c.measures) measure(m);
+    apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
+    preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
+    ++call_;
+  }
+
+  [[nodiscard]] plan::transition next() const { return static_cast<void>(call()), plan::transition_of(*plan_, call_); }
+  void require_alike(const T& t) const { detail::require_shape(detail::shape_of(t, "x'"), shape_, "x'"); }
+  /// One more tensor that is given, as long as this lives.
+  struct beside {
+    std::vector<const element*>& all;
+    beside(std::vector<const element*>& givens, const T& t) : all(givens) { all.push_back(detail::data_of(t, "x'")); }
+    ~beside() { all.pop_back(); }
+    beside(const beside&) = delete;
+    beside& operator=(const beside&) = delete;
+  };
+  /// Finds the numbers of the call, and remembers nothing.
+  void ready() {
+    require_lent();
+    noise_->before(call_ + 1);
+    for (plan::measure m : call().measures) {
+      for (plan::operation& o : m.tape)
+        if (o.what == plan::operation::keep) o = {};
+      measure(m);
     }
   }
 
@@ -320,7 +433,7 @@ class stepper {
   void measure(const plan::measure& m) {
     if constexpr (complete && can_measure) {
       const auto at = operands_of(m.form);
-      tensor::space(*buffers_[0]).measure(m, at, noise_, numbers_->of(m), 0, shape_.samples());
+      tensor::space(*buffers_[0]).measure(m, at, noise_->read(), numbers_->of(m), 0, shape_.samples());
     }
   }
 
@@ -358,7 +471,7 @@ class stepper {
           at.copy = network::data(read_.front().get());
           at.copied = copied;
         }
-      tensor::space(*buffers_[0]).update(u, at, noise_);
+      tensor::space(*buffers_[0]).update(u, at, noise_->read());
     }
   }
 
@@ -367,7 +480,7 @@ class stepper {
       auto at = places();
       at.inputs[0] = tensor::data(from);
       at.rows[0] = tensor::data(to);
-      tensor::space(to).update(plan::identity(), at, noise_);
+      tensor::space(to).update(plan::identity(), at, noise_->read());
     }
   }
   [[nodiscard]] auto places() const {
@@ -378,7 +491,7 @@ class stepper {
   }
 
   const plan::program* plan_;
-  Noise noise_;
+  std::optional<detail::noise_of_run<Noise>> noise_;
   std::size_t call_;
   backend::extents shape_;
   std::vector<detail::alike<T>> memory_;         // buffers 1 ...

@@ -29,6 +29,7 @@ arrows = {
     "model": {"concept", "kernel"},
     "metric": {"concept"},
     "embedding": {"concept"},
+    "training": {"concept", "schedule", "noise", "plan", "kernel"},
     "interop": {"concept", "schedule", "parameterization", "grid", "solver", "plan", "guidance"},  # and included by none
     "": {"concept", "plan", "guidance", "kernel", "noise", "backend"},  # make_plan, stepper, sample, perturb, batch
 }

@@ -233,6 +233,58 @@ void stops() {
   require_same_bits(y.to_host(), host_run<float>(plan, network{}, noise, shape), "a run that went on elsewhere");
 }
 
+void densities() {
+  const auto run_on = [](auto& x, auto& drawn, const fk::plan::program& plan, const auto& take, auto& densities) {
+    fk::stepper run(plan, noise, x);
+    for (std::size_t i = 0; !run.done(); ++i) {
+      network{}(run.output(0), run.input(), run.at());
+      run.draw(drawn);
+      if (run.deviation() > 0) densities.push_back(run.log_density(drawn));
+      if (i % 2 == 0)
+        run.advance();
+      else
+        run.advance(drawn);
+      take(drawn, run.x());
+    }
+  };
+  const extents shape{3, 30};
+  for (const char* name : {"ddpm", "sde_dpmpp_2m", "sa_solver"}) {
+    const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 5},
+                                    fk::solver::by_name(name));
+    std::vector<std::vector<double>> there, here;
+    cuda_tensor<float> x(shape), drawn(shape);
+    run_on(
+        x, drawn, plan,
+        [](const auto& a, const auto& b) { require_same_bits(a.to_host(), b.to_host(), "what is drawn"); }, there);
+    std::vector<float> memory(shape.size()), next(shape.size());
+    host_view<float> y{memory.data(), shape}, z{next.data(), shape};
+    run_on(
+        y, z, plan, [](const auto&, const auto&) {}, here);
+    require_same_bits(x.to_host(), memory, std::string("a run in which x is drawn by itself, of ") + name);
+    require(there.size() == here.size() && there.size() >= 4, "densities of each call with noise");
+    for (std::size_t i = 0; i < here.size(); ++i) require_same_bits(there[i], here[i], "the density of a step");
+  }
+}
+
+void likelihoods() {
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 4}, fk::solver::inverted{fk::solver::heun{}});
+  const extents shape{3, 5};
+  const fk::hutchinson divergence{
+      [](auto& out, const auto& v, const auto&, const fk::level& at) { network{}(out, v, at); }, noise};
+  cuda_tensor<float> x(shape);
+  fk::fill_normal(noise, x);
+  std::vector<float> memory = x.to_host();
+  host_view<float> y{memory.data(), shape};
+  const auto there = fk::log_likelihood(plan, network{}, divergence, x);
+  const auto here = fk::log_likelihood(plan, network{}, divergence, y);
+  require_same_bits(x.to_host(), memory, "data that became noise");
+  require_same_bits(there, here, "their likelihood");
+  const fk::exact_trace exact{divergence.product};
+  require_same_bits(fk::log_likelihood(plan, network{}, exact, x), fk::log_likelihood(plan, network{}, exact, y),
+                    "the likelihood by exact traces");
+}
+
 void nan_is_found() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 3},
                                   fk::solver::euler{});
@@ -278,6 +330,8 @@ const test::test_case test::sampling_tests[] = {
     {"a step is one kernel", steps},
     {"a graph replays a run, with other seeds and another plan", graphs},
     {"a run stops and goes on", stops},
+    {"log-probabilities of steps are those of the host", densities},
+    {"likelihoods are those of the host", likelihoods},
     {"a network's NaN is found", nan_is_found},
     {"without memory it throws, and goes on", out_of_memory},
     {nullptr, nullptr},

@@ -44,7 +44,7 @@ TEST_CASE("a plan with angles is printed and read again") {
   const std::string text = planned(adg{});
   const auto read = fk::plan::from_text(text);
   CHECK(fk::plan::to_text(read) == text);
-  const std::string shown = fk::plan::printed::formula(read.measures.at(0));
+  const std::string shown = fk::plan::printed::formula(read.calls.at(0).measures.at(0));
   for (const char* name : {"acos_pi(v", "cos_pi(v", "sin_pi(v"}) CHECK(shown.find(name) != std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
@@ -18,7 +19,7 @@ namespace fokker::inline v0 {
 /// pieces of one stream and visit have nothing of their spans in common. With W the path, the normal is (W(to) -
 /// W(from)) / sqrt(|to - from|), in every plan whatever its steps. Where from == to it stands alone, of no path.
 struct noise_piece {
-  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, user = 16 };  ///< streams
+  enum : std::uint32_t { start = 0, steps = 1, known = 2, second = 3, training = 4, user = 16 };  ///< streams
   std::uint32_t stream = steps;
   std::uint32_t id = 0;
   std::uint32_t visit = 0;
@@ -33,6 +34,13 @@ concept has_normals = requires(const N& n, std::uint32_t word, const noise_piece
 
 template <class N>
 concept noise_source = has_normals<N>;
+
+/// Noise in an order, that of other programs' generators: each `fill` writes the normals that come next. A value, whose
+/// copy goes on as it would.
+template <class N>
+concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && requires(N & n, std::span<float> z) {
+  n.fill(z);
+};
 
 template <class N>
 consteval bool check_noise_source() {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
@@ -127,6 +128,15 @@ struct element_of {
 template <has_element T>
 struct element_of<T> {
   using type = typename backend::tensor<T>::element;
+};
+/// Its memory space, likewise.
+template <class T>
+struct space_of {
+  using type = void;
+};
+template <has_space T>
+struct space_of<T> {
+  using type = std::remove_cvref_t<decltype(backend::tensor<T>::space(std::declval<const T&>()))>;
 };
 
 }  // namespace detail

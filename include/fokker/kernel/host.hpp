@@ -155,11 +155,10 @@ struct host {
   static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
                        std::size_t samples) {
     const std::size_t groups = tape::groups(all, at), whole = (std::max)(std::size_t{1}, piece / groups);
+    const auto work = [](const plan::operation* o, std::size_t count, auto* numbers) { arithmetic(o, count, numbers); };
+    if (samples * groups <= tape::few) return tape::evaluate<tape::few>(all, at, sample, samples, groups, work);
     in_pieces((samples + whole - 1) / whole, [&](std::size_t p) {
-      tape::evaluate(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups,
-                     [](const plan::operation* o, std::size_t count, double(*numbers)[tape::block]) {
-                       arithmetic(o, count, numbers);
-                     });
+      tape::evaluate<tape::block>(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups, work);
     });
   }
 
@@ -405,43 +404,6 @@ struct host {
     return here;
   }
 
-  /// The input that a row is, one of weight 1 and nothing else; -1: there is none.
-  [[nodiscard]] static int input_of(const chain<double>& c, int o) {
-    int found = -1;
-    for (int k = 0; k < c.inputs; ++k) {
-      if (c.input[k][o] == part::none) continue;
-      if (found >= 0 || c.input[k][o] != part::weighted || c.of_input[k][o] != 1) return -1;
-      found = k;
-    }
-    for (int j = 0; j < o; ++j)
-      if (c.row[j][o] != part::none) return -1;
-    for (int q = 0; q < c.normals; ++q)
-      if (c.normal[q][o] != part::none) return -1;
-    return c.bounded[o] ? -1 : found;
-  }
-  /// The sum of such rows from element n on, of which none needs to be formed.
-  template <class E, class Network>
-  [[nodiscard]] static double sum_of(const plan::measured& of, const chain<double>& c, const operands<E, Network>& at,
-                                     std::size_t n, std::size_t count) {
-    double lanes[reduction::lanes];
-    const auto with = [&](int o, const auto& work) {
-      const int k = input_of(c, o);
-      if constexpr (std::is_same_v<E, Network>)
-        work((detail::at(at.inputs, k) != nullptr ? detail::at(at.inputs, k) : detail::at(at.outputs, k)) + n);
-      else if (detail::at(at.inputs, k) != nullptr)
-        work(detail::at(at.inputs, k) + n);
-      else
-        work(detail::at(at.outputs, k) + n);
-    };
-    with(of.a, [&](const auto* a) {
-      if (of.what == plan::measured::dot)
-        with(of.b, [&](const auto* b) { fold(reduction::dot{}, a, b, count, lanes); });
-      else
-        fold(reduction::sum{}, a, a, count, lanes);
-    });
-    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
-  }
-
   template <class E, class Network, class Noise, class Memory>
   static void add_up(const plan::measure& m, const operands<E, Network>& at, const Noise& noise, const grouping& over,
                      std::span<const int> sums, const Memory& numbers, std::size_t sample) {
@@ -453,23 +415,43 @@ struct host {
       const scalars<double>& to = detail::at(numbers.found, sums[i]);
       return to.values[(sample + s) * to.stride + g];
     };
-    bool inputs = together && members > reduction::lanes;  // nothing is to be formed
-    for (std::size_t i = 0; i < sums.size(); ++i)
-      inputs = inputs && input_of(c, of(i).a) >= 0 && (of(i).what == plan::measured::sum || input_of(c, of(i).b) >= 0);
+    // Of few rows that have no tables the sums are found while these are formed.
+    const bool fused = together && members > reduction::lanes && c.rows <= reduction::fused_rows && !c.tabled();
+    int slots[most] = {};
+    unsigned wanted = 0;
+    for (std::size_t i = 0; fused && i < sums.size(); ++i) {
+      slots[i] = of(i).what == plan::measured::dot ? reduction::fused_dot(c.rows, of(i).a, of(i).b) : of(i).a;
+      wanted |= 1u << slots[i];
+    }
+    const auto find = [&](std::size_t n, std::size_t count, double* found) {
+      alignas(64) float memory[plan::max_normals][reduction::chunk + 128];
+      const float* normals[plan::max_normals] = {};
+      double lanes[reduction::fused_sums][reduction::lanes];
+      for (int q = 0; q < m.form.normal_count; ++q)
+        normals[q] = some_normals(m.form, q, at, noise, n, count, memory[q]);
+      sums_of_rows(c, run_of<double>(c, at, normals, n), wanted, count, lanes);
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        found[i] = reduction::tree<reduction::lanes>(reduction::dot{}, lanes[slots[i]]);
+    };
     if (together && members <= reduction::chunk) {
       const std::size_t many = reduction::chunk / members;
       in_pieces((groups + many - 1) / many, [&](std::size_t p) {
         const std::size_t first = p * many, here = (std::min)(many, groups - first);
+        if (fused)
+          return tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
+            double found[most];
+            find((first + k) * members, members, found);
+            for (std::size_t i = 0; i < sums.size(); ++i) place(i, s, g) = found[i];
+          });
         formed<reduction::chunk> rows;
-        if (!inputs) form(c, m.form, at, noise, first * members, here * members, rows);
+        form(c, m.form, at, noise, first * members, here * members, rows);
         for (std::size_t i = 0; i < sums.size(); ++i) {
           double lanes[reduction::chunk] = {};  // of few members each is a lane, and the others are +0
           if (members <= reduction::lanes) accumulate(lanes, of(i), rows, here * members);
           tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
             place(i, s, g) = members <= reduction::lanes
                                  ? reduction::tree(reduction::dot{}, lanes + k * members, members)
-                             : inputs ? sum_of(of(i), c, at, (first + k) * members, members)
-                                      : sum_of(of(i), rows, k * members, members);
+                                 : sum_of(of(i), rows, k * members, members);
           });
         }
       });
@@ -501,10 +483,7 @@ struct host {
     } else {
       const auto sums_of = [&](std::size_t group, std::size_t begin, double* found) {  // of a chunk
         const std::size_t count = (std::min)(reduction::chunk, members - begin);
-        if (inputs) {
-          for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), c, at, group * members + begin, count);
-          return;
-        }
+        if (fused) return find(group * members + begin, count, found);
         formed<reduction::chunk> rows;
         for (std::size_t i = 0; i < count;) {  // runs of members that follow each other
           const std::size_t outer = (begin + i) / over.repeat, inner = (begin + i) % over.repeat;
@@ -627,6 +606,12 @@ struct host {
     FOKKER_DISPATCH(fold(op, a, b, count, lanes));
   }
 
+  template <class E, class Network>
+  static void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                           std::size_t count, double (*lanes)[reduction::lanes]) {
+    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, lanes));
+  }
+
   static void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
     FOKKER_DISPATCH(accumulate(sums, a, b, count));
   }
@@ -642,7 +627,8 @@ struct host {
     FOKKER_DISPATCH(scale_errors(within, error, from, to, count, scaled));
   }
 
-  static void arithmetic(const plan::operation* all, std::size_t operations, double (*numbers)[tape::block]) {
+  template <std::size_t Width>
+  static void arithmetic(const plan::operation* all, std::size_t operations, tape::row<Width>* numbers) {
     FOKKER_DISPATCH(arithmetic(all, operations, numbers));
   }
 

@@ -66,6 +66,15 @@ template <class Op>
   return values[0];
 }
 
+/// The same tree of so many values, a power of 2, that stay.
+template <std::size_t Count, class Op>
+[[nodiscard]] double tree(const Op& op, const double* values) {
+  if constexpr (Count == 1)
+    return values[0];
+  else
+    return joined(op, tree<Count / 2>(op, values), tree<Count / 2>(op, values + Count / 2));
+}
+
 /// The same tree for values that come one after the other, `Width` of them side by side, of which the first `width`
 /// count: a sum of 2^l waits at `waiting[l]` where bit l of `count` is set.
 template <std::size_t Width, std::size_t Levels>
@@ -93,6 +102,13 @@ struct pairs {
     }
   }
 };
+
+/// The sums and dots of up to this many rows are found while the rows are formed, those that bits of a number ask for.
+inline constexpr int fused_rows = 2, fused_sums = 5;
+/// Which bit the dot of rows a and b of so many has; that of the sum of row a is a.
+[[nodiscard]] inline int fused_dot(int rows, int a, int b) {
+  return a < b ? fused_dot(rows, b, a) : rows + a * (a + 1) / 2 + b;
+}
 
 /// The magnitude of rank `k`, from 0, among `count` elements, and of rank k + 1; NaN are the last. Selected by the bits
 /// of magnitudes, 11 at a time: exact, without other memory, the elements read four or seven times.

@@ -43,7 +43,8 @@ struct grouping {
   };
   if (over.count == 0) return {product(0, dimensions), 1};
   const long long behind = over.first + over.count;
-  return {product(behind, dimensions), product(over.first, behind)};
+  const std::size_t count = product(over.first, behind);
+  return {product(count == 1 ? 0 : behind, dimensions), count};  // one group is the sample
 }
 
 /// Numbers of groups in memory: group g of sample s has values[s * stride + g], and with a count of 1 a sample's groups
@@ -228,8 +229,8 @@ namespace tape {
   return is_nan(a) ? a : is_nan(b) ? b : taken;
 }
 
-/// Numbers that go through an operation side by side.
-inline constexpr std::size_t block = 64;
+/// Numbers that go through an operation side by side: many, or those of one sample or a few.
+inline constexpr std::size_t block = 64, few = 8;
 
 /// What an operation makes of a block of groups.
 template <std::size_t Width>
@@ -322,27 +323,30 @@ void each_number(std::size_t first, std::size_t count, std::size_t groups, Body 
 
 /// Runs a tape for whole samples, from `sample` on. `work(tape, operations, numbers)` is the arithmetic, by an
 /// instruction set. What is loaded is what was kept before the tape.
-template <class C, class Work>
+template <std::size_t Width, class C, class Work>
 void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, std::size_t sample, std::size_t samples,
               std::size_t groups, Work work) {
-  alignas(64) double numbers[plan::max_operations][block];
+  alignas(64) double numbers[plan::max_operations][Width];
   const std::size_t end = (sample + samples) * groups;
-  for (std::size_t first = sample * groups; first < end; first += block) {
-    const std::size_t here = (std::min)(block, end - first);
+  for (std::size_t first = sample * groups; first < end; first += Width) {
+    const std::size_t here = (std::min)(Width, end - first);
     for (std::size_t o = 0; o < tape.size(); ++o) {
       const plan::operation& what = tape[o];
       double* to = numbers[o];
       const auto read = [&](const scalars<double>& from) {
         const std::size_t step = from.count == 1 ? 0 : 1;
-        each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
-          to[i] = from.values[s * from.stride + g * step];
-        });
-        std::fill(to + here, to + block, 0.0);
+        if (from.count == groups && from.stride == groups)
+          std::copy_n(from.values + first, here, to);
+        else
+          each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
+            to[i] = from.values[s * from.stride + g * step];
+          });
+        std::fill(to + here, to + Width, 0.0);
       };
-      if (what.what == plan::operation::constant) std::fill_n(to, block, what.value);
+      if (what.what == plan::operation::constant) std::fill_n(to, Width, what.value);
       if (what.what == plan::operation::count) {
         const std::size_t members = at.size / detail::at(at.over, what.index).count;
-        std::fill_n(to, block, static_cast<double>(members));
+        std::fill_n(to, Width, static_cast<double>(members));
       }
       if (what.what == plan::operation::found) read(detail::at(at.found, what.index));
       if (what.what == plan::operation::load) read(detail::at(at.kept, what.index));
@@ -353,6 +357,8 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
         using T = std::remove_pointer_t<decltype(to.values)>;
         const double* from = detail::at(numbers, what.a);
         // A number of the whole sample is written with its last group: till then all have read what was there.
+        if (to.count == groups && to.stride == groups)
+          return void(std::transform(from, from + here, to.values + first, [](double a) { return static_cast<T>(a); }));
         each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
           if (to.count > 1)
             to.values[s * to.stride + g] = static_cast<T>(from[i]);
@@ -402,6 +408,11 @@ class number_memory {
     const auto numbers = space_.on_host(kept_.data(), kept_.size());
     return {&numbers[0], &numbers[0] + kept_.size()};
   }
+  /// Those of one, by sample and group.
+  [[nodiscard]] std::vector<double> kept(std::size_t i) const {
+    const auto numbers = space_.on_host(kept_places_[i].values, samples_ * kept_places_[i].count);
+    return {&numbers[0], &numbers[0] + samples_ * kept_places_[i].count};
+  }
   void keep(const std::vector<double>& numbers) {
     if (numbers.size() != kept_.size())
       detail::refuse("the number of kept numbers", numbers.size(), detail::text(kept_.size()));
@@ -419,18 +430,16 @@ class number_memory {
   }
 
  private:
-  static const plan::axes& axes_of(const plan::axes& over) { return over; }
-  static const plan::axes& axes_of(const plan::table& t) { return t.over; }
   template <class List>
   [[nodiscard]] std::size_t size_of(const List& list) const {
     std::size_t size = 0;
-    for (const auto& entry : list) size += samples_ * groups_of(axes_of(entry), sample_).count;
+    for (const auto& entry : list) size += samples_ * groups_of(entry.over, sample_).count;
     return size;
   }
   template <class List, class T>
   void lay(const List& list, T* at, std::vector<scalars<T>>& places) const {
     for (const auto& entry : list) {
-      const std::size_t count = groups_of(axes_of(entry), sample_).count;
+      const std::size_t count = groups_of(entry.over, sample_).count;
       places.push_back({at, count, count});
       at += samples_ * count;
     }

@@ -14,7 +14,7 @@
 //   seed, element of the sample, id of the sample, id of the noise, stream
 //
 // alone, so that batches, shards, threads and devices draw the same. Streams: 0 the start, 1 the
-// steps, 2 the known part of inpainting, 3 second normals; 16 and above are the user's.
+// steps, 2 the known part of inpainting, 3 second normals, 4 training; 16 and above are the user's.
 // Caveat: a sample has at most 2^34 elements, and the ids of samples wrap at 2^32.
 
 namespace fokker::inline v0::noise {

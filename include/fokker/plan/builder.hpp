@@ -145,6 +145,7 @@ class builder {
     for (const level& l : trace_.levels)
       straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&
                   l.alpha_rate == trace_.levels.front().alpha_rate && l.sigma_rate == trace_.levels.front().sigma_rate;
+    if (trace_.levels.size() > 1) now_ = {trace_.levels[0], trace_.levels[1]};
   }
   builder(const builder&) = delete;
   builder& operator=(const builder&) = delete;
@@ -157,8 +158,8 @@ class builder {
       iterator(builder* planner, std::size_t i) : planner_(planner), i_(i) {}
       step operator*() const {
         const std::vector<level>& levels = planner_->levels();
-        planner_->begin_step(levels[i_], static_cast<int>(i_));
-        return {levels[i_], levels[i_ + 1]};
+        planner_->begin_step({levels[i_], levels[i_ + 1]}, static_cast<int>(i_));
+        return planner_->now_;
       }
       iterator& operator++() { return ++i_, *this; }
       bool operator==(const iterator& other) const { return i_ == other.i_; }
@@ -190,7 +191,8 @@ class builder {
     return end;
   }
 
-  /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory.
+  /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory. Where the
+  /// guidance leaves the steps to one branch, what comes back is what that one said.
   prediction call(expression& x, const level& at) {
     level told = at;
     told.label = bound_.label(bound_.network, at);
@@ -200,6 +202,12 @@ class builder {
           detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
                           " is not finite: a flow needs a schedule that tells its rates there, and ",
                           "nothing is called at sigma = 0 that divides by sigma"}));
+    const bool first = std::exchange(begins_, false);
+    require_steps(first || !is_before(at, starts_));
+    if (first) {
+      added_ = at.alpha * std::exchange(gain_, {});
+      x = x + added_;
+    }
     arrive(x, at, step_);
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
@@ -224,6 +232,7 @@ class builder {
     network_inputs_.push_back(x);
     trace_.calls.push_back(std::move(c));
     sayings_.clear();
+    steps_by_ = -1;
     if (rule_.apply != nullptr)
       rule_.apply(rule_.object, *this);
     else
@@ -235,9 +244,25 @@ class builder {
       limited.limit = limit_;
       trace_.keeps.push_back({limited.limited, data, index, limit_});
     }
-    return m;
+    if (first) {
+      left_to_ = steps_by_;
+      starts_ = at;
+    }
+    if (left_to_ < 0) return m;
+    prediction alone = m.branch[static_cast<std::size_t>(steps_by_ < 0 ? left_to_ : steps_by_)];
+    if (!towards_data(starts_, at) && !towards_data(at, starts_)) {
+      const trace::call& here = trace_.calls.back();
+      gain_ = m.data - alone.data;
+      gain_.substitute(here.guided, here.guidance);  // at once: what agrees to the bit is nothing
+    }
+    alone.branch = {alone};
+    return alone;
   }
   prediction call(expression&& x, const level& at) { return call(x, at); }
+
+  /// What the guidance added to x, before the first call of the step, for the step that ended there: nothing, unless it
+  /// leaves the steps to one branch. What takes the place of that x is to have it as well.
+  [[nodiscard]] const expression& added() const { return added_; }
 
   /// Keeps a value in memory for later steps, rounded to storage.
   [[nodiscard]] expression keep(const expression& value) {
@@ -304,7 +329,8 @@ class builder {
 
   /// Ends the plan with `x` as its result.
   [[nodiscard]] trace finish(const expression& x) && {
-    trace_.result = x;
+    require_steps(!is_before(now_.to, trace_.levels.back()));
+    trace_.result = x + trace_.levels.back().alpha * gain_;
     arrive(trace_.result, trace_.levels.back(), counted_steps());
     return std::move(trace_);
   }
@@ -356,9 +382,21 @@ class builder {
              (s.what == trace::kind::guided && is_multiplied(plan::at(trace_.calls, s.index).guidance));
     });
   }
+  /// Throws std::invalid_argument where the guidance leaves the steps to a branch and the solver has steps of its own.
+  void require_steps(bool known) const {
+    if (left_to_ >= 0 && !known)
+      detail::refuse("the solver", "one with steps of its own",
+                     "one that takes builder::steps(), where the guidance adds to x at the end of each");
+  }
+  [[nodiscard]] bool is_before(const level& a, const level& b) const {
+    return towards_data(now_.from, now_.to) ? towards_data(a, b) : towards_data(b, a);
+  }
   /// Counts the step that begins at a level: the i-th of the grid, or of a piece the grid's of that level, if it has
   /// it.
-  void begin_step(const level& l, int i) {
+  void begin_step(const step& now, int i) {
+    now_ = now;
+    begins_ = true;
+    const level& l = now.from;
     if (piece_ == nullptr) {
       step_ = i;
       return;
@@ -366,10 +404,13 @@ class builder {
     for (std::size_t k = 0; k + 1 < trace_.levels.size(); ++k)
       if (const level& g = trace_.levels[k]; !towards_data(g, l) && !towards_data(l, g)) step_ = static_cast<int>(k);
   }
-  /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
-  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+  static void require_name(std::string_view name) {
     if (name.empty() || name.size() > 40 || name.find_first_of(" \n\t") != std::string_view::npos)
       detail::refuse("the name of what is given", name, "a word of up to 40 letters");
+  }
+  /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
+  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+    require_name(name);
     const auto known = std::find(names.begin(), names.end(), name);
     const auto place = known - names.begin();
     if (known == names.end()) names.emplace_back(name);
@@ -430,6 +471,13 @@ class builder {
   visits visited_;                             // by paths of the steps' stream
   int step_ = 0;
   bool straight_ = true;
+  step now_{};  // the step, and whether its first call is still to come
+  bool begins_ = true;
+  level starts_{};     // the level of its first call
+  int steps_by_ = -1;  // the branch that the guidance left a step to at the last call, else -1
+  int left_to_ = -1;   // the same at the first call of the step
+  expression gain_;    // what guidance makes of the data of that branch, where the step starts
+  expression added_;
 };
 
 inline wanted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -18,9 +20,12 @@
 
 namespace fokker::inline v0::plan {
 
-/// What a guidance rule says: one of these. What a solver asks for is converted from it.
+/// What a guidance rule says: one of these. What a solver asks for is converted from it. A rule can leave the step that
+/// begins here to one branch: the solver is told what that one says, and what the rule adds to its data is added to x,
+/// times alpha, where the step ends.
 struct guided {
   std::optional<expression> data{}, epsilon{}, velocity{}, score{}, flow{}, network{};
+  std::optional<int> steps_by{};
 };
 
 /// What a rule within a rule says: a prediction in every parameterization, or what it said as it said it.
@@ -129,7 +134,7 @@ class guide {
     int& kept = memory(which).scalar;
     if (kept < 0) {
       kept = static_cast<int>(all.scalars.size());
-      all.scalars.push_back(s.quantity().over);
+      all.scalars.push_back({.over = s.quantity().over});
     }
     if (at_axes(kept) != s.quantity().over)
       detail::refuse("the axes of a number", "other ones", "those that it was remembered by");
@@ -143,6 +148,21 @@ class guide {
     const int kept = memory(which).scalar;
     if (kept < 0) return scalar::of(all, {.value = static_cast<double>(otherwise), .call = call_});
     return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
+  }
+
+  /// Tells a run a number of each group, at this call, by a name: stepper::report.
+  void report(std::string_view name, const scalar& s) {
+    require_now(s.quantity().call);
+    trace& all = planner_->trace_;
+    builder::require_name(name);
+    const auto known =
+        std::find_if(all.scalars.begin(), all.scalars.end(), [name](const kept_number& n) { return n.name == name; });
+    const int kept = static_cast<int>(known - all.scalars.begin());
+    if (known == all.scalars.end()) all.scalars.push_back({s.quantity().over, std::string(name)});
+    if (at_axes(kept) != s.quantity().over)
+      detail::refuse("the axes of a number", "other ones", "those that it was reported by");
+    static_cast<void>(scalar::of(
+        all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
   }
 
   /// The weighted sum of what the branches said. Throws std::invalid_argument for weights whose sum is not 1, up to as
@@ -165,6 +185,10 @@ class guide {
   template <guidance_rule Rule>
   [[nodiscard]] said operator()(const Rule& inner, int first = 0) {
     guided itself = asked(*planner_, inner, first_ + first);
+    if (itself.steps_by) {
+      *itself.steps_by += first;
+      planner_->steps_by_ = branch(*itself.steps_by);
+    }
     planner_->sayings_.push_back(spoken(itself));
     const int index = -1 - static_cast<int>(planner_->sayings_.size());
     return {{planner_, call_, index, at(), here().predicts}, itself};
@@ -201,7 +225,15 @@ class guide {
     for (const auto& [a, c] : e.terms())
       if (const trace::symbol& s = plan::at(planner_->trace_.symbols, a); s.quantity >= 0) require_now(s.index);
   }
-  void say(const guided& g) { planner_->guided(spoken(g)); }
+  void say(const guided& g) {
+    planner_->guided(spoken(g));
+    if (g.steps_by) planner_->steps_by_ = branch(*g.steps_by);
+    if (g.steps_by && planner_->rule_.one_attempt)
+      detail::refuse("the guidance", "added once a step", "one over time, where steps are chosen while sampling");
+    if (planner_->steps_by_ >= 0 && !g.steps_by)
+      detail::refuse("a rule that leaves the steps to one branch", "within one that changes what it says",
+                     "the same around it");
+  }
   /// What a rule says of the builder's last call, by its weights or written on a guide of its own.
   template <class Rule>
   [[nodiscard]] static guided asked(builder& p, const Rule& rule, int first = 0) {
@@ -224,7 +256,7 @@ class guide {
       if (m.rule == rule_ && m.type == type_ && m.which == which) return m;
     return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_, .which = which});
   }
-  [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept); }
+  [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept).over; }
 
   template <class Rule>
   static constexpr char type_of = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include <fokker/detail/at.hpp>
 
@@ -15,6 +16,13 @@ struct axes {
   int first = 0;
   int count = 0;
   friend bool operator==(const axes&, const axes&) = default;
+};
+
+/// A number that outlives its call, one for each index along some axes of each sample; under a name a run reports it.
+struct kept_number {
+  axes over;
+  std::string name{};
+  friend bool operator==(const kept_number&, const kept_number&) = default;
 };
 
 /// A number that is found of rows of an update, one a group: the sum of the products of rows a and b, the sum of row a,

@@ -159,10 +159,10 @@ struct program {
   std::vector<level> levels;  ///< N + 1 levels of N steps
   std::vector<call> calls;
   std::vector<table> tables;
-  std::vector<axes> scalars;        ///< numbers that outlive their call, in double
-  std::vector<std::string> givens;  ///< names of the tensors of the caller's
-  update draw;                      ///< before the first call, from noise: also draws the start
-  update enter;                     ///< before the first call, from a given x; often without a row
+  std::vector<kept_number> scalars;  ///< in double
+  std::vector<std::string> givens;   ///< names of the tensors of the caller's
+  update draw;                       ///< before the first call, from noise: also draws the start
+  update enter;                      ///< before the first call, from a given x; often without a row
   int buffers = 1;       ///< tensors alive at once, the caller's x (buffer 0) among them, network outputs not
   int error = -1;        ///< the buffer with the error's estimate after the last update; -1: there is none
   int branches = 1;      ///< denoisers that the guidance names, and one of a learned variance

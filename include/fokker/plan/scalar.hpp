@@ -146,8 +146,11 @@ class scalar {
       if (all[i - 1].what == operation::found && is_such(all[i - 1])) return true;
     return false;
   }
-  /// The factor by which a tensor is a multiple of one that the call asks for already, whose place it takes; else 1.
+  /// The factor by which a tensor is a multiple of one that the call asks for already, whose place it takes; else 1. A
+  /// plain sum or difference stays: what agrees to the bit is 0 in it alone.
   [[nodiscard]] static double known(const trace& said, expression& e) {
+    const auto is_plain = [](const auto& term) { return term.coefficient == 1 || term.coefficient == -1; };
+    if (std::all_of(e.terms().begin(), e.terms().end(), is_plain)) return 1;
     double factor = 0;
     static_cast<void>(asks(said, [&](const trace::quantity& q) {
       const expression& other = multiple(e, q.of) != 0 ? q.of : q.with;

@@ -236,14 +236,14 @@ void exchange(Text& t, program& p) {
   }
   std::size_t givens = p.givens.size();
   if (t.version > 1) t.field(givens, 0, 64);
-  for (std::size_t i = 0; i < tables; ++i) {
-    table& of = one_more(t, p.tables, i);
-    exchange(t, of.over);
-    int named = !of.name.empty();
+  const auto along = [&t](auto& numbers) {
+    exchange(t, numbers.over);
+    int named = !numbers.name.empty();
     t.field(named, 0, 1);
-    if (named != 0) t.name(of.name);
-  }
-  for (std::size_t i = 0; i < scalars; ++i) exchange(t, one_more(t, p.scalars, i));
+    if (named != 0) t.name(numbers.name);
+  };
+  for (std::size_t i = 0; i < tables; ++i) along(one_more(t, p.tables, i));
+  for (std::size_t i = 0; i < scalars; ++i) along(one_more(t, p.scalars, i));
   for (std::size_t i = 0; i < givens; ++i) t.name(one_more(t, p.givens, i));
   t.line();
   for (std::size_t i = 0; i < levels; ++i) {

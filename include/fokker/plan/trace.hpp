@@ -92,7 +92,7 @@ struct trace {
   std::vector<kept> keeps;
   int normals = 0;
   std::vector<quantity> quantities;
-  std::vector<axes> scalars;                ///< that outlive their call
+  std::vector<kept_number> scalars;         ///< that outlive their call
   std::vector<std::string> givens, planes;  ///< names of what the caller gives
   int knowns = 0;                           ///< normals of what is known
   expression result;

@@ -32,7 +32,7 @@ class validation {
     call_ = start;
     kept_.assign(p_.scalars.size(), false);
     for (const table& t : p_.tables) along("the axes of a table", t.over);
-    for (const axes& over : p_.scalars) along("the axes of a number", over);
+    for (const kept_number& n : p_.scalars) along("the axes of a number", n.over);
     stored_.assign(p_.tables.size(), false);
     filled_.assign(static_cast<std::size_t>(p_.buffers), false);
     pass(p_.draw, 0);
@@ -164,7 +164,7 @@ class validation {
         whole("the kept number", o.index, 0, static_cast<long long>(p_.scalars.size()) - 1);
         if (o.what == operation::load && !at(kept_, o.index))
           refuse("the kept number", o.index, "one that was kept before");
-        joins(at(p_.scalars, o.index));
+        joins(at(p_.scalars, o.index).over);
       }
       if (o.what == operation::store) {
         whole("a table", o.index, 0, static_cast<long long>(p_.tables.size()) - 1);

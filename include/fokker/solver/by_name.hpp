@@ -11,8 +11,9 @@
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
 #include <fokker/solver/compat/ipndm_v.hpp>
+#include <fokker/solver/cps.hpp>
+#include <fokker/solver/dance_grpo.hpp>
 #include <fokker/solver/ddim.hpp>
-#include <fokker/solver/ddim_cfg_pp.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis.hpp>
 #include <fokker/solver/dopri5.hpp>
@@ -36,6 +37,7 @@
 #include <fokker/solver/euler_ancestral_rf.hpp>
 #include <fokker/solver/euler_maruyama.hpp>
 #include <fokker/solver/exp_adams.hpp>
+#include <fokker/solver/flow_grpo.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/ipndm.hpp>
@@ -45,7 +47,9 @@
 #include <fokker/solver/named.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
+#include <fokker/solver/precise.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
+#include <fokker/solver/rectified_cfg_pp.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>
 #include <fokker/solver/restart.hpp>
@@ -91,9 +95,11 @@ void compat_dpm_solver_3m(M& m, detail::given_fields& given) { given("form", m.f
 template <class M>
 void compat_dpmpp_3m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
 template <class M>
-void ddim(M& m, detail::given_fields& given) { given("eta", m.eta); }
+void cps(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
-void ddim_cfg_pp(M& m, detail::given_fields& given) { given("eta", m.eta); }
+void dance_grpo(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
+void ddim(M& m, detail::given_fields& given) { given("eta", m.eta); }
 template <class M>
 void ddpm(M& m, detail::given_fields& given) { given("variance", m.variance, fields::words(m.variance)); }
 template <class M>
@@ -129,6 +135,8 @@ void euler_maruyama(M& m, detail::given_fields& given) { given("eta", m.eta)("va
 template <class M>
 void exp_adams(M& m, detail::given_fields& given) { given("target", m.target, fields::words(m.target))("variable", m.variable, fields::words(m.variable))("eta", m.eta); }
 template <class M>
+void flow_grpo(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
 void gradient_estimation(M& m, detail::given_fields& given) { given("gamma", m.gamma); }
 template <class M>
 void heun(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("churn.s_churn", m.churn.s_churn)("churn.s_tmin", m.churn.s_tmin)("churn.s_tmax", m.churn.s_tmax)("churn.s_noise", m.churn.s_noise); }
@@ -137,7 +145,11 @@ void lcm(M& m, detail::given_fields& given) { given("sigma_min", m.sigma_min)("s
 template <class M>
 void midpoint(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
+void precise(M& m, detail::given_fields& given) { given("eta", m.eta); }
+template <class M>
 void predictor_corrector(M& m, detail::given_fields& given) { given("snr", m.snr)("corrections", m.corrections)("eta", m.eta); }
+template <class M>
+void rectified_cfg_pp(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable))("predictor", m.predictor)("gamma", m.gamma); }
 template <class M>
 void res_2s(M& m, detail::given_fields& given) { given("c2", m.c2); }
 template <class M>
@@ -171,8 +183,9 @@ inline constexpr named all[] = {
     named::of<compat::ipndm_v<2>>("compat::ipndm_v<2>"),
     named::of<compat::ipndm_v<3>>("compat::ipndm_v<3>"),
     named::of<compat::ipndm_v<4>>("compat::ipndm_v<4>"),
+    named::of<cps, fields::cps>("cps"),
+    named::of<dance_grpo, fields::dance_grpo>("dance_grpo"),
     named::of<ddim, fields::ddim>("ddim"),
-    named::of<ddim_cfg_pp, fields::ddim_cfg_pp>("ddim_cfg_pp"),
     named::of<ddpm, fields::ddpm>("ddpm"),
     named::of<deis<>, fields::deis>("deis"),
     named::of<dopri5, fields::dopri5>("dopri5"),
@@ -201,6 +214,7 @@ inline constexpr named all[] = {
     named::of<exp_adams<2>, fields::exp_adams>("exp_adams<2>"),
     named::of<exp_adams<3>, fields::exp_adams>("exp_adams<3>"),
     named::of<exp_adams<4>, fields::exp_adams>("exp_adams<4>"),
+    named::of<flow_grpo, fields::flow_grpo>("flow_grpo"),
     named::of<gradient_estimation, fields::gradient_estimation>("gradient_estimation"),
     named::of<heun, fields::heun>("heun"),
     named::of<ipndm<>>("ipndm"),
@@ -213,7 +227,9 @@ inline constexpr named all[] = {
     named::of<midpoint, fields::midpoint>("midpoint"),
     named::of<plms>("plms"),
     named::of<pndm>("pndm"),
+    named::of<precise, fields::precise>("precise"),
     named::of<predictor_corrector, fields::predictor_corrector>("predictor_corrector"),
+    named::of<rectified_cfg_pp, fields::rectified_cfg_pp>("rectified_cfg_pp"),
     named::of<res_2s, fields::res_2s>("res_2s"),
     named::of<res_3s, fields::res_3s>("res_3s"),
     named::of<restart, fields::restart>("restart"),
@@ -236,7 +252,7 @@ inline constexpr named all[] = {
 };
 
 /// Their types.
-using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, ddim, ddim_cfg_pp, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, predictor_corrector, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
+using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
 // clang-format on
 
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.

@@ -41,7 +41,7 @@ template <class Step>
     if (integral.has_node(s)) {
       plan::expression value = p.keep(of(m, q));
       if (unfinished) {
-        x = unfinished->base + unfinished->of_new * value;
+        x = unfinished->base + unfinished->of_new * value + p.added();
         if (unfinished->evaluates_again) {
           m = p.call(x, s);
           value = p.keep(of(m, q));

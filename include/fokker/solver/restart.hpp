@@ -42,7 +42,7 @@ struct restart {
     for (auto [s, t] : p.steps()) {
       x = heun_step(p, x, s, t, time);
       for (std::size_t i = 0; i < intervals.size(); ++i)
-        if (nearest[i] == t.ratio()) x = again(p, x, t, intervals[i], time);
+        if (nearest[i] == t.ratio()) x = again(p, x, t, intervals[i]);
     }
     return x;
   }
@@ -65,19 +65,17 @@ struct restart {
   }
 
   [[nodiscard]] plan::expression again(plan::builder& p, plan::expression x, const level& low,
-                                       const restart_interval& r, bool time) const {
+                                       const restart_interval& r) const {
     const level high = p.at_ratio(r.sigma_max);
     const double from = std::pow(high.ratio(), 1 / rho), to = std::pow(low.ratio(), 1 / rho);
-    for (int k = 0; k < r.repeats; ++k) {
-      x = noisier(p, x, low, high, s_noise);
-      level s = high;
-      for (int i = 1; i <= r.steps; ++i) {
-        const double share = static_cast<double>(i) / r.steps;
-        const level t = i == r.steps ? low : p.at_ratio(std::pow(std::fma(share, to, (1 - share) * from), rho));
-        x = heun_step(p, x, s, t, time);
-        s = t;
-      }
+    std::vector<level> levels{high};
+    for (int i = 1; i < r.steps; ++i) {
+      const double share = static_cast<double>(i) / r.steps;
+      levels.push_back(p.at_ratio(std::pow(std::fma(share, to, (1 - share) * from), rho)));
     }
+    levels.push_back(low);
+    for (int k = 0; k < r.repeats; ++k)
+      x = p.over(levels, heun{.variable = variable}, noisier(p, x, low, high, s_noise));
     return x;
   }
 };

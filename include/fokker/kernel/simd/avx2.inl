@@ -103,6 +103,24 @@ FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm256_mul_pd(a.v, b.v)}
 FOKKER_SIMD doubles plus(doubles a, doubles b) { return {_mm256_add_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles minus(doubles a, doubles b) { return {_mm256_sub_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles divided(doubles a, doubles b) { return {_mm256_div_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles root(doubles a) { return {_mm256_sqrt_pd(a.v)}; }
+/// c where a < b, else d.
+FOKKER_SIMD doubles less(doubles a, doubles b, doubles c, doubles d) {
+  return {_mm256_blendv_pd(d.v, c.v, _mm256_cmp_pd(a.v, b.v, _CMP_LT_OQ))};
+}
+FOKKER_SIMD __m256i magnitude_bits(doubles a) {
+  return _mm256_and_si256(_mm256_castpd_si256(a.v), _mm256_set1_epi64x(0x7fffffffffffffff));
+}
+/// c where a is NaN, by its bits, else d.
+FOKKER_SIMD doubles if_nan(doubles a, doubles c, doubles d) {
+  const __m256i nan = _mm256_cmpgt_epi64(magnitude_bits(a), _mm256_set1_epi64x(0x7ff0000000000000));
+  return {_mm256_blendv_pd(d.v, c.v, _mm256_castsi256_pd(nan))};
+}
+/// c where a is 0 of either sign, else d.
+FOKKER_SIMD doubles if_zero(doubles a, doubles c, doubles d) {
+  const __m256i zero = _mm256_cmpeq_epi64(magnitude_bits(a), _mm256_setzero_si256());
+  return {_mm256_blendv_pd(d.v, c.v, _mm256_castsi256_pd(zero))};
+}
 FOKKER_SIMD doubles magnitude(doubles a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
 /// Of magnitudes, by their bits.
 FOKKER_SIMD doubles larger(doubles a, doubles b) {

@@ -101,6 +101,21 @@ FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm512_mul_pd(a.v, b.v)}
 FOKKER_SIMD doubles plus(doubles a, doubles b) { return {_mm512_add_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles minus(doubles a, doubles b) { return {_mm512_sub_pd(a.v, b.v)}; }
 FOKKER_SIMD doubles divided(doubles a, doubles b) { return {_mm512_div_pd(a.v, b.v)}; }
+FOKKER_SIMD doubles root(doubles a) { return {_mm512_sqrt_pd(a.v)}; }
+/// c where a < b, else d.
+FOKKER_SIMD doubles less(doubles a, doubles b, doubles c, doubles d) {
+  return {_mm512_mask_blend_pd(_mm512_cmp_pd_mask(a.v, b.v, _CMP_LT_OQ), d.v, c.v)};
+}
+/// c where a is NaN, by its bits, else d.
+FOKKER_SIMD doubles if_nan(doubles a, doubles c, doubles d) {
+  const __m512i bits = _mm512_castpd_si512(_mm512_abs_pd(a.v)), largest = _mm512_set1_epi64(0x7ff0000000000000);
+  return {_mm512_mask_blend_pd(_mm512_cmpgt_epi64_mask(bits, largest), d.v, c.v)};
+}
+/// c where a is 0 of either sign, else d.
+FOKKER_SIMD doubles if_zero(doubles a, doubles c, doubles d) {
+  const __m512i bits = _mm512_castpd_si512(_mm512_abs_pd(a.v));
+  return {_mm512_mask_blend_pd(_mm512_cmpeq_epi64_mask(bits, _mm512_setzero_si512()), d.v, c.v)};
+}
 FOKKER_SIMD doubles magnitude(doubles a) { return {_mm512_abs_pd(a.v)}; }
 /// Of magnitudes, by their bits.
 FOKKER_SIMD doubles larger(doubles a, doubles b) {

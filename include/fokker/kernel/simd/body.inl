@@ -145,10 +145,12 @@ using vector = typename vector_of<C>::type;
 
 inline constexpr std::size_t block = 4;  // vectors that go through the chains side by side
 
-/// Asks for the memory 2 KiB ahead of a block: several streams at once outrun what the processor fetches by itself.
-template <std::size_t Width, class E>
+/// Asks for the memory so many bytes ahead of a block: several streams at once outrun what the processor fetches by
+/// itself, and what only reads outruns more.
+inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 4096;
+template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
-  const char* ahead = reinterpret_cast<const char*>(p) + 2048;  // may lie behind the end: it is not read
+  const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
   FOKKER_UNROLL for (std::size_t byte = 0; byte < block * Width * sizeof(E); byte += 64)
       _mm_prefetch(ahead + byte, _MM_HINT_T0);
 }
@@ -171,20 +173,20 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
 }
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
-/// terms is +0. All loads come before all stores, so that results may lie on operands.
-template <int Rows, class C, class E, class Network, class Row>
-FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+/// terms is +0.
+template <int Rows, std::size_t Ahead, class C, class E, class Network, class Row>
+FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
+                            vector<C> (&sum)[Rows][block]) {
   constexpr std::size_t w = vector_of<C>::width;
-  vector<C> sum[Rows][block];
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
       all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
     vector<C> x[block];
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-      fetch_ahead<w>(at.inputs[k] + i);
+      fetch_ahead<w, Ahead>(at.inputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
     } else {
-      fetch_ahead<w>(at.outputs[k] + i);
+      fetch_ahead<w, Ahead>(at.outputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
@@ -202,6 +204,14 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
+}
+
+/// All loads come before all stores, so that results may lie on operands.
+template <int Rows, class C, class E, class Network, class Row>
+FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+  constexpr std::size_t w = vector_of<C>::width;
+  vector<C> sum[Rows][block];
+  form_block<Rows, ahead_of_rows>(c, at, i, sum);
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     if (at.rows[o] != nullptr)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
@@ -341,6 +351,64 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
+/// The lanes of sums and dots of rows that stay in registers. What would be left over goes the portable way.
+template <int Rows, class E, class Network>
+FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                                std::size_t count, double (*to)[reduction::lanes]) {
+  constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
+  constexpr int sums = Rows * (Rows + 3) / 2;
+  doubles lane[sums][vectors];
+  FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
+  const std::size_t rest = count % reduction::lanes, whole = count - rest;
+  for (std::size_t i = 0; i < whole; i += reduction::lanes) {
+    FOKKER_UNROLL for (std::size_t first = 0; first < vectors; first += block) {
+      doubles row[Rows][block];
+      form_block<Rows, ahead_of_sums>(c, at, i + first * w, row);
+      FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+        if ((wanted >> o & 1) != 0)
+          FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[o][first + b] =
+              plus(lane[o][first + b], row[o][b]);
+        FOKKER_UNROLL for (int j = 0; j <= o; ++j) {
+          const int s = Rows + o * (o + 1) / 2 + j;
+          if ((wanted >> s & 1) != 0)
+            FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[s][first + b] =
+                fma(row[o][b], row[j][b], lane[s][first + b]);
+        }
+      }
+    }
+  }
+  FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v)
+      write(to[s] + v * w, lane[s][v]);
+  if (rest == 0) return;
+  double rows[Rows][reduction::lanes];
+  run<E, Network, double> last = at;
+  for (int k = 0; k < c.inputs; ++k) {
+    if (last.inputs[k] != nullptr)
+      last.inputs[k] += whole;
+    else
+      last.outputs[k] += whole;
+  }
+  for (int q = 0; q < c.normals; ++q) last.normals[q] += whole;
+  for (int o = 0; o < Rows; ++o) last.rows[o] = rows[o];
+  rows_of(c, last, rest);
+  for (int o = 0; o < Rows; ++o)
+    for (std::size_t l = 0; l < rest; ++l) {
+      to[o][l] = portable::add_to(reduction::sum{}, to[o][l], rows[o][l], 0);
+      for (int j = 0; j <= o; ++j) {
+        double& sum = to[reduction::fused_dot(Rows, o, j)][l];
+        sum = portable::add_to(reduction::dot{}, sum, rows[o][l], rows[j][l]);
+      }
+    }
+}
+template <class E, class Network>
+FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                                std::size_t count, double (*to)[reduction::lanes]) {
+  if (c.rows == 1)
+    sums_of_rows<1>(c, at, wanted, count, to);
+  else
+    sums_of_rows<2>(c, at, wanted, count, to);
+}
+
 /// Sums that lie side by side, as portable.hpp has them.
 FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
   constexpr std::size_t w = lanes / 2;
@@ -352,10 +420,47 @@ FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double
   portable::accumulate(sums + i, a + i, b == nullptr ? b : b + i, count - i);
 }
 
-/// The arithmetic of a tape on a block of numbers, in the language alone: compilers know the target.
-FOKKER_TARGET inline void arithmetic(const plan::operation* all, std::size_t operations,
-                                     double (*numbers)[tape::block]) {
-  tape::arithmetic(all, operations, numbers);
+/// What tape.hpp says of a quotient, a root and a choice, which compilers leave one by one.
+FOKKER_SIMD doubles quotient(doubles a, doubles b, doubles c) {
+  const doubles of = divided(a, b);
+  return if_zero(b, if_nan(a, of, c), of);
+}
+FOKKER_SIMD doubles root_from_0(doubles a) { return less(a, all(0.0), all(0.0), root(a)); }
+FOKKER_SIMD doubles chosen(doubles a, doubles b, doubles c, doubles d) {
+  return if_nan(a, a, if_nan(b, b, less(a, b, c, d)));
+}
+
+/// The arithmetic of a tape on a block of numbers; the rest in the language alone: compilers know the target.
+template <std::size_t Width>
+FOKKER_TARGET void arithmetic(const plan::operation* list, std::size_t operations, tape::row<Width>* numbers) {
+  for (std::size_t o = 0; o < operations; ++o) {
+    const plan::operation& what = list[o];
+    const double* of[4] = {};
+    const int operands[4] = {what.a, what.b, what.c, what.d};
+    for (int k = 0; k < 4; ++k) of[k] = numbers[operands[k] < 0 ? 0 : operands[k]];
+    if (what.what == plan::operation::least) of[2] = of[0], of[3] = of[1];
+    if (what.what == plan::operation::largest) of[2] = of[1], of[3] = of[0];
+    switch (what.what) {
+      case plan::operation::quotient:
+        for (std::size_t i = 0; i < Width; i += lanes / 2)
+          write(numbers[o] + i,
+                quotient(read(of[0] + i, double{}), read(of[1] + i, double{}), read(of[2] + i, double{})));
+        break;
+      case plan::operation::root:
+        for (std::size_t i = 0; i < Width; i += lanes / 2)
+          write(numbers[o] + i, root_from_0(read(of[0] + i, double{})));
+        break;
+      case plan::operation::least:
+      case plan::operation::largest:
+      case plan::operation::choose:
+        for (std::size_t i = 0; i < Width; i += lanes / 2)
+          write(numbers[o] + i, chosen(read(of[0] + i, double{}), read(of[1] + i, double{}), read(of[2] + i, double{}),
+                                       read(of[3] + i, double{})));
+        break;
+      default:
+        tape::arithmetic(what, o, numbers);
+    }
+  }
 }
 
 /// What `count` errors are of their tolerance; what would be left over goes through the portable code.

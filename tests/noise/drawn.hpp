@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Normals that other programs drew, as drawn.py wrote them.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace test {
+
+template <class E>
+using bits_of = std::conditional_t<sizeof(E) == 4, std::uint32_t, std::uint64_t>;
+
+/// Some of the normals, by their place in all that were drawn after each other.
+template <class E>
+struct drawn {
+  struct normal {
+    std::size_t at;
+    bits_of<E> bits;
+  };
+  std::uint64_t seed;
+  std::vector<std::size_t> sizes;
+  std::vector<normal> normals;
+};
+
+/// The greatest of `apart(normal, real one)`.
+template <class E, class Source, class Apart>
+double furthest(const drawn<E>& from, Source source, const Apart& apart) {
+  std::vector<E> all;
+  for (const std::size_t n : from.sizes) {
+    std::vector<E> z(n);
+    source.fill(std::span<E>(z));
+    all.insert(all.end(), z.begin(), z.end());
+  }
+  double most = 0;
+  for (const auto& [at, bits] : from.normals) {
+    E real;
+    std::memcpy(&real, &bits, sizeof real);
+    most = std::max(most, static_cast<double>(apart(all[at], real)));
+  }
+  return most;
+}
+/// The same in units in the last place.
+template <class E, class Source>
+double furthest(const drawn<E>& from, Source source) {
+  return furthest(from, source, [](E z, E real) {
+    return std::abs(z - real) / (std::nextafter(std::abs(real), E{100}) - std::abs(real));
+  });
+}
+
+}  // namespace test

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the stochastic schedulers of the installed diffusers with torch's generators of the CPU, and writes what they gave.
+
+    noise.py > noise.json
+    parity_noise noise.json
+
+The start and the noise of the steps are drawn by the generators that are given, one for the batch or one for each
+sample, as in pipelines; a class whose step takes none draws from torch's own. The network is that of differential.py.
+UnCLIPScheduler is left out: in float32 it rounds the weight 1.5e-4 of its first x to 0. Brownian paths, which
+DPMSolverSDEScheduler draws, are no sequence. Needs diffusers and torch 2.15 on a processor with AVX2.
+"""
+import inspect
+import json
+import math
+
+import torch
+from diffusers.utils.torch_utils import randn_tensor
+
+import differential
+
+SDE = {"algorithm_type": "sde-dpmsolver++"}
+CASES = [
+    ("DDPMScheduler", {}, {}),
+    ("DDPMScheduler", {"variance_type": "fixed_large"}, {}),
+    ("DDPMParallelScheduler", {"prediction_type": "v_prediction"}, {}),
+    ("DDIMScheduler", {"clip_sample": False}, {"eta": 1.0}),
+    ("DDIMParallelScheduler", {"clip_sample_range": 2.0}, {"eta": 0.5}),
+    ("EulerAncestralDiscreteScheduler", {}, {}),
+    ("KDPM2AncestralDiscreteScheduler", {}, {}),
+    ("LCMScheduler", {}, {}),
+    ("TCDScheduler", {}, {"eta": 0.5}),
+    ("DPMSolverMultistepScheduler", SDE, {}),
+    ("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver", "final_sigmas_type": "sigma_min"}, {}),
+    ("DPMSolverSinglestepScheduler", SDE, {}),
+    ("EDMDPMSolverMultistepScheduler", SDE, {}),
+    ("SASolverScheduler", {}, {}),
+    ("DDPMWuerstchenScheduler", {}, {}),
+    ("CMStochasticIterativeScheduler", {}, {}),
+    ("ConsistencyDecoderScheduler", {}, {"steps": 2}),
+    ("CogVideoXDPMScheduler", {}, {}),
+    ("SCMScheduler", {}, {}),
+    ("FlowMatchEulerDiscreteScheduler", {"stochastic_sampling": True}, {}),
+    ("FlowMatchLCMScheduler", {}, {}),
+    ("LTXEulerAncestralRFScheduler", {}, {}),
+]
+# How many tensors a class draws and does not read before each that it does.
+UNREAD = {"SASolverScheduler": [2], "CogVideoXDPMScheduler": [0, 1, 1, 1, 1]}
+# Samples, their size, and whether each has a generator.
+BATCHES = [(1, n, False) for n in range(1, 41)] + [(1, 4096, False), (1, 65536, False), (2, 20, False), (3, 5, True),
+                                                   (2, 20, True), (2, 4096, True)]
+STEPS = 6
+
+
+def run(name, config, said, unit, shape, generator):
+    module = differential.MODULES[name]
+    scheduler = getattr(module, name)(**config)
+    times = differential.set_timesteps(scheduler, name, config, said.get("steps", STEPS), said, False)
+    scale = float(getattr(scheduler, "init_noise_sigma", 1.0))
+    in_pipeline = 1.0
+    if name == "SCMScheduler":
+        scale = in_pipeline = 0.5
+    takes = inspect.signature(scheduler.step).parameters
+    if "generator" in takes:
+        words = {"generator": generator}
+        x = randn_tensor(shape, generator=generator) * scale
+    else:
+        torch.manual_seed(generator.initial_seed())
+        words = {}
+        x = torch.randn(shape) * scale
+    words |= {"eta": said["eta"]} if "eta" in said else {}
+    before = None
+    for i, t in enumerate(times):
+        read = (scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x) / in_pipeline
+        told = float(t)
+        out = (0.5 * torch.sin(1.3 * read) + 0.2 * math.cos(told / unit) + 0.1) * in_pipeline
+        if name == "CogVideoXDPMScheduler":
+            x, before = scheduler.step(out, before, t, times[i - 1] if i > 0 else None, x, return_dict=False, **words)
+            continue
+        x = scheduler.step(out, t.expand(shape[0]) if name == "DDPMWuerstchenScheduler" else t, x, **words).prev_sample
+    return x.flatten(), scale
+
+
+def main():
+    torch.set_num_threads(1)
+    cases = []
+    for name, config, said in CASES:
+        unit = 0.5 if name.startswith(("EDM", "SCM", "DDPMWuerstchen")) else 150
+        takes = inspect.signature(getattr(differential.MODULES[name], name).step).parameters
+        made = {"config": {"_class_name": name, **config}, "steps": STEPS, **said, "unit": unit, "unread": UNREAD.get(name, []), "runs": []}
+        for number, (samples, size, each) in enumerate(BATCHES):
+            if each and "generator" not in takes:
+                continue
+            seeds = [number + 100 * s for s in range(samples if each else 1)]
+            generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+            x, made["scale"] = run(name, config, said, unit, (samples, 1, 1, size), generators if each else generators[0])
+            count = samples * size
+            at = sorted({0, 1 % count, count // 2, count // 3, *range(max(count - 3, 0), count)})
+            made["runs"].append({"samples": samples, "size": size, "seeds": seeds, "at": at,
+                                 "x": [float(f"{x[i].item():.9g}") for i in at]})
+        cases.append(made)
+    print('{"cases": [\n' + ",\n".join(json.dumps(c) for c in cases) + "\n]}")
+
+
+main()
