@@ -16,11 +16,7 @@
 
 namespace fokker::inline v0::detail {
 
-#if defined(__GNUC__)
-__attribute__((always_inline))
-#endif
-inline float
-torch_log(float x) {
+[[gnu::always_inline]] inline float torch_log(float x) {
   const std::uint32_t bits = __builtin_bit_cast(std::uint32_t, x);
   const std::uint32_t octaves = (bits - 0x3f3504f3u) & 0xff800000u;  // x = 2^e (1 + m), 1 + m in [sqrt(1/2), sqrt(2))
   const float m = __builtin_bit_cast(float, bits - octaves) - 1.0f;
@@ -40,11 +36,7 @@ torch_log(float x) {
 }
 
 /// The point of an angle in [0, 2 pi].
-#if defined(__GNUC__)
-__attribute__((always_inline))
-#endif
-inline noise::point
-torch_direction(float angle) {
+[[gnu::always_inline]] inline noise::point torch_direction(float angle) {
   const std::int32_t octant = (static_cast<std::int32_t>(angle * 1.27323954473516f) + 1) & ~1;
   const float y = static_cast<float>(octant);
   const float x =
@@ -61,18 +53,10 @@ torch_direction(float angle) {
 
 /// Of sixteen uniforms (j, j + 8) are a pair: the squares of their radii, and from the radii their normals, in place.
 /// The square roots lie between: that of the library sets errno, and so is no operation of vectors.
-#if defined(__GNUC__)
-__attribute__((always_inline))
-#endif
-inline void
-torch_squares(const float* z, float* radius) {
+[[gnu::always_inline]] inline void torch_squares(const float* z, float* radius) {
   for (int j = 0; j < 8; ++j) radius[j] = -2.0f * torch_log(1.0f - z[j]);
 }
-#if defined(__GNUC__)
-__attribute__((always_inline))
-#endif
-inline void
-torch_pairs(float* z, const float* radius) {
+[[gnu::always_inline]] inline void torch_pairs(float* z, const float* radius) {
   float x[8], y[8];
   for (int j = 0; j < 8; ++j) {
     const noise::point n = torch_direction(6.28318530717958647692f * z[j + 8]);
