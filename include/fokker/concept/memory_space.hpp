@@ -4,7 +4,11 @@
 #include <cstddef>
 
 #include <fokker/detail/told.hpp>
-#include <fokker/plan/program.hpp>
+
+namespace fokker::inline v0::plan {
+struct update;
+struct measure;
+}  // namespace fokker::inline v0::plan
 
 /// A memory space runs the updates of plans where the tensors of a backend lie, as kernel::host does. `Operands` is
 /// kernel::operands of the elements, `Numbers` kernel::tape_memory of what updates compute in.
