@@ -206,7 +206,7 @@ class alike {
   template <class Pattern>
   explicit alike(const Pattern& pattern) : tensor_(memory_like<T>(pattern)) {}
   T& get() { return tensor_; }
-  const T& get() const { return tensor_; }
+  [[nodiscard]] const T& get() const { return tensor_; }
 
  private:
   T tensor_;
@@ -220,7 +220,7 @@ class alike<T> {
       : storage_(memory_like<T>(pattern)),
         view_(backend::tensor<T>::view(storage_, backend::tensor<Pattern>::shape(pattern))) {}
   T& get() { return view_; }
-  const T& get() const { return view_; }
+  [[nodiscard]] const T& get() const { return view_; }
 
  private:
   typename backend::tensor<T>::storage storage_;

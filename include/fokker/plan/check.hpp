@@ -261,10 +261,8 @@ struct amplified {
   for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
     const call& c = at(p.calls, i);
     std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
-    if (known.empty())
-      on_numbers::go_back(c.then, memory, outputs);
-    else
-      for (auto u = at(known, i).rbegin(); u != at(known, i).rend(); ++u) on_numbers::go_back(*u, memory, outputs);
+    std::vector<update> all = known.empty() ? std::vector<update>{c.then} : std::move(at(known, i));
+    for (; !all.empty(); all.pop_back()) on_numbers::go_back(all.back(), memory, outputs);
     double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
     for (const double weight : outputs)
       factor = std::fma(std::abs(weight), detail::hypotenuse(c.predicts.data, c.predicts.noise), factor);
