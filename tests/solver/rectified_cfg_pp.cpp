@@ -129,3 +129,7 @@ TEST_CASE("rectified_cfg_pp refuses fields that it has no meaning for") {
   law::refused(planned({.gamma = nan}), {"gamma is nan"});
   law::refused(planned({.variable = variable::log_snr}), {"variable is log_snr"});
 }
+
+TEST_CASE("rectified_cfg_pp keeps one tensor beside x") {
+  test::costs(rectified_cfg_pp{}, {.inputs = 2, .rows = 2, .normals = 0, .buffers = 2});
+}
