@@ -29,7 +29,7 @@ std::uint64_t bits(double a) { return std::bit_cast<std::uint64_t>(a); }
 
 /// In units of the last place of the exact number, not less than the least subnormal one.
 double ulps(double value, long double exact) {
-  const long double place = std::ldexp(1.0L, std::max(std::ilogb(exact) - 52, -1074));
+  const long double place = std::ldexp(1.0L, exact == 0 ? -1074 : std::max(std::ilogb(exact) - 52, -1074));
   return static_cast<double>(std::abs(value - exact) / place);
 }
 
