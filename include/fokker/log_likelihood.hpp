@@ -158,10 +158,9 @@ std::vector<double> log_likelihood(const plan::program& plan, Denoiser&& network
   if (!upwards) detail::dots(x, x, squares);
   std::vector<double> volume = log_determinant(plan, network, divergence, x);
   if (upwards) detail::dots(x, x, squares);
-  const double normaliser = std::log(deviation) + 0.91893853320467274178;  // log(2 pi) / 2
   const auto size = static_cast<double>(detail::shape_of(x, "x").sample_size());
   for (std::size_t s = 0; s < volume.size(); ++s) {
-    const double noise = -std::fma(size, normaliser, squares[s] / deviation / deviation / 2);
+    const double noise = detail::log_normal_density(squares[s], size, deviation);
     volume[s] = upwards ? noise + volume[s] : noise - volume[s];
   }
   return volume;

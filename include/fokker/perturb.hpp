@@ -36,22 +36,27 @@ void combine(std::size_t count, const Row& row, const X& x0, const Noise& noise,
     require_shape(shape_of(*results[j], "the result"), shape, "the result");
     at.rows[j] = data_of(*results[j], "the result");
     if (count > 1) continue;
-    u.rows[j].inputs[0] = row(0, j).data;
-    u.rows[j].normals[0] = row(0, j).noise;
+    const prediction_row all = row(0, j);
+    u.rows[j].inputs[0] = all.data;
+    u.rows[j].normals[0] = all.noise;
   }
   const auto& space = tensor::space(x0);
   if (count == 1) return space.update(u, at, noise);
   if (count != at.samples)
     refuse("the number of levels", count, joined({"1, or ", text(at.samples), ", one a sample"}));
-  std::vector<computed> weights;  // a table for the data and one for the noise of each row
-  for (std::size_t j = 0; j < N; ++j)
+  std::vector<computed> weights(2 * N * count);  // a table for the data and one for the noise of each row
+  for (std::size_t j = 0; j < N; ++j) {
     for (const auto of : {plan::factor::input, plan::factor::normal}) {
       const int table = static_cast<int>(u.tables.size());
       u.tables.push_back(table);
       u.factors.push_back({.of = of, .row = static_cast<int>(j), .table = table});
-      for (std::size_t s = 0; s < count; ++s)
-        weights.push_back(static_cast<computed>(of == plan::factor::input ? row(s, j).data : row(s, j).noise));
     }
+    for (std::size_t s = 0; s < count; ++s) {
+      const prediction_row mine = row(s, j);
+      weights[2 * j * count + s] = static_cast<computed>(mine.data);
+      weights[(2 * j + 1) * count + s] = static_cast<computed>(mine.noise);
+    }
+  }
   auto memory = space.template make<computed>(weights.size());
   space.copy(memory.data(), weights.data(), weights.size());
   for (std::size_t t = 0; t < u.tables.size(); ++t)

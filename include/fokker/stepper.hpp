@@ -49,6 +49,12 @@ inline void require_quantiles(const plan::program& p, const backend::extents& sh
   return std::span(shape.extent.data(), static_cast<std::size_t>(shape.rank)).subspan(shape.rank > 0 ? 1 : 0);
 }
 
+/// The logarithm of the density of so many independent normals of this deviation, from the sum of their squares.
+[[nodiscard]] inline double log_normal_density(double squares, double count, double deviation) {
+  const double normaliser = std::log(deviation) + 0.91893853320467274178;  // log(2 pi) / 2
+  return -std::fma(count, normaliser, squares / deviation / deviation / 2);
+}
+
 /// One address for each type.
 template <class T>
 inline constexpr char address_of_type = 0;
@@ -231,9 +237,7 @@ class stepper {
       tensor::space(drawn).measure(squares, operands_of(squares.form), noise_->read(), found.of(squares), 0,
                                    shape_.samples());
       std::vector<double> each = found.kept();
-      const double n = static_cast<double>(shape_.sample_size());
-      const double normaliser = std::log(t.deviation) + 0.91893853320467274178;  // log(2 pi) / 2
-      for (double& d : each) d = -std::fma(n, normaliser, d / t.deviation / t.deviation / 2);
+      for (double& d : each) d = detail::log_normal_density(d, static_cast<double>(shape_.sample_size()), t.deviation);
       return each;
     } else {
       detail::refuse("the memory of x", "without measures", "one that finds numbers while sampling");
