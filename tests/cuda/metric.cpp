@@ -25,15 +25,6 @@ using fk::backend::host_view;
 
 namespace {
 
-template <class E>
-std::vector<E> random_numbers(std::size_t count, unsigned int seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal(1, 2);
-  std::vector<E> all;
-  for (std::size_t i = 0; i < count; ++i) all.push_back(E(normal(random)));
-  return all;
-}
-
 /// Two sums of so many positive terms, in different orders.
 void require_near(double found, double expected, std::size_t terms, const std::string& what) {
   const double bound = 2 * static_cast<double>(terms) * std::numeric_limits<double>::epsilon() * std::abs(expected);
@@ -45,7 +36,7 @@ template <class E>
 void distances_of() {
   for (const auto& [n, m, size] :
        {std::array<std::size_t, 3>{1, 1, 1}, {3, 40, 2}, {4, 70, 31}, {2, 33, 33}, {2, 3, 1500}}) {
-    std::vector<E> a = random_numbers<E>(n * size, 1), b = random_numbers<E>(m * size, 2);
+    std::vector<E> a = test::random_numbers<E>(n * size, 1), b = test::random_numbers<E>(m * size, 2);
     const extents of_a{n, size}, of_b{m, size};
     const cuda_tensor<E> on_a(of_a, a), on_b(of_b, b);
     require_near(fk::metric::mean_distance(on_a, on_b),
@@ -66,7 +57,7 @@ template <class E>
 void fits_of() {
   const fk::backend::cublas_products products(nullptr);
   for (const auto& [n, size] : {std::pair<std::size_t, std::size_t>{2, 1}, {40, 3}, {2500, 5}, {7, 33}}) {
-    std::vector<E> a = random_numbers<E>(n * size, 3);
+    std::vector<E> a = test::random_numbers<E>(n * size, 3);
     const extents shape{n, size};
     const fk::metric::gaussian_fit host = fk::metric::fit(host_view<E>{a.data(), shape}),
                                    device = fk::metric::fit(cuda_tensor<E>(shape, a), products);

@@ -21,23 +21,14 @@ using fk::backend::host_view;
 
 namespace {
 
-template <class E>
-std::vector<E> random_numbers(std::size_t count, unsigned int seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal(1, 2);
-  std::vector<E> all;
-  for (std::size_t i = 0; i < count; ++i) all.push_back(E(normal(random)));
-  return all;
-}
-
 template <class Prediction, class Target>
 void losses_of() {
   for (const auto& [n, size] : {std::array<std::size_t, 2>{1, 1}, {3, 31}, {2, 1024}, {2, 5000}}) {
     const extents shape{n, size};
     const std::string what = std::to_string(n) + " samples of " + std::to_string(size);
-    std::vector<Prediction> prediction = random_numbers<Prediction>(n * size, 1);
-    std::vector<Target> target = random_numbers<Target>(n * size, 2), gradient(n * size);
-    const std::vector<double> weights = random_numbers<double>(n, 3);
+    std::vector<Prediction> prediction = test::random_numbers<Prediction>(n * size, 1);
+    std::vector<Target> target = test::random_numbers<Target>(n * size, 2), gradient(n * size);
+    const std::vector<double> weights = test::random_numbers<double>(n, 3);
     const host_view<Prediction> said{prediction.data(), shape};
     const host_view<Target> wanted{target.data(), shape};
     host_view<Target> to{gradient.data(), shape};

@@ -12,20 +12,6 @@ using fk::guidance::feedback;
 
 namespace {
 
-/// log N(x; mean of the step from `before` by data of a) - the same by data of b, as the paper writes it.
-double gain(const test::column& x, const fk::level& at, const test::column& x_before, const fk::level& before,
-            const test::column& a, const test::column& b) {
-  const double t = at.ratio(), s = before.ratio(), r = t * t / (s * s), variance = (s * s - t * t) * r;
-  double sum = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto off = [&](const test::column& data) {
-      return x[i] / at.alpha - r * x_before[i] / before.alpha - (1 - r) * data[i];
-    };
-    sum += off(b) * off(b) - off(a) * off(a);
-  }
-  return sum / (2 * variance);
-}
-
 fk::plan::program planned(const auto& rule, int steps = 4) {
   return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = steps},
                        fk::solver::ddpm{}, rule);
@@ -61,7 +47,7 @@ TEST_CASE("feedback is the formula of its paper, of data, whatever the network p
                                                 const fk::level& at) mutable {
         past& p = before[s];
         if (!p.x.empty()) {
-          p.log_ratio += temperature * gain(x, at, p.x, p.at, p.branches[0], p.branches[1]) + offset;
+          p.log_ratio += temperature * test::gain(x, at, p.x, p.at, p.branches[0], p.branches[1]) + offset;
           p.log_ratio = std::min(3.0, std::max(p.log_ratio, std::log(0.5 * 8 / 7)));
         }
         p.x = x, p.at = at, p.branches = b;

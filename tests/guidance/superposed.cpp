@@ -11,20 +11,6 @@ using fk::guidance::superposed;
 
 namespace {
 
-/// log N(x; mean of the step from `before` by data of a) - the same by data of b, as the paper writes it.
-double gain(const test::column& x, const fk::level& at, const test::column& x_before, const fk::level& before,
-            const test::column& a, const test::column& b) {
-  const double t = at.ratio(), s = before.ratio(), r = t * t / (s * s), variance = (s * s - t * t) * r;
-  double sum = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto off = [&](const test::column& data) {
-      return x[i] / at.alpha - r * x_before[i] / before.alpha - (1 - r) * data[i];
-    };
-    sum += off(b) * off(b) - off(a) * off(a);
-  }
-  return sum / (2 * variance);
-}
-
 /// What a sample was at the step before.
 struct past {
   test::column x;
@@ -41,7 +27,7 @@ TEST_CASE("superposed is the formula of its paper, of data, whatever the network
     return [&, before = std::vector<past>(3)](const auto& b, std::size_t s, const test::column& x,
                                               const fk::level& at) mutable {
       past& p = before[s];
-      if (!p.x.empty()) p.ratio += gain(x, at, p.x, p.at, p.branches[0], p.branches[1]);
+      if (!p.x.empty()) p.ratio += test::gain(x, at, p.x, p.at, p.branches[0], p.branches[1]);
       p.x = x, p.at = at, p.branches = b;
       const double w = std::exp(rule.temperature * p.ratio + rule.bias);
       return test::sum({{w / (w + 1), b[0]}, {1 / (w + 1), b[1]}});

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/catch.hpp"
+
 namespace test {
 
 template <class E>
@@ -52,6 +54,19 @@ double furthest(const drawn<E>& from, Source source) {
   return furthest(from, source, [](E z, E real) {
     return std::abs(z - real) / (std::nextafter(std::abs(real), E{100}) - std::abs(real));
   });
+}
+
+/// Float normals of a generator are its rounded ones, and a point's second goes on in the next.
+template <class Source>
+void rounds_to_float(const Source& source) {
+  Source wide = source, narrow = source;
+  std::vector<double> z(5);
+  std::vector<float> first(3), second(2);
+  wide.fill(std::span(z));
+  narrow.fill(std::span(first));
+  narrow.fill(std::span(second));
+  for (std::size_t i = 0; i < 5; ++i) CHECK((i < 3 ? first[i] : second[i - 3]) == static_cast<float>(z[i]));
+  CHECK(wide == narrow);
 }
 
 }  // namespace test

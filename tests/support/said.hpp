@@ -41,6 +41,20 @@ inline column as(const fokker::level& l, fokker::prediction_row from, fokker::pr
   return sum({{q.of_x, x}, {q.of_p, p}});
 }
 
+/// log N(x; mean of the step from `before` by data of a) - the same by data of b, as the paper writes it.
+inline double gain(const column& x, const fokker::level& at, const column& x_before, const fokker::level& before,
+                   const column& a, const column& b) {
+  const double t = at.ratio(), s = before.ratio(), r = t * t / (s * s), variance = (s * s - t * t) * r;
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const auto off = [&](const column& data) {
+      return x[i] / at.alpha - r * x_before[i] / before.alpha - (1 - r) * data[i];
+    };
+    sum += off(b) * off(b) - off(a) * off(a);
+  }
+  return sum / (2 * variance);
+}
+
 /// Runs a plan whose branches say random data, and compares the guided data of each call with what `expect` makes of
 /// what the branches say in the space `Space`: expect(branches, sample, call), a sample at a time, or expect(branches,
 /// sample, x, level).
