@@ -82,3 +82,11 @@ def axes_of(ax, xlabel, ylabel):
     ax.tick_params(colors=MUTED, labelsize=8, which="both")
     for side in ax.spines.values():
         side.set_visible(False)
+
+
+def wide(figure, row, first, last):
+    """One plot in the place of some cells of a sheet's row, with room for its numbers on the left."""
+    for ax in row[first:last + 1]:
+        ax.set_visible(False)
+    left, right, room = row[first].get_position(), row[last].get_position(), 0.3 / figure.get_figwidth()
+    return figure.add_axes([left.x0 + room, left.y0, right.x1 - left.x0 - room, left.height])
