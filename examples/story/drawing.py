@@ -47,11 +47,12 @@ class Chapter:
 
     def save(self, figure):
         """A picture of at most 256 colours: story_NAME.png."""
-        self._write("png", lambda file: few_colours(figure).save(file, optimize=True))
+        self._write("png", lambda file: image_of(figure).quantize(256, dither=Image.Dither.NONE).save(file, optimize=True))
 
     def film(self, figures, milliseconds=120, last=1500):
-        """An animation of the figures, which may be made one by one, the last of them shown for longer: story_NAME.gif."""
-        frames = [few_colours(figure, 48) for figure in figures]
+        """An animation of the figures, which may be made one by one, the last of them shown for longer:
+        story_NAME.gif."""
+        frames = [image_of(figure, 84).quantize(palette=palette(), dither=Image.Dither.NONE) for figure in figures]
         self._write("gif", lambda file: frames[0].save(file, save_all=True, append_images=frames[1:], loop=0, optimize=True,
                                                        duration=[milliseconds] * (len(frames) - 1) + [last]))
 
@@ -64,12 +65,21 @@ class Chapter:
             sys.exit(f"{path} is larger than {MOST // 1024} KiB")
 
 
-def few_colours(figure, count=256):
+def image_of(figure, dpi="figure"):
     """The figure as an image, and the figure is closed."""
     memory = io.BytesIO()
-    figure.savefig(memory, format="png")
+    figure.savefig(memory, format="png", dpi=dpi)
     plt.close(figure)
-    return Image.open(memory).convert("RGB").quantize(count, dither=Image.Dither.NONE)
+    return Image.open(memory).convert("RGB")
+
+
+def palette():
+    """The colours of the style, each in six strengths on the paper: all frames of an animation share them."""
+    paper, *inks = (np.array([int(colour[i:i + 2], 16) for i in (1, 3, 5)]) for colour in (PAPER, INK, MUTED, *COLOURS))
+    colours = [paper] + [paper + strength / 6 * (ink - paper) for ink in inks for strength in range(1, 7)]
+    image = Image.new("P", (1, 1))
+    image.putpalette(np.concatenate(colours).round().astype(int).tolist())
+    return image
 
 
 def axes_of(ax, xlabel, ylabel):
