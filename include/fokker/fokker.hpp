@@ -112,8 +112,12 @@
 #include <fokker/model/mixture.hpp>
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
+#include <fokker/noise/a1111.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
+#include <fokker/noise/comfyui.hpp>
+#include <fokker/noise/diffusers_cpu.hpp>
+#include <fokker/noise/diffusers_cuda.hpp>
 #include <fokker/noise/each.hpp>
 #include <fokker/noise/filled.hpp>
 #include <fokker/noise/jax_threefry.hpp>
@@ -124,6 +128,8 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/seed_sequence.hpp>
+#include <fokker/noise/stable_diffusion_cpp.hpp>
+#include <fokker/noise/start_and_steps.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>

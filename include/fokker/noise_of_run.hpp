@@ -100,15 +100,15 @@ class noise_of_run<Noise> {
   void before(std::size_t time) {
     for (; next_ < draws_.size() && draws_[next_].first <= time; ++next_) {
       const draw& d = draws_[next_];
-      source_.fill(std::span<float>(memory_).subspan(d.tensor * size_, size_));
-      tensors_[d.tensor] = {d.stream, d.id};
+      detail::fill(source_, std::span<float>(memory_).subspan(d.tensor * size_, size_), d.piece);
+      tensors_[d.tensor] = {d.piece.stream, d.piece.id};
     }
   }
   [[nodiscard]] drawn_normals read() const { return {tensors_, memory_.data(), size_, sample_size_}; }
 
  private:
   struct draw {
-    std::uint32_t stream, id;
+    noise_piece piece;
     std::size_t first, last;  // update that reads it
     std::size_t tensor = 0;
   };
@@ -117,9 +117,9 @@ class noise_of_run<Noise> {
     for (int q = 0; q < u.normal_count; ++q) {
       const plan::normal& z = at(u.normals, q);
       const auto known = std::find_if(draws_.rbegin(), draws_.rend(),
-                                      [&](const draw& d) { return d.id == z.id && d.stream == z.stream; });
+                                      [&](const draw& d) { return d.piece.id == z.id && d.piece.stream == z.stream; });
       if (known == draws_.rend())
-        draws_.push_back({z.stream, z.id, time, time});
+        draws_.push_back({z, time, time});
       else
         known->last = time;
     }
@@ -128,11 +128,11 @@ class noise_of_run<Noise> {
   /// Orders the draws, and gives each a tensor that is free.
   void place() {
     const auto by = [](auto of) { return [of](const draw& a, const draw& b) { return of(a) < of(b); }; };
-    std::sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.stream, d.id); }));
+    std::sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.piece.stream, d.piece.id); }));
     for (std::size_t d = draws_.size(); d-- > 1;)
-      if (draws_[d - 1].stream == draws_[d].stream)
+      if (draws_[d - 1].piece.stream == draws_[d].piece.stream)
         draws_[d - 1].first = (std::min)(draws_[d - 1].first, draws_[d].first);
-    std::stable_sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.first, d.id); }));
+    std::stable_sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.first, d.piece.id); }));
     std::vector<std::size_t> last;  // reads of each tensor
     for (draw& d : draws_) {
       const auto free = std::find_if(last.begin(), last.end(), [&](std::size_t time) { return time < d.first; });

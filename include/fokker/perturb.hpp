@@ -101,7 +101,7 @@ void perturb(const plan::program& plan, const X& x0, Noise& noise, X& x) {
   detail::require_shape(detail::shape_of(x, "the result"), shape, "the result");
   plan::require_calls(plan);
   std::vector<float> start(shape.size() + 3);
-  noise.fill(std::span(start).first(shape.size()));
+  detail::fill(noise, std::span(start).first(shape.size()), {noise_piece::start, 0});
   const detail::drawn_normals::number first{noise_piece::start, 0};
   perturb(plan, x0, detail::drawn_normals{{&first, 1}, start.data(), shape.size(), shape.sample_size()}, x);
 }

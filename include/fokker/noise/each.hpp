@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -24,3 +25,23 @@ template <class G>
 each(std::vector<G>) -> each<G>;
 
 }  // namespace fokker::inline v0::noise
+
+namespace fokker::inline v0::detail {
+
+/// A generator for each of the seeds.
+template <class G, class... Rest>
+[[nodiscard]] noise::each<G> of_seeds(std::span<const std::uint64_t> seeds, const Rest&... rest) {
+  noise::each<G> all;
+  for (const std::uint64_t seed : seeds) all.generators.emplace_back(seed, rest...);
+  return all;
+}
+
+/// The same for `count` seeds, from the first on.
+template <class G, class... Rest>
+[[nodiscard]] noise::each<G> of_seeds_from(std::uint64_t first, std::size_t count, const Rest&... rest) {
+  noise::each<G> all;
+  for (std::size_t i = 0; i < count; ++i) all.generators.emplace_back(first + i, rest...);
+  return all;
+}
+
+}  // namespace fokker::inline v0::detail
