@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/noise_of_run.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -86,6 +87,28 @@ TEST_CASE("a sequence goes with rules that find numbers while sampling") {
   fk::sample(plan, fk::denoisers{network, other}, by_number{&tensors, 7},
              fk::backend::host_view{expected.data(), {2, 7}});
   CHECK(x == expected);
+}
+
+TEST_CASE("a sequence that asks is told which normals it fills") {
+  struct asking {
+    std::vector<fk::noise_piece>* told;
+    void fill(std::span<float> z, const fk::noise_piece& piece) {
+      std::fill(z.begin(), z.end(), 1.0f);
+      told->push_back(piece);
+    }
+  };
+  static_assert(fk::noise_sequence<asking>);
+  const auto plan = plan_of(fk::solver::dpmpp_sde{}, 3);
+  std::vector<fk::noise_piece> told, expected{{fk::noise_piece::start, 0}};
+  for (const fk::plan::call& c : plan.calls)
+    for (int q = 0; q < c.then.normal_count; ++q) {
+      const fk::noise_piece& piece = c.then.normals.at(static_cast<std::size_t>(q));
+      if (std::find(expected.begin(), expected.end(), piece) == expected.end()) expected.push_back(piece);
+    }
+  std::vector<float> x(3);
+  fk::sample(plan, network, asking{&told}, x);
+  CHECK(told == expected);
+  CHECK(told.back().from != told.back().to);
 }
 
 TEST_CASE("a sequence that a callable fills goes on from run to run") {

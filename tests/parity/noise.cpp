@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -15,8 +16,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/interop/diffusers.hpp>
-#include <fokker/noise/each.hpp>
-#include <fokker/noise/torch_cpu.hpp>
+#include <fokker/noise/diffusers_cpu.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fk = fokker;
@@ -57,12 +57,11 @@ double difference(const fk::interop::diffusers_plan& from, const json& c, const 
       run.advance();
     }
   };
-  std::vector<fk::noise::torch_cpu> generators;
-  for (const std::size_t seed : r.at("seeds")) generators.emplace_back(seed);
-  if (generators.size() == 1)
-    go(generators.front());
+  const std::vector<std::uint64_t> seeds = r.at("seeds");
+  if (seeds.size() == 1)
+    go(fk::noise::diffusers_cpu(seeds.front()));
   else
-    go(fk::noise::each{generators});
+    go(fk::noise::diffusers_cpu(seeds));
 
   const std::vector<std::size_t> places = r.at("at");
   const std::vector<double> expected = r.at("x");
