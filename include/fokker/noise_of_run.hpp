@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -106,7 +107,28 @@ class noise_of_run<Noise> {
   }
   [[nodiscard]] drawn_normals read() const { return {tensors_, memory_.data(), size_, sample_size_}; }
 
+  /// Throws std::invalid_argument where normals of a step are those of x, but for their size: a generator that drew x
+  /// began anew. Less than 16 numbers could be so by chance.
+  template <class E>
+  void require_other_than(const E* x) const requires std::equality_comparable<Noise> {
+    const std::size_t part = sample_size_ >= 16 ? sample_size_ : size_;
+    for (std::size_t t = 0; t < tensors_.size() && part >= 16; ++t)
+      for (std::size_t first = 0; first < size_; first += part)
+        if (tensors_[t].stream != noise_piece::start && multiples(x + first, &memory_[t * size_ + first], part))
+          refuse("the noise of the first step", "that of x",
+                 "normals that were not drawn before: go on with the generator that drew x, or take another seed");
+  }
+
  private:
+  template <class E>
+  static bool multiples(const E* x, const float* z, std::size_t count) {
+    const auto at = [x](std::size_t i) { return static_cast<double>(static_cast<float>(x[i])); };
+    const double size = at(0) / static_cast<double>(z[0]);
+    for (std::size_t i = 0; i < count; ++i)
+      if (!(std::abs(std::fma(-size, static_cast<double>(z[i]), at(i))) <= 0x1p-6 * std::abs(at(i)))) return false;
+    return size != 0;
+  }
+
   struct draw {
     noise_piece piece;
     std::size_t first, last;  // update that reads it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,8 @@ class a1111 {
     (piece.stream == noise_piece::start || !of_steps_ ? generators_ : *of_steps_).fill(z);
   }
   [[nodiscard]] std::size_t samples() const { return generators_.samples(); }
+  friend bool operator==(const a1111&, const a1111&) requires std::equality_comparable<G>
+  = default;
 
  private:
   each<G> generators_;

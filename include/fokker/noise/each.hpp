@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,8 @@ struct each {
     const std::size_t size = z.size() / generators.size();
     for (std::size_t s = 0; s < generators.size(); ++s) generators[s].fill(z.subspan(s * size, size));
   }
+  friend bool operator==(const each&, const each&) requires std::equality_comparable<G>
+  = default;
 };
 template <class G>
 each(std::vector<G>) -> each<G>;

@@ -58,6 +58,9 @@ class start_and_steps {
       return steps_.samples();
   }
 
+  friend bool operator==(const start_and_steps&, const start_and_steps&) requires(
+      std::equality_comparable<Start>&& std::equality_comparable<Steps>) = default;
+
  private:
   Start start_;
   Steps steps_;
