@@ -2,6 +2,7 @@
 // The same noise from the same seed as other programs draw; the regions are the pages'.
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <fokker/model/gaussian.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/a1111.hpp>
+#include <fokker/noise/antithetic.hpp>
 #include <fokker/noise/comfyui.hpp>
 #include <fokker/noise/diffusers_cpu.hpp>
 #include <fokker/noise/diffusers_cuda.hpp>
@@ -102,6 +104,15 @@ void by_two_generators() {
   assert(x == y);
 }
 
+void in_pairs() {
+  tensor x(2 * size);
+  // [antithetic]
+  const fk::noise::antithetic noise{fk::noise::philox{.seed = 42}};
+  fk::sample(plan, network, noise, pictures(x, 2));  // the second of each two has the first one's noise, negated
+  // [antithetic]
+  for (std::size_t e = 0; e < size; ++e) assert(std::abs(x[e] + x[size + e] - 2) < 0.02f);  // the data's mean is 1
+}
+
 }  // namespace
 
 int main() {
@@ -109,4 +120,5 @@ int main() {
   as_user_interfaces();
   as_stable_diffusion_cpp();
   by_two_generators();
+  in_pairs();
 }

@@ -113,6 +113,7 @@
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
 #include <fokker/noise/a1111.hpp>
+#include <fokker/noise/antithetic.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
 #include <fokker/noise/comfyui.hpp>
