@@ -4,9 +4,11 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/blend.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/model/gaussian.hpp>
@@ -16,11 +18,13 @@
 #include <fokker/noise/comfyui.hpp>
 #include <fokker/noise/diffusers_cpu.hpp>
 #include <fokker/noise/diffusers_cuda.hpp>
+#include <fokker/noise/recorded.hpp>
 #include <fokker/noise/stable_diffusion_cpp.hpp>
 #include <fokker/noise/start_and_steps.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/tabulated.hpp>
+#include <fokker/solver/ddim.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 
 namespace fk = fokker;
@@ -113,6 +117,26 @@ void in_pairs() {
   for (std::size_t e = 0; e < size; ++e) assert(std::abs(x[e] + x[size + e] - 2) < 0.02f);  // the data's mean is 1
 }
 
+void walk() {
+  const auto ode = fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
+                                 fk::grid::karras{.steps = 4}, fk::solver::ddim{});
+  tensor a(size), b(size), noise(size), x(size), first(size);
+  // [blend]
+  fk::noise::torch_cpu(1).fill(std::span(a));
+  fk::noise::torch_cpu(2).fill(std::span(b));
+  fk::blend(a, b, 0.2, noise);  // a picture like that of a, with a little of b
+  fk::sample(ode, network, fk::noise::recorded{noise}, pictures(x, 1));
+  // [blend]
+  // [around]
+  for (int frame = 0; frame <= 24; ++frame) {
+    fk::blend_around(a, b, frame / 24.0, noise);
+    fk::sample(ode, network, fk::noise::recorded{noise}, pictures(x, 1));
+    if (frame == 0) first = x;
+  }
+  assert(x == first);  // frame 24 is frame 0
+  // [around]
+}
+
 }  // namespace
 
 int main() {
@@ -121,4 +145,5 @@ int main() {
   as_stable_diffusion_cpp();
   by_two_generators();
   in_pairs();
+  walk();
 }

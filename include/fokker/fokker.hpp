@@ -6,6 +6,7 @@
 #include <fokker/batch.hpp>
 #include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
+#include <fokker/blend.hpp>
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
