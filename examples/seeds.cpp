@@ -33,7 +33,7 @@ namespace {
 
 using tensor = std::vector<float>;
 
-constexpr std::size_t size = 4 * 8 * 8;
+constexpr std::size_t size = 256;  // of a picture, 4 x 8 x 8
 const fk::model::predicting network{fk::parameterization::epsilon{}, fk::model::gaussian{.mean = 1, .deviation = 0.5}};
 const auto plan = fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
                                 fk::grid::karras{.steps = 4}, fk::solver::euler_ancestral{});
