@@ -10,6 +10,7 @@ the other, and some of the normals, by their place in all that is drawn: no test
 The programs of `profiles` are not run: what they draw in which order is written down here once more, from their sources
 of 2024 to 2026, with torch's own generator for the CPU and the numbers of a GPU by numpy.
 """
+import itertools
 import pathlib
 import subprocess
 import sys
@@ -131,7 +132,8 @@ class OnGpu:
         return (radius * numpy.where(turn % 2 == 0, numpy.sin(angle), numpy.cos(angle))).astype(numpy.float32)
 
 
-def profiles():
+def programs(seed):
+    """What makes the tensors of n normals of a program, by its name: the start, and then those of the steps without end."""
     import torch
     assert torch.__version__.startswith("2.15."), torch.__version__
     torch.set_num_threads(1)
@@ -143,38 +145,43 @@ def profiles():
     def small(seed):
         return OnGpu(seed, 512)
 
-    def one(start, steps):
-        """One generator for the batch, whose steps go on with it where they have none of their own."""
-        steps = steps or start
-        return lambda n: numpy.concatenate([start(n), steps(n), steps(n)])
+    def one(start, steps=None):
+        """One generator for the batch, which goes on with the steps where they have none of their own."""
+        return lambda n: itertools.chain([start(n)], ((steps or start)(n) for _ in itertools.count()))
 
-    def each(starts, steps):
+    def each(starts, steps=None):
         """A generator for each of two pictures."""
-        steps = steps or starts
-        return lambda n: numpy.concatenate([g(n // 2) for generators in (starts, steps, steps) for g in generators])
+        def both(generators):
+            return lambda n: numpy.concatenate([g(n // 2) for g in generators])
+        return one(both(starts), both(steps) if steps else None)
 
     def pair(make, seed):
         return [make(seed), make(seed + 1)]
 
-    seed = 2**32 - 2
-    how = {
-        "diffusers_cpu": lambda: one(on_cpu(seed), None),
-        "diffusers_cpu_list": lambda: each([on_cpu(7), on_cpu(3)], None),
-        "diffusers_cuda": lambda: one(small(seed), None),
-        "diffusers_cuda_list": lambda: each([small(7), small(3)], None),
+    return {
+        "diffusers_cpu": lambda: one(on_cpu(seed)),
+        "diffusers_cpu_list": lambda: each([on_cpu(7), on_cpu(3)]),
+        "diffusers_cuda": lambda: one(small(seed)),
+        "diffusers_cuda_list": lambda: each([small(7), small(3)]),
         "comfyui": lambda: one(on_cpu(seed), on_cpu(seed + 1)),
         "comfyui_gpu": lambda: one(on_cpu(seed), small(seed)),
-        "a1111_nv": lambda: each(pair(OnGpu, seed), None),
-        "a1111_gpu": lambda: each(pair(small, seed), None),
-        "a1111_cpu": lambda: each(pair(on_cpu, seed), None),
+        "a1111_nv": lambda: each(pair(OnGpu, seed)),
+        "a1111_gpu": lambda: each(pair(small, seed)),
+        "a1111_cpu": lambda: each(pair(on_cpu, seed)),
         "a1111_ensd": lambda: each(pair(OnGpu, seed), pair(OnGpu, seed + 31337)),
         "a1111_ensd_1": lambda: each(pair(on_cpu, seed), pair(on_cpu, seed + 1)),
-        "stable_diffusion_cpp": lambda: each(pair(OnGpu, seed), None),
-        "stable_diffusion_cpp_cpu": lambda: each(pair(on_cpu, seed), None),
+        "stable_diffusion_cpp": lambda: each(pair(OnGpu, seed)),
+        "stable_diffusion_cpp_cpu": lambda: each(pair(on_cpu, seed)),
         "stable_diffusion_cpp_both": lambda: each(pair(on_cpu, seed), pair(OnGpu, seed)),
     }
-    return sum((array(name, "float", [case(seed, [n] * 3, make()(n)) for n in (10, 40, 1100)])
-                for name, make in how.items()), [])
+
+
+def profiles():
+    seed = 2**32 - 2
+
+    def three(make, n):
+        return case(seed, [n] * 3, numpy.concatenate(list(itertools.islice(make()(n), 3))))
+    return sum((array(name, "float", [three(make, n) for n in (10, 40, 1100)]) for name, make in programs(seed).items()), [])
 
 
 makers = {
@@ -186,7 +193,10 @@ makers = {
     "torch_cuda": torch_cuda,
     "profiles": profiles,
 }
-print("// SPDX-License-Identifier: MIT\n#pragma once\n\n// clang-format off\n"
-      f"// Written by tests/noise/drawn.py {sys.argv[1]}.\n\n#include \"../drawn.hpp\"\n\nnamespace test {{\n")
-print("\n".join(makers[sys.argv[1]]()))
-print("\n}  // namespace test\n// clang-format on")
+
+
+if __name__ == "__main__":
+    print("// SPDX-License-Identifier: MIT\n#pragma once\n\n// clang-format off\n"
+          f"// Written by tests/noise/drawn.py {sys.argv[1]}.\n\n#include \"../drawn.hpp\"\n\nnamespace test {{\n")
+    print("\n".join(makers[sys.argv[1]]()))
+    print("\n}  // namespace test\n// clang-format on")

@@ -6,7 +6,8 @@
     parity_noise noise.json
 
 Of three schedulers it is StableDiffusionPipeline as it stands that runs, with a closed form in the place of its network.
-Of the others, the start and the noise of the steps are drawn by the generators that are given, one for the batch or one for each
+The other programs are not run: Euler ancestral steps are written down here, with the normals that each program draws,
+which noise/drawn.py knows. Of the rest, the start and the noise of the steps are drawn by the generators that are given, one for the batch or one for each
 sample, as in pipelines; a class whose step takes none draws from torch's own. The network is that of differential.py.
 UnCLIPScheduler is left out: in float32 it rounds the weight 1.5e-4 of its first x to 0. Brownian paths, which
 DPMSolverSDEScheduler draws, are no sequence. Needs diffusers, transformers and torch 2.15 on a processor with AVX2.
@@ -14,13 +15,19 @@ DPMSolverSDEScheduler draws, are no sequence. Needs diffusers, transformers and 
 import inspect
 import json
 import math
+import pathlib
+import sys
 
+import diffusers
 import torch
 from diffusers import ConfigMixin, ModelMixin, StableDiffusionPipeline
 from diffusers.configuration_utils import register_to_config
 from diffusers.utils.torch_utils import randn_tensor
 
 import differential
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "noise"))
+import drawn
 
 SDE = {"algorithm_type": "sde-dpmsolver++"}
 CASES = [
@@ -59,6 +66,8 @@ PIPELINES = [
 ]
 # Samples of 4 x 8 x 8. The pipeline sets clip_sample and steps_offset by itself where a config has them otherwise.
 PIPELINE_BATCHES = [(1, 256, False), (2, 256, False), (2, 256, True)]
+PROGRAMS = ["comfyui", "comfyui_gpu", "a1111_nv", "a1111_gpu", "a1111_cpu", "a1111_ensd", "stable_diffusion_cpp",
+            "stable_diffusion_cpp_cpu", "stable_diffusion_cpp_both"]
 STEPS = 6
 
 
@@ -111,6 +120,28 @@ def run(name, config, said, unit, shape, generator):
     return x.flatten(), scale
 
 
+def run_program(program, seed, samples, size):
+    """Euler ancestral steps as in k-diffusion, which draw where there is noise to add."""
+    scheduler = diffusers.EulerAncestralDiscreteScheduler(steps_offset=1)
+    scheduler.set_timesteps(STEPS)
+    normals = map(torch.from_numpy, drawn.programs(seed)[program]()(samples * size))
+    sigmas = scheduler.sigmas.double()
+    x = next(normals) * float(scheduler.init_noise_sigma)
+    for t, s, to in zip(scheduler.timesteps, sigmas, sigmas[1:]):
+        out = 0.5 * torch.sin(1.3 * x / (s**2 + 1) ** 0.5) + 0.2 * math.cos(float(t) / 150) + 0.1
+        up = (to**2 * (s**2 - to**2) / s**2) ** 0.5
+        x = x + ((to**2 - up**2) ** 0.5 - s) * out
+        if to > 0:
+            x = x + up * next(normals)
+    return x, float(scheduler.init_noise_sigma)
+
+
+def told(x, samples, size, seeds):
+    count = samples * size
+    at = sorted({0, 1 % count, count // 2, count // 3, *range(max(count - 3, 0), count)})
+    return {"samples": samples, "size": size, "seeds": seeds, "at": at, "x": [float(f"{x[i].item():.9g}") for i in at]}
+
+
 def main():
     torch.set_num_threads(1)
     cases = []
@@ -124,10 +155,14 @@ def main():
             seeds = [number + 100 * s for s in range(samples if each else 1)]
             generators = [torch.Generator().manual_seed(seed) for seed in seeds]
             x, made["scale"] = by(name, config, said, unit, (samples, 1, 1, size), generators if each else generators[0])
-            count = samples * size
-            at = sorted({0, 1 % count, count // 2, count // 3, *range(max(count - 3, 0), count)})
-            made["runs"].append({"samples": samples, "size": size, "seeds": seeds, "at": at,
-                                 "x": [float(f"{x[i].item():.9g}") for i in at]})
+            made["runs"].append(told(x, samples, size, seeds))
+        cases.append(made)
+    for program in PROGRAMS:
+        config = {"_class_name": "EulerAncestralDiscreteScheduler", "steps_offset": 1}
+        made = {"config": config, "program": program, "steps": STEPS, "unit": 150, "unread": [], "runs": []}
+        for seed, size in enumerate((5, 20, 550)):
+            x, made["scale"] = run_program(program, seed, 2, size)
+            made["runs"].append(told(x, 2, size, [seed]))
         cases.append(made)
     print('{"cases": [\n' + ",\n".join(json.dumps(c) for c in cases) + "\n]}")
 
