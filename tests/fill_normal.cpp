@@ -48,7 +48,7 @@ TEMPLATE_TEST_CASE("a sequence goes on from one tensor to the next", "", float, 
   fk::noise::torch_cpu noise(5), same(5);
   std::vector<TestType> x(3 * 7), y(20);
   fk::fill_normal(noise, fk::backend::host_view{x.data(), {3, 7}});
-  fk::fill_normal(noise, y, 0.5);
+  fk::fill_normal(noise, y, {}, 0.5);
   const auto next = [&](const std::vector<TestType>& filled, float deviation) {
     std::vector<float> z(filled.size());
     same.fill(z);
@@ -71,7 +71,7 @@ TEST_CASE("what a sequence cannot fill is refused before it draws") {
   std::vector<float> none, x(3, 7), z(1), first(1);
   fk::noise::torch_cpu noise(5);
   law::refused([&] { fk::fill_normal(noise, none); }, {"the shape of x is (0);"});
-  law::refused([&] { fk::fill_normal(noise, x, std::numeric_limits<double>::infinity()); }, {"deviation is inf"});
+  law::refused([&] { fk::fill_normal(noise, x, {}, std::numeric_limits<double>::infinity()); }, {"deviation is inf"});
   CHECK(x == std::vector<float>(3, 7));
   noise.fill(z);
   fk::noise::torch_cpu(5).fill(first);
