@@ -323,7 +323,11 @@ class stepper {
     ++call_;
   }
 
-  [[nodiscard]] plan::transition next() const { return static_cast<void>(call()), plan::transition_of(*plan_, call_); }
+  [[nodiscard]] plan::transition next() const {
+    static_cast<void>(call());
+    if (!again_) again_ = plan::drawn_again(*plan_);
+    return plan::transition_of(*plan_, call_, *again_);
+  }
   void require_alike(const T& t) const { detail::require_shape(detail::shape_of(t, "x'"), memory_.shape, "x'"); }
   /// One more tensor that is given, as long as this lives.
   struct beside {
@@ -417,6 +421,7 @@ class stepper {
   std::size_t call_;
   memory memory_;  // buffer 0 is the caller's x
   const T* preview_ = nullptr;
+  mutable std::optional<std::vector<noise_piece>> again_;  // what the plan draws more than once, when it is asked for
 };
 
 }  // namespace fokker::inline v0
