@@ -32,7 +32,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "guidance/along", "guidance/likelihood", "noise/mt19937", "noise/seed_sequence", "plan/carrier", "plan/collector", "plan/draft", "plan/lowering", "solver/adams_bashforth", "solver/ancestral", "solver/churn", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
+parts = {"grid/range", "guidance/along", "guidance/likelihood", "noise/mt19937", "noise/seed_sequence", "plan/carrier", "plan/collector", "plan/draft", "plan/lowering", "plan/order", "solver/adams_bashforth", "solver/ancestral", "solver/churn", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
          "embedding/pairs", "embedding/rows", "model/operands", "kernel/operands", "kernel/thread",
          "interop/config", "interop/diffusers_levels", "interop/diffusers_solvers", "interop/recipe"}
 

@@ -152,6 +152,7 @@
 #include <fokker/plan/guide.hpp>
 #include <fokker/plan/lowering.hpp>
 #include <fokker/plan/operation.hpp>
+#include <fokker/plan/order.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
