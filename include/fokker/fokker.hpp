@@ -105,6 +105,7 @@
 #include <fokker/level.hpp>
 #include <fokker/log_likelihood.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/memory_of_run.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
 #include <fokker/model/empirical.hpp>

@@ -77,6 +77,19 @@ struct drawn_normals {
   }
 };
 
+/// use(source) with the normals that come next in a sequence, as those that a run starts from.
+template <class X, noise_sequence Noise, class Use>
+void draw_next(Noise& noise, const backend::extents& shape, Use use) {
+  static_assert(on_host<X>,
+                "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
+                "docs/concept/noise_source.md");
+  require_same_samples(noise, shape.samples());
+  std::vector<float> start(shape.size() + 3);
+  detail::fill(noise, std::span(start).first(shape.size()), {noise_piece::start, 0});
+  const drawn_normals::number first{noise_piece::start, 0};
+  use(drawn_normals{{&first, 1}, start.data(), shape.size(), shape.sample_size()});
+}
+
 /// A sequence fills a tensor with each normal, those of a stream in their order, before the update that reads it first.
 /// After the last one the tensor is another normal's.
 template <noise_sequence Noise>
