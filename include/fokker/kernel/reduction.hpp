@@ -38,7 +38,7 @@ namespace reduction {
 
 inline constexpr std::size_t lanes = 32, chunk = 1024;
 
-/// What one element adds to its lane; `neutral` elements change nothing and fill up the last chunk.
+/// What one element adds to its lane. Where the last chunk is not full, the places that are left add nothing.
 struct dot {
   static constexpr bool pairs = true;
 };
