@@ -135,6 +135,16 @@ concept takes_levels = requires(D& network, T& out, const T& x, std::span<const 
   network(out, x, each);
 };
 
+/// Whether the memory space runs updates of samples by themselves.
+template <class T>
+consteval bool check_own_updates() {
+  using updates = std::span<const kernel::own<plan::update, typename element_of<T>::type>>;
+  static_assert(told<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
+                "fokker: samples with steps of their own need a memory space with 'update(span of kernel::own, "
+                "step_error) const' and memory for numbers; docs/concept/memory_space.md");
+  return has_own_updates<typename space_of<T>::type, updates, kernel::step_error>;
+}
+
 /// Lets x outlive a step: until buffer 0 is written it is read from a buffer of its own, the last one.
 inline void keep_start(plan::program& p) {
   const int x = p.buffers++;
@@ -426,7 +436,7 @@ template <class Plan, class Networks, class X>
 std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks, X&& x) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   static_assert(given == Plan::branches, "fokker: as many denoisers as the guidance has branches");
-  if constexpr (check_result<X>())
+  if constexpr (check_result<X>() && check_own_updates<std::remove_cvref_t<X>>())
     return adaptive_run<Plan, std::remove_cvref_t<X>>(plan, x)(networks);
   else
     return {};
