@@ -432,7 +432,7 @@ def learned_film(results, path):
         pen.text((130, 72 + 56), "the sample", MUTED, label, anchor="rm")
         pen.text((130, 72 + 168), "x0-preview", MUTED, label, anchor="rm")
         for i, name in enumerate(CLOTHES):
-            pen.text((140 + 112 * i + 56, 72 + 236), name, MUTED, label, anchor="ms")
+            pen.text((140 + 112 * i + 56, 72 + 246), name, MUTED, label, anchor="ms")
         frames.append(picture.quantize(64, dither=Image.Dither.NONE))
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=[80] * (len(frames) - 1) + [1500], loop=0)
 
