@@ -319,7 +319,7 @@ class stepper {
     require_lent();
     noise_->before(call_ + 1);
     if constexpr (noise_sequence<Noise> && std::equality_comparable<Noise>)
-      if (call_ == 0 && then.normal_count > 0) noise_->require_other_than(tensor::data(*buffers_[0]));
+      if (call_ == 0 && then.normal_count > 0) noise_->require_other_than(tensor::data(*memory_.buffers[0]));
     for (const plan::measure& m : c.measures) measure(m);
     apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
     preview_ = c.preview < 0 ? nullptr : detail::at(memory_.buffers, c.preview);
