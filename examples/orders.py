@@ -79,15 +79,15 @@ def draw_panel(ax, title, orders, lines):
     high = max(p[0][1] for _, p in shown)
     height = math.log10(high / low)
     draw_slopes(ax, orders, low, high)
-    texts = [textwrap.fill(", ".join(names), 32) for names, _ in shown]
-    places = spread([math.log10(p[-1][1]) for _, p in shown], [text.count("\n") + 1 for text in texts], height / 30)
+    texts = [textwrap.fill(", ".join(names), 25) for names, _ in shown]
+    places = spread([math.log10(p[-1][1]) for _, p in shown], [text.count("\n") + 1 for text in texts], height / 29)
     last = max(p[-1][0] for _, p in shown)
     for i, (_, points) in enumerate(shown):
         place = sorted(places, key=places.get).index(i)
         colour = COLOURS[place % len(COLOURS)]
         ax.plot(*zip(*points), color=colour, linestyle=DASHES[place % len(DASHES)], linewidth=1.3, alpha=0.9)
         ax.plot(*zip(*points), color=INK, alpha=0, linewidth=7, zorder=4, gid=f"named {', '.join(shown[i][0])}")  # to be pointed at
-        ax.annotate(texts[i], points[-1], (last * 1.25, 10 ** places[i]), fontsize=7.5, color=colour, va="center",
+        ax.annotate(texts[i], points[-1], (last * 1.25, 10 ** places[i]), fontsize=8.5, color=colour, va="center",
                     arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}, annotation_clip=False)
     ax.set_xlim(10, last * 1.15)
     ax.grid(color=FAINT, linewidth=0.5)
@@ -108,13 +108,13 @@ def main():
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
                          "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.fonttype": "none", "svg.hashsalt": "orders"})
     curves = read(given.program)
-    figure, axes = plt.subplots(4, 2, figsize=(12.5, 23))
-    figure.suptitle("How fast the error of every solver falls with its steps", x=0.07, y=0.988, ha="left", fontsize=16, weight="bold")
+    figure, axes = plt.subplots(4, 2, figsize=(10.5, 24))
+    figure.suptitle("How fast the error of every solver falls with its steps", x=0.08, y=0.988, ha="left", fontsize=16, weight="bold")
     axes.flat[-1].set_visible(False)
     for ax, (kind, orders, title) in zip(axes.flat, PANELS):
         draw_panel(ax, title, sorted(orders - {0}), together([(name, points) for (name, k, order), points in curves.items()
                                         if k == kind and order in orders]))
-    figure.subplots_adjust(left=0.07, right=0.83, top=0.96, bottom=0.03, hspace=0.2, wspace=0.7)
+    figure.subplots_adjust(left=0.08, right=0.79, top=0.96, bottom=0.03, hspace=0.2, wspace=1.02)
     given.out.mkdir(parents=True, exist_ok=True)
     figure.savefig(given.out / "orders.svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     file = given.out / "orders.png"

@@ -59,7 +59,7 @@ def ranking(solvers, calls):
 def draw(curves, floors):
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "svg.fonttype": "none",
                          "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.hashsalt": "accuracy"})
-    figure, axes = plt.subplots(3, 2, figsize=(12, 15.5))
+    figure, axes = plt.subplots(3, 2, figsize=(10.5, 14.5))
     figure.suptitle("How far every solver is from the right result, by its calls of the network", x=0.065, ha="left", fontsize=15, weight="bold")
     for ax, (problem, kind, title) in zip(axes.flat, PANELS):
         solvers = curves[problem, kind]
