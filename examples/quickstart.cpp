@@ -12,8 +12,8 @@ namespace fk = fokker;
 
 using latent = fk::backend::host_view<float>;  // a pointer and a shape
 
-// Stands for your network: it predicts the noise in x. All that this one knows is the mean and the deviation of the
-// data.
+// Stands for your network, which predicts the noise in x.
+// All that this one knows is the mean and the deviation of the data.
 struct network {
   double mean, deviation;
 
@@ -44,6 +44,7 @@ int main() {
 
   double sum = 0;
   for (const float v : memory) sum += v;
-  std::cout << "mean of the samples: " << std::setprecision(3) << sum / static_cast<double>(memory.size()) << '\n';
+  const double count = static_cast<double>(memory.size());
+  std::cout << "mean of the samples: " << std::setprecision(3) << sum / count << '\n';
 }
 // [program]

@@ -297,6 +297,20 @@ def check_errors(app):
                     logger.warning("docs/errors.md does not name '%s', an error of %s", word, header.name)
 
 
+def name_lines(app, doctree):
+    """A picture that lies beside it as SVG stands in the page itself, where pointing at a line names it: the line's id is
+    "named X"."""
+    if app.builder.format != "html":
+        return
+    for image in list(doctree.findall(nodes.image)):
+        drawn = (docs / app.env.docname).parent / pathlib.Path(image["uri"]).with_suffix(".svg")
+        if drawn.is_file():
+            svg = drawn.read_text(encoding="utf-8").partition("<svg")[2]
+            svg = re.sub(r' width="[^"]*"| height="[^"]*"', "", svg.partition(">")[0]) + ">" + svg.partition(">")[2]
+            svg = re.sub(r'<g id="named ([^"]*)">', r'<g class="named"><title>\1</title>', svg)
+            image.replace_self(nodes.raw("", f'<div class="drawn"><svg role="img" aria-label="{image["alt"]}"{svg}</div>', format="html"))
+
+
 def visit_inline(self, node):
     self.body.append(self.starttag(node, "span", "", CLASS="math") + self.encode(node.astext()) + "</span>")
     raise nodes.SkipNode
@@ -333,5 +347,6 @@ def setup(app):
     app.connect("builder-inited", forget_derived)
     app.connect("builder-inited", check_pages)
     app.connect("builder-inited", check_errors)
+    app.connect("doctree-read", name_lines)
     app.connect("build-finished", copy_katex)
     return {"parallel_read_safe": True}
