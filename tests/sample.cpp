@@ -2,6 +2,8 @@
 #include <fokker/sample.hpp>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -20,7 +22,10 @@
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/heun.hpp>
+
+#include <xtensor/xview.hpp>
 
 #include "support/catch.hpp"
 #include "support/laws.hpp"
@@ -144,6 +149,36 @@ TEST_CASE("a batch of 64 and 64 batches of 1 are the same bits") {
   check(fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6},
                       fk::solver::ddpm{}),
         fk::denoisers{net});
+}
+
+TEST_CASE("samples and batches in 1, 2, 3 and 8 parts are the bits of the whole") {
+  using batch = xt::xtensor<float, 2>;
+  const std::size_t samples = 11, size = 102;  // the last part of a sample ends amid a block of normals
+  const auto check = [&](const auto& solver) {
+    const auto plan = fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
+                                    fk::grid::karras{.steps = 4}, solver);
+    batch whole = xt::zeros<float>({samples, size});
+    fk::sample(plan, net, seeded, whole);
+    for (const std::size_t parts : {1u, 2u, 3u, 8u}) {
+      batch of_samples = xt::zeros<float>({samples, size}), of_batch = of_samples;
+      for (std::size_t p = 0; p < parts; ++p) {
+        const std::size_t from = size / 4 * p / parts * 4, to = p + 1 == parts ? size : size / 4 * (p + 1) / parts * 4;
+        batch part = xt::zeros<float>({samples, to - from});
+        fk::sample(plan, net, fk::noise::philox{.seed = 42, .first_element = from}, part);
+        xt::view(of_samples, xt::all(), xt::range(from, to)) = part;
+
+        const auto first = static_cast<std::uint32_t>(samples * p / parts),
+                   end = static_cast<std::uint32_t>(samples * (p + 1) / parts);
+        part = xt::zeros<float>({std::size_t{end - first}, size});
+        fk::sample(plan, net, fk::noise::philox{.seed = 42, .first_sample = first}, part);
+        xt::view(of_batch, xt::range(first, end), xt::all()) = part;
+      }
+      CHECK((of_samples == whole));
+      CHECK((of_batch == whole));
+    }
+  };
+  check(fk::solver::ddpm{});
+  check(fk::solver::dpmpp_sde{});
 }
 
 TEST_CASE("a denoiser may write, return, be one alone, and is referred to when it has a name") {

@@ -14,7 +14,7 @@ FOKKER_SIMD words add(words a, words b) { return _mm256_add_epi32(a, b); }
 FOKKER_SIMD words sub(words a, words b) { return _mm256_sub_epi32(a, b); }
 FOKKER_SIMD words both(words a, words b) { return _mm256_and_si256(a, b); }
 FOKKER_SIMD words differ(words a, words b) { return _mm256_xor_si256(a, b); }
-FOKKER_SIMD words differ(words a, words b, words c) { return differ(differ(a, b), c); }
+FOKKER_SIMD words differ(words a, words b, words c) { return differ(a, differ(b, c)); }  // a comes last
 template <int N>
 FOKKER_SIMD words left(words a) {
   return _mm256_slli_epi32(a, N);
@@ -25,9 +25,6 @@ FOKKER_SIMD words right(words a) {
 }
 FOKKER_SIMD words low_products(words a, words b) { return _mm256_mul_epu32(a, b); }  // of the even words, 64 bits wide
 FOKKER_SIMD words odd_words(words a) { return _mm256_srli_epi64(a, 32); }            // in the place of the even ones
-FOKKER_SIMD words interleave(words even, words odd) {
-  return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
-}
 
 FOKKER_SIMD floats all(float a) { return _mm256_set1_ps(a); }
 FOKKER_SIMD floats load(const float* p) { return _mm256_loadu_ps(p); }
@@ -51,6 +48,10 @@ FOKKER_SIMD floats first_halves(floats a, floats b) {
 FOKKER_SIMD floats last_halves(floats a, floats b) {
   return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
 }
+
+/// Of each group of four lanes: the even words of a and b, the odd ones.
+FOKKER_SIMD words even_words(words a, words b) { return bits(_mm256_shuffle_ps(from_bits(a), from_bits(b), 0x88)); }
+FOKKER_SIMD words odd_words(words a, words b) { return bits(_mm256_shuffle_ps(from_bits(a), from_bits(b), 0xdd)); }
 
 /// b * 2^16, rounded to the nearest even upper half, in the lower half; a NaN is made quiet.
 FOKKER_SIMD words upper_halves(floats a) {

@@ -25,9 +25,6 @@ FOKKER_SIMD words right(words a) {
 }
 FOKKER_SIMD words low_products(words a, words b) { return _mm512_mul_epu32(a, b); }  // of the even words, 64 bits wide
 FOKKER_SIMD words odd_words(words a) { return _mm512_srli_epi64(a, 32); }            // in the place of the even ones
-FOKKER_SIMD words interleave(words even, words odd) {
-  return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
-}
 
 FOKKER_SIMD floats all(float a) { return _mm512_set1_ps(a); }
 FOKKER_SIMD floats load(const float* p) { return _mm512_loadu_ps(p); }
@@ -53,6 +50,10 @@ FOKKER_SIMD floats first_halves(floats a, floats b) {
 FOKKER_SIMD floats last_halves(floats a, floats b) {
   return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
 }
+
+/// Of each group of four lanes: the even words of a and b, the odd ones.
+FOKKER_SIMD words even_words(words a, words b) { return bits(_mm512_shuffle_ps(from_bits(a), from_bits(b), 0x88)); }
+FOKKER_SIMD words odd_words(words a, words b) { return bits(_mm512_shuffle_ps(from_bits(a), from_bits(b), 0xdd)); }
 
 /// b * 2^16, rounded to the nearest even upper half, in the lower half; a NaN is made quiet.
 FOKKER_SIMD words upper_halves(floats a) {

@@ -10,18 +10,31 @@ FOKKER_SIMD void philox_round(words* c, words k0, words k1) {
   c[3] = a;
 }
 
-/// Philox4x32-10 of one counter a lane; even and odd lanes go separately, in words of 64 bits whose upper half is idle.
-FOKKER_SIMD void philox(words* c, std::uint64_t key) {
-  std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
-  words even[4] = {c[0], c[1], c[2], c[3]};
-  words odd[4] = {odd_words(c[0]), odd_words(c[1]), odd_words(c[2]), odd_words(c[3])};
-  FOKKER_UNROLL for (int round = 0; round < 10; ++round) {
-    philox_round(even, all(k0), all(k1));
-    philox_round(odd, all(k0), all(k1));
-    k0 += 0x9e3779b9u;
-    k1 += 0xbb67ae85u;
+/// What is counted: a counter for each word of 64 bits, whose upper half is idle.
+struct counters {
+  words even[4], odd[4];
+};
+
+/// Some of the ten rounds of Philox4x32-10.
+FOKKER_SIMD void rounds(counters& c, std::uint64_t key, std::uint32_t from, std::uint32_t to) {
+  FOKKER_UNROLL for (std::uint32_t round = from; round < to; ++round) {
+    const words k0 = all(static_cast<std::uint32_t>(key) + round * 0x9e3779b9u);
+    const words k1 = all(static_cast<std::uint32_t>(key >> 32) + round * 0xbb67ae85u);
+    philox_round(c.even, k0, k1);
+    philox_round(c.odd, k0, k1);
   }
-  FOKKER_UNROLL for (int i = 0; i < 4; ++i) c[i] = interleave(even[i], odd[i]);
+}
+
+/// The last round, and its words side by side.
+FOKKER_SIMD void last_round(const counters& c, std::uint64_t key, words* w) {
+  const words even[2] = {low_products(all(0xcd9e8d57u), c.even[2]), low_products(all(0xd2511f53u), c.even[0])};
+  const words odd[2] = {low_products(all(0xcd9e8d57u), c.odd[2]), low_products(all(0xd2511f53u), c.odd[0])};
+  w[0] = differ(odd_words(even[0], odd[0]), even_words(c.even[1], c.odd[1]),
+                all(static_cast<std::uint32_t>(key) + 9 * 0x9e3779b9u));
+  w[1] = even_words(even[0], odd[0]);
+  w[2] = differ(odd_words(even[1], odd[1]), even_words(c.even[3], c.odd[3]),
+                all(static_cast<std::uint32_t>(key >> 32) + 9 * 0xbb67ae85u));
+  w[3] = even_words(even[1], odd[1]);
 }
 
 FOKKER_SIMD floats radius(words a) {
@@ -57,44 +70,83 @@ FOKKER_SIMD void box_muller(words a, words b, floats& z0, floats& z1) {
   z1 = mul(r, choose(sine, cosine, left<1>(b)));
 }
 
-/// 4 * lanes consecutive normals: `counters` are the blocks, in the order that lets groups of four lanes be transposed:
-/// lane 4 l + j holds block first + j * (lanes / 4) + l.
-FOKKER_SIMD void four_vectors(words blocks, words sample, words id, words stream, std::uint64_t key, float* to) {
-  words c[4] = {blocks, sample, id, stream};
-  philox(c, key);
-  floats z[4];
-  box_muller(c[0], c[1], z[0], z[1]);
-  box_muller(c[2], c[3], z[2], z[3]);
+/// Normals of groups of four lanes, transposed: lane 4 l + j of z has those of block j * (lanes / 4) + l.
+FOKKER_SIMD void store_blocks(const floats* z, float* to) {
   const floats a = first_pairs(z[0], z[1]), b = last_pairs(z[0], z[1]);
-  const floats c2 = first_pairs(z[2], z[3]), d = last_pairs(z[2], z[3]);
-  store(to, first_halves(a, c2));
-  store(to + lanes, last_halves(a, c2));
+  const floats c = first_pairs(z[2], z[3]), d = last_pairs(z[2], z[3]);
+  store(to, first_halves(a, c));
+  store(to + lanes, last_halves(a, c));
   store(to + 2 * lanes, first_halves(b, d));
   store(to + 3 * lanes, last_halves(b, d));
+}
+
+/// 4 * lanes consecutive normals of the words w, which become those of the counters that are next: each of the two has
+/// to wait for its own results, and does not wait for the other's.
+FOKKER_SIMD void four_vectors(words* w, counters next, std::uint64_t key, float* to) {
+  floats z[4];
+  rounds(next, key, 0, 3);
+  box_muller(w[0], w[1], z[0], z[1]);
+  rounds(next, key, 3, 6);
+  box_muller(w[2], w[3], z[2], z[3]);
+  rounds(next, key, 6, 9);
+  last_round(next, key, w);
+  store_blocks(z, to);
+}
+FOKKER_SIMD void first_words(counters c, std::uint64_t key, words* w) {
+  rounds(c, key, 0, 9);
+  last_round(c, key, w);
+}
+FOKKER_SIMD void last_vectors(const words* w, float* to) {
+  floats z[4];
+  box_muller(w[0], w[1], z[0], z[1]);
+  box_muller(w[2], w[3], z[2], z[3]);
+  store_blocks(z, to);
+}
+
+/// What even words count, in the order of store_blocks; odd words count lanes / 2 more.
+FOKKER_SIMD words places() {
+  alignas(64) std::uint32_t order[lanes];
+  for (std::uint32_t i = 0; i < lanes; ++i) order[i] = i % 4 / 2 * static_cast<std::uint32_t>(lanes / 4) + i / 4;
+  return load(order);
+}
+inline constexpr std::uint32_t odd_places = lanes / 2;
+
+FOKKER_SIMD counters of_blocks(words place, std::size_t first, words sample, words id, words stream) {
+  const auto even = static_cast<std::uint32_t>(first);
+  return {{add(all(even), place), sample, id, stream}, {add(all(even + odd_places), place), sample, id, stream}};
+}
+FOKKER_SIMD counters of_samples(words place, std::size_t first, words id, words stream) {
+  const auto even = static_cast<std::uint32_t>(first);
+  return {{all(0u), add(all(even), place), id, stream}, {all(0u), add(all(even + odd_places), place), id, stream}};
 }
 
 /// Normals of `count` elements from block `first` of one sample; writes whole runs of 4 * lanes, so `to` has room for
 /// them.
 FOKKER_TARGET inline void normals(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample,
                                   std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
-  alignas(64) std::uint32_t order[lanes];
-  for (std::uint32_t i = 0; i < lanes; ++i) order[i] = i % 4 * static_cast<std::uint32_t>(lanes / 4) + i / 4;
-  const words place = load(order);
-  for (std::size_t i = 0; i < count; i += 4 * lanes)
-    four_vectors(add(all(first + static_cast<std::uint32_t>(i / 4)), place), all(sample), all(id), all(stream), key,
-                 to + i);
+  if (count == 0) return;
+  const words place = places();
+  words w[4];
+  first_words(of_blocks(place, first, all(sample), all(id), all(stream)), key, w);
+  std::size_t i = 0;
+  for (; i + 4 * lanes < count; i += 4 * lanes)
+    four_vectors(w, of_blocks(place, first + i / 4 + lanes, all(sample), all(id), all(stream)), key, to + i);
+  last_vectors(w, to + i);
 }
 
 /// The same for samples of `size` <= 4 elements each, one block a sample: 4 normals a sample, of which `size` are kept.
 FOKKER_TARGET inline void normals_of_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
                                            std::uint32_t id, std::uint32_t stream, std::uint64_t key) {
-  alignas(64) std::uint32_t order[lanes];
+  if (samples == 0) return;
   alignas(64) float run[4 * lanes];
-  for (std::uint32_t i = 0; i < lanes; ++i) order[i] = i % 4 * static_cast<std::uint32_t>(lanes / 4) + i / 4;
-  const words place = load(order);
+  const words place = places();
+  words w[4];
+  first_words(of_samples(place, first_sample, all(id), all(stream)), key, w);
   for (std::size_t s = 0; s < samples; s += lanes) {
-    four_vectors(all(0u), add(all(first_sample + static_cast<std::uint32_t>(s)), place), all(id), all(stream), key,
-                 run);
+    if (s + lanes < samples)
+      four_vectors(w, of_samples(place, first_sample + s + lanes, all(id), all(stream)), key, run);
+    else
+      last_vectors(w, run);
     const std::size_t here = samples - s < lanes ? samples - s : lanes;
     for (std::size_t k = 0; k < here; ++k)
       for (std::size_t e = 0; e < size; ++e) to[(s + k) * size + e] = run[4 * k + e];
