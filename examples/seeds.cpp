@@ -19,6 +19,7 @@
 #include <fokker/noise/diffusers_cpu.hpp>
 #include <fokker/noise/diffusers_cuda.hpp>
 #include <fokker/noise/recorded.hpp>
+#include <fokker/noise/sobol.hpp>
 #include <fokker/noise/stable_diffusion_cpp.hpp>
 #include <fokker/noise/start_and_steps.hpp>
 #include <fokker/parameterization/epsilon.hpp>
@@ -117,6 +118,22 @@ void in_pairs() {
   for (std::size_t e = 0; e < size; ++e) assert(std::abs(x[e] + x[size + e] - 2) < 0.02f);  // the data's mean is 1
 }
 
+void evenly() {
+  constexpr std::size_t count = 256;
+  const auto error = [](const auto& noise) {
+    tensor x(count * 2);
+    fk::sample(plan, network, noise, fk::backend::host_view{x.data(), {count, 2}});
+    double sum = 0;
+    for (const float v : x) sum += static_cast<double>(v) - 1;  // the data's mean
+    return std::abs(sum) / static_cast<double>(x.size());
+  };
+  // [sobol]
+  const double independent = error(fk::noise::philox{.seed = 42});  // of the mean of 256 samples
+  const double even = error(fk::noise::sobol{.seed = 42});
+  assert(even < independent / 2);
+  // [sobol]
+}
+
 void walk() {
   const auto ode = fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{},
                                  fk::grid::karras{.steps = 4}, fk::solver::ddim{});
@@ -145,5 +162,6 @@ int main() {
   as_stable_diffusion_cpp();
   by_two_generators();
   in_pairs();
+  evenly();
   walk();
 }

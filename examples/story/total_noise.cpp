@@ -52,10 +52,11 @@ std::pair<double, double> mean_of(const std::vector<double>& numbers) {
 /// The slope of the line that fits best, and how far that line is from the true one: its mean squared error where x is.
 struct line {
   double slope, error;
-  line(const double* x, const double* y, int count, double true_slope, double true_at_0) {
+  line(const double* x, const double* y, std::size_t samples, double true_slope, double true_at_0) {
+    const auto count = static_cast<double>(samples);
     double sx = 0, sy = 0, sxx = 0, sxy = 0;
-    for (int i = 0; i < count; ++i) sx += x[i], sy += y[i];
-    for (int i = 0; i < count; ++i) sxx += std::pow(x[i] - sx / count, 2), sxy += (x[i] - sx / count) * y[i];
+    for (std::size_t i = 0; i < samples; ++i) sx += x[i], sy += y[i];
+    for (std::size_t i = 0; i < samples; ++i) sxx += std::pow(x[i] - sx / count, 2), sxy += (x[i] - sx / count) * y[i];
     slope = sxy / sxx;
     const double off = sy / count - true_at_0 - true_slope * sx / count;
     error = off * off + std::pow(slope - true_slope, 2) * sxx / count;
@@ -65,7 +66,7 @@ struct line {
 
 /// Of normal data everything is known: x and both targets are normal together, so that the best answer is a line.
 void on_normal_data() {
-  constexpr int trials = 10000, samples = 40;
+  constexpr std::size_t trials = 10000, samples = 40;
   constexpr double mean = 1, deviation = 0.5;
   std::puts(
       "normal data, a line from 40 samples: mean squared error of 10000 such lines\n"
@@ -83,7 +84,7 @@ void on_normal_data() {
     const auto answer = [&](double at) { return (at - last.at.alpha * data.data(at, last.at)) / last.at.sigma; };
     const double slope = answer(1) - answer(0), open = 1 - slope * last.at.sigma;
     std::vector<double> slopes[2], errors[2];
-    for (int trial = 0; trial < trials; ++trial)
+    for (std::size_t trial = 0; trial < trials; ++trial)
       for (const int which : {0, 1}) {
         const line found(&x[trial * samples], &(which == 0 ? total : step)[trial * samples], samples, slope, answer(0));
         slopes[which].push_back(found.slope);
@@ -105,24 +106,24 @@ void on_normal_data() {
 // [cells]
 /// The simplest regression in the plane: the mean of a target in each cell of a raster.
 struct raster {
-  static constexpr int side = 32;
+  static constexpr std::size_t side = 32;
   static constexpr double width = 0.2;
   std::vector<std::size_t> cell;  // of each sample
   std::vector<double> count;      // of samples in each cell
 
   explicit raster(const points& x) : count(side * side) {
     const auto place = [](float v) {
-      return std::clamp(static_cast<int>(std::floor(v / width)) + side / 2, 0, side - 1);
+      return static_cast<std::size_t>(std::clamp(v / width + side / 2.0, 0.0, side - 1.0));
     };
     for (std::size_t i = 0; i < x.shape(0); ++i) {
-      cell.push_back(static_cast<std::size_t>(side * place(x(i, 1)) + place(x(i, 0))));
+      cell.push_back(side * place(x(i, 1)) + place(x(i, 0)));
       ++count[cell.back()];
     }
   }
   [[nodiscard]] xt::xtensor<double, 2> means(const points& target) const {
     xt::xtensor<double, 2> mean = xt::zeros<double>({count.size(), std::size_t{2}});
     for (std::size_t i = 0; i < cell.size(); ++i)
-      for (const std::size_t k : {0, 1}) mean(cell[i], k) += target(i, k) / count[cell[i]];
+      for (std::size_t k = 0; k < 2; ++k) mean(cell[i], k) += target(i, k) / count[cell[i]];
     return mean;
   }
 };
@@ -133,7 +134,7 @@ points drawn(const points& data, std::size_t count, std::mt19937_64& engine) {
   points x = points::from_shape({count, 2});
   for (std::size_t i = 0; i < count; ++i) {
     const auto from = static_cast<std::size_t>(demo::spiral::uniform(engine) * static_cast<double>(data.shape(0)));
-    for (const std::size_t k : {0, 1}) x(i, k) = data(from, k);
+    for (std::size_t k = 0; k < 2; ++k) x(i, k) = data(from, k);
   }
   return x;
 }
@@ -143,7 +144,7 @@ template <class Denoiser>
 points left_open(const Denoiser& noise, const points& x, const fk::level& at) {
   constexpr float h = 0.01F;
   points open = x, up = x, down = x;
-  for (const std::size_t k : {0, 1}) {
+  for (std::size_t k = 0; k < 2; ++k) {
     points more = x, less = x;
     xt::view(more, xt::all(), k) += h;
     xt::view(less, xt::all(), k) -= h;
@@ -162,11 +163,11 @@ void on_the_spiral(const path& folder) {
   const fk::model::predicting noise{fk::parameterization::epsilon{}, fk::model::empirical{data}};
   std::mt19937_64 engine(3);
   story::csv errors(folder, "errors", "samples,total,total_derived,step,step_derived"),
-      fields(folder, "fields", "x,y,count,exact_x,exact_y,total_x,total_y,step_x,step_y");
+      fields(folder, "fields", "column,row,count,exact_x,exact_y,total_x,total_y,step_x,step_y");
   std::puts(
       "\nthe spiral, the last of 1000 steps: mean squared error of means in cells\n"
       "  samples   total noise   derived   one step   derived   ratio");
-  for (const std::size_t samples : {1000, 4000, 16000}) {
+  for (const std::size_t samples : {1000U, 4000U, 16000U}) {
     std::vector<double> measured[2];
     double derived[2] = {};
     for (int trial = 0; trial < trials; ++trial) {
@@ -181,7 +182,7 @@ void on_the_spiral(const path& folder) {
       const double whole = 2 * static_cast<double>(samples);  // of coordinates
       double total_error = 0, step_error = 0;
       for (std::size_t c = 0; c < cells.count.size(); ++c)
-        for (const std::size_t k : {0, 1}) {
+        for (std::size_t k = 0; k < 2; ++k) {
           if (cells.count[c] == 0) continue;
           total_error += cells.count[c] * std::pow(by_total(c, k) - truth(c, k), 2) / whole;
           step_error += cells.count[c] * std::pow(by_step(c, k) - truth(c, k), 2) / whole;
@@ -190,13 +191,9 @@ void on_the_spiral(const path& folder) {
         }
       measured[0].push_back(total_error), measured[1].push_back(step_error);
       if (samples == 16000 && trial == 0)
-        for (std::size_t c = 0; c < cells.count.size(); ++c) {
-          const auto place = [](std::size_t i) {
-            return (static_cast<int>(i) - raster::side / 2 + 0.5) * raster::width;
-          };
-          fields(place(c % raster::side), place(c / raster::side), cells.count[c], truth(c, 0), truth(c, 1),
-                 by_total(c, 0), by_total(c, 1), by_step(c, 0), by_step(c, 1));
-        }
+        for (std::size_t c = 0; c < cells.count.size(); ++c)
+          fields(c % raster::side, c / raster::side, cells.count[c], truth(c, 0), truth(c, 1), by_total(c, 0),
+                 by_total(c, 1), by_step(c, 0), by_step(c, 1));
     }
     double mean[2];
     for (const int which : {0, 1}) {

@@ -5,6 +5,7 @@ from drawing import COLOURS, INK, MUTED, Chapter, axes_of, caption, np, plane, s
 chapter = Chapter()
 fields, errors = chapter["fields"], chapter["errors"]
 fields = fields[fields["count"] >= 4]
+x, y = (0.2 * (fields[name] - 15.5) for name in ("column", "row"))
 figure, axes = sheet(
     "Two lessons with one answer",
     "Arrows against the mean noise of the points in a cell. Each of 16,000 noisy points is told all its noise, or only that of the last of its "
@@ -14,7 +15,7 @@ for ax, key, title, text in zip(axes[0], ("exact", "total", "step"), ("The answe
                                 ("computed", "16,000 samples", "the same samples")):
     way = -np.stack([fields[f"{key}_x"], fields[f"{key}_y"]], 1)
     arrow = 0.2 * way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1)
-    ax.quiver(fields["x"], fields["y"], *arrow.T, angles="xy", scale_units="xy", scale=1, width=0.0036, headwidth=4, headlength=4.5,
+    ax.quiver(x, y, *arrow.T, angles="xy", scale_units="xy", scale=1, width=0.0036, headwidth=4, headlength=4.5,
               headaxislength=4, minlength=0, color=INK, pivot="middle")
     plane(ax, 3)
     caption(ax, title, text)

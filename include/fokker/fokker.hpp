@@ -131,6 +131,7 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/seed_sequence.hpp>
+#include <fokker/noise/sobol.hpp>
 #include <fokker/noise/stable_diffusion_cpp.hpp>
 #include <fokker/noise/start_and_steps.hpp>
 #include <fokker/noise/torch_cpu.hpp>

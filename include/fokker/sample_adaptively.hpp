@@ -135,6 +135,16 @@ concept takes_levels = requires(D& network, T& out, const T& x, std::span<const 
   network(out, x, each);
 };
 
+/// Whether the memory space runs updates of samples by themselves.
+template <class T>
+consteval bool check_own_updates() {
+  using updates = std::span<const kernel::own<plan::update, typename element_of<T>::type>>;
+  static_assert(told<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
+                "fokker: samples with steps of their own need a memory space with 'update(span of kernel::own, "
+                "step_error) const' and memory for numbers; docs/concept/memory_space.md");
+  return has_own_updates<typename space_of<T>::type, updates, kernel::step_error>;
+}
+
 /// Lets x outlive a step: until buffer 0 is written it is read from a buffer of its own, the last one.
 inline void keep_start(plan::program& p) {
   const int x = p.buffers++;
@@ -209,7 +219,7 @@ class adaptive_run {
  private:
   struct sample {
     level from, to;
-    plan::program step;
+    std::shared_ptr<const plan::program> step;
     double place = 0, h = 0;    // where it is, and how far it would go
     double next = 0;            // where it tries to go
     double errors[2] = {1, 1};  // the last ones that were accepted
@@ -227,12 +237,13 @@ class adaptive_run {
   void attempt(Networks& networks) {
     for (group& g : groups_) g.samples.clear();
     std::size_t calls = 0;
+    const sample* before = nullptr;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       if (samples_[i].done) continue;
-      propose(i);
-      const plan::program& p = samples_[i].step;
-      calls = (std::max)(calls, p.calls.size());
-      group_of(p).samples.push_back(i);
+      propose(i, before);
+      before = &samples_[i];
+      calls = (std::max)(calls, before->step->calls.size());
+      group_of(*before->step).samples.push_back(i);
     }
     std::erase_if(groups_, [](const group& g) { return g.samples.empty(); });
     std::size_t measured = 0;
@@ -244,7 +255,7 @@ class adaptive_run {
     for (std::size_t c = 0; c < calls; ++c) {
       for (const group& g : groups_)
         for (const std::size_t i : g.samples)
-          if (c < g.shape.calls.size()) at_[i] = samples_[i].step.calls[c].at;
+          if (c < g.shape.calls.size()) at_[i] = samples_[i].step->calls[c].at;
       evaluate_all(networks);
       for (group& g : groups_)
         if (c < g.shape.calls.size()) answer(g, c);
@@ -259,8 +270,8 @@ class adaptive_run {
         judge(samples_[g.samples[k]], g.shape.error < 0 ? 0 : errors[g.first + k]);
   }
 
-  /// Plans the step that sample i tries.
-  void propose(std::size_t i) {
+  /// Plans the step that sample i tries, unless it is that of the sample before.
+  void propose(std::size_t i, const sample* before) {
     const int most = plan_.options().max_attempts;
     sample& s = samples_[i];
     if (s.took.accepted + s.took.rejected == most)
@@ -268,8 +279,13 @@ class adaptive_run {
                                        text(most), " attempts: a tolerance below what its network can meet"}));
     s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
     s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
-    s.step = plan_.step(s.from, s.to);
-    keep_start(s.step);
+    if (before != nullptr && before->place == s.place && before->next == s.next) {
+      s.step = before->step;
+      return;
+    }
+    plan::program step = plan_.step(s.from, s.to);
+    keep_start(step);
+    s.step = std::make_shared<const plan::program>(std::move(step));
   }
 
   /// The group of steps of this shape; it and its memory stay while attempts have it.
@@ -294,59 +310,58 @@ class adaptive_run {
     return g;
   }
 
-  /// What the steps of a group do at one place, `of(step)`: an update or a measure.
-  template <class Of>
-  [[nodiscard]] auto each_of(group& g, int copied, Of of) {
-    using what = std::remove_cvref_t<decltype(*of(g.shape))>;
-    std::vector<kernel::own<what, element>> all;
+  /// Launches what the steps of a group do at one place: `of(step)`, an update or a measure, whose operands are those
+  /// of `form`.
+  template <class Of, class Launch>
+  void together(group& g, const plan::update& form, int copied, Of of, Launch launch) {
     memory_.buffers.assign(static_cast<std::size_t>(g.shape.buffers), nullptr);
     for (std::size_t b = 1; b + 1 < memory_.buffers.size(); ++b) memory_.buffers[b] = &memory_.own[b - 1].get();
     memory_.planes.resize(g.shape.tables.size());
     memory_.found.swap(g.found);
-    for (const std::size_t i : g.samples) {
-      T *here = x_, *there = &next_.get();
-      if (samples_[i].in_next) std::swap(here, there);
-      memory_.buffers.front() = there;
-      memory_.buffers.back() = here;
-      const what* const one = of(samples_[i].step);
-      const plan::update* form;
-      if constexpr (std::is_same_v<what, plan::measure>)
-        form = &one->form;
-      else
-        form = one;
-      all.push_back({one, memory_.operands_of(*form, copied), i, tensor::data(*here), tensor::data(*there)});
+    typename memory::operands places[2];  // of samples in x, and of those in the other tensor
+    for (const bool in_next : {false, true}) {
+      memory_.buffers.front() = in_next ? x_ : &next_.get();
+      memory_.buffers.back() = in_next ? &next_.get() : x_;
+      places[in_next] = memory_.operands_of(form, copied);
     }
     memory_.found.swap(g.found);
-    return all;
+    const element* const data[] = {tensor::data(*x_), tensor::data(next_.get())};
+    std::vector<kernel::own<std::remove_cvref_t<decltype(*of(g.shape))>, element>> all;
+    for (const std::size_t i : g.samples) {
+      const bool in_next = samples_[i].in_next;
+      all.push_back({of(*samples_[i].step), &places[in_next], i, data[in_next], data[!in_next]});
+    }
+    launch(std::span(std::as_const(all)));
   }
   /// The updates of a group; the network reads buffer `next` after them (-1: it reads no more).
   template <class Of>
   void apply(group& g, int next, const kernel::step_error& error, Of of) {
     memory_.apply(*of(g.shape), next, [&](const plan::update& u, int copied) {
       const bool theirs = &u == of(g.shape);  // and not the copy that is the same for all
-      const auto all = each_of(g, copied, [&](const plan::program& p) { return theirs ? of(p) : &u; });
-      tensor::space(*x_).update(std::span(all), error);
+      together(
+          g, u, copied, [&](const plan::program& p) { return theirs ? of(p) : &u; },
+          [&](auto each) { tensor::space(*x_).update(each, error); });
     });
   }
   /// Takes what the networks say at a call.
   void answer(group& g, std::size_t c) {
+    const plan::call& call = g.shape.calls[c];
     if constexpr (memory::can_measure)
-      for (std::size_t m = 0; m < g.shape.calls[c].measures.size(); ++m) {
-        const auto all = each_of(g, -1, [&](const plan::program& p) { return &p.calls[c].measures[m]; });
-        tensor::space(*x_).measure(std::span(all), g.found->of(g.shape.calls[c].measures[m]));
-      }
-    const plan::update& then = g.shape.calls[c].then;
+      for (std::size_t m = 0; m < call.measures.size(); ++m)
+        together(
+            g, call.measures[m].form, -1, [&](const plan::program& p) { return &p.calls[c].measures[m]; },
+            [&](auto each) { tensor::space(*x_).measure(each, g.found->of(call.measures[m])); });
     const bool last = c + 1 == g.shape.calls.size();
     kernel::step_error error{};
-    for (int j = 0; last && j < then.row_count; ++j)
-      if (at(then.rows, j).buffer == g.shape.error)
+    for (int j = 0; last && j < call.then.row_count; ++j)
+      if (at(call.then.rows, j).buffer == g.shape.error)
         error = {j, {plan_.options().absolute, plan_.options().relative}, errors_.data() + g.first};
     apply(g, last ? -1 : g.shape.calls[c + 1].input, error, [c](const plan::program& p) { return &p.calls[c].then; });
   }
 
   void judge(sample& s, double found) {
     const adaptive_options& o = plan_.options();
-    s.took.calls += static_cast<int>(s.step.calls.size());
+    s.took.calls += static_cast<int>(s.step->calls.size());
     if (!is_finite(found))
       throw std::runtime_error(joined({"fokker: the step from time ", text(s.from.time), " to ", text(s.to.time),
                                        " is not finite: look at what the network says there"}));
@@ -366,7 +381,7 @@ class adaptive_run {
     s.done = s.place >= 1 || (s.next >= 1 && !plan_.to_data());
     s.place = s.next;
     s.from = s.to;
-    if (s.step.error < 0) return;  // it says nothing of how long a step may be
+    if (s.step->error < 0) return;  // it says nothing of how long a step may be
     s.h *= limited;
     s.errors[1] = s.errors[0];
     s.errors[0] = error;
@@ -398,14 +413,12 @@ class adaptive_run {
   /// Samples that ended in the other tensor come back to x.
   void settle() {
     const plan::update same = plan::identity();
+    auto places = memory_.places();
+    places.inputs[0] = tensor::data(next_.get());
+    places.rows[0] = tensor::data(*x_);
     std::vector<kernel::own<plan::update, element>> all;
-    for (std::size_t i = 0; i < samples_.size(); ++i) {
-      if (!samples_[i].in_next) continue;
-      auto places = memory_.places();
-      places.inputs[0] = tensor::data(next_.get());
-      places.rows[0] = tensor::data(*x_);
-      all.push_back({&same, places, i});
-    }
+    for (std::size_t i = 0; i < samples_.size(); ++i)
+      if (samples_[i].in_next) all.push_back({&same, &places, i});
     tensor::space(*x_).update(std::span(std::as_const(all)), kernel::step_error{});
   }
 
@@ -423,7 +436,7 @@ template <class Plan, class Networks, class X>
 std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks, X&& x) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   static_assert(given == Plan::branches, "fokker: as many denoisers as the guidance has branches");
-  if constexpr (check_result<X>())
+  if constexpr (check_result<X>() && check_own_updates<std::remove_cvref_t<X>>())
     return adaptive_run<Plan, std::remove_cvref_t<X>>(plan, x)(networks);
   else
     return {};

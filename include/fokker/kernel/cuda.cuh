@@ -583,12 +583,12 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
   using C = computed<E>;
   using thread::kind;
   if (each.empty()) return;
-  const std::size_t count = each.size(), size = each.front().at.size;
+  const std::size_t count = each.size(), size = each.front().at->size;
   const cuda_memory<E> errors(error.row < 0 ? 0 : count * size, stream);
   std::vector<device::own_task<C, E>> tasks;
   kind most = kind::lean;
   for (const own<plan::update, E>& one : each) {
-    operands<E> at = part_of(one.at, one.sample, 1);
+    operands<E> at = part_of(*one.at, one.sample, 1);
     const thread::numbers<C> all(*one.what);
     const bool measured = error.row >= 0;
     if (measured) detail::at(at.rows, error.row) = errors.data() + tasks.size() * size;
@@ -615,7 +615,7 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
 
 template <class E>
 void cuda::measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) const {
-  for (const own<plan::measure, E>& one : each) measure(*one.what, one.at, noise::philox{}, numbers, one.sample, 1);
+  for (const own<plan::measure, E>& one : each) measure(*one.what, *one.at, noise::philox{}, numbers, one.sample, 1);
 }
 
 template <class E, class Network, noise_source Noise>

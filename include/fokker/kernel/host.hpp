@@ -712,9 +712,9 @@ void host::update(const plan::update& u, const operands<E, Network>& at, const N
 
 template <class E>
 void host::update(std::span<const own<plan::update, E>> each, const step_error& error) {
-  each_sample(each.size(), each.empty() ? 0 : each.front().at.size, [&](std::size_t i) {
+  each_sample(each.size(), each.empty() ? 0 : each.front().at->size, [&](std::size_t i) {
     const own<plan::update, E>& one = each[i];
-    const operands<E> at = part_of(one.at, one.sample, 1);
+    const operands<E> at = part_of(*one.at, one.sample, 1);
     if (error.row < 0) return update(*one.what, at, noise::philox{});
     const chain<computed<E>> c(*one.what);
     const std::size_t first = one.sample * at.size;
@@ -732,8 +732,8 @@ void host::update(std::span<const own<plan::update, E>> each, const step_error& 
 
 template <class E>
 void host::measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) {
-  each_sample(each.size(), each.empty() ? 0 : each.front().at.size,
-              [&](std::size_t i) { measure(*each[i].what, each[i].at, noise::philox{}, numbers, each[i].sample, 1); });
+  each_sample(each.size(), each.empty() ? 0 : each.front().at->size,
+              [&](std::size_t i) { measure(*each[i].what, *each[i].at, noise::philox{}, numbers, each[i].sample, 1); });
 }
 
 template <class E, class Network, noise_source Noise>

@@ -43,7 +43,7 @@ struct operands {
 template <class What, class E>
 struct own {
   const What* what = nullptr;
-  operands<E> at;  ///< of all samples
+  const operands<E>* at = nullptr;  ///< of all samples
   std::size_t sample = 0;
   const E *from = nullptr,
           *to = nullptr;  ///< x before and after the update, of all samples, where an error is asked for
