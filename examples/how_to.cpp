@@ -40,7 +40,7 @@ double furthest(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 void change_an_image() {
-  std::vector<float> pixels(4 * 8 * 8, 0.2f), memory(pixels.size());
+  std::vector<float> pixels(256, 0.2f), memory(pixels.size());
   const latent image{pixels.data(), {1, 4, 8, 8}};
   latent x{memory.data(), {1, 4, 8, 8}};
   // [strength]
@@ -53,13 +53,13 @@ void change_an_image() {
 }
 
 void paint_in() {
-  std::vector<float> pixels(4 * 8 * 8, 0.7f), memory(pixels.size());
+  std::vector<float> pixels(256, 0.7f), memory(pixels.size());
   latent x{memory.data(), {1, 4, 8, 8}};
   // [inpainting]
   const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{},
                                   fk::guidance::inpainted{fk::guidance::classifier_free{.scale = 1.5}});
   const latent image{pixels.data(), {1, 4, 8, 8}};
-  std::vector<float> mask(8 * 8, 0);                 // one number for each position, for all channels
+  std::vector<float> mask(64, 0);                    // one number for each position, for all channels
   for (std::size_t i = 0; i < 32; ++i) mask[i] = 1;  // 1 in the upper half, which is known
   fk::sample(plan, fk::denoisers{cond, uncond}, noise, x, fk::no_observer{},
              {.given = {{{"known", image}}, {{"mask", mask, {1, 2}}}}});
@@ -68,7 +68,7 @@ void paint_in() {
 }
 
 void guide() {
-  std::vector<float> memory(2 * 4 * 8 * 8);
+  std::vector<float> memory(512);
   latent x{memory.data(), {2, 4, 8, 8}};
   const fk::grid::karras grid{.steps = 10};
   // [rescale]
@@ -88,7 +88,7 @@ void guide() {
 }
 
 void start_as_torch_does() {
-  std::vector<float> memory(4 * 8 * 8), again(memory.size());
+  std::vector<float> memory(256), again(memory.size());
   const auto plan = fk::make_plan(schedule, predicts, fk::grid::leading{.steps = 10}, fk::solver::ddim{.eta = 1});
   // [torch_seed]
   const fk::noise::torch_cpu generator(42);  // torch.Generator("cpu").manual_seed(42)
@@ -99,7 +99,7 @@ void start_as_torch_does() {
 }
 
 void serve_a_batch() {
-  std::vector<float> memory(3 * 16), alone(16);
+  std::vector<float> memory(48), alone(16);
   latent x{memory.data(), {3, 4, 2, 2}};
   const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 10}, fk::solver::euler_ancestral{});
   const auto& a_hat = cond;
@@ -124,7 +124,7 @@ void serve_a_batch() {
 }
 
 void watch() {
-  std::vector<float> memory(8 * 8);
+  std::vector<float> memory(64);
   latent x{memory.data(), {1, 1, 8, 8}};
   // [progress_bar]
   const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{});
@@ -154,7 +154,7 @@ void watch() {
 }
 
 void walk_between_noises() {
-  std::vector<float> first(4 * 8 * 8), second(first.size()), memory(first.size()), expected(first.size());
+  std::vector<float> first(256), second(first.size()), memory(first.size()), expected(first.size());
   latent a{first.data(), {1, 4, 8, 8}}, b{second.data(), {1, 4, 8, 8}};
   latent x{memory.data(), {1, 4, 8, 8}};
   const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 10}, fk::solver::dpmpp_2m{});
@@ -172,7 +172,7 @@ void walk_between_noises() {
 }
 
 void invert_and_edit() {
-  std::vector<float> pixels(4 * 8 * 8), memory;
+  std::vector<float> pixels(256), memory;
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = 1 + 0.1f * std::sin(static_cast<float>(i));
   memory = pixels;
   latent x{memory.data(), {1, 4, 8, 8}};

@@ -29,8 +29,8 @@ int main() {
   const network cond{0.5, 0.1};  // with a prompt
   const network uncond{0, 0.5};  // without one
 
-  std::vector<float> memory(2 * 4 * 8 * 8);
-  latent x{memory.data(), {2, 4, 8, 8}};  // two samples of 4 channels of 8 x 8
+  std::vector<float> memory(512);
+  latent x{memory.data(), {2, 4, 8, 8}};  // two samples of 4 x 8 x 8 numbers
 
   // [quickstart]
   auto plan = fk::make_plan(fk::schedule::scaled_linear(),    // Stable Diffusion's noise
