@@ -349,8 +349,13 @@ class stepper {
     const plan::call& c = call();
     require_lent();
     noise_->before(call_ + 1);
-    for (const plan::measure& m : c.measures) measure(m);
-    apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
+    const int next = call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1;
+    const std::size_t all = shape_.samples(), some = c.measures.empty() ? all : samples_at_once(then);
+    for (std::size_t first = 0; first < all; first += some) {
+      const std::size_t count = (std::min)(some, all - first);
+      for (const plan::measure& m : c.measures) measure(m, first, count);
+      apply(then, next, first, count);
+    }
     preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
     ++call_;
   }
@@ -372,8 +377,19 @@ class stepper {
     for (plan::measure m : call().measures) {
       for (plan::operation& o : m.tape)
         if (o.what == plan::operation::keep) o = {};
-      measure(m);
+      measure(m, 0, shape_.samples());
     }
+  }
+  /// Samples whose operands are still in the cache for the update when they have been measured.
+  [[nodiscard]] std::size_t samples_at_once(const plan::update& then) const {
+    const auto tensors = static_cast<std::size_t>(then.input_count + then.row_count);
+    if constexpr (complete && requires { tensor::space(*buffers_[0]).samples_at_once(tensors); })
+      if (then.normal_count == 0 && shape_.samples() > 1)
+        if (const std::size_t fit =
+                tensor::space(*buffers_[0]).samples_at_once(tensors * shape_.sample_size() * sizeof(element));
+            fit > 0)
+          return fit;
+    return (std::max)(shape_.samples(), std::size_t{1});
   }
 
   /// Throws where a network took away what it was lent, or gave it another shape.
@@ -389,17 +405,18 @@ class stepper {
     }
   }
 
-  /// An update; the network reads buffer `next` after it (-1: it reads no more).
-  void apply(const plan::update& u, int next) {
+  void apply(const plan::update& u, int next) { apply(u, next, 0, shape_.samples()); }
+  /// An update of some samples; the network reads buffer `next` after it (-1: it reads no more).
+  void apply(const plan::update& u, int next, std::size_t first, std::size_t samples) {
     int copied = -1;
     if (converts && next >= 0)
       for (int j = 0; j < u.row_count; ++j)
         if (detail::at(u.rows, j).buffer == next) copied = j;
-    if (u.row_count > 0) launch(u, copied);
+    if (u.row_count > 0) launch(u, copied, first, samples);
     if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
       plan::update same = plan::identity();
       same.inputs[0].index = same.rows[0].buffer = next;
-      launch(same, 0);
+      launch(same, 0, first, samples);
     }
   }
 
@@ -434,10 +451,10 @@ class stepper {
     }
   }
 
-  void measure(const plan::measure& m) {
+  void measure(const plan::measure& m, std::size_t first, std::size_t samples) {
     if constexpr (complete && can_measure) {
       const auto at = operands_of(m.form);
-      tensor::space(*buffers_[0]).measure(m, at, noise_->read(), numbers_->of(m), 0, shape_.samples());
+      tensor::space(*buffers_[0]).measure(m, at, noise_->read(), numbers_->of(m), first, samples);
     }
   }
 
@@ -467,12 +484,13 @@ class stepper {
   }
 
   /// `copied` is the row that the network reads, where it has a tensor of its own.
-  void launch(const plan::update& u, int copied) {
+  void launch(const plan::update& u, int copied, std::size_t first, std::size_t samples) {
     if constexpr (complete) {
       auto at = operands_of(u);
+      if (samples < at.samples) at = kernel::part_of(at, first, samples);
       if constexpr (converts)
         if (copied >= 0) {
-          at.copy = network::data(read_.front().get());
+          at.copy = network::data(read_.front().get()) + first * at.size;
           at.copied = copied;
         }
       tensor::space(*buffers_[0]).update(u, at, noise_->read());

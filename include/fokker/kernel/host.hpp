@@ -157,6 +157,17 @@ struct host {
     return !tape::apart(m, at) || !in_pieces_of_groups(at.over[0], at.size);
   }
 
+  /// How many samples of so many bytes fit the second caches of all threads; 0 where one does not.
+  template <bool = has_openmp>
+  [[nodiscard]] static std::size_t samples_at_once(std::size_t bytes) {
+    std::size_t threads = 0;
+#if defined(_OPENMP)
+#pragma omp parallel reduction(+ : threads)
+#endif
+    threads += 1;
+    return cache / (std::max)(bytes, std::size_t{1}) * threads;
+  }
+
   /// Runs a tape for `samples` samples from `sample` on.
   template <class C>
   static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
@@ -169,7 +180,8 @@ struct host {
   }
 
  private:
-  static constexpr std::size_t piece = 16384;  // elements that one thread takes at once
+  static constexpr std::size_t piece = 16384;                 // elements that one thread takes at once
+  static constexpr std::size_t cache = std::size_t{1} << 19;  // bytes that are in the second cache at once
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 

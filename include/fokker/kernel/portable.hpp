@@ -16,18 +16,7 @@
 
 namespace fokker::inline v0::kernel {
 
-/// `samples` samples from this one on as a batch of their own, and their normals.
-template <class E, class Network>
-[[nodiscard]] operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
-  const auto move = [&](auto& list) {
-    for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
-  };
-  move(at.inputs), move(at.outputs), move(at.rows);
-  at.copy = nullptr;
-  for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
-  at.samples = samples;
-  return at;
-}
+/// The normals of samples from this one on as a batch of their own.
 [[nodiscard]] inline noise::philox from_sample(noise::philox noise, std::size_t sample) {
   noise.first_sample += static_cast<std::uint32_t>(sample);
   return noise;
