@@ -147,7 +147,7 @@ inline constexpr std::size_t block = 4;  // vectors that go through the chains s
 
 /// Asks for the memory so many bytes ahead of a block: several streams at once outrun what the processor fetches by
 /// itself, and what only reads outruns more.
-inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 4096;
+inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 8192;
 template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
   const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
