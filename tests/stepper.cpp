@@ -8,7 +8,9 @@
 #include <fokker/batched_branches.hpp>
 #include <fokker/fill_normal.hpp>
 #include <fokker/grid/uniform.hpp>
+#include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/renormalised.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/velocity.hpp>
@@ -267,4 +269,32 @@ TEST_CASE("a run reports numbers of its rules, by sample and group") {
     }
     CHECK_THROWS_WITH(run.report("other"), unknown);
   }
+}
+
+TEST_CASE("samples that are measured and updated a few at a time have the bits of runs of their own", "[bits]") {
+  const auto plan_of = [](const auto& rule) {
+    return fk::make_plan(fk::schedule::cosine{}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 4},
+                         fk::solver::dpmpp_2m{}, rule);
+  };
+  using view = fk::backend::host_view<float>;
+  using half = fk::backend::host_view<fk::half>;
+  for (const std::size_t size : {std::size_t{300}, std::size_t{9000}, std::size_t{30000}})
+    for (const auto& plan :
+         {plan_of(fk::guidance::apg{}), plan_of(fk::guidance::renormalised{fk::guidance::classifier_free{3}})}) {
+      const std::size_t samples = 5;
+      tensor all(samples * size), each(samples * size);
+      for (std::size_t i = 0; i < all.size(); ++i) each[i] = all[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+      const auto go = [&](float* at, std::size_t count) {
+        view x{at, {count, size}};
+        fk::stepper<view, fk::noise::philox, half> r(plan, seeded, x, fk::beginning::given);
+        for (; !r.done(); r.advance())
+          for (int b = 0; b < r.branches(); ++b)
+            for (std::size_t i = 0; i < count * size; ++i)
+              r.output(b).data[i] =
+                  fk::half(static_cast<float>(r.input().data[i]) * (b == 0 ? 0.7f : -0.4f) + (i % 3 == 0 ? 0.1f : 0));
+      };
+      go(all.data(), samples);
+      for (std::size_t s = 0; s < samples; ++s) go(each.data() + s * size, 1);
+      CHECK((all == each));
+    }
 }

@@ -320,8 +320,13 @@ class stepper {
     noise_->before(call_ + 1);
     if constexpr (noise_sequence<Noise> && std::equality_comparable<Noise>)
       if (call_ == 0 && then.normal_count > 0) noise_->require_other_than(tensor::data(*memory_.buffers[0]));
-    for (const plan::measure& m : c.measures) measure(m);
-    apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
+    const int next = call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1;
+    const std::size_t all = memory_.shape.samples(), some = c.measures.empty() ? all : samples_at_once(then);
+    for (std::size_t first = 0; first < all; first += some) {
+      const std::size_t count = (std::min)(some, all - first);
+      for (const plan::measure& m : c.measures) measure(m, first, count);
+      apply(then, next, first, count);
+    }
     preview_ = c.preview < 0 ? nullptr : detail::at(memory_.buffers, c.preview);
     ++call_;
   }
@@ -347,8 +352,19 @@ class stepper {
     for (plan::measure m : call().measures) {
       for (plan::operation& o : m.tape)
         if (o.what == plan::operation::keep) o = {};
-      measure(m);
+      measure(m, 0, memory_.shape.samples());
     }
+  }
+  /// Samples whose operands are still in the cache for the update when they have been measured.
+  [[nodiscard]] std::size_t samples_at_once(const plan::update& then) const {
+    const auto tensors = static_cast<std::size_t>(then.input_count + then.row_count);
+    if constexpr (complete && requires { tensor::space(*memory_.buffers[0]).samples_at_once(tensors); })
+      if (then.normal_count == 0 && memory_.shape.samples() > 1)
+        if (const std::size_t fit = tensor::space(*memory_.buffers[0])
+                                        .samples_at_once(tensors * memory_.shape.sample_size() * sizeof(element));
+            fit > 0)
+          return fit;
+    return (std::max)(memory_.shape.samples(), std::size_t{1});
   }
 
   /// Throws where a network took away what it was lent, or gave it another shape.
@@ -365,11 +381,14 @@ class stepper {
     }
   }
 
-  /// An update; the network reads buffer `next` after it (-1: it reads no more).
-  void apply(const plan::update& u, int next) {
+  void apply(const plan::update& u, int next) { apply(u, next, 0, memory_.shape.samples()); }
+  /// An update of some samples; the network reads buffer `next` after it (-1: it reads no more).
+  void apply(const plan::update& u, int next, std::size_t first, std::size_t samples) {
     if constexpr (complete)
-      memory_.apply(u, next, [this](const plan::update& one, int copied) {
-        tensor::space(*memory_.buffers[0]).update(one, memory_.operands_of(one, copied), noise_->read());
+      memory_.apply(u, next, [&](const plan::update& one, int copied) {
+        auto at = memory_.operands_of(one, copied);
+        if (samples < at.samples) at = kernel::part_of(at, first, samples);
+        tensor::space(*memory_.buffers[0]).update(one, at, noise_->read());
       });
   }
 
@@ -404,10 +423,10 @@ class stepper {
     }
   }
 
-  void measure(const plan::measure& m) {
+  void measure(const plan::measure& m, std::size_t first, std::size_t samples) {
     if constexpr (complete && can_measure)
       tensor::space(*memory_.buffers[0])
-          .measure(m, memory_.operands_of(m.form), noise_->read(), memory_.found->of(m), 0, memory_.shape.samples());
+          .measure(m, memory_.operands_of(m.form), noise_->read(), memory_.found->of(m), first, samples);
   }
 
   void copy(T& from, T& to) const {

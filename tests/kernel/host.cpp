@@ -282,7 +282,9 @@ TEMPLATE_TEST_CASE("an update tells how large its error is, without writing it",
     std::vector<double> told;
     test::on_every_instruction_set([&] {
       memory<TestType> mine = m;
-      told.push_back(fk::kernel::host::update(u, mine.at, 0, mine.inputs[0].data(), mine.rows[1].data(), within));
+      told.push_back(-1);
+      const fk::kernel::own<update, TestType> one{&u, &mine.at, 0, mine.inputs[0].data(), mine.rows[1].data()};
+      fk::kernel::host::update(std::span(&one, 1), {0, within, &told.back()});
       CHECK(std::equal(untouched.begin(), untouched.end(), mine.rows[0].begin(),
                        [](auto a, auto b) { return static_cast<double>(a) == static_cast<double>(b); }));
       for (std::size_t i = 0; i < size; ++i)

@@ -286,6 +286,84 @@ TEST_CASE("groups whose members lie apart have the bits of the same members side
   }
 }
 
+TEST_CASE("groups side by side have the bits of the same groups one by one, in every number and of every size",
+          "[bits]") {
+  std::mt19937 random(11);
+  for (const std::size_t members : {1u, 2u, 3u, 4u, 7u, 16u, 31u, 33u, 70u, 1025u})
+    for (const std::size_t count : {2u, 31u, 32u, 33u, 47u, 129u, 1025u, 1061u}) {
+      if (members > 4 && count > 129) continue;
+      for (const int rows : {1, 2}) {
+        fk::plan::measure m;
+        m.form = test::random_update(3, rows, 0, random);
+        m.of = {dot(rows - 1, rows - 1), sum(0), dot(0, rows - 1), sum(rows - 1), dot(rows - 1, rows - 1)};
+        memory<float, fk::half> at(m.form, 2, members * count, random), alone(m.form, 2 * count, members, random);
+        const auto move = [&](auto& all, auto& to) {
+          for (std::size_t k = 0; k < all.size(); ++k)
+            for (std::size_t i = 0; i < all[k].size(); ++i) {
+              const std::size_t s = i / (members * count), j = i / count % members, g = i % count;
+              to[k][(s * count + g) * members + j] = all[k][i];
+            }
+        };
+        move(at.inputs, alone.inputs), move(at.outputs, alone.outputs);
+        write_nowhere(at), write_nowhere(alone);
+        const std::vector<grouping> over(m.of.size(), grouping{1, count}), whole(m.of.size(), grouping{members, 1});
+        test::on_every_instruction_set([&] {
+          numbers<float> fast(over, 2, members * count), plain(whole, 2 * count, members);
+          host::measure(m, at.at, source, fast.at(), 0, 2);
+          host::measure(m, alone.at, source, plain.at(), 0, 2 * count);
+          CHECK(fast.found == plain.found);
+        });
+      }
+    }
+}
+
+TEST_CASE("a measure that leaves nothing makes of its groups what one with memory makes", "[bits]") {
+  std::mt19937 random(12);
+  for (const shape& s : shapes) {
+    fk::plan::measure m;
+    m.form = test::random_update(2, 2, 0, random);
+    m.of = {dot(0, 0), dot(0, 1), sum(1)};
+    m.tape = {{.what = operation::found, .index = 0},        {.what = operation::found, .index = 1},
+              {.what = operation::found, .index = 2},        {.what = operation::count, .index = 1},
+              {.what = operation::load, .index = 0},         {.what = operation::quotient, .a = 1, .b = 0, .c = 3},
+              {.what = operation::add, .a = 5, .b = 4},      {.what = operation::multiply, .a = 6, .b = 2},
+              {.what = operation::keep, .a = 7, .index = 0}, {.what = operation::store, .a = 6, .index = 0}};
+    memory<float> at(m.form, s.samples, s.size(), random);
+    write_nowhere(at);
+    const std::vector<grouping> over(3, s.groups());
+    numbers<float> left(over, s.samples, s.size(), {s.count}, {s.count}), none = left;
+    const bool needed = host::leaves(m, left.at());
+    CHECK(needed == (s.count == 1 || s.outer == 1 ? s.repeat > 32 : s.repeat > 1));
+    if (needed) continue;
+    test::on_every_instruction_set([&] {
+      numbers<float> a(over, s.samples, s.size(), {s.count}, {s.count}),
+          b(over, s.samples, s.size(), {s.count}, {s.count});
+      for (auto& place : b.found_at) place.values = nullptr;
+      for (int call = 0; call < 2; ++call) {
+        host::measure(m, at.at, source, a.at(), 0, s.samples);
+        for (std::size_t k = s.samples; k-- > 0;) host::measure(m, at.at, source, b.at(), k, 1);
+      }
+      CHECK(a.kept == b.kept);
+      CHECK(a.tables == b.tables);
+    });
+  }
+}
+
+TEST_CASE("a number of the whole sample beside those of groups needs all that is found") {
+  fk::plan::measure m;
+  m.form = form_of(1, 1);
+  m.of = {dot(0, 0)};
+  m.tape = {{.what = operation::found, .index = 0}, {.what = operation::keep, .a = 0, .index = 0}};
+  CHECK_FALSE(host::leaves(m, numbers<float>({{1, 8}}, 1, 32, {8}).at()));
+  CHECK(host::leaves(m, numbers<float>({{1, 8}}, 1, 32, {1}).at()));
+  m.tape[1].what = operation::store;
+  CHECK(host::leaves(m, numbers<float>({{1, 8}}, 1, 32, {}, {1}).at()));
+  m.of = {dot(0, 0), sum(0)};
+  CHECK(host::leaves(m, numbers<float>({{1, 8}, {32, 1}}, 1, 32, {}, {8}).at()));
+  m.of = {quantile(0, 0.5)};
+  CHECK(host::leaves(m, numbers<float>({{1, 8}}, 1, 32, {}, {8}).at()));
+}
+
 TEST_CASE("a row without terms is 0, NaN is not hidden, and other groups do not see it") {
   fk::plan::measure m;
   m.form = form_of(1, 2);

@@ -151,25 +151,54 @@ struct host {
   static void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
                       const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples);
 
+  /// Whether a measure leaves what it finds in memory for a tape that comes later. Of many small groups a piece is
+  /// found where it fits the cache, and the tape runs on it at once.
+  template <class C>
+  [[nodiscard]] static bool leaves(const plan::measure& m, const tape_memory<C>& at) {
+    return !tape::apart(m, at) || !in_pieces_of_groups(at.over[0], at.size);
+  }
+
+  /// How many samples of so many bytes fit the second caches of all threads; 0 where one does not.
+  template <bool = has_openmp>
+  [[nodiscard]] static std::size_t samples_at_once(std::size_t bytes) {
+    std::size_t threads = 0;
+#if defined(_OPENMP)
+#pragma omp parallel reduction(+ : threads)
+#endif
+    threads += 1;
+    return cache / (std::max)(bytes, std::size_t{1}) * threads;
+  }
+
   /// Runs a tape for `samples` samples from `sample` on.
   template <class C>
   static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t sample,
                        std::size_t samples) {
     const std::size_t groups = tape::groups(all, at), whole = (std::max)(std::size_t{1}, piece / groups);
-    const auto work = [](const plan::operation* o, std::size_t count, auto* numbers) { arithmetic(o, count, numbers); };
-    if (samples * groups <= tape::few) return tape::evaluate<tape::few>(all, at, sample, samples, groups, work);
     in_pieces((samples + whole - 1) / whole, [&](std::size_t p) {
-      tape::evaluate<tape::block>(all, at, sample + p * whole, (std::min)(whole, samples - p * whole), groups, work);
+      const std::size_t first = sample + p * whole, end = sample + (std::min)(samples, (p + 1) * whole);
+      evaluate(all, at, first * groups, end * groups, groups, 0);
     });
   }
 
  private:
-  static constexpr std::size_t piece = 16384;  // elements that one thread takes at once
+  static constexpr std::size_t piece = 16384;                 // elements that one thread takes at once
+  static constexpr std::size_t cache = std::size_t{1} << 19;  // bytes that are in the second cache at once
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 
   static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
   static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
+
+  /// Runs a tape for the numbers from `first` to `end` of all; what is found begins with number `found`.
+  template <class C>
+  static void evaluate(std::span<const plan::operation> all, const tape_memory<C>& at, std::size_t first,
+                       std::size_t end, std::size_t groups, std::size_t found) {
+    const auto work = [](const plan::operation* o, std::size_t count, auto* numbers) { arithmetic(o, count, numbers); };
+    if (end - first <= tape::few)
+      tape::evaluate<tape::few>(all, at, first, end, groups, found, work);
+    else
+      tape::evaluate<tape::block>(all, at, first, end, groups, found, work);
+  }
 
   /// With OpenMP another function than without, which the linker never takes for it.
   template <bool = has_openmp, class Work>
@@ -255,13 +284,21 @@ struct host {
     if (repeat == 1 && (count <= (std::min)(size - e, t.count - j) || (t.stride == size && t.count >= size)))
       return values + j;
     for (std::size_t k = 0; k < count;) {
-      const std::size_t run = (std::min)((std::min)(count - k, size - e), repeat - r);
-      for (std::size_t i = 0; i < run; i += 4)
-        memory[k + i] = memory[k + i + 1] = memory[k + i + 2] = memory[k + i + 3] = values[j];
+      std::size_t run = (std::min)(count - k, size - e);
+      if (repeat == 1) {
+        run = (std::min)(run, t.count - j);
+        std::copy_n(values + j, run, memory + k);
+        j += run;
+      } else {
+        run = (std::min)(run, repeat - r);
+        for (std::size_t i = 0; i < run; i += 4)
+          memory[k + i] = memory[k + i + 1] = memory[k + i + 2] = memory[k + i + 3] = values[j];
+        ++j;
+      }
       k += run;
       e += run;
       r = 0;  // but for the last run
-      if (++j == t.count) j = 0;
+      if (j == t.count) j = 0;
       if (e < size) continue;
       e = j = 0;
       values += t.stride;
@@ -335,7 +372,8 @@ struct host {
   // Measures. Each grouping is one pass over the operands, of up to `most` sums.
 
   static constexpr std::size_t most = most_sums;
-  static constexpr std::size_t side = 128;  // groups that go side by side where their members do not
+  static constexpr std::size_t side = 128;       // groups that go side by side where their members do not
+  static constexpr std::size_t together = 1024;  // groups whose numbers are found before the tape takes them
 
   static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
 
@@ -405,25 +443,53 @@ struct host {
     return here;
   }
 
+  /// Whether members follow each other, and then groups.
+  [[nodiscard]] static bool in_a_row(const grouping& over, std::size_t size) {
+    return size / over.count == over.repeat;
+  }
+  /// Whether groups are found many at once, a piece of them after the other.
+  [[nodiscard]] static bool in_pieces_of_groups(const grouping& over, std::size_t size) {
+    return in_a_row(over, size) ? over.repeat <= reduction::lanes : over.repeat == 1;
+  }
+
+  /// Numbers that are found of a piece of groups.
+  struct found_of_groups {
+    alignas(64) double sums[most][together];
+  };
+
+  /// The sums of a grouping. Those that have no memory go to the tape, a piece after the other.
   template <class E, class Network, class Noise, class Memory>
   static void add_up(const plan::measure& m, const operands<E, Network>& at, const Noise& noise, const grouping& over,
                      std::span<const int> sums, const Memory& numbers, std::size_t sample) {
     const chain<double> c(m.form);
     const std::size_t members = at.size / over.count, groups = at.samples * over.count;
-    const bool together = members == over.repeat;  // members, and then groups, follow each other
     const auto of = [&](std::size_t i) -> const plan::measured& { return detail::at(m.of, sums[i]); };
     const auto place = [&](std::size_t i, std::size_t s, std::size_t g) -> double& {
       const scalars<double>& to = detail::at(numbers.found, sums[i]);
       return to.values[(sample + s) * to.stride + g];
     };
     // Of few rows that have no tables the sums are found while these are formed.
-    const bool fused = together && members > reduction::lanes && c.rows <= reduction::fused_rows && !c.tabled();
+    const bool fused = c.rows <= reduction::fused_rows && !c.tabled();
     int slots[most] = {};
     unsigned wanted = 0;
     for (std::size_t i = 0; fused && i < sums.size(); ++i) {
       slots[i] = of(i).what == plan::measured::dot ? reduction::fused_dot(c.rows, of(i).a, of(i).b) : of(i).a;
       wanted |= 1u << slots[i];
     }
+    // What becomes of the numbers of `count` groups from `first` on.
+    const auto leave = [&](std::size_t first, std::size_t count, found_of_groups& found) {
+      if (detail::at(numbers.found, sums[0]).values == nullptr) {
+        scalars<double> here[most];
+        for (std::size_t i = 0; i < sums.size(); ++i) here[i] = {found.sums[i], over.count, over.count};
+        Memory all = numbers;
+        all.found = {here, sums.size()};
+        first += sample * over.count;
+        return evaluate(std::span<const plan::operation>(m.tape), all, first, first + count, over.count, first);
+      }
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        tape::each_number(first, count, over.count,
+                          [&](std::size_t k, std::size_t s, std::size_t g) { place(i, s, g) = found.sums[i][k]; });
+    };
     const auto find = [&](std::size_t n, std::size_t count, double* found) {
       alignas(64) float memory[plan::max_normals][reduction::chunk + 128];
       const float* normals[plan::max_normals] = {};
@@ -434,57 +500,63 @@ struct host {
       for (std::size_t i = 0; i < sums.size(); ++i)
         found[i] = reduction::tree<reduction::lanes>(reduction::dot{}, lanes[slots[i]]);
     };
-    if (together && members <= reduction::chunk) {
+    const bool row = in_a_row(over, at.size);
+    if (row && members <= reduction::chunk) {
       const std::size_t many = reduction::chunk / members;
       in_pieces((groups + many - 1) / many, [&](std::size_t p) {
         const std::size_t first = p * many, here = (std::min)(many, groups - first);
-        if (fused)
-          return tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
-            double found[most];
-            find((first + k) * members, members, found);
-            for (std::size_t i = 0; i < sums.size(); ++i) place(i, s, g) = found[i];
-          });
+        found_of_groups found;
+        if (fused && members > reduction::lanes) {
+          for (std::size_t k = 0; k < here; ++k) {
+            double of_group[most];
+            find((first + k) * members, members, of_group);
+            for (std::size_t i = 0; i < sums.size(); ++i) found.sums[i][k] = of_group[i];
+          }
+          return leave(first, here, found);
+        }
         formed<reduction::chunk> rows;
         form(c, m.form, at, noise, first * members, here * members, rows);
         for (std::size_t i = 0; i < sums.size(); ++i) {
-          double lanes[reduction::chunk] = {};  // of few members each is a lane, and the others are +0
-          if (members <= reduction::lanes) accumulate(lanes, of(i), rows, here * members);
-          tape::each_number(first, here, over.count, [&](std::size_t k, std::size_t s, std::size_t g) {
-            place(i, s, g) = members <= reduction::lanes
-                                 ? reduction::tree(reduction::dot{}, lanes + k * members, members)
-                                 : sum_of(of(i), rows, k * members, members);
-          });
+          double* to = found.sums[i];
+          if (members > reduction::lanes) {
+            for (std::size_t k = 0; k < here; ++k) to[k] = sum_of(of(i), rows, k * members, members);
+            continue;
+          }
+          double lanes[reduction::chunk] = {};  // each member is a lane, and the others are +0
+          accumulate(lanes, of(i), rows, here * members);
+          if (members == 2)
+            for (std::size_t k = 0; k < here; ++k) to[k] = lanes[2 * k] + lanes[2 * k + 1];
+          else
+            for (std::size_t k = 0; k < here; ++k)
+              to[k] = reduction::tree(reduction::dot{}, lanes + k * members, members);
         }
+        leave(first, here, found);
       });
     } else if (over.repeat == 1) {
-      // Groups follow each other, and members lie apart: sums of many groups side by side, a lane after the other.
-      const std::size_t blocks = (over.count + side - 1) / side;
+      const bool abreast = fused && members <= reduction::chunk && m.form.normal_count == 0;
+      const std::size_t many = std::clamp(piece / members / side * side, side, together);
+      const std::size_t blocks = (over.count + many - 1) / many;
       in_pieces(at.samples * blocks, [&](std::size_t p) {
-        const std::size_t s = p / blocks, g = p % blocks * side, here = (std::min)(side, over.count - g);
-        formed<side> rows;
-        reduction::pairs<most * side, 30> tree;
-        tree.width = sums.size() * side;
-        for (std::size_t begin = 0; begin < members; begin += reduction::chunk) {
-          const std::size_t end = (std::min)(members, begin + reduction::chunk);
-          const std::size_t lanes = (std::min)(reduction::lanes, members);  // of few members the others are +0
-          for (std::size_t l = 0; l < lanes; ++l) {
-            double* lane = tree.next();
-            std::fill_n(lane, tree.width, 0.0);
-            for (std::size_t j = begin + l; j < end; j += reduction::lanes) {
-              form(c, m.form, at, noise, s * at.size + j * over.count + g, here, rows);
-              for (std::size_t i = 0; i < sums.size(); ++i) accumulate(lane + i * side, of(i), rows, here);
-            }
-            tree.add(join);
-          }
+        const std::size_t s = p / blocks, first = p % blocks * many;
+        const std::size_t here = (std::min)(many, over.count - first);
+        found_of_groups found;
+        if (abreast && here >= reduction::abreast) {
+          double* to[reduction::fused_sums] = {};
+          for (std::size_t i = sums.size(); i-- > 0;) to[slots[i]] = found.sums[i];
+          sums_abreast(c, run_of<double>(c, at, nullptr, s * at.size + first), members, over.count, here, to);
+          for (std::size_t i = 0; i < sums.size(); ++i)  // one that is asked for twice
+            if (to[slots[i]] != found.sums[i]) std::copy_n(to[slots[i]], here, found.sums[i]);
+        } else {
+          for (std::size_t g = 0; g < here; g += side)
+            add_up_side_by_side(c, m, at, noise, sums, s * at.size + first + g, members, over.count,
+                                (std::min)(side, here - g), found, g);
         }
-        double found[most * side];
-        tree.finish(found);
-        for (std::size_t i = 0; i < sums.size(); ++i) std::copy_n(found + i * side, here, &place(i, s, g));
+        leave(s * over.count + first, here, found);
       });
     } else {
       const auto sums_of = [&](std::size_t group, std::size_t begin, double* found) {  // of a chunk
         const std::size_t count = (std::min)(reduction::chunk, members - begin);
-        if (fused) return find(group * members + begin, count, found);
+        if (fused && row) return find(group * members + begin, count, found);
         formed<reduction::chunk> rows;
         for (std::size_t i = 0; i < count;) {  // runs of members that follow each other
           const std::size_t outer = (begin + i) / over.repeat, inner = (begin + i) % over.repeat;
@@ -502,6 +574,34 @@ struct host {
         for (std::size_t i = 0; i < sums.size(); ++i) place(i, group / over.count, group % over.count) = found[i];
       });
     }
+  }
+
+  /// Sums of up to `side` groups from element n of all samples on, whose members are `stride` apart, a lane after the
+  /// other; they go from `place` on.
+  template <class E, class Network, class Noise>
+  static void add_up_side_by_side(const chain<double>& c, const plan::measure& m, const operands<E, Network>& at,
+                                  const Noise& noise, std::span<const int> sums, std::size_t n, std::size_t members,
+                                  std::size_t stride, std::size_t count, found_of_groups& to, std::size_t place) {
+    formed<side> rows;
+    reduction::pairs<most * side, 30> tree;
+    tree.width = sums.size() * side;
+    for (std::size_t begin = 0; begin < members; begin += reduction::chunk) {
+      const std::size_t end = (std::min)(members, begin + reduction::chunk);
+      const std::size_t lanes = (std::min)(reduction::lanes, members);  // of few members the others are +0
+      for (std::size_t l = 0; l < lanes; ++l) {
+        double* lane = tree.next();
+        std::fill_n(lane, tree.width, 0.0);
+        for (std::size_t j = begin + l; j < end; j += reduction::lanes) {
+          form(c, m.form, at, noise, n + j * stride, count, rows);
+          for (std::size_t i = 0; i < sums.size(); ++i)
+            accumulate(lane + i * side, detail::at(m.of, sums[i]), rows, count);
+        }
+        tree.add(join);
+      }
+    }
+    double found[most * side];
+    tree.finish(found);
+    for (std::size_t i = 0; i < sums.size(); ++i) std::copy_n(found + i * side, count, to.sums[i] + place);
   }
 
   /// The tree over what `sums_of(begin, sums)` finds of the chunks of `size` elements, `width` sums at once.
@@ -611,6 +711,12 @@ struct host {
   static void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
                            std::size_t count, double (*lanes)[reduction::lanes]) {
     FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, lanes));
+  }
+
+  template <class E, class Network>
+  static void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
+                           std::size_t stride, std::size_t count, double* const* to) {
+    FOKKER_DISPATCH(sums_abreast(c, at, members, stride, count, to));
   }
 
   static void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
@@ -745,6 +851,7 @@ void host::measure(const plan::measure& m, const operands<E, Network>& at, const
   for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
     add_up(m, part, draws, over, sums, numbers, sample);
   });
+  if (!m.of.empty() && numbers.found[0].values == nullptr) return;  // the tape took each piece
   quantiles(m, part, draws, numbers, sample);
   evaluate(std::span<const plan::operation>(m.tape), numbers, sample, samples);
 }

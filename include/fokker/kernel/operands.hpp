@@ -49,6 +49,19 @@ struct own {
           *to = nullptr;  ///< x before and after the update, of all samples, where an error is asked for
 };
 
+/// `samples` samples from this one on as a batch of their own. What the network reads is part of it.
+template <class E, class Network>
+[[nodiscard]] operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
+  const auto move = [&](auto& list) {
+    for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
+  };
+  move(at.inputs), move(at.outputs), move(at.rows);
+  at.copy = at.copy == nullptr ? at.copy : at.copy + sample * at.size;
+  for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
+  at.samples = samples;
+  return at;
+}
+
 /// A run of elements for the innermost loop, with their normals and, where weights have tables, the numbers of each. A
 /// row that is null is formed, as later ones may read it, and written nowhere.
 template <class E, class Network, class Row = E>

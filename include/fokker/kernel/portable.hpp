@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -15,18 +16,7 @@
 
 namespace fokker::inline v0::kernel {
 
-/// `samples` samples from this one on as a batch of their own, and their normals.
-template <class E, class Network>
-[[nodiscard]] operands<E, Network> part_of(operands<E, Network> at, std::size_t sample, std::size_t samples) {
-  const auto move = [&](auto& list) {
-    for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
-  };
-  move(at.inputs), move(at.outputs), move(at.rows);
-  at.copy = at.copy == nullptr ? at.copy : at.copy + sample * at.size;
-  for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
-  at.samples = samples;
-  return at;
-}
+/// The normals of samples from this one on as a batch of their own.
 [[nodiscard]] inline noise::philox from_sample(noise::philox noise, std::size_t sample) {
   noise.first_sample += static_cast<std::uint32_t>(sample);
   return noise;
@@ -224,6 +214,44 @@ inline void accumulate(double* sums, const double* a, const double* b, std::size
     for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::dot{}, sums[i], a[i], b[i]);
   else
     for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::sum{}, sums[i], a[i], 0);
+}
+
+/// The sums and dots that have a place of `count` groups side by side: member j of group g is element j * stride + g.
+template <class E, class Network>
+void sums_abreast(const chain<double>& c, run<E, Network, double> at, std::size_t members, std::size_t stride,
+                  std::size_t count, double* const* to) {
+  constexpr std::size_t side = 64;
+  const auto part = [](double* all, int sum) { return all + static_cast<std::size_t>(sum) * side; };
+  double rows[reduction::fused_rows][side], sums[reduction::fused_sums * side];
+  for (int o = 0; o < c.rows; ++o) at.rows[o] = rows[o];
+  for (std::size_t g = 0; g < count; g += side) {
+    const std::size_t here = (std::min)(side, count - g);
+    reduction::pairs<reduction::fused_sums * side, std::bit_width(reduction::lanes)> tree;
+    for (std::size_t l = 0; l < (std::min)(members, reduction::lanes); ++l) {
+      double* lane = tree.next();
+      std::fill_n(lane, tree.width, 0.0);
+      for (std::size_t j = l; j < members; j += reduction::lanes) {
+        run<E, Network, double> member = at;
+        for (int k = 0; k < c.inputs; ++k) {
+          if (at.inputs[k] != nullptr)
+            member.inputs[k] += j * stride + g;
+          else
+            member.outputs[k] += j * stride + g;
+        }
+        rows_of(c, member, here);
+        for (int a = 0; a < c.rows; ++a) {
+          if (to[a] != nullptr) accumulate(part(lane, a), rows[a], nullptr, here);
+          for (int b = 0; b <= a; ++b)
+            if (const int i = reduction::fused_dot(c.rows, a, b); to[i] != nullptr)
+              accumulate(part(lane, i), rows[a], rows[b], here);
+        }
+      }
+      tree.add([](double* s, const double* from, std::size_t width) { accumulate(s, from, nullptr, width); });
+    }
+    tree.finish(sums);
+    for (int i = 0; i < reduction::fused_sums; ++i)
+      if (to[i] != nullptr) std::copy_n(part(sums, i), here, to[i] + g);
+  }
 }
 
 /// The arithmetic of a tape on a block of numbers.

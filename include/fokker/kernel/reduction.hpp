@@ -113,6 +113,8 @@ struct pairs {
 
 /// The sums and dots of up to this many rows are found while the rows are formed, those that bits of a number ask for.
 inline constexpr int fused_rows = 2, fused_sums = 5;
+/// How many groups side by side have a path of their own.
+inline constexpr std::size_t abreast = 32;
 /// Which bit the dot of rows a and b of so many has; that of the sum of row a is a.
 [[nodiscard]] inline int fused_dot(int rows, int a, int b) {
   return a < b ? fused_dot(rows, b, a) : rows + a * (a + 1) / 2 + b;

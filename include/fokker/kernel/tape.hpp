@@ -61,7 +61,7 @@ struct scalars {
 template <class C>
 struct tape_memory {
   std::span<const grouping> over;          ///< the groups of what is measured
-  std::span<const scalars<double>> found;  ///< what is measured: memory for it
+  std::span<const scalars<double>> found;  ///< what is measured: memory for it, none where the space needs none
   std::span<const scalars<double>> kept;
   std::span<const scalars<C>> tables;  ///< C is what updates compute in
   std::size_t size = 1;                ///< elements of a sample
@@ -321,34 +321,47 @@ void each_number(std::size_t first, std::size_t count, std::size_t groups, Body 
   }
 }
 
-/// Runs a tape for whole samples, from `sample` on. `work(tape, operations, numbers)` is the arithmetic, by an
-/// instruction set. What is loaded is what was kept before the tape.
+/// Whether a measure has one grouping, and what its tape makes of a group depends on no other.
+template <class C>
+[[nodiscard]] bool apart(const plan::measure& m, const tape_memory<C>& at) {
+  if (m.of.empty() || m.of.size() > most_sums) return false;
+  const std::size_t count = at.over[0].count;
+  for (std::size_t i = 0; i < m.of.size(); ++i)
+    if (m.of[i].what == plan::measured::quantile || at.over[i] != at.over[0]) return false;
+  return std::all_of(m.tape.begin(), m.tape.end(), [&](const plan::operation& o) {
+    if (o.what == plan::operation::keep) return detail::at(at.kept, o.index).count == count;
+    return o.what != plan::operation::store || detail::at(at.tables, o.index).count == count;
+  });
+}
+
+/// Runs a tape for the numbers from `first` to `end` of all samples; what is found begins with number `found`.
+/// `work(tape, operations, numbers)` is the arithmetic, by an instruction set. What is loaded is what was kept before
+/// the tape.
 template <std::size_t Width, class C, class Work>
-void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, std::size_t sample, std::size_t samples,
-              std::size_t groups, Work work) {
+void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, std::size_t first, std::size_t end,
+              std::size_t groups, std::size_t found, Work work) {
   alignas(64) double numbers[plan::max_operations][Width];
-  const std::size_t end = (sample + samples) * groups;
-  for (std::size_t first = sample * groups; first < end; first += Width) {
+  for (std::size_t o = 0; o < tape.size(); ++o) {
+    if (tape[o].what == plan::operation::constant) std::fill_n(numbers[o], Width, tape[o].value);
+    if (tape[o].what == plan::operation::count)
+      std::fill_n(numbers[o], Width, static_cast<double>(at.size / detail::at(at.over, tape[o].index).count));
+  }
+  for (; first < end; first += Width) {
     const std::size_t here = (std::min)(Width, end - first);
     for (std::size_t o = 0; o < tape.size(); ++o) {
       const plan::operation& what = tape[o];
       double* to = numbers[o];
-      const auto read = [&](const scalars<double>& from) {
+      const auto read = [&](const scalars<double>& from, std::size_t begin = 0) {
         const std::size_t step = from.count == 1 ? 0 : 1;
         if (from.count == groups && from.stride == groups)
-          std::copy_n(from.values + first, here, to);
+          std::copy_n(from.values + (first - begin), here, to);
         else
           each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
             to[i] = from.values[s * from.stride + g * step];
           });
-        std::fill(to + here, to + Width, 0.0);
+        if (here < Width) std::fill(to + here, to + Width, 0.0);
       };
-      if (what.what == plan::operation::constant) std::fill_n(to, Width, what.value);
-      if (what.what == plan::operation::count) {
-        const std::size_t members = at.size / detail::at(at.over, what.index).count;
-        std::fill_n(to, Width, static_cast<double>(members));
-      }
-      if (what.what == plan::operation::found) read(detail::at(at.found, what.index));
+      if (what.what == plan::operation::found) read(detail::at(at.found, what.index), found);
       if (what.what == plan::operation::load) read(detail::at(at.kept, what.index));
     }
     work(tape.data(), tape.size(), numbers);
@@ -357,8 +370,14 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
         using T = std::remove_pointer_t<decltype(to.values)>;
         const double* from = detail::at(numbers, what.a);
         // A number of the whole sample is written with its last group: till then all have read what was there.
-        if (to.count == groups && to.stride == groups)
-          return void(std::transform(from, from + here, to.values + first, [](double a) { return static_cast<T>(a); }));
+        if (to.count == groups && to.stride == groups) {
+          T* there = to.values + first;
+          if (here == Width)  // which compilers know
+            for (std::size_t i = 0; i < Width; ++i) there[i] = static_cast<T>(from[i]);
+          else
+            for (std::size_t i = 0; i < here; ++i) there[i] = static_cast<T>(from[i]);
+          return;
+        }
         each_number(first, here, groups, [&](std::size_t i, std::size_t s, std::size_t g) {
           if (to.count > 1)
             to.values[s * to.stride + g] = static_cast<T>(from[i]);
@@ -382,24 +401,32 @@ class number_memory {
       : space_(space),
         sample_(sample.begin(), sample.end()),
         samples_(samples),
-        found_(space.template make<double>(most_found(p))),
         tables_(space.template make<C>(size_of(p.tables))),
         kept_(space.template make<double>(size_of(p.scalars))) {
     lay(p.tables, tables_.data(), table_places_);
     lay(p.scalars, kept_.data(), kept_places_);
     for (const plan::table& t : p.tables) table_groups_.push_back(groups_of(t.over, sample_));
+    std::size_t most = 0;
+    for (const plan::call& c : p.calls)
+      for (const plan::measure& m : c.measures)
+        if (const auto all = numbers_of(m); leaves(m, all)) {
+          std::size_t size = 0;
+          for (const grouping& g : all.over) size += samples_ * g.count;
+          most = (std::max)(most, size);
+        }
+    found_ = space_.template make<double>(most);
   }
 
   /// Where the numbers of a measure go; good until the next one is asked for.
   [[nodiscard]] tape_memory<C> of(const plan::measure& m) {
-    double* at = found_.data();
+    tape_memory<C> all = numbers_of(m);
+    const bool memory = leaves(m, all);
+    std::size_t before = 0;
     for (std::size_t i = 0; i < m.of.size(); ++i) {
-      groups_[i] = groups_of(m.of[i].over, sample_);
-      found_places_[i] = {at, groups_[i].count, groups_[i].count};
-      at += samples_ * groups_[i].count;
+      found_places_[i] = {memory ? found_.data() + before : nullptr, groups_[i].count, groups_[i].count};
+      before += samples_ * groups_[i].count;
     }
-    tape_memory<C> all{{groups_, m.of.size()}, {found_places_, m.of.size()}, kept_places_, table_places_};
-    for (const std::size_t extent : sample_) all.size *= extent;
+    all.found = {found_places_, m.of.size()};
     return all;
   }
   /// The numbers that outlive their call, on the host, and how they are put back.
@@ -444,15 +471,19 @@ class number_memory {
       at += samples_ * count;
     }
   }
-  [[nodiscard]] std::size_t most_found(const plan::program& p) const {
-    std::size_t most = 0;
-    for (const plan::call& c : p.calls)
-      for (const plan::measure& m : c.measures) {
-        std::size_t size = 0;
-        for (const plan::measured& found : m.of) size += samples_ * groups_of(found.over, sample_).count;
-        most = (std::max)(most, size);
-      }
-    return most;
+  /// Where the other numbers of a measure are.
+  [[nodiscard]] tape_memory<C> numbers_of(const plan::measure& m) {
+    for (std::size_t i = 0; i < m.of.size(); ++i) groups_[i] = groups_of(m.of[i].over, sample_);
+    tape_memory<C> all{{groups_, m.of.size()}, {}, kept_places_, table_places_};
+    for (const std::size_t extent : sample_) all.size *= extent;
+    return all;
+  }
+  /// Whether what is found needs memory.
+  [[nodiscard]] bool leaves(const plan::measure& m, const tape_memory<C>& at) const {
+    if constexpr (requires { space_.leaves(m, at); })
+      return space_.leaves(m, at);
+    else
+      return true;
   }
 
   Space space_;

@@ -199,7 +199,7 @@ inline constexpr std::size_t block = 4;  // vectors that go through the chains s
 
 /// Asks for the memory so many bytes ahead of a block: several streams at once outrun what the processor fetches by
 /// itself, and what only reads outruns more.
-inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 4096;
+inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 8192;
 template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
   const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
@@ -226,7 +226,7 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0.
-template <int Rows, std::size_t Ahead, class C, class E, class Network, class Row>
+template <int Rows, std::size_t Ahead, bool Tabled = false, class C, class E, class Network, class Row>
 FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
                             vector<C> (&sum)[Rows][block]) {
   constexpr std::size_t w = vector_of<C>::width;
@@ -242,16 +242,16 @@ FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, s
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
-        add<false>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
+        add<Tabled>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     FOKKER_UNROLL for (int j = 0; j < o; ++j)
-        add<false>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
+        add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
     for (int q = 0; q < c.normals; ++q) {
       if (c.normal[q][o] == part::none) continue;
       vector<C> z[block];
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
-      add<false>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
+      add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
     }
     if (c.bounded[o])
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
@@ -259,11 +259,11 @@ FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, s
 }
 
 /// All loads come before all stores, so that results may lie on operands.
-template <int Rows, class C, class E, class Network, class Row>
+template <int Rows, bool Tabled, class C, class E, class Network, class Row>
 FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
-  form_block<Rows, ahead_of_rows>(c, at, i, sum);
+  form_block<Rows, ahead_of_rows, Tabled>(c, at, i, sum);
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     if (at.rows[o] != nullptr)
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
@@ -272,7 +272,7 @@ FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at
   }
 }
 
-/// The same for any number of rows and for weights that have tables.
+/// The same for any number of rows.
 template <class C, class E, class Network, class Row>
 FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
@@ -306,20 +306,22 @@ FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>
 }
 
 /// The results of whole blocks.
-template <int Rows, class C, class E, class Network, class Row>
+template <int Rows, bool Tabled = false, class C, class E, class Network, class Row>
 FOKKER_TARGET void blocks_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
   for (std::size_t i = 0; i < count; i += block * vector_of<C>::width)
     if constexpr (Rows == 0)
       block_of_all_rows(c, at, i);
     else
-      block_of_rows<Rows>(c, at, i);
+      block_of_rows<Rows, Tabled>(c, at, i);
 }
 template <class C, class E, class Network, class Row>
 FOKKER_TARGET void blocks_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
   if constexpr (!std::is_same_v<Row, E>)  // what measures form: compiled once for all numbers of rows
     return blocks_of_rows<0>(c, at, count);
+  else if (c.tabled())
+    return c.rows == 1 ? blocks_of_rows<1, true>(c, at, count) : blocks_of_rows<0>(c, at, count);
   else
-    switch (c.tabled() ? 0 : c.rows) {
+    switch (c.rows) {
       case 1:
         return blocks_of_rows<1>(c, at, count);
       case 2:
@@ -461,6 +463,52 @@ FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, do
     sums_of_rows<2>(c, at, wanted, count, to);
 }
 
+/// The sums and dots that have a place of `count` groups side by side, reduction::abreast or more: member j of group g
+/// is element j * stride + g. Some groups are found twice where the last ones are no whole block.
+template <int Rows, class E, class Network>
+FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
+                                std::size_t stride, std::size_t count, double* const* to) {
+  constexpr std::size_t w = lanes / 2, groups = block * w;
+  constexpr int sums = Rows * (Rows + 3) / 2, levels = std::bit_width(reduction::lanes);
+  static_assert(groups <= reduction::abreast);
+  const std::size_t used = std::min(members, reduction::lanes);
+  alignas(64) double lane[sums][groups], waiting[levels][sums][groups];  // as those of reduction::pairs
+  for (std::size_t g = 0; g < count; g += groups) {
+    g = std::min(g, count - groups);
+    for (std::size_t l = 0; l < used; ++l) {
+      // A lane joins those that wait for it, the last one all that wait.
+      const bool last = l + 1 == used;
+      const std::size_t joins = last ? l : l & ~(l + 1);
+      for (std::size_t j = l; j < members; j += reduction::lanes) {
+        doubles row[Rows][block];
+        form_block<Rows, 1024>(c, at, j * stride + g, row);
+        const bool whole = j + reduction::lanes >= members;
+        FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (int p = -1; p <= o; ++p) {
+          const int s = p < 0 ? o : Rows + o * (o + 1) / 2 + p;
+          if (to[s] == nullptr) continue;
+          double* there = !whole ? lane[s] : last ? to[s] + g : waiting[std::countr_one(l)][s];
+          FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) {
+            const doubles before = j == l ? all(0.0) : read(lane[s] + b * w, double{});
+            doubles sum = p < 0 ? plus(before, row[o][b]) : fma(row[o][b], row[p < 0 ? 0 : p][b], before);
+            if (whole)
+              for (std::size_t left = joins; left != 0; left &= left - 1)
+                sum = plus(read(waiting[std::countr_zero(left)][s] + b * w, double{}), sum);
+            write(there + b * w, sum);
+          }
+        }
+      }
+    }
+  }
+}
+template <class E, class Network>
+FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
+                                std::size_t stride, std::size_t count, double* const* to) {
+  if (c.rows == 1)
+    sums_abreast<1>(c, at, members, stride, count, to);
+  else
+    sums_abreast<2>(c, at, members, stride, count, to);
+}
+
 /// Sums that lie side by side, as portable.hpp has them.
 FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
   constexpr std::size_t w = lanes / 2;
@@ -487,9 +535,11 @@ template <std::size_t Width>
 FOKKER_TARGET void arithmetic(const plan::operation* list, std::size_t operations, tape::row<Width>* numbers) {
   for (std::size_t o = 0; o < operations; ++o) {
     const plan::operation& what = list[o];
-    const double* of[4] = {};
-    const int operands[4] = {what.a, what.b, what.c, what.d};
-    for (int k = 0; k < 4; ++k) of[k] = numbers[operands[k] < 0 ? 0 : operands[k]];
+    const double* of[4] = {numbers[0], numbers[0], numbers[0], numbers[0]};
+    if (what.a >= 0) of[0] = numbers[what.a];
+    if (what.b >= 0) of[1] = numbers[what.b];
+    if (what.c >= 0) of[2] = numbers[what.c];
+    if (what.d >= 0) of[3] = numbers[what.d];
     if (what.what == plan::operation::least) of[2] = of[0], of[3] = of[1];
     if (what.what == plan::operation::largest) of[2] = of[1], of[3] = of[0];
     switch (what.what) {
