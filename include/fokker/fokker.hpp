@@ -124,6 +124,7 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/seed_sequence.hpp>
+#include <fokker/noise/sobol.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>
