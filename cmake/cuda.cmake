@@ -30,8 +30,9 @@ foreach(pair IN ITEMS "float float" "double double" "half half" "bfloat16 bfloat
   endforeach()
   if(pair STREQUAL "${element} ${element}")
     string(APPEND text
-      "template double cuda::update(const plan::update&, const operands<${element}>&, int, const ${element}*,\n"
-      "                             const ${element}*, const tolerance&) const;\n")
+      "template void cuda::update(std::span<const own<plan::update, ${element}>>, const step_error&) const;\n"
+      "template void cuda::measure(std::span<const own<plan::measure, ${element}>>,\n"
+      "                            const tape_memory<computed<${element}>>&) const;\n")
   endif()
   add_cuda_source(${name} "${text}")
 endforeach()

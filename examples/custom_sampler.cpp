@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A sampler of one's own parts: a schedule, a grid, a solver, a guidance rule, a noise source and a tensor type. Plain
+// A sampler of your own parts: a schedule, a grid, a solver, a guidance rule, a noise source and a tensor type. Plain
 // structs, no base classes; the solver's order is measured on data of which the probability flow is known.
 #include <algorithm>
 #include <array>

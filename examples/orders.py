@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Draws the errors that examples/orders.cpp measures, against steps: orders.png, a panel for each kind and order."""
+"""Draws the errors that examples/orders.cpp measures, against steps, a panel for each kind and order: orders.png, and
+orders.svg, whose lines have names for the site to show."""
 import argparse
 import csv
 import math
@@ -13,13 +14,15 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+from PIL import Image
 
 PAPER, INK, MUTED, FAINT = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0"
 COLOURS = ["#e4572e", "#12968a", "#5c4ac7", "#c98a00", "#2f6fb0", "#a8326d"]
-PANELS = [("ode", {1}, "without noise, order 1"), ("ode", {2}, "without noise, order 2"),
-          ("ode", {3}, "without noise, order 3"), ("ode", {4, 5}, "without noise, orders 4 and 5"),
-          ("data", {2, 3, 4, 5}, "a network of the flow, whole steps onto data"),
-          ("weak", {0, 1, 2}, "with noise: mean and deviation"), ("strong", {1}, "with noise: along its path")]
+DASHES = ["-", (0, (6, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1))]
+PANELS = [("ode", {1}, "Without noise, order 1"), ("ode", {2}, "Without noise, order 2"),
+          ("ode", {3}, "Without noise, order 3"), ("ode", {4, 5}, "Without noise, orders 4 and 5"),
+          ("data", {2, 3, 4, 5}, "A network of the flow, whole steps onto data"),
+          ("weak", {0, 1, 2}, "With noise: mean and deviation"), ("strong", {1}, "With noise: along its path")]
 
 
 def read(program):
@@ -65,28 +68,32 @@ def draw_slopes(ax, orders, low, high):
     for order in orders:
         end = 56, top / 4 ** order
         ax.plot(*zip((14, top), end), color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
-        ax.annotate(f"order {order}", end, (3, 0), textcoords="offset points", fontsize=6, color=MUTED, va="center")
+        ax.annotate(f"order {order}", end, (3, 0), textcoords="offset points", fontsize=8, color=MUTED, va="center")
 
 
 def draw_panel(ax, title, orders, lines):
-    ax.set_title(title, loc="left", fontsize=10, color=INK)
+    ax.set_title(title, loc="left", fontsize=12, color=INK)
     ax.set(xscale="log", yscale="log")
     shown = [(names, [p for p in points if p[1] > 1e-13]) for names, points in lines]
     low = min(p[-1][1] for _, p in shown)
     high = max(p[0][1] for _, p in shown)
     height = math.log10(high / low)
     draw_slopes(ax, orders, low, high)
-    texts = [textwrap.fill(", ".join(names), 34) for names, _ in shown]
-    places = spread([math.log10(p[-1][1]) for _, p in shown], [text.count("\n") + 1 for text in texts], height / 32)
+    texts = [textwrap.fill(", ".join(names), 25) for names, _ in shown]
+    places = spread([math.log10(p[-1][1]) for _, p in shown], [text.count("\n") + 1 for text in texts], height / 29)
     last = max(p[-1][0] for _, p in shown)
     for i, (_, points) in enumerate(shown):
-        colour = COLOURS[sorted(places, key=places.get).index(i) % len(COLOURS)]
-        ax.plot(*zip(*points), color=colour, linewidth=1.1, alpha=0.9)
-        ax.annotate(texts[i], points[-1], (last * 1.25, 10 ** places[i]), fontsize=5.6, color=colour, va="center",
+        place = sorted(places, key=places.get).index(i)
+        colour = COLOURS[place % len(COLOURS)]
+        ax.plot(*zip(*points), color=colour, linestyle=DASHES[place % len(DASHES)], linewidth=1.3, alpha=0.9)
+        ax.plot(*zip(*points), color=INK, alpha=0, linewidth=7, zorder=4, gid=f"named {', '.join(shown[i][0])}")  # to be pointed at
+        ax.annotate(texts[i], points[-1], (last * 1.25, 10 ** places[i]), fontsize=8.5, color=colour, va="center",
                     arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.3, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}, annotation_clip=False)
     ax.set_xlim(10, last * 1.15)
     ax.grid(color=FAINT, linewidth=0.5)
-    ax.tick_params(colors=MUTED, labelsize=7)
+    ax.tick_params(colors=MUTED, labelsize=9)
+    ax.set_xlabel("steps", fontsize=10, color=MUTED)
+    ax.set_ylabel("error", fontsize=10, color=MUTED)
     ax.set_xticks([12, 48, 192, 768], ["12", "48", "192", "768"])
     ax.minorticks_off()
     for side in ax.spines.values():
@@ -99,18 +106,20 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True, help="the folder for the picture")
     given = parser.parse_args()
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
-                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140})
+                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.fonttype": "none", "svg.hashsalt": "orders"})
     curves = read(given.program)
-    figure, axes = plt.subplots(4, 2, figsize=(11, 18.5))
+    figure, axes = plt.subplots(4, 2, figsize=(10.5, 24))
+    figure.suptitle("How fast the error of every solver falls with its steps", x=0.08, y=0.988, ha="left", fontsize=16, weight="bold")
     axes.flat[-1].set_visible(False)
     for ax, (kind, orders, title) in zip(axes.flat, PANELS):
         draw_panel(ax, title, sorted(orders - {0}), together([(name, points) for (name, k, order), points in curves.items()
                                         if k == kind and order in orders]))
-    figure.supxlabel("steps", fontsize=9, color=MUTED)
-    figure.supylabel("error", fontsize=9, color=MUTED)
-    figure.subplots_adjust(left=0.07, right=0.84, top=0.97, bottom=0.045, hspace=0.14, wspace=0.62)
+    figure.subplots_adjust(left=0.08, right=0.79, top=0.96, bottom=0.03, hspace=0.2, wspace=1.02)
     given.out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(given.out / "orders.png")
+    figure.savefig(given.out / "orders.svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    file = given.out / "orders.png"
+    figure.savefig(file)
+    Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)
 
 
 main()

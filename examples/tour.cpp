@@ -386,6 +386,11 @@ void draw_as_others_do() {
   // [sequence]
   fk::sample(plan, cond, fk::noise::torch_cpu(43), fk::backend::host_view{y.data(), {1, 4, 8, 8}});
   assert(std::equal(y.begin(), y.end(), x.begin() + 256));
+  // [fill]
+  fk::noise::torch_cpu generator(42);
+  fk::fill_normal(generator, x);  // torch.randn(512, generator=generator)
+  fk::fill_normal(generator, y);  // and the next 256
+  // [fill]
 }
 
 void train() {

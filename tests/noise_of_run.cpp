@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/noise_of_run.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -88,6 +89,28 @@ TEST_CASE("a sequence goes with rules that find numbers while sampling") {
   CHECK(x == expected);
 }
 
+TEST_CASE("a sequence that asks is told which normals it fills") {
+  struct asking {
+    std::vector<fk::noise_piece>* told;
+    void fill(std::span<float> z, const fk::noise_piece& piece) {
+      std::fill(z.begin(), z.end(), 1.0f);
+      told->push_back(piece);
+    }
+  };
+  static_assert(fk::noise_sequence<asking>);
+  const auto plan = plan_of(fk::solver::dpmpp_sde{}, 3);
+  std::vector<fk::noise_piece> told, expected{{fk::noise_piece::start, 0}};
+  for (const fk::plan::call& c : plan.calls)
+    for (int q = 0; q < c.then.normal_count; ++q) {
+      const fk::noise_piece& piece = c.then.normals.at(static_cast<std::size_t>(q));
+      if (std::find(expected.begin(), expected.end(), piece) == expected.end()) expected.push_back(piece);
+    }
+  std::vector<float> x(3);
+  fk::sample(plan, network, asking{&told}, x);
+  CHECK(told == expected);
+  CHECK(told.back().from != told.back().to);
+}
+
 TEST_CASE("a sequence that a callable fills goes on from run to run") {
   const auto plan = plan_of(fk::solver::euler_ancestral{}, 3);
   fk::noise::torch_cpu generator(5), whole(5);
@@ -150,4 +173,57 @@ TEST_CASE("a run of a sequence stops and goes on") {
     go(other, plan.calls.size());
     CHECK(y == whole);
   }
+}
+
+TEST_CASE("a first step that draws the noise which x begins with is refused") {
+  const auto plan = plan_of(fk::solver::euler_ancestral{}, 3);
+  const auto begun = [&](auto noise, std::size_t samples, std::size_t size) {
+    std::vector<float> x(samples * size);
+    noise.fill(std::span(x));
+    for (float& e : x) e *= static_cast<float>(plan.levels.front().sigma);
+    return x;
+  };
+  const auto refused = [&](auto x, std::size_t samples, const auto& noise) {
+    law::refused(
+        [&] {
+          fk::sample_from(plan, network, noise, fk::backend::host_view{x.data(), {samples, x.size() / samples}});
+        },
+        {"the noise of the first step is that of x; allowed: normals that were not drawn before: go on with the "
+         "generator that drew x, or take another seed"});
+  };
+  const fk::noise::torch_cpu five(5), six(6);
+  refused(begun(five, 1, 16), 1, five);
+  refused(begun(five, 1, 300), 1, five);
+  refused(begun(five, 10, 2), 10, five);  // samples of two elements, the batch tells
+  const auto x = begun(five, 1, 300);
+  refused(std::vector<double>(x.begin(), x.end()), 1, five);
+  refused(std::vector<fk::half>(x.begin(), x.end()), 1, five);
+  refused(begun(fk::noise::each{std::vector{five, six}}, 2, 20), 2, fk::noise::each{std::vector{five, five}});
+
+  const auto taken = [&](auto from, std::size_t samples, const auto& noise) {
+    fk::backend::host_view look{from.data(), {samples, from.size() / samples}};
+    CHECK_NOTHROW(fk::sample_from(plan, network, noise, look));
+  };
+  taken(begun(five, 1, 300), 1, six);
+  taken(begun(five, 1, 15), 1, five);  // too few to tell
+  fk::noise::torch_cpu behind(5);
+  taken(tensors_of(behind, 1, 20).front(), 1, fk::noise::filled{[&](std::span<float> z) { behind.fill(z); }});
+  std::vector<float> start(20);
+  behind = five;
+  behind.fill(std::span(start));
+  taken(start, 1, behind);
+  taken(std::vector<float>(20, 0.0f), 1, five);
+}
+
+TEST_CASE("steps that are given read no noise, and may begin with that of the sequence") {
+  const auto plan = plan_of(fk::solver::euler_ancestral{}, 3);
+  std::vector<float> x(20), next(20);
+  fk::stepper run(plan, fk::noise::torch_cpu(5), x);
+  std::vector<float> y = x;
+  fk::stepper again(plan, fk::noise::torch_cpu(5), y, fk::beginning::given);
+  network(again.output(0), again.input(), again.at());
+  network(run.output(0), run.input(), run.at());
+  run.advance();
+  again.advance(x);
+  CHECK(x == y);
 }

@@ -11,6 +11,7 @@
 #include <fokker/guidance/tangential.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/torch_cpu.hpp>
 #include <fokker/parameterization/thresholded.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/dopri5.hpp>
@@ -19,6 +20,7 @@
 #include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/dpmpp_3s.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <span>
 #include <stdexcept>
@@ -67,9 +69,58 @@ void with_every_pair(Check check) {
 
 fk::adaptive_options within(double tolerance) { return {.relative = tolerance, .absolute = tolerance}; }
 
+/// A pair whose steps draw noise.
+struct drawing {
+  static constexpr int order = 1, evaluations = 1, history = 0;
+  static constexpr bool stochastic = true;
+  [[nodiscard]] fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression y) const {
+    for (auto [s, t] : p.steps()) y = attempt(p, y, s, t).next;
+    return y;
+  }
+  [[nodiscard]] fk::plan::attempt attempt(fk::plan::builder& p, fk::plan::expression y, const level& s,
+                                          const level& t) const {
+    const auto m = p.call(y, s);
+    return {y + m.data + p.path(s, t)(s, t), m.data};
+  }
+};
+
+/// Memory of the host that counts what it is asked to do.
+struct counted : fk::kernel::host {
+  static inline int updates = 0, measures = 0, readings = 0;
+  template <class... A>
+  static auto update(const A&... a) {
+    ++updates;
+    return host::update(a...);
+  }
+  template <class... A>
+  static auto measure(const A&... a) {
+    ++measures;
+    return host::measure(a...);
+  }
+  template <class A>
+  static const A* on_host(const A* a, std::size_t) {
+    ++readings;
+    return a;
+  }
+};
+/// Samples of four numbers there.
+struct quartets : std::vector<float> {
+  using vector::vector;
+};
+
 const std::vector<double> starts{-13, -2, 5, 17};
 
 }  // namespace
+
+template <>
+struct fokker::backend::tensor<quartets> {
+  using element = float;
+  static float* data(quartets& t) { return t.data(); }
+  static const float* data(const quartets& t) { return t.data(); }
+  static extents shape(const quartets& t) { return {t.size() / 4, 4}; }
+  static counted space(const quartets&) { return {}; }
+  static quartets like(const quartets& t) { return quartets(t.size()); }
+};
 
 TEST_CASE("the error follows the tolerance, on every path", "[order]") {
   test::on_every_path([](const auto& schedule) {
@@ -124,6 +175,39 @@ TEST_CASE("each sample takes its own steps, and gets what it gets alone", "[bits
   });
 }
 
+TEST_CASE("samples of an attempt are updated and measured together, and read once") {
+  int called = 0;
+  const auto network = [&](double shift) {
+    return [&called, shift](quartets& out, const quartets& x, std::span<const level> each) {
+      ++called;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double D = (x[i] + shift * static_cast<double>(i % 7)) / (1 + each[i / 4].sigma * each[i / 4].sigma);
+        out[i] = static_cast<float>(D);
+      }
+    };
+  };
+  const auto run = [&](const auto& rule, auto networks, int branches) {
+    const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::data{}, inner(10), fk::solver::bosh3{}, rule,
+                            within(1e-3));
+    quartets x(64 * 4);
+    called = counted::updates = counted::measures = counted::readings = 0;
+    fk::fill_normal(fk::noise::philox{.seed = 2}, x, {}, plan.levels().front().sigma);
+    const auto took = fk::sample_adaptively_from(plan, networks, x);
+    CHECK(std::any_of(took.begin(), took.end(), [&](const auto& t) { return t.accepted != took[0].accepted; }));
+    CHECK(std::any_of(took.begin(), took.end(), [&](const auto& t) { return t.rejected > 0; }));
+    return called / branches / 4;  // attempts of the batch, of four calls each
+  };
+  const int attempts = run(fk::guidance::none{}, network(0), 1);
+  CHECK(counted::updates == 1 + 5 * attempts + 1);  // the noise, what the network reads first and four calls, the end
+  CHECK(counted::measures == 0);
+  CHECK(counted::readings == attempts);
+  const int guided = run(fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 3}},
+                         fk::denoisers{network(0), network(0.5)}, 2);
+  CHECK(counted::updates == 1 + 5 * guided + 1);
+  CHECK(counted::measures == 4 * guided);
+  CHECK(counted::readings == guided);
+}
+
 TEST_CASE("a plan of the accepted steps is the same run") {
   // What is accepted is what the solver does with fixed levels, whatever was tried between.
   const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::edm{}, inner(4), fk::solver::dpm_solver_3s{},
@@ -172,6 +256,21 @@ TEST_CASE("it begins at noise and ends on data") {
     }
     CHECK(calls >= most);
   });
+}
+
+TEST_CASE("a sequence of noise draws where it begins, and a step that draws is refused") {
+  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::data{}, inner(5), fk::solver::bosh3{});
+  const told_levels network{fk::parameterization::data{}};
+  const fk::noise::torch_cpu noise(7);
+  std::vector<double> x(4), same(4);
+  fk::sample_adaptively(plan, network, noise, x);
+  fk::fill_normal(noise, same, {}, plan.levels().front().sigma);
+  fk::sample_adaptively_from(plan, network, same);
+  CHECK(x == same);
+
+  const fk::adaptive draws(fk::schedule::edm{}, fk::parameterization::data{}, inner(5), drawing{});
+  law::refused([&] { fk::sample_adaptively_from(draws, network, x); },
+               {"the plan is with noise in its steps", "without, where samples choose their steps"});
 }
 
 TEST_CASE("guidance of two branches, and a network with an input scale") {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Writes what accuracy.cpp measured into docs/choosing_a_solver.md, and draws it: docs/pictures/accuracy.png.
+"""Writes what accuracy.cpp measured into docs/choosing_a_solver.md, and draws it: docs/pictures/accuracy.png, and .svg, whose
+lines have names for the site to show.
 
     python3 benchmarks/accuracy/accuracy.py [docs/accuracy.csv]
 """
@@ -12,13 +13,18 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+from PIL import Image
 
 PAPER, INK, MUTED, FAINT, GREY = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0", "#c3c1ba"
-COLOURS = ["#e4572e", "#12968a", "#5c4ac7", "#c98a00", "#2f6fb0", "#a8326d"]
+# The lines of the best: colour, dashes and marker all differ.
+STYLES = [{"color": colour, "linestyle": dashes, "marker": marker} for colour, dashes, marker in
+          [("#e4572e", "-", "o"), ("#12968a", (0, (6, 1.5)), "s"), ("#5c4ac7", (0, (1.2, 1.2)), "^"), ("#c98a00", "-", "D"),
+           ("#2f6fb0", (0, (6, 1.5, 1.2, 1.5)), "v"), ("#a8326d", (0, (3, 1)), "X")]]
 PANELS = [("mixture", "ode", "exact mixture, without noise"), ("mixture", "sde", "exact mixture, with noise"),
           ("epsilon", "ode", "trained network of epsilon, without noise"), ("epsilon", "sde", "trained network of epsilon, with noise"),
           ("flow", "ode", "trained network of the flow, without noise"), ("flow", "sde", "trained network of the flow, with noise")]
 SHOWN = 20  # calls at which the best are chosen for their names in the picture
+RECOMMENDED = {"ode": ["ipndm<2>", "ipndm<3>", "dpmpp_2m", "ddim"], "sde": ["er_sde<3>", "sde_dpmpp_2m", "ddpm"]}
 
 docs = pathlib.Path(__file__).resolve().parents[2] / "docs"
 
@@ -51,38 +57,44 @@ def ranking(solvers, calls):
 
 
 def draw(curves, floors):
-    plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
-                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140})
-    figure, axes = plt.subplots(3, 2, figsize=(11, 13))
+    plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "svg.fonttype": "none",
+                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.hashsalt": "accuracy"})
+    figure, axes = plt.subplots(3, 2, figsize=(10.5, 14.5))
+    figure.suptitle("How far every solver is from the right result, by its calls of the network", x=0.065, ha="left", fontsize=15, weight="bold")
     for ax, (problem, kind, title) in zip(axes.flat, PANELS):
         solvers = curves[problem, kind]
-        ax.set_title(title, loc="left", fontsize=10)
+        ax.set_title(title[0].upper() + title[1:], loc="left", fontsize=12)
         ax.set(xscale="log", yscale="log")
         ranked = ranking(solvers, SHOWN)
         # Order at the floor is chance.
         shown = [names[0] for error, names in ranked if error <= floors[problem, kind]] or [names[0] for _, names in ranked]
-        best = shown[:6]
+        best = shown[:len(STYLES)]
         for name, points in solvers.items():
             if name not in best:
                 ax.plot(*zip(*points), color=GREY, linewidth=0.7, zorder=1)
-        for colour, name in zip(COLOURS, best):
-            ax.plot(*zip(*solvers[name]), color=colour, linewidth=1.6, zorder=2, label=name)
+            ax.plot(*zip(*points), color=INK, alpha=0, linewidth=7, zorder=4, gid=f"named {name}")  # to be pointed at
+        for style, name in zip(STYLES, best):
+            ax.plot(*zip(*solvers[name]), linewidth=1.8, markersize=5, zorder=2, label=name, **style)
         ax.axhspan(0, floors[problem, kind], color=MUTED, alpha=0.12, linewidth=0)
+        ax.annotate("chance", (0, 0), (4, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8, color=MUTED)
         errors = [e for points in solvers.values() for _, e in points if e > 0]
         ax.set_ylim(min(min(errors), floors[problem, kind]) / 1.5, min(max(errors), 10) * 1.5)
         ax.set_xlim(4.7, 90)
         ax.set_xticks([5, 10, 20, 40, 80], ["5", "10", "20", "40", "80"])
         ax.minorticks_off()
         ax.grid(color=FAINT, linewidth=0.5)
-        ax.tick_params(colors=MUTED, labelsize=7)
-        ax.legend(title=f"the best at {SHOWN} calls", fontsize=7, title_fontsize=7, framealpha=0.8, facecolor=PAPER, edgecolor="none",
-                  loc="lower left" if kind == "ode" else "upper right")
+        ax.tick_params(colors=MUTED, labelsize=9)
+        ax.set_xlabel("calls of the network", fontsize=10, color=MUTED)
+        ax.set_ylabel("median distance" if kind == "ode" else "energy distance", fontsize=10, color=MUTED)
+        ax.legend(title=f"the best at {SHOWN} calls", fontsize=9, title_fontsize=9, framealpha=0.8, facecolor=PAPER, edgecolor="none",
+                  loc=(0.01, 0.05) if kind == "ode" else "upper right", handlelength=4)
         for side in ax.spines.values():
             side.set_visible(False)
-    figure.supxlabel("network calls", fontsize=9, color=MUTED)
-    figure.supylabel("error", fontsize=9, color=MUTED)
-    figure.tight_layout()
-    figure.savefig(docs / "pictures/accuracy.png")
+    figure.tight_layout(rect=(0, 0, 1, 0.985), h_pad=2)
+    file = docs / "pictures/accuracy.png"
+    figure.savefig(file)
+    Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)
+    figure.savefig(docs / "pictures/accuracy.svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
 
 
 def linked(name):
@@ -105,13 +117,30 @@ def section(curves, floors):
     return "\n".join(lines)
 
 
+def recommended(curves, floors):
+    """The errors of what the page recommends, on the three problems at 10, 20 and 40 calls."""
+    lines = []
+    for kind, what in [("ode", "without noise"), ("sde", "with noise")]:
+        problems = [problem for problem, k, _ in PANELS if k == kind]
+        lines += [f"| {what} | " + " | ".join(f"{problem} {calls}" for problem in problems for calls in (10, 20, 40)) + " |",
+                  "|---|" + "---|" * 9]
+        for name in RECOMMENDED[kind]:
+            cells = [(within(curves[problem, kind][name], calls), floors[problem, kind]) for problem in problems for calls in (10, 20, 40)]
+            lines.append(f"| {linked(name)} | " + " | ".join("chance" if e <= floor else f"{e:.2g}" for e, floor in cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 def main():
     curves, floors = read(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else docs / "accuracy.csv")
     draw(curves, floors)
     page = docs / "choosing_a_solver.md"
-    begin, end = "<!-- written by benchmarks/accuracy/accuracy.py -->\n", "<!-- end -->"
-    before, rest = page.read_text().split(begin)
-    page.write_text(before + begin + section(curves, floors) + end + rest.split(end, 1)[1])
+    text = page.read_text()
+    for what, written in [("recommended", recommended), ("all", section)]:
+        begin, end = f"<!-- {what}, written by benchmarks/accuracy/accuracy.py -->\n", "<!-- end -->"
+        before, rest = text.split(begin)
+        text = before + begin + written(curves, floors) + end + rest.split(end, 1)[1]
+    page.write_text(text)
 
 
 main()

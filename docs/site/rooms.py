@@ -14,6 +14,7 @@ A page docs/ROOM/STEM.md belongs to include/fokker/ROOM/STEM.hpp, and docs/api/S
 """
 
 import csv
+import itertools
 import pathlib
 import re
 import shutil
@@ -31,7 +32,7 @@ include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
 # Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "guidance/along", "guidance/likelihood", "noise/mt19937", "noise/seed_sequence", "plan/carrier", "plan/collector", "plan/draft", "plan/lowering", "solver/adams_bashforth", "solver/ancestral", "solver/churn", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
+parts = {"grid/range", "guidance/along", "guidance/likelihood", "noise/mt19937", "noise/seed_sequence", "plan/carrier", "plan/collector", "plan/draft", "plan/lowering", "plan/order", "solver/adams_bashforth", "solver/ancestral", "solver/churn", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
          "embedding/pairs", "embedding/rows", "model/operands", "kernel/operands", "kernel/thread",
          "interop/config", "interop/diffusers_levels", "interop/diffusers_solvers", "interop/recipe"}
 
@@ -70,6 +71,47 @@ def yes_or_no(value):
     return {"true": "yes", "false": "no"}.get(value, value)
 
 
+def choices(text, name):
+    """What the arguments of a type's template may be: {name: (default or None, [all])}."""
+    head = re.search(rf"^template <(.*)>\nstruct {name}\b", text, re.M)
+    found = {}
+    for parameter in parts_of_list(head[1]) if head else []:
+        declared, _, default = (part.strip() for part in parameter.partition(" = "))
+        kind, own = declared.rsplit(" ", 1)
+        if kind == "int":
+            bounds = re.search(rf"\b{own} >= (\d+) && {own} <= (\d+)", text)
+            found[own] = int(default) if default else None, list(range(int(bounds[1]), int(bounds[2]) + 1)) if bounds else []
+        elif kind == "bool":
+            found[own] = default == "true", [False, True]
+        elif kind != "class":
+            found[own] = default.rpartition("::")[2], sorted(set(re.findall(rf"\b{kind}::(\w+)", text)))
+    return found
+
+
+def evaluated(text, name, expression):
+    """A constant in words: its value or, where it depends on the template's arguments, that of the defaults and all others."""
+    if re.fullmatch(r"\d+|true|false", expression):
+        return yes_or_no(expression)
+    if inner := re.findall(r"\b([A-Z]\w+)::\w+", expression):
+        return f"as the {inner[0].lower()} inside" if len(inner) == 1 else "the sum of both rules"
+    python = re.sub(r"\b\w+::(\w+)", r"'\1'", re.sub(r"\(std::(min|max)\)", r"\1", expression))
+    python = python.replace("||", " or ").replace("&&", " and ")
+    if parts := re.fullmatch(r"(.*) \? (.*) : (.*)", python):
+        python = f"({parts[2]}) if ({parts[1]}) else ({parts[3]})"
+    free = choices(text, name)
+    free = {own: free[own] for own in free if re.search(rf"\b{own}\b", python)}
+    if not free:
+        return f"`{expression}`"
+
+    def at(arguments):
+        return int(eval(python, {"min": min, "max": max}, dict(zip(free, arguments))))
+
+    found = sorted({at(each) for each in itertools.product(*(values for _, values in free.values()))})
+    defaults = [default for default, _ in free.values()]
+    span = f"{found[0]} {'or' if len(found) == 2 else 'to'} {found[-1]}" if found else f"`{expression}`"
+    return span if None in defaults else f"{at(defaults)} ({span})"
+
+
 def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return ["| " + " | ".join(line) + " |" for line in lines] + [""]
@@ -101,7 +143,7 @@ class Members(FromTree):
         folder = (docs / self.env.docname).parent
         pages = {page.relative_to(folder).as_posix().removesuffix(".md"): page
                  for page in sorted(folder.rglob("*.md")) if page.stem != "index"}
-        rows = [[f"[`{name}`]({name}.md)", first_sentence(page)] for name, page in pages.items()]
+        rows = [[f"[`{name.replace('/', '::')}`]({name}.md)", first_sentence(page)] for name, page in pages.items()]
         tree = ["```{toctree}", ":hidden:", "", *pages, "```", ""]
         return table(["page", "in one sentence"], rows) + tree
 
@@ -133,15 +175,17 @@ class Parameters(FromTree):
 
 
 def solver_row(stem):
-    facts = constants((include / "solver" / f"{stem}.hpp").read_text(encoding="utf-8"))
-    return [yes_or_no(facts[name]) for name in ("order", "evaluations", "history", "stochastic")]
+    text = (include / "solver" / f"{stem}.hpp").read_text(encoding="utf-8")
+    facts, own = constants(text), stem.rpartition("/")[2]
+    return [evaluated(text, own, facts[name]) for name in ("order", "evaluations", "history", "stochastic")]
 
 
 class Facts(FromTree):
     def lines(self):
         if not self.env.docname.startswith("solver/"):
-            facts = constants(body_of(self.header.read_text(encoding="utf-8"), self.stem))
-            return table(["constant", "value"], [[f"`{name}`", f"`{value}`"] for name, value in facts.items()])
+            text = self.header.read_text(encoding="utf-8")
+            facts = constants(body_of(text, self.stem))
+            return table(["constant", "value"], [[f"`{name}`", evaluated(text, self.stem, value)] for name, value in facts.items()])
         name = self.env.docname.removeprefix("solver/")
         test = (tests / "solver" / f"{name}.cpp").read_text(encoding="utf-8")
         names = ("inputs", "normals", "rows", "buffers")
@@ -162,7 +206,7 @@ class Solvers(FromTree):
         names = (path.relative_to(include / "solver").as_posix().removesuffix(".hpp")
                  for path in sorted((include / "solver").rglob("*.hpp"))
                  if "static constexpr int order" in path.read_text(encoding="utf-8"))
-        rows = [[f"[`{name}`]({up}{name}.md)", *solver_row(name)] for name in names]
+        rows = [[f"[`{name.replace('/', '::')}`]({up}{name}.md)", *solver_row(name)] for name in names]
         return table(["solver", "order", "calls a step", "history", "noise"], rows)
 
 
@@ -253,6 +297,20 @@ def check_errors(app):
                     logger.warning("docs/errors.md does not name '%s', an error of %s", word, header.name)
 
 
+def name_lines(app, doctree):
+    """A picture that lies beside it as SVG stands in the page itself, where pointing at a line names it: the line's id is
+    "named X"."""
+    if app.builder.format != "html":
+        return
+    for image in list(doctree.findall(nodes.image)):
+        drawn = (docs / app.env.docname).parent / pathlib.Path(image["uri"]).with_suffix(".svg")
+        if drawn.is_file():
+            svg = drawn.read_text(encoding="utf-8").partition("<svg")[2]
+            svg = re.sub(r' width="[^"]*"| height="[^"]*"', "", svg.partition(">")[0]) + ">" + svg.partition(">")[2]
+            svg = re.sub(r'<g id="named ([^"]*)">', r'<g class="named"><title>\1</title>', svg)
+            image.replace_self(nodes.raw("", f'<div class="drawn"><svg role="img" aria-label="{image["alt"]}"{svg}</div>', format="html"))
+
+
 def visit_inline(self, node):
     self.body.append(self.starttag(node, "span", "", CLASS="math") + self.encode(node.astext()) + "</span>")
     raise nodes.SkipNode
@@ -289,5 +347,6 @@ def setup(app):
     app.connect("builder-inited", forget_derived)
     app.connect("builder-inited", check_pages)
     app.connect("builder-inited", check_errors)
+    app.connect("doctree-read", name_lines)
     app.connect("build-finished", copy_katex)
     return {"parallel_read_safe": True}

@@ -20,7 +20,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from tabulate import tabulate
 from tqdm import tqdm
 
@@ -418,11 +418,22 @@ def learned_film(results, path):
     """The reverse process as an animation: above what the sampler holds, below its x0-preview."""
     film = np.clip(results["learned_film"], -1, 1)  # call, x or preview, class, pixel
     paper, ink = (np.array([int(c[i:i + 2], 16) for i in (1, 3, 5)]) for c in (PAPER, INK))
+    title, label = (ImageFont.truetype(matplotlib.get_data_path() + f"/fonts/ttf/{font}.ttf", size)
+                    for font, size in (("DejaVuSans-Bold", 24), ("DejaVuSans", 15)))
     frames = []
     for frame in film:
-        picture = frame.reshape(2, 10, 28, 28).transpose(0, 2, 1, 3).reshape(56, 280)
-        share = ((picture + 1) / 2)[..., None]
-        frames.append(Image.fromarray((paper + share * (ink - paper)).astype(np.uint8)).resize((1120, 224), Image.NEAREST))
+        shown = frame.reshape(2, 10, 28, 28).transpose(0, 2, 1, 3).reshape(56, 280)
+        share = ((shown + 1) / 2)[..., None]
+        strip = Image.fromarray((paper + share * (ink - paper)).astype(np.uint8)).resize((1120, 224), Image.NEAREST)
+        picture = Image.new("RGB", (1280, 324), PAPER)
+        picture.paste(strip, (140, 72))
+        pen = ImageDraw.Draw(picture)
+        pen.text((20, 28), "From noise to clothes: a trained network, call by call", INK, title, anchor="lm")
+        pen.text((130, 72 + 56), "the sample", MUTED, label, anchor="rm")
+        pen.text((130, 72 + 168), "x0-preview", MUTED, label, anchor="rm")
+        for i, name in enumerate(CLOTHES):
+            pen.text((140 + 112 * i + 56, 72 + 246), name, MUTED, label, anchor="ms")
+        frames.append(picture.quantize(64, dither=Image.Dither.NONE))
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=[80] * (len(frames) - 1) + [1500], loop=0)
 
 

@@ -58,7 +58,7 @@ inline double spread(const points& x) {
     mean /= static_cast<double>(x.shape(0));
     sum += square / static_cast<double>(x.shape(0)) - mean * mean;
   }
-  return std::sqrt(sum);
+  return std::sqrt(std::max(sum, 0.0));  // of one point roundings may lead below 0
 }
 
 inline bool all_finite(const points& x) {

@@ -6,6 +6,7 @@
 #include <fokker/batch.hpp>
 #include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
+#include <fokker/blend.hpp>
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
@@ -104,6 +105,7 @@
 #include <fokker/level.hpp>
 #include <fokker/log_likelihood.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/memory_of_run.hpp>
 #include <fokker/metric/energy_distance.hpp>
 #include <fokker/metric/frechet_distance.hpp>
 #include <fokker/model/empirical.hpp>
@@ -112,8 +114,13 @@
 #include <fokker/model/mixture.hpp>
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
+#include <fokker/noise/a1111.hpp>
+#include <fokker/noise/antithetic.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
+#include <fokker/noise/comfyui.hpp>
+#include <fokker/noise/diffusers_cpu.hpp>
+#include <fokker/noise/diffusers_cuda.hpp>
 #include <fokker/noise/each.hpp>
 #include <fokker/noise/filled.hpp>
 #include <fokker/noise/jax_threefry.hpp>
@@ -125,6 +132,8 @@
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/seed_sequence.hpp>
 #include <fokker/noise/sobol.hpp>
+#include <fokker/noise/stable_diffusion_cpp.hpp>
+#include <fokker/noise/start_and_steps.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>
@@ -153,6 +162,7 @@
 #include <fokker/plan/guide.hpp>
 #include <fokker/plan/lowering.hpp>
 #include <fokker/plan/operation.hpp>
+#include <fokker/plan/order.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -76,6 +77,19 @@ struct drawn_normals {
   }
 };
 
+/// use(source) with the normals that come next in a sequence, as those that a run starts from.
+template <class X, noise_sequence Noise, class Use>
+void draw_next(Noise& noise, const backend::extents& shape, Use use) {
+  static_assert(on_host<X>,
+                "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
+                "docs/concept/noise_source.md");
+  require_same_samples(noise, shape.samples());
+  std::vector<float> start(shape.size() + 3);
+  detail::fill(noise, std::span(start).first(shape.size()), {noise_piece::start, 0});
+  const drawn_normals::number first{noise_piece::start, 0};
+  use(drawn_normals{{&first, 1}, start.data(), shape.size(), shape.sample_size()});
+}
+
 /// A sequence fills a tensor with each normal, those of a stream in their order, before the update that reads it first.
 /// After the last one the tensor is another normal's.
 template <noise_sequence Noise>
@@ -100,15 +114,36 @@ class noise_of_run<Noise> {
   void before(std::size_t time) {
     for (; next_ < draws_.size() && draws_[next_].first <= time; ++next_) {
       const draw& d = draws_[next_];
-      source_.fill(std::span<float>(memory_).subspan(d.tensor * size_, size_));
-      tensors_[d.tensor] = {d.stream, d.id};
+      detail::fill(source_, std::span<float>(memory_).subspan(d.tensor * size_, size_), d.piece);
+      tensors_[d.tensor] = {d.piece.stream, d.piece.id};
     }
   }
   [[nodiscard]] drawn_normals read() const { return {tensors_, memory_.data(), size_, sample_size_}; }
 
+  /// Throws std::invalid_argument where normals of a step are those of x, but for their size: a generator that drew x
+  /// began anew. Less than 16 numbers could be so by chance.
+  template <class E>
+  void require_other_than(const E* x) const requires std::equality_comparable<Noise> {
+    const std::size_t part = sample_size_ >= 16 ? sample_size_ : size_;
+    for (std::size_t t = 0; t < tensors_.size() && part >= 16; ++t)
+      for (std::size_t first = 0; first < size_; first += part)
+        if (tensors_[t].stream != noise_piece::start && multiples(x + first, &memory_[t * size_ + first], part))
+          refuse("the noise of the first step", "that of x",
+                 "normals that were not drawn before: go on with the generator that drew x, or take another seed");
+  }
+
  private:
+  template <class E>
+  static bool multiples(const E* x, const float* z, std::size_t count) {
+    const auto at = [x](std::size_t i) { return static_cast<double>(static_cast<float>(x[i])); };
+    const double size = at(0) / static_cast<double>(z[0]);
+    for (std::size_t i = 0; i < count; ++i)
+      if (!(std::abs(std::fma(-size, static_cast<double>(z[i]), at(i))) <= 0x1p-6 * std::abs(at(i)))) return false;
+    return size != 0;
+  }
+
   struct draw {
-    std::uint32_t stream, id;
+    noise_piece piece;
     std::size_t first, last;  // update that reads it
     std::size_t tensor = 0;
   };
@@ -117,9 +152,9 @@ class noise_of_run<Noise> {
     for (int q = 0; q < u.normal_count; ++q) {
       const plan::normal& z = at(u.normals, q);
       const auto known = std::find_if(draws_.rbegin(), draws_.rend(),
-                                      [&](const draw& d) { return d.id == z.id && d.stream == z.stream; });
+                                      [&](const draw& d) { return d.piece.id == z.id && d.piece.stream == z.stream; });
       if (known == draws_.rend())
-        draws_.push_back({z.stream, z.id, time, time});
+        draws_.push_back({z, time, time});
       else
         known->last = time;
     }
@@ -128,11 +163,11 @@ class noise_of_run<Noise> {
   /// Orders the draws, and gives each a tensor that is free.
   void place() {
     const auto by = [](auto of) { return [of](const draw& a, const draw& b) { return of(a) < of(b); }; };
-    std::sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.stream, d.id); }));
+    std::sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.piece.stream, d.piece.id); }));
     for (std::size_t d = draws_.size(); d-- > 1;)
-      if (draws_[d - 1].stream == draws_[d].stream)
+      if (draws_[d - 1].piece.stream == draws_[d].piece.stream)
         draws_[d - 1].first = (std::min)(draws_[d - 1].first, draws_[d].first);
-    std::stable_sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.first, d.id); }));
+    std::stable_sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.first, d.piece.id); }));
     std::vector<std::size_t> last;  // reads of each tensor
     for (draw& d : draws_) {
       const auto free = std::find_if(last.begin(), last.end(), [&](std::size_t time) { return time < d.first; });

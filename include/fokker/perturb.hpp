@@ -93,17 +93,10 @@ void perturb(const plan::program& plan, const X& x0, const Noise& noise, X& x) {
 /// The same with the normals that come next in a sequence, from which the run goes on.
 template <class X, noise_sequence Noise>
 void perturb(const plan::program& plan, const X& x0, Noise& noise, X& x) {
-  static_assert(detail::on_host<X>,
-                "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
-                "docs/concept/noise_source.md");
   const backend::extents shape = detail::shape_of(x0, "x0");
-  detail::require_same_samples(noise, shape.samples());
   detail::require_shape(detail::shape_of(x, "the result"), shape, "the result");
   plan::require_calls(plan);
-  std::vector<float> start(shape.size() + 3);
-  noise.fill(std::span(start).first(shape.size()));
-  const detail::drawn_normals::number first{noise_piece::start, 0};
-  perturb(plan, x0, detail::drawn_normals{{&first, 1}, start.data(), shape.size(), shape.sample_size()}, x);
+  detail::draw_next<X>(noise, shape, [&](const detail::drawn_normals& start) { perturb(plan, x0, start, x); });
 }
 
 /// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.

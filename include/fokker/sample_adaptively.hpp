@@ -135,18 +135,70 @@ concept takes_levels = requires(D& network, T& out, const T& x, std::span<const 
   network(out, x, each);
 };
 
-/// One run: x and the proposal are two tensors, and which of them a sample is in is its own.
+/// Whether the memory space runs updates of samples by themselves.
+template <class T>
+consteval bool check_own_updates() {
+  using updates = std::span<const kernel::own<plan::update, typename element_of<T>::type>>;
+  static_assert(told<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
+                "fokker: samples with steps of their own need a memory space with 'update(span of kernel::own, "
+                "step_error) const' and memory for numbers; docs/concept/memory_space.md");
+  return has_own_updates<typename space_of<T>::type, updates, kernel::step_error>;
+}
+
+/// Lets x outlive a step: until buffer 0 is written it is read from a buffer of its own, the last one.
+inline void keep_start(plan::program& p) {
+  const int x = p.buffers++;
+  bool written = false;
+  const auto see = [&](plan::update& u) {
+    for (plan::operand& in : u.inputs)
+      if (!written && in == plan::operand{}) in.index = x;
+    for (int j = 0; j < u.row_count; ++j) written = written || at(u.rows, j).buffer == 0;
+  };
+  see(p.enter);
+  for (plan::call& c : p.calls) {
+    if (!written && c.input == 0) c.input = x;
+    for (plan::measure& m : c.measures) see(m.form);
+    see(c.then);
+  }
+}
+
+/// Whether two steps differ in numbers alone: they call, read, find and write the same.
+[[nodiscard]] inline bool same_shape(const plan::program& a, const plan::program& b) {
+  const auto updates = [](const plan::update& u, const plan::update& v) {
+    return u.input_count == v.input_count && u.row_count == v.row_count && u.inputs == v.inputs &&
+           u.tables == v.tables &&
+           std::equal(u.rows.begin(), u.rows.end(), v.rows.begin(),
+                      [](const plan::row& r, const plan::row& s) { return r.buffer == s.buffer; });
+  };
+  const auto measures = [&](const plan::measure& m, const plan::measure& n) {
+    return updates(m.form, n.form) && m.of == n.of && m.tape.size() == n.tape.size();
+  };
+  const auto calls = [&](const plan::call& c, const plan::call& d) {
+    return c.input == d.input && updates(c.then, d.then) &&
+           std::equal(c.measures.begin(), c.measures.end(), d.measures.begin(), d.measures.end(), measures);
+  };
+  return a.buffers == b.buffers && a.error == b.error && a.tables == b.tables && a.scalars == b.scalars &&
+         updates(a.enter, b.enter) && std::equal(a.calls.begin(), a.calls.end(), b.calls.begin(), b.calls.end(), calls);
+}
+
+/// One run: x and the proposal are two tensors, and which of them a sample is in is its own. In an attempt the samples
+/// whose steps have one shape are a group, whose updates and measures are launched together.
 template <class Plan, class T>
 class adaptive_run {
-  using tensor = backend::tensor<T>;
-  using element = typename element_of<T>::type;
+  using memory = memory_of_run<T, T, noise::philox>;
+  using tensor = typename memory::tensor;
+  using element = typename memory::element;
+  using space = typename memory::space;
 
  public:
-  adaptive_run(const Plan& plan, T& x) : plan_(plan), x_(&x), shape_(shape_of(x, "x")), next_(x), input_(x) {
-    require_samples(shape_, "x");
-    for (int b = 0; b < Plan::branches; ++b) outputs_.emplace_back(x);
+  adaptive_run(const Plan& plan, T& x)
+      : plan_(plan), x_(&x), next_(x), errors_(tensor::space(x).template make<double>(tensor::shape(x).samples())) {
+    memory_.shape = shape_of(x, "x");
+    require_samples(memory_.shape, "x");
+    for (int b = 0; b < Plan::branches; ++b) memory_.outputs.emplace_back(x);
+    memory_.read.emplace_back(x);
     static_cast<void>(data_of(x, "x"));
-    samples_.resize(shape_.samples());
+    samples_.resize(memory_.shape.samples());
     const double first = plan.place(plan.levels()[1]);
     for (sample& s : samples_) {
       s.from = plan.levels().front();
@@ -165,175 +217,161 @@ class adaptive_run {
   }
 
  private:
-  /// Whether the memory space can find numbers while sampling, and with what memory.
-  using computed = kernel::computed<element, element>;
-  using space = typename detail::space_of<T>::type;
-  static constexpr bool can_measure =
-      has_measure<space, kernel::operands<element>, noise::philox, kernel::tape_memory<computed>>;
-  static auto numbers_of() {
-    if constexpr (can_measure)
-      return std::type_identity<kernel::number_memory<space, computed>>{};
-    else
-      return std::type_identity<std::nullptr_t>{};
-  }
-  using numbers = typename decltype(numbers_of())::type;
-
   struct sample {
     level from, to;
-    plan::program step;
-    std::optional<numbers> found{};  // where the step has measures
-    double place = 0, h = 0;         // where it is, and how far it would go
-    double next = 0;                 // where it tries to go
-    double errors[2] = {1, 1};       // the last ones that were accepted
-    double error = 0;
-    bool done = false, in_next = false, written = false;  // written: the step has overwritten buffer 0
+    std::shared_ptr<const plan::program> step;
+    double place = 0, h = 0;    // where it is, and how far it would go
+    double next = 0;            // where it tries to go
+    double errors[2] = {1, 1};  // the last ones that were accepted
+    bool done = false, in_next = false;
     adaptive_steps took;
   };
-
-  [[nodiscard]] element* of(T& t, std::size_t s) const { return tensor::data(t) + s * shape_.sample_size(); }
-  /// Where sample s is, and where it would go.
-  [[nodiscard]] element* here(std::size_t s) { return of(samples_[s].in_next ? next_.get() : *x_, s); }
-  [[nodiscard]] element* there(std::size_t s) { return of(samples_[s].in_next ? *x_ : next_.get(), s); }
+  struct group {
+    plan::program shape;                              // the step of one of them
+    std::optional<typename memory::numbers> found{};  // what the steps find, by sample
+    std::vector<std::size_t> samples{};
+    std::size_t first = 0;  // where their errors begin
+  };
 
   template <class Networks>
   void attempt(Networks& networks) {
-    const adaptive_options& o = plan_.options();
+    for (group& g : groups_) g.samples.clear();
     std::size_t calls = 0;
+    const sample* before = nullptr;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
-      sample& s = samples_[i];
-      if (s.done) continue;
-      if (s.took.accepted + s.took.rejected == o.max_attempts)
-        throw std::runtime_error(
-            joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ", text(o.max_attempts),
-                    " attempts: a tolerance below what its network can meet"}));
-      s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
-      s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
-      s.step = plan_.step(s.from, s.to);
-      require_quantiles(s.step, shape_);
-      for (const plan::table& t : s.step.tables)
-        if (!t.name.empty()) refuse_given();
-      if (!s.step.givens.empty()) refuse_given();
-      if (s.step.has_measures()) {
-        if constexpr (can_measure)
-          s.found.emplace(tensor::space(*x_), s.step, 1, sample_extents(shape_));
-        else
-          refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
-      }
-      s.written = false;
-      reserve(s.step.buffers);
-      begin(i);
-      calls = (std::max)(calls, s.step.calls.size());
+      if (samples_[i].done) continue;
+      propose(i, before);
+      before = &samples_[i];
+      calls = (std::max)(calls, before->step->calls.size());
+      group_of(*before->step).samples.push_back(i);
+    }
+    std::erase_if(groups_, [](const group& g) { return g.samples.empty(); });
+    std::size_t measured = 0;
+    for (group& g : groups_) {
+      g.first = measured;
+      if (g.shape.error >= 0) measured += g.samples.size();
+      apply(g, g.shape.calls.front().input, {}, [](const plan::program& p) { return &p.enter; });
     }
     for (std::size_t c = 0; c < calls; ++c) {
-      for (std::size_t i = 0; i < samples_.size(); ++i)
-        if (has_call(i, c)) at_[i] = samples_[i].step.calls[c].at;
+      for (const group& g : groups_)
+        for (const std::size_t i : g.samples)
+          if (c < g.shape.calls.size()) at_[i] = samples_[i].step->calls[c].at;
       evaluate_all(networks);
-      for (std::size_t i = 0; i < samples_.size(); ++i)
-        if (has_call(i, c)) apply(i, c);
+      for (group& g : groups_)
+        if (c < g.shape.calls.size()) answer(g, c);
     }
-    for (sample& s : samples_)
-      if (!s.done) judge(s);
-  }
-  [[noreturn]] static void refuse_given() {
-    refuse("the plan", "with tensors or numbers that a run is given", "without, where samples choose their steps");
-  }
-  [[nodiscard]] bool has_call(std::size_t i, std::size_t c) const {
-    return !samples_[i].done && c < samples_[i].step.calls.size();
-  }
-
-  void reserve(int buffers) {
-    while (static_cast<int>(memory_.size()) < buffers - 1) memory_.emplace_back(*x_);
-  }
-
-  /// Where buffer b of a step lies: buffer 0 is x until it is overwritten, so that x outlives the step.
-  [[nodiscard]] element* place_of(int b, std::size_t i, bool to_write) {
-    if (b > 0) return of(detail::at(memory_, b - 1).get(), i);
-    return to_write || samples_[i].written ? there(i) : here(i);
-  }
-  [[nodiscard]] kernel::operands<element> operands_of(const plan::update& u, std::size_t i, int next) {
-    kernel::operands<element> at;
-    at.samples = 1;
-    at.size = shape_.sample_size();
-    for (int k = 0; k < u.input_count; ++k) {
-      const plan::operand& in = detail::at(u.inputs, k);
-      detail::at(at.inputs, k) = in.where == plan::operand::buffer ? place_of(in.index, i, false)
-                                                                   : of(detail::at(outputs_, in.index).get(), i);
+    std::vector<double> errors(measured);
+    if (measured > 0) {
+      const auto all = tensor::space(*x_).on_host(errors_.data(), measured);
+      std::copy_n(&all[0], measured, errors.begin());
     }
-    for (int j = 0; j < u.row_count; ++j) {
-      const int b = detail::at(u.rows, j).buffer;
-      if (b < 0) continue;  // a row of a measure
-      detail::at(at.rows, j) = place_of(b, i, true);
-      if (b == next) {
-        at.copy = of(input_.get(), i);
-        at.copied = j;
-      }
-    }
-    if constexpr (can_measure)
-      for (std::size_t t = 0; t < u.tables.size(); ++t) at.tables[t] = (*samples_[i].found)[u.tables[t]];
-    return at;
-  }
-  void launch(const plan::update& u, const kernel::operands<element>& at) {
-    tensor::space(*x_).update(u, at, noise::philox{});
-  }
-  void overwrote(const plan::update& u, std::size_t i) {
-    for (int j = 0; j < u.row_count; ++j)
-      samples_[i].written = samples_[i].written || detail::at(u.rows, j).buffer == 0;
+    for (const group& g : groups_)
+      for (std::size_t k = 0; k < g.samples.size(); ++k)
+        judge(samples_[g.samples[k]], g.shape.error < 0 ? 0 : errors[g.first + k]);
   }
 
-  /// Gives the network what the first call reads.
-  void begin(std::size_t i) {
-    const plan::program& p = samples_[i].step;
-    const int next = p.calls.front().input;
-    if (p.enter.row_count > 0) {
-      launch(p.enter, operands_of(p.enter, i, next));
-      overwrote(p.enter, i);
-    }
-    const auto& rows = p.enter.rows;
-    for (int j = 0; j < p.enter.row_count; ++j)
-      if (detail::at(rows, j).buffer == next) return;
-    copy(place_of(next, i, false), of(input_.get(), i));
-  }
-
-  /// Finds the numbers of a call, of this sample alone.
-  void measure(const plan::measure& m, std::size_t i) {
-    if constexpr (can_measure)
-      tensor::space(*x_).measure(m, operands_of(m.form, i, -1), noise::philox{}, samples_[i].found->of(m), 0, 1);
-    overwrote(m.form, i);
-  }
-
-  void apply(std::size_t i, std::size_t c) {
+  /// Plans the step that sample i tries, unless it is that of the sample before.
+  void propose(std::size_t i, const sample* before) {
+    const int most = plan_.options().max_attempts;
     sample& s = samples_[i];
-    for (const plan::measure& m : s.step.calls[c].measures) measure(m, i);
-    const plan::update& u = s.step.calls[c].then;
-    const bool last = c + 1 == s.step.calls.size();
-    const auto at = operands_of(u, i, last ? -1 : s.step.calls[c + 1].input);
-    ++s.took.calls;
-    int error = -1;
-    if (last)
-      for (int j = 0; j < u.row_count; ++j)
-        if (detail::at(u.rows, j).buffer == s.step.error) error = j;
-    if (error < 0)
-      launch(u, at);
-    else
-      s.error = tensor::space(*x_).update(u, at, error, static_cast<const element*>(here(i)),
-                                          static_cast<const element*>(there(i)),
-                                          kernel::tolerance{plan_.options().absolute, plan_.options().relative});
-    overwrote(u, i);
-    if (last && error < 0) s.error = 0;
+    if (s.took.accepted + s.took.rejected == most)
+      throw std::runtime_error(joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ",
+                                       text(most), " attempts: a tolerance below what its network can meet"}));
+    s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
+    s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
+    if (before != nullptr && before->place == s.place && before->next == s.next) {
+      s.step = before->step;
+      return;
+    }
+    plan::program step = plan_.step(s.from, s.to);
+    keep_start(step);
+    s.step = std::make_shared<const plan::program>(std::move(step));
   }
 
-  void judge(sample& s) {
+  /// The group of steps of this shape; it and its memory stay while attempts have it.
+  group& group_of(const plan::program& p) {
+    for (group& g : groups_)
+      if (same_shape(g.shape, p)) return g;
+    require_quantiles(p, memory_.shape);
+    const auto refuse_given = [] {
+      refuse("the plan", "with tensors or numbers that a run is given", "without, where samples choose their steps");
+    };
+    for (const plan::table& t : p.tables)
+      if (!t.name.empty()) refuse_given();
+    if (!p.givens.empty()) refuse_given();
+    const auto draws = [](const plan::update& u) { return u.normal_count > 0; };
+    for (const plan::call& c : p.calls)
+      if (draws(c.then) || draws(p.enter) ||
+          std::any_of(c.measures.begin(), c.measures.end(), [&](const plan::measure& m) { return draws(m.form); }))
+        refuse("the plan", "with noise in its steps", "without, where samples choose their steps");
+    while (static_cast<int>(memory_.own.size()) < p.buffers - 2) memory_.own.emplace_back(*x_);
+    group& g = groups_.emplace_back(group{.shape = p});
+    if (auto numbers = memory::found_by(p, *x_, memory_.shape)) g.found.emplace(std::move(*numbers));
+    return g;
+  }
+
+  /// Launches what the steps of a group do at one place: `of(step)`, an update or a measure, whose operands are those
+  /// of `form`.
+  template <class Of, class Launch>
+  void together(group& g, const plan::update& form, int copied, Of of, Launch launch) {
+    memory_.buffers.assign(static_cast<std::size_t>(g.shape.buffers), nullptr);
+    for (std::size_t b = 1; b + 1 < memory_.buffers.size(); ++b) memory_.buffers[b] = &memory_.own[b - 1].get();
+    memory_.planes.resize(g.shape.tables.size());
+    memory_.found.swap(g.found);
+    typename memory::operands places[2];  // of samples in x, and of those in the other tensor
+    for (const bool in_next : {false, true}) {
+      memory_.buffers.front() = in_next ? x_ : &next_.get();
+      memory_.buffers.back() = in_next ? &next_.get() : x_;
+      places[in_next] = memory_.operands_of(form, copied);
+    }
+    memory_.found.swap(g.found);
+    const element* const data[] = {tensor::data(*x_), tensor::data(next_.get())};
+    std::vector<kernel::own<std::remove_cvref_t<decltype(*of(g.shape))>, element>> all;
+    for (const std::size_t i : g.samples) {
+      const bool in_next = samples_[i].in_next;
+      all.push_back({of(*samples_[i].step), &places[in_next], i, data[in_next], data[!in_next]});
+    }
+    launch(std::span(std::as_const(all)));
+  }
+  /// The updates of a group; the network reads buffer `next` after them (-1: it reads no more).
+  template <class Of>
+  void apply(group& g, int next, const kernel::step_error& error, Of of) {
+    memory_.apply(*of(g.shape), next, [&](const plan::update& u, int copied) {
+      const bool theirs = &u == of(g.shape);  // and not the copy that is the same for all
+      together(
+          g, u, copied, [&](const plan::program& p) { return theirs ? of(p) : &u; },
+          [&](auto each) { tensor::space(*x_).update(each, error); });
+    });
+  }
+  /// Takes what the networks say at a call.
+  void answer(group& g, std::size_t c) {
+    const plan::call& call = g.shape.calls[c];
+    if constexpr (memory::can_measure)
+      for (std::size_t m = 0; m < call.measures.size(); ++m)
+        together(
+            g, call.measures[m].form, -1, [&](const plan::program& p) { return &p.calls[c].measures[m]; },
+            [&](auto each) { tensor::space(*x_).measure(each, g.found->of(call.measures[m])); });
+    const bool last = c + 1 == g.shape.calls.size();
+    kernel::step_error error{};
+    for (int j = 0; last && j < call.then.row_count; ++j)
+      if (at(call.then.rows, j).buffer == g.shape.error)
+        error = {j, {plan_.options().absolute, plan_.options().relative}, errors_.data() + g.first};
+    apply(g, last ? -1 : g.shape.calls[c + 1].input, error, [c](const plan::program& p) { return &p.calls[c].then; });
+  }
+
+  void judge(sample& s, double found) {
     const adaptive_options& o = plan_.options();
-    if (!is_finite(s.error))
+    s.took.calls += static_cast<int>(s.step->calls.size());
+    if (!is_finite(found))
       throw std::runtime_error(joined({"fokker: the step from time ", text(s.from.time), " to ", text(s.to.time),
                                        " is not finite: look at what the network says there"}));
-    const double error = (std::max)(s.error, 1e-10);
+    const double error = (std::max)(found, 1e-10);
     const double k = Plan::order;
     const double grown = rounded_product(
         o.safety * std::pow(error, -(o.p + o.i + o.d) / k) * std::pow(s.errors[0], std::fma(2, o.d, o.p) / k),
         std::pow(s.errors[1], -o.d / k));
     const double limited = 1 + std::atan(grown - 1);
-    if (s.error > 1) {
+    if (found > 1) {
       ++s.took.rejected;
       s.h *= (std::min)(limited, 0.9);
       return;
@@ -343,7 +381,7 @@ class adaptive_run {
     s.done = s.place >= 1 || (s.next >= 1 && !plan_.to_data());
     s.place = s.next;
     s.from = s.to;
-    if (s.step.error < 0) return;  // it says nothing of how long a step may be
+    if (s.step->error < 0) return;  // it says nothing of how long a step may be
     s.h *= limited;
     s.errors[1] = s.errors[0];
     s.errors[0] = error;
@@ -353,13 +391,14 @@ class adaptive_run {
   void evaluate_all(Networks& networks) {
     if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     int b = 0;
-    std::apply([&](auto&... network) { (evaluate_one(network, detail::at(outputs_, b++).get()), ...); }, networks.each);
-    require_shape(tensor::shape(*x_), shape_, "x during the run");
-    for (alike<T>& out : outputs_) static_cast<void>(data_of(out.get(), "the network's output"));
+    std::apply([&](auto&... network) { (evaluate_one(network, detail::at(memory_.outputs, b++).get()), ...); },
+               networks.each);
+    require_shape(tensor::shape(*x_), memory_.shape, "x during the run");
+    for (alike<T>& out : memory_.outputs) static_cast<void>(data_of(out.get(), "the network's output"));
   }
   template <class Network>
   void evaluate_one(Network& network, T& out) {
-    const T& in = input_.get();
+    const T& in = memory_.read.front().get();
     if constexpr (takes_levels<Network, T>) {
       if constexpr (check_denoiser<Network, T, std::span<const level>>()) network(out, in, std::span<const level>(at_));
     } else if constexpr (check_denoiser<Network, T>()) {
@@ -368,29 +407,27 @@ class adaptive_run {
                "1, or a denoiser that takes a level for each: (out, x, std::span<const level>)");
       evaluate(network, out, in, at_.front());
     }
-    require_shape(shape_of(out, "the network's output"), shape_, "the network's output");
+    require_shape(shape_of(out, "the network's output"), memory_.shape, "the network's output");
   }
 
   /// Samples that ended in the other tensor come back to x.
   void settle() {
+    const plan::update same = plan::identity();
+    auto places = memory_.places();
+    places.inputs[0] = tensor::data(next_.get());
+    places.rows[0] = tensor::data(*x_);
+    std::vector<kernel::own<plan::update, element>> all;
     for (std::size_t i = 0; i < samples_.size(); ++i)
-      if (samples_[i].in_next) copy(of(next_.get(), i), of(*x_, i));
-  }
-
-  void copy(const element* from, element* to) {
-    kernel::operands<element> at;
-    at.inputs[0] = from;
-    at.rows[0] = to;
-    at.samples = 1;
-    at.size = shape_.sample_size();
-    launch(plan::identity(), at);
+      if (samples_[i].in_next) all.push_back({&same, &places, i});
+    tensor::space(*x_).update(std::span(std::as_const(all)), kernel::step_error{});
   }
 
   const Plan& plan_;
   T* x_;
-  backend::extents shape_;
-  alike<T> next_, input_;
-  std::vector<alike<T>> outputs_, memory_;
+  alike<T> next_;
+  memory memory_;
+  decltype(std::declval<const space&>().template make<double>(std::size_t{})) errors_;  // of the samples
+  std::vector<group> groups_;
   std::vector<sample> samples_;
   std::vector<level> at_;
 };
@@ -399,7 +436,7 @@ template <class Plan, class Networks, class X>
 std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks, X&& x) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   static_assert(given == Plan::branches, "fokker: as many denoisers as the guidance has branches");
-  if constexpr (check_result<X>())
+  if constexpr (check_result<X>() && check_own_updates<std::remove_cvref_t<X>>())
     return adaptive_run<Plan, std::remove_cvref_t<X>>(plan, x)(networks);
   else
     return {};

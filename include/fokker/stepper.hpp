@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -20,6 +21,7 @@
 #include <fokker/detail/at.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/tape.hpp>
+#include <fokker/memory_of_run.hpp>
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
@@ -31,23 +33,6 @@ namespace fokker::inline v0 {
 enum class beginning { noise, given };
 
 namespace detail {
-
-/// Throws unless a sample has more than its own element as a quantile, where a plan asks for one of the whole sample.
-inline void require_quantiles(const plan::program& p, const backend::extents& shape) {
-  if (shape.sample_size() > 1) return;
-  for (const plan::call& c : p.calls)
-    for (const plan::measure& m : c.measures)
-      for (const plan::measured& number : m.of)
-        if (number.what == plan::measured::quantile && number.over == plan::axes{})
-          refuse("the size of a sample of x", 1,
-                 "2 or more where the plan has quantiles of a sample: a vector is a column of samples, and "
-                 "one_sample(x) a single one");
-}
-
-/// The extents of a sample.
-[[nodiscard]] inline std::span<const std::size_t> sample_extents(const backend::extents& shape) {
-  return std::span(shape.extent.data(), static_cast<std::size_t>(shape.rank)).subspan(shape.rank > 0 ? 1 : 0);
-}
 
 /// The logarithm of the density of so many independent normals of this deviation, from the sum of their squares.
 [[nodiscard]] inline double log_normal_density(double squares, double count, double deviation) {
@@ -108,30 +93,17 @@ class stepper {
                 "fokker: a sequence of noise draws in memory of the host, and x lies elsewhere; "
                 "docs/concept/noise_source.md");
   using tensor = backend::tensor<T>;
-  using network = backend::tensor<Network>;
   using element = typename detail::element_of<T>::type;
-  using network_element = typename detail::element_of<Network>::type;
   static constexpr bool converts = !std::is_same_v<T, Network>;
-  using computed = kernel::computed<element, network_element>;
-  using space = typename detail::space_of<T>::type;
   using read_noise = std::conditional_t<noise_sequence<Noise>, detail::drawn_normals, Noise>;
+  using memory = detail::memory_of_run<T, Network, read_noise>;
   static constexpr bool complete = [] {
     if constexpr (tensor_backend<T> && (noise_source<Noise> || noise_sequence<Noise>)&&tensor_backend<Network>)
-      return check_memory_space<space, kernel::operands<element, network_element>, read_noise>();
+      return check_memory_space<typename memory::space, typename memory::operands, read_noise>();
     else
       return false;
   }();
-  /// Whether the memory space can find numbers while sampling, which measures need, and with what memory.
-  static constexpr bool can_measure =
-      has_measure<space, kernel::operands<element, network_element>, read_noise, kernel::tape_memory<computed>>;
-  static auto numbers_of(const T& t, const plan::program& p, const backend::extents& shape) {
-    if constexpr (can_measure)
-      return kernel::number_memory<space, computed>(tensor::space(t), p, shape.samples(),
-                                                    detail::sample_extents(shape));
-    else
-      return std::nullptr_t{};
-  }
-  using numbers = decltype(numbers_of(std::declval<const T&>(), std::declval<const plan::program&>(), {}));
+  static constexpr bool can_measure = memory::can_measure;
 
  public:
   /// A run that was stopped: how many calls are done, and what was in memory.
@@ -156,14 +128,14 @@ class stepper {
   /// Goes on where `stopped` was; its buffers are copied.
   stepper(const plan::program& plan, const Noise& noise, T& x, state& stopped, const given_inputs& given = {})
       : stepper(plan, noise, x, stopped.calls_done, plan.enter, given) {
-    if (stopped.buffers.size() != buffers_.size() || stopped.calls_done > plan.calls.size())
+    if (stopped.buffers.size() != memory_.buffers.size() || stopped.calls_done > plan.calls.size())
       detail::refuse("the state", stopped.buffers.size(), "one of a run of the same plan");
-    for (std::size_t b = 0; b < buffers_.size(); ++b) {
-      detail::require_shape(tensor::shape(stopped.buffers[b].get()), shape_, "the state");
-      copy(stopped.buffers[b].get(), *buffers_[b]);
+    for (std::size_t b = 0; b < memory_.buffers.size(); ++b) {
+      detail::require_shape(tensor::shape(stopped.buffers[b].get()), memory_.shape, "the state");
+      copy(stopped.buffers[b].get(), *memory_.buffers[b]);
     }
     if constexpr (can_measure)
-      if (numbers_) numbers_->keep(stopped.numbers);
+      if (memory_.found) memory_.found->keep(stopped.numbers);
     if constexpr (noise_sequence<Noise>)
       if (stopped.noise) noise_.emplace(*stopped.noise);
     if (converts && !done()) apply(plan::update{}, call().input);
@@ -184,15 +156,15 @@ class stepper {
   [[nodiscard]] const level& at() const { return call().at; }
   [[nodiscard]] const Network& input() const {
     if constexpr (converts)
-      return static_cast<void>(call()), read_.front().get();
+      return static_cast<void>(call()), memory_.read.front().get();
     else
-      return *detail::at(buffers_, call().input);
+      return *detail::at(memory_.buffers, call().input);
   }
   /// Whether branch b must be evaluated at this call: its output is read.
   [[nodiscard]] bool wants(int b) const { return plan_->wants(call(), b); }
   [[nodiscard]] int branches() const { return plan_->branches; }
   /// Where the prediction of branch b goes.
-  [[nodiscard]] Network& output(int b) { return detail::at(outputs_, b).get(); }
+  [[nodiscard]] Network& output(int b) { return detail::at(memory_.outputs, b).get(); }
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() { advance_by(call().then); }
@@ -209,7 +181,7 @@ class stepper {
       require_alike(drawn);
       if (t.drawn.row_count == 0) detail::refuse("the call", "one that leaves x as it is", "one that changes it");
       ready();
-      auto at = operands_of(t.drawn);
+      auto at = memory_.operands_of(t.drawn);
       detail::at(at.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
       tensor::space(drawn).update(t.drawn, at, noise_->read());
     }
@@ -232,12 +204,13 @@ class stepper {
       squares.tape = {{.what = plan::operation::found, .index = 0},
                       {.what = plan::operation::keep, .a = 0, .index = 0}};
       ready();
-      numbers found = numbers_of(drawn, distance, shape_);
-      const beside one(givens_, drawn);
-      tensor::space(drawn).measure(squares, operands_of(squares.form), noise_->read(), found.of(squares), 0,
-                                   shape_.samples());
+      auto found = memory::numbers_of(drawn, distance, memory_.shape);
+      const beside one(memory_.givens, drawn);
+      tensor::space(drawn).measure(squares, memory_.operands_of(squares.form), noise_->read(), found.of(squares), 0,
+                                   memory_.shape.samples());
       std::vector<double> each = found.kept();
-      for (double& d : each) d = detail::log_normal_density(d, static_cast<double>(shape_.sample_size()), t.deviation);
+      for (double& d : each)
+        d = detail::log_normal_density(d, static_cast<double>(memory_.shape.sample_size()), t.deviation);
       return each;
     } else {
       detail::refuse("the memory of x", "without measures", "one that finds numbers while sampling");
@@ -248,7 +221,7 @@ class stepper {
     if constexpr (complete) {
       const plan::transition t = next();
       require_alike(drawn);
-      const beside one(givens_, drawn);
+      const beside one(memory_.givens, drawn);
       advance_by(t.given);
     }
   }
@@ -266,27 +239,27 @@ class stepper {
         for (const plan::operation& o : m.tape)
           found = found || (o.what == plan::operation::keep && static_cast<std::size_t>(o.index) == i);
     if (name.empty() || !found) detail::refuse("the report", name, "one that a call has made already");
-    if constexpr (can_measure) return numbers_->kept(i);
+    if constexpr (can_measure) return memory_.found->kept(i);
     return {};
   }
   /// What the next call reads, or the result; x is this over `scale()`.
-  [[nodiscard]] const T& x() const { return *buffers_[done() ? 0 : static_cast<std::size_t>(call().input)]; }
+  [[nodiscard]] const T& x() const { return *memory_.buffers[done() ? 0 : static_cast<std::size_t>(call().input)]; }
   [[nodiscard]] double scale() const { return done() ? 1 : call().input_scale; }
 
   /// The numbers that rules remember, those of one after those of another, on the host: one for each sample, or for
   /// each group of it. None before the first call.
   [[nodiscard]] std::vector<double> remembered() const {
     if constexpr (can_measure)
-      if (numbers_ && call_ > 0) return numbers_->kept();
+      if (memory_.found && call_ > 0) return memory_.found->kept();
     return {};
   }
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
   [[nodiscard]] state stop() const {
     state s{call_, {}, {}, {}};
-    for (T* b : buffers_) copy(*b, s.buffers.emplace_back(*b).get());
+    for (T* b : memory_.buffers) copy(*b, s.buffers.emplace_back(*b).get());
     if constexpr (can_measure)
-      if (numbers_) s.numbers = numbers_->kept();
+      if (memory_.found) s.numbers = memory_.found->kept();
     if constexpr (noise_sequence<Noise>) s.noise = noise_;
     return s;
   }
@@ -296,24 +269,24 @@ class stepper {
   /// many as are no samples.
   void take(std::span<const std::size_t> parents) {
     if constexpr (complete) {
-      if (parents.size() != shape_.samples())
-        detail::refuse("the number of parents", parents.size(), detail::text(shape_.samples()));
+      if (parents.size() != memory_.shape.samples())
+        detail::refuse("the number of parents", parents.size(), detail::text(memory_.shape.samples()));
       for (const std::size_t parent : parents)
         if (parent >= parents.size() || parents[parent] != parent)
           detail::refuse("a parent", parent, "a sample that is its own parent");
       const auto move = [&](auto* data) {
-        auto at = places();
+        auto at = memory_.places();
         at.samples = 1;
         for (std::size_t s = 0; s < parents.size(); ++s) {
           if (parents[s] == s) continue;
           at.inputs[0] = data + parents[s] * at.size;
           at.rows[0] = data + s * at.size;
-          tensor::space(*buffers_[0]).update(plan::identity(), at, noise_->read());
+          tensor::space(*memory_.buffers[0]).update(plan::identity(), at, noise_->read());
         }
       };
-      for (T* b : buffers_) move(tensor::data(*b));
+      for (T* b : memory_.buffers) move(tensor::data(*b));
       if constexpr (can_measure)
-        if (numbers_) numbers_->take(parents);
+        if (memory_.found) memory_.found->take(parents);
       if (converts && !done()) apply(plan::update{}, call().input);
     }
   }
@@ -324,24 +297,20 @@ class stepper {
       : plan_(&plan), call_(call) {
     plan::require_calls(plan);
     if constexpr (complete) {
-      shape_ = detail::shape_of(x, "x");
-      detail::require_samples(shape_, "x");
-      noise_.emplace(std::move(noise), plan, first, shape_);
-      detail::require_quantiles(plan, shape_);
-      memory_.reserve(static_cast<std::size_t>(plan.buffers - 1));
-      for (int b = 1; b < plan.buffers; ++b) memory_.emplace_back(x);
-      outputs_.reserve(static_cast<std::size_t>(plan.branches));
-      for (int b = 0; b < plan.branches; ++b) outputs_.emplace_back(x);
-      if (converts) read_.emplace_back(x);
-      if (plan.has_measures()) {
-        if constexpr (!can_measure)
-          detail::refuse("the plan", "with measures", "without: this memory finds no numbers while sampling");
-        numbers_.emplace(numbers_of(x, plan, shape_));
-      }
+      memory_.shape = detail::shape_of(x, "x");
+      detail::require_samples(memory_.shape, "x");
+      noise_.emplace(std::move(noise), plan, first, memory_.shape);
+      detail::require_quantiles(plan, memory_.shape);
+      memory_.own.reserve(static_cast<std::size_t>(plan.buffers - 1));
+      for (int b = 1; b < plan.buffers; ++b) memory_.own.emplace_back(x);
+      memory_.outputs.reserve(static_cast<std::size_t>(plan.branches));
+      for (int b = 0; b < plan.branches; ++b) memory_.outputs.emplace_back(x);
+      if (converts) memory_.read.emplace_back(x);
+      if (auto numbers = memory::found_by(plan, x, memory_.shape)) memory_.found.emplace(std::move(*numbers));
       take(given);
       static_cast<void>(detail::data_of(x, "x"));
-      buffers_.push_back(&x);
-      for (auto& m : memory_) buffers_.push_back(&m.get());
+      memory_.buffers.push_back(&x);
+      for (auto& m : memory_.own) memory_.buffers.push_back(&m.get());
     }
   }
 
@@ -349,14 +318,20 @@ class stepper {
     const plan::call& c = call();
     require_lent();
     noise_->before(call_ + 1);
+    if constexpr (noise_sequence<Noise> && std::equality_comparable<Noise>)
+      if (call_ == 0 && then.normal_count > 0) noise_->require_other_than(tensor::data(*memory_.buffers[0]));
     for (const plan::measure& m : c.measures) measure(m);
     apply(then, call_ + 1 < plan_->calls.size() ? plan_->calls[call_ + 1].input : -1);
-    preview_ = c.preview < 0 ? nullptr : detail::at(buffers_, c.preview);
+    preview_ = c.preview < 0 ? nullptr : detail::at(memory_.buffers, c.preview);
     ++call_;
   }
 
-  [[nodiscard]] plan::transition next() const { return static_cast<void>(call()), plan::transition_of(*plan_, call_); }
-  void require_alike(const T& t) const { detail::require_shape(detail::shape_of(t, "x'"), shape_, "x'"); }
+  [[nodiscard]] plan::transition next() const {
+    static_cast<void>(call());
+    if (!again_) again_ = plan::drawn_again(*plan_);
+    return plan::transition_of(*plan_, call_, *again_);
+  }
+  void require_alike(const T& t) const { detail::require_shape(detail::shape_of(t, "x'"), memory_.shape, "x'"); }
   /// One more tensor that is given, as long as this lives.
   struct beside {
     std::vector<const element*>& all;
@@ -379,11 +354,12 @@ class stepper {
   /// Throws where a network took away what it was lent, or gave it another shape.
   void require_lent() {
     if constexpr (complete) {
-      detail::require_shape(tensor::shape(*buffers_[0]), shape_, "x during the run");
-      static_cast<void>(detail::data_of(*buffers_[0], "x"));
+      detail::require_shape(tensor::shape(*memory_.buffers[0]), memory_.shape, "x during the run");
+      static_cast<void>(detail::data_of(*memory_.buffers[0], "x"));
       for (int b = 0; b < plan_->branches; ++b)
         if (wants(b)) {
-          detail::require_shape(detail::shape_of(output(b), "the network's output"), shape_, "the network's output");
+          detail::require_shape(detail::shape_of(output(b), "the network's output"), memory_.shape,
+                                "the network's output");
           static_cast<void>(detail::data_of(output(b), "the network's output"));
         }
     }
@@ -391,16 +367,10 @@ class stepper {
 
   /// An update; the network reads buffer `next` after it (-1: it reads no more).
   void apply(const plan::update& u, int next) {
-    int copied = -1;
-    if (converts && next >= 0)
-      for (int j = 0; j < u.row_count; ++j)
-        if (detail::at(u.rows, j).buffer == next) copied = j;
-    if (u.row_count > 0) launch(u, copied);
-    if (converts && next >= 0 && copied < 0) {  // not written here: it is written again, as it is
-      plan::update same = plan::identity();
-      same.inputs[0].index = same.rows[0].buffer = next;
-      launch(same, 0);
-    }
+    if constexpr (complete)
+      memory_.apply(u, next, [this](const plan::update& one, int copied) {
+        tensor::space(*memory_.buffers[0]).update(one, memory_.operands_of(one, copied), noise_->read());
+      });
   }
 
   /// Finds what the plan is given by its names.
@@ -410,102 +380,51 @@ class stepper {
           std::find_if(given.tensors.begin(), given.tensors.end(), [&](const auto& t) { return t.name == name; });
       if (found == given.tensors.end())
         detail::refuse("what the run is given", "nothing", detail::joined({"a tensor '", name, "'"}));
-      detail::require_shape(found->shape, shape_, name);
+      detail::require_shape(found->shape, memory_.shape, name);
       if (found->element != &detail::address_of_type<element>)
         detail::refuse(name, "of other elements than x", "of the same");
-      givens_.push_back(static_cast<const element*>(found->data));
+      memory_.givens.push_back(static_cast<const element*>(found->data));
     }
     for (const plan::table& t : plan_->tables) {
-      planes_.emplace_back();
+      memory_.planes.emplace_back();
       if (t.name.empty()) continue;
       const auto found = std::find_if(given.planes.begin(), given.planes.end(),
                                       [&](const auto& p) { return p.values.name == t.name; });
       if (found == given.planes.end())
         detail::refuse("what the run is given", "nothing", detail::joined({"a plane '", t.name, "'"}));
-      if (found->values.element != &detail::address_of_type<computed>)
+      if (found->values.element != &detail::address_of_type<typename memory::computed>)
         detail::refuse(t.name, "of other elements than updates compute in", "float, or double where x is");
-      const kernel::grouping by = kernel::groups_of(found->over, detail::sample_extents(shape_));
+      const kernel::grouping by = kernel::groups_of(found->over, detail::sample_extents(memory_.shape));
       const std::size_t size = found->values.shape.size();
-      if (size != by.count && size != by.count * shape_.samples())
+      if (size != by.count && size != by.count * memory_.shape.samples())
         detail::refuse(detail::joined({"the size of ", t.name}), size,
                        detail::joined({detail::text(by.count), ", or as many for each sample"}));
-      planes_.back() = {static_cast<const computed*>(found->values.data), by.repeat, by.count,
-                        size == by.count ? 0 : by.count};
+      memory_.planes.back() = {static_cast<const typename memory::computed*>(found->values.data), by.repeat, by.count,
+                               size == by.count ? 0 : by.count};
     }
   }
 
   void measure(const plan::measure& m) {
-    if constexpr (complete && can_measure) {
-      const auto at = operands_of(m.form);
-      tensor::space(*buffers_[0]).measure(m, at, noise_->read(), numbers_->of(m), 0, shape_.samples());
-    }
-  }
-
-  /// Where the operands of an update lie. A row that is written nowhere has no place.
-  [[nodiscard]] auto operands_of(const plan::update& u) {
-    auto at = places();
-    for (int k = 0; k < u.input_count; ++k) {
-      const plan::operand& o = detail::at(u.inputs, k);
-      if (o.where == plan::operand::given)
-        detail::at(at.inputs, k) = detail::at(givens_, o.index);
-      else if (o.where == plan::operand::buffer)
-        detail::at(at.inputs, k) = tensor::data(*detail::at(buffers_, o.index));
-      else if constexpr (converts)
-        detail::at(at.outputs, k) = network::data(output(o.index));
-      else
-        detail::at(at.inputs, k) = tensor::data(output(o.index));
-    }
-    for (int j = 0; j < u.row_count; ++j)
-      if (const int b = detail::at(u.rows, j).buffer; b >= 0)
-        detail::at(at.rows, j) = tensor::data(*detail::at(buffers_, b));
-    for (std::size_t i = 0; i < u.tables.size(); ++i) {
-      at.tables[i] = detail::at(planes_, u.tables[i]);
-      if constexpr (can_measure)
-        if (at.tables[i].values == nullptr) at.tables[i] = (*numbers_)[u.tables[i]];
-    }
-    return at;
-  }
-
-  /// `copied` is the row that the network reads, where it has a tensor of its own.
-  void launch(const plan::update& u, int copied) {
-    if constexpr (complete) {
-      auto at = operands_of(u);
-      if constexpr (converts)
-        if (copied >= 0) {
-          at.copy = network::data(read_.front().get());
-          at.copied = copied;
-        }
-      tensor::space(*buffers_[0]).update(u, at, noise_->read());
-    }
+    if constexpr (complete && can_measure)
+      tensor::space(*memory_.buffers[0])
+          .measure(m, memory_.operands_of(m.form), noise_->read(), memory_.found->of(m), 0, memory_.shape.samples());
   }
 
   void copy(T& from, T& to) const {
     if constexpr (complete) {
-      auto at = places();
+      auto at = memory_.places();
       at.inputs[0] = tensor::data(from);
       at.rows[0] = tensor::data(to);
       tensor::space(to).update(plan::identity(), at, noise_->read());
     }
   }
-  [[nodiscard]] auto places() const {
-    kernel::operands<element, network_element> at;
-    at.samples = shape_.samples();
-    at.size = shape_.sample_size();
-    return at;
-  }
 
   const plan::program* plan_;
   std::optional<detail::noise_of_run<Noise>> noise_;
   std::size_t call_;
-  backend::extents shape_;
-  std::vector<detail::alike<T>> memory_;         // buffers 1 ...
-  std::vector<detail::alike<Network>> outputs_;  // by branch
-  std::vector<detail::alike<Network>> read_;     // what the network reads, where it is not x itself
-  std::vector<T*> buffers_;                      // buffer 0 is the caller's x
-  std::vector<const element*> givens_;           // by the plan's names
-  std::vector<kernel::table<computed>> planes_;  // by its tables; without values where a measure fills them
+  memory memory_;  // buffer 0 is the caller's x
   const T* preview_ = nullptr;
-  std::optional<numbers> numbers_;  // where it has measures
+  mutable std::optional<std::vector<noise_piece>> again_;  // what the plan draws more than once, when it is asked for
 };
 
 }  // namespace fokker::inline v0

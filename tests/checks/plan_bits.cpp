@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fokker/fokker.hpp>
+#include <fokker/guidance/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
 
 namespace fk = fokker;
@@ -227,6 +228,13 @@ void plans(const Schedule& schedule) {
       planned(at, network, {"dpmpp_2m", fk::solver::dpmpp_2m{}});
     }
   }
+  for (const auto& rule : fk::guidance::all)
+    for (const double t : {1.0, 0.7})
+      say(schedule.name + ", guided by " + std::string(rule.name), [&] {
+        return fk::plan::to_text(
+            fk::make_plan(path, all_networks.front(), fk::grid::from_ratio{fk::grid::uniform{.steps = 3}, t},
+                          any_solver{"dpmpp_2m", fk::solver::dpmpp_2m{}}, fk::guidance::by_name(rule.name)));
+      });
 }
 
 }  // namespace

@@ -111,30 +111,39 @@ void thresholds() {
 }
 
 /// Steps of each sample's own choice: the same ones, to the same bits, from samples of `least` elements on.
-template <class E, class Solver, class Network = fk::parameterization::data>
-void adaptive_of(const Solver& solver, const std::string& name, const Network& predicts = {}, std::size_t least = 1) {
-  const fk::adaptive plan(fk::schedule::edm{}, predicts, fk::grid::karras{.steps = 10}, solver, fk::guidance::none{},
+template <class E, class Solver, class Network = fk::parameterization::data, class Rule = fk::guidance::none>
+void adaptive_of(const Solver& solver, const std::string& name, const Network& predicts = {}, std::size_t least = 1,
+                 const Rule& rule = {}) {
+  const fk::adaptive plan(fk::schedule::edm{}, predicts, fk::grid::karras{.steps = 10}, solver, rule,
                           {.relative = 1e-3, .absolute = 1e-3});
   // Samples are called one by one, as each has a level of its own.
-  const auto by_sample = []<class T>(T& out, const T& x, std::span<const fk::level> each) {
-    using tensor = fk::backend::tensor<T>;
-    const std::size_t size = tensor::shape(x).sample_size();
-    for (std::size_t s = 0; s < each.size(); ++s) {
-      fk::plan::update u{.input_count = 1, .normal_count = 0, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
-      u.rows[0].inputs[0] = 0.8 / (1 + each[s].sigma * each[s].sigma);
-      fk::kernel::operands<E> where;
-      where.inputs[0] = tensor::data(x) + s * size;
-      where.rows[0] = tensor::data(out) + s * size;
-      where.samples = 1;
-      where.size = size;
-      tensor::space(x).update(u, where, fk::noise::philox{});
-    }
+  const auto by_sample = [](double factor) {
+    return [factor]<class T>(T& out, const T& x, std::span<const fk::level> each) {
+      using tensor = fk::backend::tensor<T>;
+      const std::size_t size = tensor::shape(x).sample_size();
+      for (std::size_t s = 0; s < each.size(); ++s) {
+        fk::plan::update u = fk::plan::identity();
+        u.rows[0].inputs[0] = factor / (1 + each[s].sigma * each[s].sigma);
+        fk::kernel::operands<E> where;
+        where.inputs[0] = tensor::data(x) + s * size;
+        where.rows[0] = tensor::data(out) + s * size;
+        where.samples = 1;
+        where.size = size;
+        tensor::space(x).update(u, where, fk::noise::philox{});
+      }
+    };
+  };
+  const auto run = [&](auto&& x) {
+    if constexpr (Rule::branches == 1)
+      return fk::sample_adaptively(plan, by_sample(0.8), noise, x);
+    else
+      return fk::sample_adaptively(plan, fk::denoisers{by_sample(0.8), by_sample(0.7)}, noise, x);
   };
   for (const extents& shape : {extents{1, least}, extents{3, 50}, extents{2, 40000}}) {
     std::vector<E> expected(shape.size());
-    const auto on_host = fk::sample_adaptively(plan, by_sample, noise, host_view<E>{expected.data(), shape});
+    const auto on_host = run(host_view<E>{expected.data(), shape});
     cuda_tensor<E> x(shape);
-    const auto on_device = fk::sample_adaptively(plan, by_sample, noise, x);
+    const auto on_device = run(x);
     require_same_bits(x.to_host(), expected, name);
     for (std::size_t s = 0; s < on_host.size(); ++s)
       require(on_device[s].accepted == on_host[s].accepted && on_device[s].rejected == on_host[s].rejected,
@@ -147,6 +156,8 @@ void adaptive() {
   adaptive_of<double>(fk::solver::dopri5{}, "Dormand-Prince");
   adaptive_of<float>(fk::solver::dopri5{}, "thresholded",
                      fk::parameterization::thresholded{fk::parameterization::data{}, 0.9}, 2);
+  adaptive_of<float>(fk::solver::bosh3{}, "rescaled", fk::parameterization::data{}, 2,
+                     fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 2}});
 }
 
 /// A step is one kernel, without memory taken, a copy or a wait: what is captured says so.

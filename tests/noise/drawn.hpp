@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <fokker/concept/noise_source.hpp>
+
 #include "support/catch.hpp"
 
 namespace test {
@@ -31,13 +33,18 @@ struct drawn {
   std::vector<normal> normals;
 };
 
-/// The greatest of `apart(normal, real one)`.
+/// The greatest of `apart(normal, real one)`. To a sequence that asks, the first tensor is the start.
 template <class E, class Source, class Apart>
 double furthest(const drawn<E>& from, Source source, const Apart& apart) {
   std::vector<E> all;
+  std::uint32_t steps = 0;
   for (const std::size_t n : from.sizes) {
     std::vector<E> z(n);
-    source.fill(std::span<E>(z));
+    if constexpr (fokker::fills_a_piece<Source>)
+      source.fill(std::span<E>(z), all.empty() ? fokker::noise_piece{fokker::noise_piece::start, 0}
+                                               : fokker::noise_piece{fokker::noise_piece::steps, steps++});
+    else
+      source.fill(std::span<E>(z));
     all.insert(all.end(), z.begin(), z.end());
   }
   double most = 0;
@@ -55,6 +62,11 @@ double furthest(const drawn<E>& from, Source source) {
     return std::abs(z - real) / (std::nextafter(std::abs(real), E{100}) - std::abs(real));
   });
 }
+
+/// What two programs may differ by that take sine and cosine of a float angle: one below 2 pi errs by 2^-22 here and by
+/// 2^-22 there, and no radius is more than sqrt(66 log 2) = 6.77; the rest is far below.
+constexpr double turned = 6.77 * 0x1p-21;
+inline double apart(float a, float b) { return std::abs(a - b); }
 
 /// Float normals of a generator are its rounded ones, and a point's second goes on in the next.
 template <class Source>

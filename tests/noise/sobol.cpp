@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/noise/sobol.hpp>
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
@@ -12,110 +13,99 @@
 #include "support/catch.hpp"
 
 namespace fk = fokker;
-using fk::noise_piece;
 using fk::noise::sobol;
+using fk::noise::words;
+static_assert(fk::noise_source<sobol>);
 
 namespace {
 
-constexpr noise_piece start{.stream = noise_piece::start};
+constexpr std::size_t count = 256;
 
-/// In which of 2^bits equal parts of the law a normal lies.
-std::size_t part(float z, int bits) {
-  return static_cast<std::size_t>(std::ldexp(fk::detail::normal_share(static_cast<double>(z)), bits));
+// samples x elements
+std::vector<double> normals(const sobol& noise, std::size_t samples, std::size_t size) {
+  std::vector<double> x(samples * size);
+  fk::fill_normal(noise, fk::backend::host_view{x.data(), {samples, size}});
+  return x;
 }
 
-/// How many of 2^bits points from `first` on lie in each of the boxes that divide dimension d into 2^cuts[d].
-std::vector<int> boxes(const sobol& noise, std::uint32_t first, int bits, std::uint32_t block, const int (&cuts)[4]) {
-  std::vector<int> count(std::size_t{1} << (cuts[0] + cuts[1] + cuts[2] + cuts[3]));
-  for (std::uint32_t s = 0; s < 1u << bits; ++s) {
-    const fk::noise::quad z = noise.normals(first + s, block, start);
-    std::size_t box = 0;
-    for (int d = 0; d < 4; ++d) box = box << cuts[d] | part(z.z[d], cuts[d]);
-    ++count[box];
-  }
-  return count;
-}
-
-/// The error of the mean of cos(x + y), which is 1/e, over the first 2^bits points: its root mean square over seeds.
-template <class Noise>
-double error(int bits) {
-  double squares = 0;
-  for (std::uint64_t seed = 0; seed < 16; ++seed) {
-    double sum = 0;
-    for (std::uint32_t s = 0; s < 1u << bits; ++s) {
-      const fk::noise::quad z = Noise{.seed = seed}.normals(s, 0, start);
-      sum += std::cos(double{z.z[0]} + double{z.z[1]});
-    }
-    squares += std::pow(std::ldexp(sum, -bits) - std::exp(-1.0), 2);
-  }
-  return std::sqrt(squares / 16);
+double mean_product(const std::vector<double>& x, std::size_t size, std::size_t a, std::size_t b) {
+  double sum = 0;
+  for (std::size_t s = 0; s < x.size() / size; ++s) sum = std::fma(x[s * size + a], x[s * size + b], sum);
+  return sum / static_cast<double>(x.size() / size);
 }
 
 }  // namespace
 
-TEST_CASE("of 2^k samples each element has one in each of 2^k equal parts of the law") {
-  for (const std::uint32_t first : {0u, 768u, 0xffffff00u})  // a multiple of 2^k
-    for (const std::uint32_t block : {0u, 1u, 77u})
-      for (int d = 0; d < 4; ++d) {
-        int cuts[4] = {};
-        cuts[d] = 8;
-        const auto count = boxes(sobol{.seed = 3}, first, 8, block, cuts);
-        CHECK(std::all_of(count.begin(), count.end(), [](int c) { return c == 1; }));
-      }
+TEST_CASE("points are those of scipy.stats.qmc.Sobol(4, scramble=False, bits=32)") {
+  // scipy's point n is that of n ^ n >> 1, in the order of a Gray code.
+  const auto point = [](std::uint32_t n) { return fk::noise::sobol_point(n ^ n >> 1); };
+  CHECK(point(0) == words{{0, 0, 0, 0}});
+  CHECK(point(1) == words{{2147483648, 2147483648, 2147483648, 2147483648}});
+  CHECK(point(1000) == words{{943718400, 415236096, 2227175424, 2906652672}});
+  CHECK(point(65535) == words{{65536, 4294901760, 2421489664, 3271884800}});
+  CHECK(point(123456) == words{{113803264, 784891904, 1319665664, 1934065664}});
+  CHECK(point(262143) == words{{16384, 3221274624, 1556135936, 1363623936}});
 }
 
-// Two dimensions are a (0, 2)-sequence; four have t = 3, the sum of the degrees of their polynomials less 1 each.
-TEST_CASE("every box of a net has its share of points") {
-  for (const std::uint64_t seed : {1u, 2u})
-    for (int a = 0; a <= 8; ++a) {
-      const auto count = boxes(sobol{.seed = seed}, 256, 8, 0, {a, 8 - a, 0, 0});
-      CHECK(std::all_of(count.begin(), count.end(), [](int c) { return c == 1; }));
+TEST_CASE("scrambling keeps dyadic intervals, and is one to one in each") {
+  for (const std::uint64_t key : {0ull, 1ull, 0x123456789abcdefull})
+    for (int bits = 1; bits <= 8; ++bits) {
+      std::set<std::uint32_t> above;
+      for (std::uint32_t i = 0; i < 1u << bits; ++i) {
+        above.insert(fk::noise::owen(i << (32 - bits), key) >> (32 - bits));
+        CHECK(fk::noise::owen(i << (32 - bits), key) >> (32 - bits) ==
+              fk::noise::owen(i << (32 - bits) | 1, key) >> (32 - bits));
+      }
+      CHECK(above.size() == 1u << bits);
     }
-  for (int a = 0; a <= 5; ++a)
-    for (int b = 0; a + b <= 5; ++b)
-      for (int c = 0; a + b + c <= 5; ++c) {
-        const auto count = boxes(sobol{.seed = 4}, 0, 8, 2, {a, b, c, 5 - a - b - c});
-        CHECK(std::all_of(count.begin(), count.end(), [](int n) { return n == 8; }));
+}
+
+TEST_CASE("the radii and the angles of a pair are as even as points of a net") {
+  for (const std::uint32_t first : {0u, 256u, 3u * 256}) {
+    const std::vector<double> x = normals({.seed = 7, .first_sample = first}, count, 12);
+    for (std::size_t pair = 0; pair < 6; ++pair) {
+      // exp(-r^2 / 2) and the angle are uniform. Of 256 points each of 256 strata has one, and in the first two
+      // coordinates of a block each of 16 x 16 cells. No point is so near an edge that rounding takes it over.
+      std::set<int> radii, angles, cells;
+      for (std::size_t s = 0; s < count; ++s) {
+        const double a = x[s * 12 + 2 * pair], b = x[s * 12 + 2 * pair + 1];
+        const double u = std::exp(-0.5 * std::fma(a, a, b * b)), turn = std::atan2(b, a) / 6.283185307179586 + 0.5;
+        radii.insert(static_cast<int>(256 * u));
+        angles.insert(static_cast<int>(256 * turn));
+        cells.insert(16 * static_cast<int>(16 * u) + static_cast<int>(16 * turn));
       }
-}
-
-// Scrambled nets err by 1/n or less, a sixteenth for 16 times the points; independent ones by n^-1/2, a quarter.
-TEST_CASE("an integral over two dimensions converges faster than with independent starts") {
-  const double few = error<sobol>(6), many = error<sobol>(10);
-  CAPTURE(few, many);
-  CHECK(many < few / 8);
-  CHECK(many < error<fk::noise::philox>(10) / 8);
-}
-
-TEST_CASE("blocks of elements, and seeds, are independent of each other") {
-  constexpr std::uint32_t n = 4096;
-  double blocks = 0, seeds = 0, moments[2] = {};
-  for (std::uint32_t s = 0; s < n; ++s) {
-    const float z = sobol{.seed = 5}.normals(s, 0, start).z[0];
-    blocks += double{z} * double{sobol{.seed = 5}.normals(s, 1, start).z[0]};
-    seeds += double{z} * double{sobol{.seed = 6}.normals(s, 0, start).z[0]};
-    moments[0] += double{z};
-    moments[1] += double{z} * double{z};
+      CHECK(radii.size() == count);
+      CHECK(angles.size() == count);
+      if (pair % 2 == 0) CHECK(cells.size() == count);
+    }
   }
-  CHECK(std::abs(blocks) < 5 * std::sqrt(n));
-  CHECK(std::abs(seeds) < 5 * std::sqrt(n));
-  // Koksma: a mean errs by at most the variation over n; that of a normal, at most 6.4, is 12.8, that of its square 82.
-  CHECK(std::abs(moments[0] / n) < 12.8 / n);
-  CHECK(moments[1] / n == Approx(1).margin(82.0 / n));
 }
 
-TEST_CASE("any part of samples and batches draws its own, and other streams are philox's") {
-  const sobol whole{.seed = 7}, later{.seed = 7, .first_sample = 5, .first_element = 8};
-  const fk::noise::philox steps{.seed = 7, .first_sample = 5, .first_element = 8};
-  std::vector<float> x(117), y(20);
-  fk::fill_normal(whole, fk::backend::host_view{x.data(), {9, 13}}, start);
-  fk::fill_normal(later, fk::backend::host_view{y.data(), {4, 5}}, start);
-  for (std::size_t s = 0; s < 4; ++s)
-    for (std::size_t e = 0; e < 5; ++e) CHECK(y[s * 5 + e] == x[(s + 5) * 13 + e + 8]);
-  for (const std::uint32_t stream : {noise_piece::steps, noise_piece::known, noise_piece::user}) {
-    const auto a = later.normals(2, 3, {stream, 1}), b = steps.normals(2, 3, {stream, 1});
-    CHECK(std::equal(std::begin(a.z), std::end(a.z), b.z));
+TEST_CASE("means over samples err less than those of independent normals, and blocks are independent") {
+  const std::size_t size = 40;
+  const std::vector<double> x = normals({.seed = 3}, count, size);
+  double of_mean = 0, of_square = 0, of_others = 0;
+  for (std::size_t e = 0; e < size; ++e) {
+    double sum = 0;
+    for (std::size_t s = 0; s < count; ++s) sum += x[s * size + e];
+    of_mean += std::pow(sum / count, 2) / size;
+    of_square += std::pow(mean_product(x, size, e, e) - 1, 2) / size;
+    of_others += std::pow(mean_product(x, size, e, (e + 4) % size), 2) / size;
   }
-  CHECK(later.normals(0, 0, start).z[0] != steps.normals(0, 0, start).z[0]);
-  CHECK(whole != later);
+  // Of independent samples these are 1/256, 2/256 and 1/256, the last within a third of that.
+  CHECK(of_mean < 0.1 / count);
+  CHECK(of_square < 0.2 / count);
+  CHECK(std::abs(of_others * count - 1) < 0.7);
+}
+
+TEST_CASE("seeds, streams, normals and blocks have points of their own, and shards draw their part") {
+  const auto z = [](const sobol& noise, std::uint32_t sample, std::uint32_t block, std::uint32_t id,
+                    std::uint32_t stream) {
+    return noise.normals(sample, block, {stream, id}).z[0];
+  };
+  const sobol noise{.seed = 5};
+  const std::set<float> all{z(noise, 1, 0, 0, 0), z(noise, 2, 0, 0, 0), z(noise, 1, 1, 0, 0),
+                            z(noise, 1, 0, 1, 0), z(noise, 1, 0, 0, 1), z({.seed = 6}, 1, 0, 0, 0)};
+  CHECK(all.size() == 6);
+  CHECK(z({.seed = 5, .first_sample = 7}, 3, 2, 1, 0) == z(noise, 10, 2, 1, 0));
 }

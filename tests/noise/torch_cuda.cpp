@@ -17,21 +17,13 @@ using fk::noise::cuda_device;
 using fk::noise::torch_cuda;
 static_assert(fk::noise_sequence<torch_cuda> && !fk::noise_source<torch_cuda>);
 
-namespace {
-// An angle below 2 pi errs by 2^-22 here and 2^-22 there, and no radius is more than sqrt(66 log 2) = 6.77; the rest is
-// far below.
-constexpr double turned = 6.77 * 0x1p-21;
-
-double apart(float a, float b) { return std::abs(a - b); }
-}  // namespace
-
 TEST_CASE("normals are those of cuRAND's functions, whatever the number of threads") {
   for (const auto& real : test::torch_cuda_boundless)
-    CHECK(test::furthest(real, torch_cuda(real.seed), apart) <= turned);
+    CHECK(test::furthest(real, torch_cuda(real.seed), test::apart) <= test::turned);
   for (const auto& real : test::torch_cuda_t4)
-    CHECK(test::furthest(real, torch_cuda(real.seed, cuda_device::t4), apart) <= turned);
+    CHECK(test::furthest(real, torch_cuda(real.seed, cuda_device::t4), test::apart) <= test::turned);
   for (const auto& real : test::torch_cuda_small)
-    CHECK(test::furthest(real, torch_cuda(real.seed, {2, 256 + 255}), apart) <= turned);
+    CHECK(test::furthest(real, torch_cuda(real.seed, {2, 256 + 255}), test::apart) <= test::turned);
 }
 
 TEST_CASE("normals are those that torch printed on a GPU") {
@@ -45,7 +37,7 @@ TEST_CASE("normals are those that torch printed on a GPU") {
       0.4863f,  -0.5499f, -0.3231f, -0.5469f, 0.9049f,  0.2837f,  0.1210f,  0.4730f,  -1.0823f};
   std::vector<float> z(64);
   torch_cuda(0, cuda_device::a100).fill(z);
-  for (std::size_t i = 0; i < 64; ++i) CHECK(std::abs(z[i] - seed_0[i]) < 5e-5 + 2 * turned);
+  for (std::size_t i = 0; i < 64; ++i) CHECK(std::abs(z[i] - seed_0[i]) < 5e-5 + 2 * test::turned);
 }
 
 TEST_CASE("tensors with no more elements than threads are the same on every device, larger ones are not") {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Runs the stochastic schedulers that noise.py has of diffusers by plans from the same configs, with the generators of
-// torch by their seeds, and compares the last latents to 1e-5:
+// torch by their seeds, or with the noise of another program, and compares the last latents to 1e-5:
 //   parity_noise FILE.json
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -15,8 +16,12 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/interop/diffusers.hpp>
-#include <fokker/noise/each.hpp>
+#include <fokker/noise/a1111.hpp>
+#include <fokker/noise/comfyui.hpp>
+#include <fokker/noise/diffusers_cpu.hpp>
+#include <fokker/noise/stable_diffusion_cpp.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/noise/torch_cuda.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fk = fokker;
@@ -30,9 +35,10 @@ struct read_of {
   Noise noise;
   std::vector<int> unread;
   std::size_t done = 0;
-  void fill(std::span<float> z) {
-    for (int skipped = done < unread.size() ? unread[done] : 0; skipped > 0; --skipped) noise.fill(z);
-    noise.fill(z);
+  void fill(std::span<float> z, const fk::noise_piece& piece) {
+    for (int skipped = done < unread.size() ? unread[done] : 0; skipped > 0; --skipped)
+      fk::detail::fill(noise, z, piece);
+    fk::detail::fill(noise, z, piece);
     ++done;
   }
 };
@@ -46,7 +52,7 @@ double difference(const fk::interop::diffusers_plan& from, const json& c, const 
   fk::backend::host_view<double> look{x.data(), {samples, size}};
   const auto go = [&](auto noise) {
     std::vector<float> start(x.size());
-    noise.fill(start);
+    fk::detail::fill(noise, std::span(start), {fk::noise_piece::start, 0});
     for (std::size_t e = 0; e < x.size(); ++e)
       x[e] = static_cast<double>(start[e]) * scale * from.of_theirs(plan.levels.front());
     fk::stepper run(plan, read_of<decltype(noise)>{noise, c.at("unread")}, look, fk::beginning::given);
@@ -57,12 +63,32 @@ double difference(const fk::interop::diffusers_plan& from, const json& c, const 
       run.advance();
     }
   };
-  std::vector<fk::noise::torch_cpu> generators;
-  for (const std::size_t seed : r.at("seeds")) generators.emplace_back(seed);
-  if (generators.size() == 1)
-    go(generators.front());
+  const std::vector<std::uint64_t> seeds = r.at("seeds");
+  namespace n = fk::noise;
+  const std::string program = c.value("program", "");
+  const n::cuda_device small{2, 256};
+  if (program == "comfyui")
+    go(n::comfyui(seeds[0]));
+  else if (program == "comfyui_gpu")
+    go(n::comfyui(seeds[0], small));
+  else if (program == "a1111_nv")
+    go(n::a1111(seeds[0], samples));
+  else if (program == "a1111_gpu")
+    go(n::a1111(seeds[0], samples, 0, small));
+  else if (program == "a1111_cpu")
+    go(n::a1111<n::torch_cpu>(seeds[0], samples));
+  else if (program == "a1111_ensd")
+    go(n::a1111(seeds[0], samples, 31337));
+  else if (program == "stable_diffusion_cpp")
+    go(n::stable_diffusion_cpp(seeds[0], samples));
+  else if (program == "stable_diffusion_cpp_cpu")
+    go(n::stable_diffusion_cpp<n::torch_cpu>(seeds[0], samples));
+  else if (program == "stable_diffusion_cpp_both")
+    go(n::stable_diffusion_cpp<n::torch_cpu, n::torch_cuda>(seeds[0], samples));
+  else if (seeds.size() == 1)
+    go(n::diffusers_cpu(seeds[0]));
   else
-    go(fk::noise::each{generators});
+    go(n::diffusers_cpu(seeds));
 
   const std::vector<std::size_t> places = r.at("at");
   const std::vector<double> expected = r.at("x");
@@ -84,7 +110,7 @@ int main(int arguments, char** argument) {
   const json file = fk::interop::parse_config(text);
   int passed = 0, failed = 0;
   for (const json& c : file.at("cases")) {
-    const std::string config = c.at("config").dump();
+    const std::string config = c.value("program", "") + c.at("config").dump();
     double most = 0;
     int wrong = 0;
     try {

@@ -263,6 +263,19 @@ TEST_CASE("a network of other elements reads what is given", "[bits]") {
   CHECK(a == b);
 }
 
+TEST_CASE("normals that a plan draws again are found once") {
+  const auto again = [](const auto& solver) {
+    return fk::plan::drawn_again(
+        fk::make_plan(fk::schedule::cosine{}, fk::parameterization::velocity{}, inner, solver));
+  };
+  CHECK(again(fk::solver::ddpm{}).empty());
+  CHECK(again(fk::solver::heun{}).empty());
+  // Each step of dpmpp_sde but the last, onto data, draws the normal of its first half in its second call as well.
+  const std::vector<fk::noise_piece> pieces = again(fk::solver::dpmpp_sde{});
+  CHECK(pieces.size() == 4);
+  for (const fk::noise_piece& n : pieces) CHECK(n.stream == fk::noise_piece::steps);
+}
+
 TEST_CASE("noise without a known density is refused, and says why") {
   const auto refused = [](const auto& plan, std::size_t call, const char* why) {
     CHECK_THROWS_WITH(fk::plan::transition_of(plan, call),

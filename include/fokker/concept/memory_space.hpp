@@ -35,6 +35,13 @@ concept has_measure = has_memory<S> && requires(const S& s, const plan::measure&
   s.measure(m, at, noise, to, samples, samples);
 };
 
+/// Updates of samples by themselves, which adaptive steps need: `Each` is a span of kernel::own, `Error` what these
+/// find.
+template <class S, class Each, class Error>
+concept has_own_updates = has_memory<S> && requires(const S& s, const Each& each, const Error& error) {
+  s.update(each, error);
+};
+
 template <class S, class Operands, class Noise>
 concept memory_space = has_update<S, Operands, Noise> && has_on_host<S>;
 

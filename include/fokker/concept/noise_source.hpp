@@ -35,12 +35,19 @@ concept has_normals = requires(const N& n, std::uint32_t word, const noise_piece
 template <class N>
 concept noise_source = has_normals<N>;
 
-/// Noise in an order, that of other programs' generators: each `fill` writes the normals that come next. A value, whose
-/// copy goes on as it would.
 template <class N>
-concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && requires(N & n, std::span<float> z) {
+concept fills = requires(N& n, std::span<float> z) {
   n.fill(z);
 };
+template <class N>
+concept fills_a_piece = requires(N& n, std::span<float> z, const noise_piece& piece) {
+  n.fill(z, piece);
+};
+
+/// Noise in an order, that of other programs' generators: each `fill` writes the normals that come next, and may ask
+/// which normal of the plan they are. A value, whose copy goes on as it would.
+template <class N>
+concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && (fills<N> || fills_a_piece<N>);
 
 template <class N>
 consteval bool check_noise_source() {
@@ -56,6 +63,15 @@ concept has_samples = requires(const N& n) {
 };
 
 namespace detail {
+
+/// The normals that come next in a sequence, which are this one of the plan.
+template <noise_sequence N>
+void fill(N& noise, std::span<float> z, const noise_piece& piece) {
+  if constexpr (fills_a_piece<N>)
+    noise.fill(z, piece);
+  else
+    noise.fill(z);
+}
 
 /// Throws std::invalid_argument where a source tells that it has normals for fewer samples.
 template <noise_source N>

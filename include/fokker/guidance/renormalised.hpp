@@ -24,7 +24,8 @@ struct renormalised {
     if (!(most >= 1 && detail::fits_float(most)))
       detail::refuse("most", most, detail::joined({"1 to ", detail::text(detail::largest_number)}));
     const plan::expression G = g(rule).network;
-    const auto ratio = quotient(g.norm(g[0].network, over), g.norm(G, over), 1);
+    const auto usual = g.norm(g[0].network, over), guided = g.norm(G, over);
+    const auto ratio = quotient(usual, guided, 1);
     return {.network = plan::largest(least, plan::least(most, ratio)) * G};
   }
 };

@@ -23,7 +23,8 @@ struct rescaled {
     const auto inner = g(rule);
     if (phi == 0) return inner;
     const plan::expression G = inner.network;
-    const auto ratio = quotient(g.deviation(g[0].network), g.deviation(G), 1);
+    const auto usual = g.deviation(g[0].network), guided = g.deviation(G);
+    const auto ratio = quotient(usual, guided, 1);
     if (!by_excess) return {.network = (phi * ratio + (1 - phi)) * G};
     const auto part = phi * (1 - ratio * ratio);
     return {.network = (part * (ratio - 1) + 1) * G};

@@ -13,8 +13,6 @@ FOKKER_KERNELS(float, bfloat16, philox)
 FOKKER_KERNELS(double, double, philox)
 FOKKER_KERNELS(half, half, philox)
 FOKKER_KERNELS(bfloat16, bfloat16, philox)
-FOKKER_KERNEL double host::update(const plan::update&, const operands<float>&, int, const float*, const float*,
-                                  const tolerance&);
-FOKKER_KERNEL double host::update(const plan::update&, const operands<double>&, int, const double*, const double*,
-                                  const tolerance&);
+FOKKER_KERNEL void host::update(std::span<const own<plan::update, float>>, const step_error&);
+FOKKER_KERNEL void host::update(std::span<const own<plan::update, double>>, const step_error&);
 #undef FOKKER_KERNELS

@@ -22,6 +22,24 @@ __global__ void __launch_bounds__(256)
   if (index < t.threads) thread::update<Inputs, Normals, Rows, Kind>(index, all, t, noise);
 }
 
+/// An update of one sample by itself, and its x before and after.
+template <class C, class E>
+struct own_task {
+  thread::numbers<C> all;
+  thread::task<E, E> t;
+  const E *from, *to;
+};
+/// Updates of so many samples, `threads` for each.
+template <int Rows, thread::kind Kind, class C, class E>
+__global__ void __launch_bounds__(256)
+    update_each(const own_task<C, E>* each, std::uint64_t threads, std::uint64_t samples) {
+  const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (index >= threads * samples) return;
+  const std::uint64_t which = thread::quotient(index, threads);
+  const own_task<C, E>& mine = each[which];
+  thread::update<plan::max_inputs, 0, Rows, Kind>(index - which * threads, mine.all, mine.t, noise::philox{});
+}
+
 // Reductions.
 
 /// The sum of a warp's 32 values in aligned pairs, the first `count` of them; in lane 0.
@@ -46,16 +64,18 @@ __device__ double add_element(const Op& op, double sum, const A* a, const B* b, 
   return portable::add_to(op, sum, static_cast<double>(a[e]), Op::pairs ? static_cast<double>(b[e]) : 0.0);
 }
 
-/// Squares of errors a, each as a part of what is allowed on the way from b.
-template <class E>
+/// Squares of errors a, each as a part of what is allowed on the way of its sample.
+template <class C, class E>
 struct squared_errors {
   static constexpr bool pairs = true;
-  const E* to;
+  const own_task<C, E>* each;
   tolerance within;
+  const E *from = nullptr, *to = nullptr;
+  __device__ void begin(std::uint64_t sample) { from = each[sample].from, to = each[sample].to; }
 };
-template <class E>
-__device__ double add_element(const squared_errors<E>& op, double sum, const E* a, const E* b, std::uint64_t e) {
-  const double scaled = portable::scaled_error(op.within, static_cast<double>(a[e]), static_cast<double>(b[e]),
+template <class C, class E>
+__device__ double add_element(const squared_errors<C, E>& op, double sum, const E* a, const E*, std::uint64_t e) {
+  const double scaled = portable::scaled_error(op.within, static_cast<double>(a[e]), static_cast<double>(op.from[e]),
                                                static_cast<double>(op.to[e]));
   return portable::add_to(reduction::dot{}, sum, scaled, scaled);
 }
@@ -80,6 +100,7 @@ __global__ void __launch_bounds__(32 * warps)
   a += sample * size;
   b += sample * size;
   if constexpr (std::is_same_v<Op, reduction::squares_about>) op.centre = about[sample].mean;
+  if constexpr (requires { op.begin(sample); }) op.begin(sample);
   const std::uint64_t all = (size + reduction::chunk - 1) / reduction::chunk;
   const std::uint64_t chunks = all < begin_chunk + span ? all : begin_chunk + span;
   double joined[40];  // of thread 0: aligned groups of 32 chunks, twice as many ..., the largest first
@@ -558,16 +579,43 @@ void cuda::update(const plan::update& u, const operands<E, Network>& at, const N
 }
 
 template <class E>
-double cuda::update(const plan::update& u, const operands<E>& at, int error, const E* from, const E* to,
-                    const tolerance& within) const {
-  const cuda_memory<E> errors(at.size, stream);
-  const cuda_memory<double> result(1, stream);
-  operands<E> all = at;
-  detail::at(all.rows, error) = errors.data();
-  update(u, all, noise::philox{});
-  device::launch_reduction<device::finish::root_of_mean>(device::squared_errors<E>{to, within}, errors.data(), from, 1,
-                                                         at.size, result.data(), stream);
-  return on_host(result.data(), 1).front();
+void cuda::update(std::span<const own<plan::update, E>> each, const step_error& error) const {
+  using C = computed<E>;
+  using thread::kind;
+  if (each.empty()) return;
+  const std::size_t count = each.size(), size = each.front().at->size;
+  const cuda_memory<E> errors(error.row < 0 ? 0 : count * size, stream);
+  std::vector<device::own_task<C, E>> tasks;
+  kind most = kind::lean;
+  for (const own<plan::update, E>& one : each) {
+    operands<E> at = part_of(*one.at, one.sample, 1);
+    const thread::numbers<C> all(*one.what);
+    const bool measured = error.row >= 0;
+    if (measured) detail::at(at.rows, error.row) = errors.data() + tasks.size() * size;
+    const std::size_t first = measured ? one.sample * size : 0;
+    tasks.push_back({all, thread::task_of(all.weights, at), one.from + first, one.to + first});
+    if (tasks.back().t.kind > most) most = tasks.back().t.kind;
+  }
+  const cuda_memory<device::own_task<C, E>> there(count, stream);
+  copy(there.data(), tasks.data(), count);
+  const std::uint64_t threads = tasks.front().t.threads;
+  const unsigned int blocks = device::blocks_of(threads * count, 256);
+  if (most == kind::lean)
+    device::update_each<thread::few_rows, kind::lean><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
+  else if (most == kind::steady)
+    device::update_each<thread::few_rows, kind::steady><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
+  else
+    device::update_each<plan::max_rows, kind::any><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
+  cuda_check(cudaGetLastError(), "launch of updates");
+  if (error.row >= 0)
+    device::launch_reduction<device::finish::root_of_mean>(device::squared_errors<C, E>{there.data(), error.within},
+                                                           errors.data(), errors.data(), count, size, error.of_each,
+                                                           stream);
+}
+
+template <class E>
+void cuda::measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) const {
+  for (const own<plan::measure, E>& one : each) measure(*one.what, *one.at, noise::philox{}, numbers, one.sample, 1);
 }
 
 template <class E, class Network, noise_source Noise>

@@ -17,10 +17,10 @@
 namespace fokker::inline v0::kernel {
 
 /// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host, but where another order is
-/// named. Every pointer, also that of noise::per_sample and of results, is one of the device. Nothing synchronises but
-/// the update that measures an error; it, measures and reductions of few large samples take memory. What is declared
-/// here is defined in kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers.
-/// Throws std::runtime_error where a launch fails.
+/// named. Every pointer, also that of noise::per_sample and of results, is one of the device. Nothing but on_host
+/// synchronises; measures and reductions of few large samples take memory. What is declared here is defined in
+/// kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers. Throws
+/// std::runtime_error where a launch fails.
 struct cuda {
   cudaStream_t stream = nullptr;
 
@@ -28,11 +28,13 @@ struct cuda {
   template <class E, class Network, noise_source Noise>
   void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) const;
 
-  /// The update of one sample without noise, whose row `error` is kept nowhere: as that of kernel::host. It takes
-  /// memory for that row, and waits for what comes back.
+  /// Updates of samples by themselves, without noise, in one launch, and the errors that these find, which go to memory
+  /// of the device: as those of kernel::host. It takes memory for their weights, and for the rows of errors.
   template <class E>
-  [[nodiscard]] double update(const plan::update& u, const operands<E>& at, int error, const E* from, const E* to,
-                              const tolerance& within) const;
+  void update(std::span<const own<plan::update, E>> each, const step_error& error) const;
+  /// The same of measures, a launch each.
+  template <class E>
+  void measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) const;
 
   /// What is found of `samples` samples from `sample` on, and what becomes of it, as by kernel::host; `numbers` are in
   /// memory of the device. Sums of more than a chunk of elements, and quantiles, take memory.

@@ -49,11 +49,12 @@ struct host {
   template <class E, class Network, noise_source Noise>
   static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise);
 
-  /// The update of one sample without noise, whose row `error` is written nowhere: what comes back is the root of the
-  /// mean of its squares, each as a part of what is allowed on the way `from` an element `to` its next value.
+  /// Updates of samples by themselves, without noise, and the errors that these find. All of one size.
   template <class E>
-  [[nodiscard]] static double update(const plan::update& u, const operands<E, E>& at, int error, const E* from,
-                                     const E* to, const tolerance& within);
+  static void update(std::span<const own<plan::update, E>> each, const step_error& error);
+  /// The same of measures.
+  template <class E>
+  static void measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers);
 
   /// The elements where the host can read them.
   template <class A>
@@ -710,18 +711,29 @@ void host::update(const plan::update& u, const operands<E, Network>& at, const N
 }
 
 template <class E>
-double host::update(const plan::update& u, const operands<E, E>& at, int error, const E* from, const E* to,
-                    const tolerance& within) {
-  const chain<computed<E>> c(u);
-  const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
-    E errors[reduction::chunk];
-    double scaled[reduction::chunk], lanes[reduction::lanes];
-    rows(c, at, nullptr, begin, count, error, errors);
-    scale_errors(within, errors, from + begin, to + begin, count, scaled);
-    fold(reduction::dot{}, scaled, scaled, count, lanes);
-    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+void host::update(std::span<const own<plan::update, E>> each, const step_error& error) {
+  each_sample(each.size(), each.empty() ? 0 : each.front().at->size, [&](std::size_t i) {
+    const own<plan::update, E>& one = each[i];
+    const operands<E> at = part_of(*one.at, one.sample, 1);
+    if (error.row < 0) return update(*one.what, at, noise::philox{});
+    const chain<computed<E>> c(*one.what);
+    const std::size_t first = one.sample * at.size;
+    const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
+      E errors[reduction::chunk];
+      double scaled[reduction::chunk], lanes[reduction::lanes];
+      rows(c, at, nullptr, begin, count, error.row, errors);
+      scale_errors(error.within, errors, one.from + first + begin, one.to + first + begin, count, scaled);
+      fold(reduction::dot{}, scaled, scaled, count, lanes);
+      return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+    });
+    error.of_each[i] = std::sqrt(squares / static_cast<double>(at.size));
   });
-  return std::sqrt(squares / static_cast<double>(at.size));
+}
+
+template <class E>
+void host::measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) {
+  each_sample(each.size(), each.empty() ? 0 : each.front().at->size,
+              [&](std::size_t i) { measure(*each[i].what, *each[i].at, noise::philox{}, numbers, each[i].sample, 1); });
 }
 
 template <class E, class Network, noise_source Noise>

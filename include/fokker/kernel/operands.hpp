@@ -39,6 +39,16 @@ struct operands {
   std::size_t size = 0;
 };
 
+/// What is done with one sample of a batch whose samples have instructions of their own: an update, or a measure.
+template <class What, class E>
+struct own {
+  const What* what = nullptr;
+  const operands<E>* at = nullptr;  ///< of all samples
+  std::size_t sample = 0;
+  const E *from = nullptr,
+          *to = nullptr;  ///< x before and after the update, of all samples, where an error is asked for
+};
+
 /// A run of elements for the innermost loop, with their normals and, where weights have tables, the numbers of each. A
 /// row that is null is formed, as later ones may read it, and written nowhere.
 template <class E, class Network, class Row = E>

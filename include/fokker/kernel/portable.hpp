@@ -22,7 +22,7 @@ template <class E, class Network>
     for (auto& p : list) p = p == nullptr ? p : p + sample * at.size;
   };
   move(at.inputs), move(at.outputs), move(at.rows);
-  at.copy = nullptr;
+  at.copy = at.copy == nullptr ? at.copy : at.copy + sample * at.size;
   for (auto& t : at.tables) t.values = t.values == nullptr ? nullptr : t.values + sample * t.stride;
   at.samples = samples;
   return at;

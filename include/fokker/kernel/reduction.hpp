@@ -26,11 +26,19 @@ struct tolerance {
   double relative = 0;
 };
 
+/// The error that updates of samples by themselves find: their row `row`, written nowhere but for its size, the root of
+/// the mean of its squares, each as a part of what is allowed.
+struct step_error {
+  int row = -1;  ///< -1: none
+  tolerance within{};
+  double* of_each = nullptr;  ///< in their order
+};
+
 namespace reduction {
 
 inline constexpr std::size_t lanes = 32, chunk = 1024;
 
-/// What one element adds to its lane; `neutral` elements change nothing and fill up the last chunk.
+/// What one element adds to its lane. Where the last chunk is not full, the places that are left add nothing.
 struct dot {
   static constexpr bool pairs = true;
 };

@@ -21,6 +21,9 @@ struct recorded {
     std::copy_n(normals.begin(), z.size(), z.begin());
     normals = normals.subspan(z.size());
   }
+  friend bool operator==(const recorded& a, const recorded& b) {
+    return a.normals.data() == b.normals.data() && a.normals.size() == b.normals.size();
+  }
 };
 
 }  // namespace fokker::inline v0::noise

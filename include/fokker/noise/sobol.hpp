@@ -4,78 +4,62 @@
 #include <cstdint>
 
 #include <fokker/concept/noise_source.hpp>
-#include <fokker/detail/normal_quantile.hpp>
+#include <fokker/config.hpp>
 #include <fokker/noise/philox.hpp>
+
+// Four coordinates of Sobol's sequence (1967) by the direction numbers of Joe & Kuo (2008), scrambled as by Owen
+// (1995): a bit is flipped by a hash of the bits above it. Blocks of four elements have the points in an order of their
+// own, which is scrambled likewise (Burley, Practical hash-based Owen scrambling, 2020).
 
 namespace fokker::inline v0::noise {
 
-/// Starts that fill the space evenly: sample s is a point of a Sobol' sequence of four dimensions, those of a block of
-/// elements, with the direction numbers of Joe & Kuo 2008. The digits of each dimension are scrambled as Owen 1995 has
-/// it, by hashes (Laine & Karras 2011), and each block takes the points in an order of its own (Burley 2020): so there
-/// are any number of elements, and different blocks are independent. Each normal is the quantile of its digits; those
-/// of other streams are philox's. For a batch of 2^k samples, and few dimensions.
-struct sobol {
-  std::uint64_t seed = 0;           ///< of the scrambling, and of all normals but the start's
-  std::uint32_t first_sample = 0;   ///< id of the batch's first sample: any shard draws its own part
-  whole_blocks first_element = {};  ///< of each sample, where x is a part of the samples: a multiple of 4
+/// The first four coordinates of point `index`, as fractions of 2^32.
+FOKKER_HD constexpr words sobol_point(std::uint32_t index) {
+  // Each coordinate but the first has the recurrence of a primitive polynomial, of degree 1, 2 and 3.
+  std::uint32_t a = 1u << 31, b = a, c[2] = {a, 3u << 30}, d[3] = {a, 3u << 30, 1u << 29};
+  words x{};
+  for (; index != 0; index >>= 1) {
+    if ((index & 1u) != 0) x.w[0] ^= a, x.w[1] ^= b, x.w[2] ^= c[0], x.w[3] ^= d[0];
+    a >>= 1;
+    b ^= b >> 1;
+    const std::uint32_t of_c = c[1] ^ c[0] ^ c[0] >> 2, of_d = d[1] ^ d[0] ^ d[0] >> 3;
+    c[0] = c[1], c[1] = of_c;
+    d[0] = d[1], d[1] = d[2], d[2] = of_d;
+  }
+  return x;
+}
 
-  [[nodiscard]] quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
-    const philox words{seed, first_sample, first_element};
-    if (piece.stream != noise_piece::start) return words.normals(sample, block, piece);
-    const std::uint32_t place = first_element.blocks + block;
-    const auto seeds = [&](std::uint32_t which) { return philox4x32({{place, which, piece.id, scrambling}}, seed); };
-    const noise::words of_digits = seeds(0), of_order = seeds(1);
-    const std::uint32_t index = reversed(scrambled(reversed(first_sample + sample), of_order.w[0]));
-    quad four;
-    for (int d = 0; d < 4; ++d) {
-      const std::uint32_t u = reversed(scrambled(point(index, d), of_digits.w[d]));
-      four.z[d] = static_cast<float>(detail::normal_quantile((u + 0.5) * 0x1p-32));
-    }
-    return four;
+/// Each bit of x flipped by a hash of the bits above it and of a key: what lies in one dyadic interval stays in one.
+FOKKER_HD constexpr std::uint32_t owen(std::uint32_t x, std::uint64_t key) {
+  std::uint32_t flips = 0;
+  for (int bit = 31; bit >= 0; --bit) {
+    // The finaliser of Steele, Lea & Flood's SplitMix, 2014.
+    std::uint64_t h = key + 0x9e3779b97f4a7c15u * ((std::uint64_t{1} << 32 | x) >> (bit + 1));
+    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
+    h = (h ^ h >> 27) * 0x94d049bb133111ebu;
+    flips |= static_cast<std::uint32_t>(h >> 63) << bit;
+  }
+  return x ^ flips;
+}
+
+/// Normals of points that lie more evenly than independent ones: sample i of a run is point i of a Sobol' sequence, of
+/// four coordinates for each block of four elements and each normal of a plan. Each sample by itself is distributed as
+/// without it, and blocks are independent. The first 2^k samples from a multiple of 2^k on are the most even.
+struct sobol {
+  std::uint64_t seed = 0;          ///< one a run
+  std::uint32_t first_sample = 0;  ///< id of the batch's first sample: any shard draws its own part
+
+  [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    const auto key = [&](std::uint32_t which) {
+      const words w = philox4x32({{block, which, piece.id, piece.stream}}, seed);
+      return std::uint64_t{w.w[0]} << 32 | w.w[1];
+    };
+    words x = sobol_point(owen(first_sample + sample, key(4)));
+    for (std::uint32_t j = 0; j < 4; ++j) x.w[j] = owen(x.w[j], key(j));
+    return normals_of(x);
   }
 
   friend bool operator==(const sobol&, const sobol&) = default;
-
- private:
-  static constexpr std::uint32_t scrambling = 0x40000000;  // a stream that nobody draws from
-
-  static constexpr std::uint32_t reversed(std::uint32_t x) {
-    x = x << 16 | x >> 16;
-    x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
-    x = (x & 0x0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f);
-    x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
-    return (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
-  }
-  /// Digits from the lowest on: each is changed or not, by a hash of those before it.
-  static constexpr std::uint32_t scrambled(std::uint32_t x, std::uint32_t by) {
-    x += by;
-    for (const std::uint32_t even : {0x6c50b47cu, 0xb82f1e52u, 0xc7afe638u, 0x8d22f6e6u}) x ^= x * even;
-    return x;
-  }
-  /// The digits of a point of the sequence, the first one lowest.
-  static constexpr std::uint32_t point(std::uint32_t index, int dimension) {
-    // Of each dimension but the first, whose matrix is the identity: degree and inner coefficients of its polynomial,
-    // and its first odd numbers m.
-    struct {
-      std::uint32_t degree, inner, m[3];
-    } constexpr of[4] = {{}, {1, 0, {1}}, {2, 1, {1, 3}}, {3, 1, {1, 3, 1}}};
-    const auto& p = of[dimension];
-    std::uint32_t columns[32] = {}, digits = 0;
-    for (std::uint32_t i = 0; i < 32; ++i) {
-      std::uint32_t& column = columns[i];  // the digits of m / 2^(i + 1), highest first
-      if (p.degree == 0) {
-        column = 0x80000000u >> i;
-      } else if (i < p.degree) {
-        column = p.m[i] << (31 - i);
-      } else {
-        column = columns[i - p.degree] ^ columns[i - p.degree] >> p.degree;
-        for (std::uint32_t k = 1; k < p.degree; ++k)
-          if ((p.inner >> (p.degree - 1 - k) & 1) != 0) column ^= columns[i - k];
-      }
-      if ((index >> i & 1) != 0) digits ^= column;
-    }
-    return reversed(digits);
-  }
 };
 
 }  // namespace fokker::inline v0::noise

@@ -8,6 +8,7 @@
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/draft.hpp>
+#include <fokker/plan/order.hpp>
 
 namespace fokker::inline v0::plan {
 
@@ -17,6 +18,7 @@ class collector {
   explicit collector(draft& d) : d_(d) {}
 
   void operator()() {
+    arrange(d_.said);
     d_.products.resize(d_.said.calls.size());
     d_.grow();
     d_.slots.resize(d_.said.calls.size() + 1);

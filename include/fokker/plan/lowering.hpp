@@ -132,7 +132,8 @@ class lowering {
         too_many(u, 1, "planes that multiply one tensor");
       } else {  // a weight of two numbers is summed before
         const scalar one(d_.said, same->table), other(d_.said, f.table);
-        same->table = (same->by * one + f.by * other).index();
+        const scalar first = same->by * one, second = f.by * other;
+        same->table = (first + second).index();
         same->by = 1;
       }
     }
@@ -198,18 +199,17 @@ class lowering {
       }
     const auto need = [&](const auto& self, int q) -> void {
       if (q < 0 || d_.contains(needed, q)) return;
-      needed.push_back(q);
       const trace::quantity& of = at(d_.said.quantities, q);
       for (const int other : {of.a, of.b, of.c, of.d}) self(self, other);
+      needed.push_back(q);
     };
     for (const int q : stored)
       if (q != scale_) need(need, q);
     if (u >= 0)
       for (const int q : at(d_.numbers, u))
         if (at(d_.said.quantities, q).what == operation::keep) need(need, q);
-    std::sort(needed.begin(), needed.end());
     const auto place = [&](int q) {
-      return q < 0 ? -1 : static_cast<int>(std::lower_bound(needed.begin(), needed.end(), q) - needed.begin());
+      return q < 0 ? -1 : static_cast<int>(std::find(needed.begin(), needed.end(), q) - needed.begin());
     };
 
     measure m;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fokker/detail/message.hpp>
+#include <fokker/plan/order.hpp>
 #include <fokker/plan/trace.hpp>
 
 namespace fokker::inline v0::plan {
@@ -97,8 +98,7 @@ class scalar {
         part.of = of;
         part.with = with;
         const double scale = how == measured::quantile ? 1 : known(said, part.of) * known(said, part.with);
-        if (asks(said, [&](const auto& asked) { return asked.of == part.with && asked.with == part.of; }))
-          std::swap(part.of, part.with);
+        if (how == measured::dot && order::compared(part.with, part.of) < 0) std::swap(part.of, part.with);
         scalar term = scalar::of(said, part);
         if (scale != 1) term = computed(operation::multiply, scale, term);
         for (const int factor : {s, t})
@@ -174,7 +174,10 @@ class scalar {
             e.substitute(a, scalar(said, s.quantity) * expression(kept.value));
       }
     parts found;
-    for (const auto& [a, c] : e.terms()) {
+    auto terms = e.terms();
+    std::stable_sort(terms.begin(), terms.end(),
+                     [before = order(said)](const auto& s, const auto& t) { return before(s.of, t.of); });
+    for (const auto& [a, c] : terms) {
       const trace::symbol& s = at(said.symbols, a);
       const bool product = s.what == trace::kind::product;
       const int by = product ? s.quantity : -1;

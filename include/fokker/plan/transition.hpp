@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/program.hpp>
@@ -21,11 +23,29 @@ struct transition {
   update given;          ///< the whole update with x' as a tensor of the caller's, after those of the program
 };
 
-/// The transition of a call. Throws std::invalid_argument where x' is not so: where a call draws noise that another one
-/// draws as well, of a learned deviation, that numbers multiply, that is clamped, of which later calls read another
-/// combination than x', or whose update has quantiles, which it writes over. What later calls read of the same noise
-/// is, where x' is given, found of x' and its mean.
-[[nodiscard]] inline transition transition_of(const program& p, std::size_t index) {
+/// The normals that a plan draws more than once, from a given x.
+[[nodiscard]] inline std::vector<noise_piece> drawn_again(const program& p) {
+  std::vector<noise_piece> all;
+  const auto add = [&](const update& u) {
+    for (int q = 0; q < u.normal_count; ++q) all.push_back(at(u.normals, q));
+  };
+  add(p.enter);
+  for (const call& c : p.calls) add(c.then);
+  const auto key = [](const noise_piece& n) { return std::tuple(n.stream, n.id, n.visit, n.from, n.to); };
+  std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  std::vector<noise_piece> again;
+  for (std::size_t i = 1; i < all.size(); ++i)
+    if (all[i] == all[i - 1]) again.push_back(all[i]);
+  return again;
+}
+
+/// The transition of a call, of a plan whose `again` is drawn_again(p): that is found once for many calls. Throws
+/// std::invalid_argument where x' is not so: where a call draws noise that another one draws as well, of a learned
+/// deviation, that numbers multiply, that is clamped, of which later calls read another combination than x', or whose
+/// update has quantiles, which it writes over. What later calls read of the same noise is, where x' is given, found of
+/// x' and its mean.
+[[nodiscard]] inline transition transition_of(const program& p, std::size_t index,
+                                              const std::vector<noise_piece>& again) {
   if (index >= p.calls.size())
     detail::refuse("the call", index, detail::joined({"less than ", detail::text(p.calls.size())}));
   const call& c = p.calls[index];
@@ -38,18 +58,10 @@ struct transition {
   for (const measure& m : c.measures)
     for (const measured& one : m.of)
       if (one.what == measured::quantile) refuse("beside a quantile");
-  const auto times_drawn = [&](const noise_piece& piece) {
-    int count = 0;
-    const auto add = [&](const update& by) {
-      for (int q = 0; q < by.normal_count; ++q) count += static_cast<const noise_piece&>(at(by.normals, q)) == piece;
-    };
-    add(p.enter);
-    for (const call& other : p.calls) add(other.then);
-    return count;
-  };
   for (int q = 0; q < u.normal_count; ++q) {
     if (at(u.normals, q).learned >= 0) refuse("of a learned deviation");
-    if (times_drawn(at(u.normals, q)) != 1) refuse("drawn at another call as well");
+    if (std::find(again.begin(), again.end(), static_cast<const noise_piece&>(at(u.normals, q))) != again.end())
+      refuse("drawn at another call as well");
   }
 
   // Rows as sums of operands and normals alone.
@@ -124,6 +136,9 @@ struct transition {
   t.mean.normal_count = 0;
   for (row& r : t.mean.rows) r.normals = {};
   return t;
+}
+[[nodiscard]] inline transition transition_of(const program& p, std::size_t index) {
+  return transition_of(p, index, drawn_again(p));
 }
 
 }  // namespace fokker::inline v0::plan

@@ -41,8 +41,8 @@ using exponential_tableau = std::vector<std::vector<double>>;
 /// A step s -> t in stages: x at any level of it, from the target's values q_j at the stages so far.
 /// For data dy = (1 + eta) (D - y) dlambda + sqrt(2 eta) sigma/alpha dW with z = -(1 + eta) h, whose noise is that of
 /// one path; for epsilon the ODE with z = h. With c = (lambda - lambda_s) / h, x = A x_s - (alpha or sigma) [(e^{c z} -
-/// 1) q_1 + z sum_j w_j (q_j - q_1)] + noise, where A x_s + noise is written by what the stage nearest to data has of
-/// them: it alone stays in memory.
+/// 1) q_1 + z sum_j w_j (q_j - q_1)] + noise. A x_s + noise is taken from x at the stage nearest to data, which holds
+/// both, so that no other x stays in memory.
 class exponential_stages {
  public:
   exponential_stages(plan::builder& p, const plan::expression& x, const plan::prediction& m, const level& s,

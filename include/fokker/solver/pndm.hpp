@@ -35,11 +35,11 @@ template <class Middles>
   return x;
 }
 
-/// PNDM, Liu et al. 2022 (arXiv:2202.09778), algorithm 2: three steps of the classical Runge-Kutta method of four calls
-/// each, its middle at the middle of the times, then Adams and Bashforth's weights of equal steps on four predictions
-/// of epsilon; every move is DDIM's step with that epsilon. Order 2, and 4 where the levels are equally spaced in
-/// sigma/alpha and that is time. From noise the step is DDIM's, and its prediction is no history; onto data no step is
-/// one of Runge and Kutta.
+/// PNDM, Liu et al. 2022 (arXiv:2202.09778), algorithm 2. Every move is DDIM's step with some epsilon. The first three
+/// steps are of the classical Runge-Kutta method, with four calls each and the middle of a step in the middle of its
+/// times. All others take Adams and Bashforth's weights of equal steps on the last four epsilons. The order is 2. It is
+/// 4 where time is sigma/alpha and its steps are equal. A step from noise is DDIM's, and its prediction is not used
+/// again; a step onto data is never one of Runge and Kutta.
 struct pndm {
   static constexpr int order = 2;
   static constexpr int evaluations = 1;

@@ -20,10 +20,10 @@ template <class Below>
   return x;
 }
 
-/// A step of DDIM beyond t, to the level at time (1 - gamma) t, and noise back up to t: x_t = alpha_t D + sigma_t (d
-/// eps + sqrt(1 - d^2) z), d = (sigma/alpha there) / (sigma_t/alpha_t). Zheng et al. 2024 (TCD), algorithm 4
-/// ("strategic stochastic sampling"); times count from the data, as timesteps do. gamma = 0 is DDIM, gamma = 1 draws
-/// all noise afresh. No noise is added on the data.
+/// A step of DDIM beyond t, to the level u at time (1 - gamma) t, and then noise back up to t:
+///     x_t = alpha_t D + sigma_t (d eps + sqrt(1 - d^2) z),  d = (sigma_u / alpha_u) / (sigma_t / alpha_t).
+/// Zheng et al. 2024 (TCD), algorithm 4 ("strategic stochastic sampling"). Times count from the data, as timesteps do.
+/// gamma = 0 is DDIM, gamma = 1 draws all noise afresh. No noise is added on the data.
 struct tcd {
   static constexpr int order = 1;
   static constexpr int evaluations = 1;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// What programs often want, each in a few lines; the regions are those of the pages in docs/how_to.
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <fokker/fokker.hpp>
+
+namespace fk = fokker;
+
+namespace {
+
+using latent = fk::backend::host_view<float>;
+
+// Data of which all is known stand for a network: 1 +- 0.1 for a prompt, -1 +- 0.1 for another, 0 +- 0.5 for none.
+constexpr fk::parameterization::epsilon predicts;
+const fk::model::predicting cond{predicts, fk::model::gaussian{.mean = 1, .deviation = 0.1}};
+const fk::model::predicting other{predicts, fk::model::gaussian{.mean = -1, .deviation = 0.1}};
+const fk::model::predicting uncond{predicts, fk::model::gaussian{.mean = 0, .deviation = 0.5}};
+
+const fk::noise::philox noise{.seed = 42};
+const auto schedule = fk::schedule::scaled_linear();
+
+double mean(const std::vector<float>& x) {
+  double sum = 0;
+  for (const float v : x) sum += v;
+  return sum / static_cast<double>(x.size());
+}
+
+double furthest(const std::vector<float>& a, const std::vector<float>& b) {
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(static_cast<double>(a[i] - b[i])));
+  return most;
+}
+
+void change_an_image() {
+  std::vector<float> pixels(4 * 8 * 8, 0.2f), memory(pixels.size());
+  const latent image{pixels.data(), {1, 4, 8, 8}};
+  latent x{memory.data(), {1, 4, 8, 8}};
+  // [strength]
+  const fk::grid::strength grid{fk::grid::leading{.steps = 20}, 0.6, fk::grid::strength_of::diffusers};
+  const auto plan = fk::make_plan(schedule, predicts, grid, fk::solver::ddim{});
+  fk::perturb(plan, image, noise, x);     // the image, with the noise of the first level
+  fk::sample_from(plan, cond, noise, x);  // 12 of the 20 steps
+  // [strength]
+  assert(plan.steps() == 12 && std::abs(mean(memory) - 1) < 0.15);
+}
+
+void paint_in() {
+  std::vector<float> pixels(4 * 8 * 8, 0.7f), memory(pixels.size());
+  latent x{memory.data(), {1, 4, 8, 8}};
+  // [inpainting]
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{},
+                                  fk::guidance::inpainted{fk::guidance::classifier_free{.scale = 1.5}});
+  const latent image{pixels.data(), {1, 4, 8, 8}};
+  std::vector<float> mask(8 * 8, 0);                 // one number for each position, for all channels
+  for (std::size_t i = 0; i < 32; ++i) mask[i] = 1;  // 1 in the upper half, which is known
+  fk::sample(plan, fk::denoisers{cond, uncond}, noise, x, fk::no_observer{},
+             {.given = {{{"known", image}}, {{"mask", mask, {1, 2}}}}});
+  // [inpainting]
+  for (std::size_t i = 0; i < memory.size(); ++i) assert(i % 64 >= 32 || memory[i] == 0.7f);
+}
+
+void guide() {
+  std::vector<float> memory(2 * 4 * 8 * 8);
+  latent x{memory.data(), {2, 4, 8, 8}};
+  const fk::grid::karras grid{.steps = 10};
+  // [rescale]
+  const auto plan = fk::make_plan(schedule, predicts, grid, fk::solver::dpmpp_2m{},
+                                  fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 7.5}, 0.7});
+  fk::sample(plan, fk::denoisers{cond, uncond}, noise, x);
+  // [rescale]
+  assert(std::abs(mean(memory)) < 3);
+
+  const auto &both = cond, &image_alone = other, &neither = uncond;
+  // [instruct_pix2pix]
+  const auto edit = fk::make_plan(schedule, predicts, grid, fk::solver::dpmpp_2m{},
+                                  fk::guidance::instruct_pix2pix{.scale = 1.5, .image_scale = 1.2});
+  fk::sample(edit, fk::denoisers{both, image_alone, neither}, noise, x);  // in this order
+  // [instruct_pix2pix]
+  assert(fk::plan::evaluations(edit) == 30 && std::abs(mean(memory)) < 3);
+}
+
+void start_as_torch_does() {
+  std::vector<float> memory(4 * 8 * 8), again(memory.size());
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::leading{.steps = 10}, fk::solver::ddim{.eta = 1});
+  // [torch_seed]
+  const fk::noise::torch_cpu generator(42);  // torch.Generator("cpu").manual_seed(42)
+  fk::sample(plan, cond, generator, latent{memory.data(), {1, 4, 8, 8}});
+  // [torch_seed]
+  fk::sample(plan, cond, generator, latent{again.data(), {1, 4, 8, 8}});
+  assert(memory == again);
+}
+
+void serve_a_batch() {
+  std::vector<float> memory(3 * 16), alone(16);
+  latent x{memory.data(), {3, 4, 2, 2}};
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 10}, fk::solver::euler_ancestral{});
+  const auto& a_hat = cond;
+  const auto& a_cat = other;
+  // [prompts_and_seeds]
+  const std::vector<fk::noise::philox> seeds{{.seed = 7}, {.seed = 8}, {.seed = 9}};
+  const auto network = [&](latent& out, const latent& in, const fk::level& at) {
+    const std::size_t size = in.shape.sample_size();
+    for (std::size_t s = 0; s < in.shape.samples(); ++s) {  // a real network takes the prompts as a batch, too
+      latent to{out.data + s * size, {1, 4, 2, 2}};
+      const latent from{in.data + s * size, {1, 4, 2, 2}};
+      if (s == 0)
+        a_hat(to, from, at);
+      else
+        a_cat(to, from, at);
+    }
+  };
+  fk::sample(plan, network, fk::noise::per_sample{seeds}, x);
+  // [prompts_and_seeds]
+  fk::sample(plan, a_cat, fk::noise::philox{.seed = 8}, latent{alone.data(), {1, 4, 2, 2}});
+  assert(std::equal(alone.begin(), alone.end(), memory.begin() + 16));
+}
+
+void watch() {
+  std::vector<float> memory(8 * 8);
+  latent x{memory.data(), {1, 1, 8, 8}};
+  // [progress_bar]
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{});
+  fk::sample(plan, cond, noise, x, [](const fk::progress<latent>& seen) {
+    const auto done = static_cast<std::size_t>(30 * seen.call / seen.calls);
+    std::cerr << "\r[" << std::string(done, '#') << std::string(30 - done, '.') << "] " << seen.call << '/'
+              << seen.calls;
+    if (seen.call == seen.calls) std::cerr << '\n';
+  });
+  // [progress_bar]
+
+  const auto folder = std::filesystem::temp_directory_path() / "fokker_how_to";
+  std::filesystem::create_directories(folder);
+  // [frames]
+  const auto previewed =
+      fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{}, {}, {.preview = true});
+  fk::sample(previewed, cond, noise, x, [&](const fk::progress<latent>& seen) {
+    const latent& image = *seen.preview;  // of a latent: what your decoder makes of it
+    std::ofstream file(folder / ("frame_" + std::to_string(100 + seen.call) + ".pgm"), std::ios::binary);
+    file << "P5 8 8 255\n";
+    for (std::size_t i = 0; i < image.shape.size(); ++i)
+      file.put(static_cast<char>(std::clamp(127.5f + 127.5f * image.data[i], 0.0f, 255.0f)));  // of -1 ... 1
+  });
+  // [frames]
+  assert(std::filesystem::file_size(folder / "frame_120.pgm") == 11 + 64);
+  std::filesystem::remove_all(folder);
+}
+
+void walk_between_noises() {
+  std::vector<float> first(4 * 8 * 8), second(first.size()), memory(first.size()), expected(first.size());
+  latent a{first.data(), {1, 4, 8, 8}}, b{second.data(), {1, 4, 8, 8}};
+  latent x{memory.data(), {1, 4, 8, 8}};
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 10}, fk::solver::dpmpp_2m{});
+  // [slerp]
+  const double deviation = plan.levels.front().sigma;  // of the noise that a run starts from
+  fk::fill_normal(fk::noise::philox{.seed = 1}, a, {fk::noise_piece::start}, deviation);
+  fk::fill_normal(fk::noise::philox{.seed = 2}, b, {fk::noise_piece::start}, deviation);
+  for (const double share : {1.0, 0.75, 0.5, 0.25, 0.0}) {  // 0 is the image of seed 1, 1 that of seed 2
+    fk::embedding::slerp(a, b, share, x);
+    fk::sample_from(plan, cond, noise, x);
+  }
+  // [slerp]
+  fk::sample(plan, cond, fk::noise::philox{.seed = 1}, latent{expected.data(), {1, 4, 8, 8}});
+  assert(furthest(memory, expected) < 1e-5);
+}
+
+void invert_and_edit() {
+  std::vector<float> pixels(4 * 8 * 8), memory;
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = 1 + 0.1f * std::sin(static_cast<float>(i));
+  memory = pixels;
+  latent x{memory.data(), {1, 4, 8, 8}};
+  // [inversion]
+  const fk::grid::karras grid{.steps = 50, .end = fk::ending::to_last_level};
+  const auto inversion = fk::make_plan(schedule, predicts, grid, fk::solver::ddim_inversion{});
+  fk::sample_from(inversion, cond, noise, x);  // with the prompt that describes the image; x becomes its noise
+  const std::vector<float> found = memory;
+
+  const auto plan = fk::make_plan(schedule, predicts, grid, fk::solver::ddim{});
+  fk::sample_from(plan, other, noise, x);  // the same noise, with the prompt of what it shall be
+  // [inversion]
+  assert(std::abs(mean(memory) + 1) < 0.05);
+  memory = found;
+  fk::sample_from(plan, cond, noise, x);    // with its own prompt it is the image again
+  assert(furthest(memory, pixels) < 0.02);  // both ways are of order 1
+}
+
+void measure() {
+  std::vector<float> memory(512), drawn(512);
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{});
+  fk::fill_normal(noise, drawn);
+  for (float& v : drawn) v = 1 + 0.1f * v;
+  // [distance]
+  const latent data{drawn.data(), {256, 2}};  // 256 points of the plane that the network was trained on
+  latent x{memory.data(), {256, 2}};
+  fk::sample(plan, cond, noise, x);
+  const double distance = fk::metric::energy_distance(x, data);
+  // [distance]
+  fk::sample(plan, uncond, noise, x);
+  assert(distance < 0.01 && fk::metric::energy_distance(x, data) > 0.5);
+}
+
+}  // namespace
+
+int main() {
+  change_an_image();
+  paint_in();
+  guide();
+  start_as_torch_does();
+  serve_a_batch();
+  watch();
+  walk_between_noises();
+  invert_and_edit();
+  measure();
+}
