@@ -16,7 +16,6 @@
 #include "support/updates.hpp"
 
 namespace fk = fokker;
-using fk::kernel::instruction_set;
 
 TEST_CASE("every instruction set draws the normals of the contract, to the bit", "[bits]") {
   for (const std::uint64_t first : {0u, 64u, 0xfffffffcu}) {

@@ -108,4 +108,5 @@ TEST_CASE("seeds, streams, normals and blocks have points of their own, and shar
                             z(noise, 1, 0, 1, 0), z(noise, 1, 0, 0, 1), z({.seed = 6}, 1, 0, 0, 0)};
   CHECK(all.size() == 6);
   CHECK(z({.seed = 5, .first_sample = 7}, 3, 2, 1, 0) == z(noise, 10, 2, 1, 0));
+  CHECK(z({.seed = 5, .first_element = 8}, 3, 2, 1, 0) == z(noise, 3, 4, 1, 0));
 }

@@ -46,12 +46,13 @@ FOKKER_HD constexpr std::uint32_t owen(std::uint32_t x, std::uint64_t key) {
 /// four coordinates for each block of four elements and each normal of a plan. Each sample by itself is distributed as
 /// without it, and blocks are independent. The first 2^k samples from a multiple of 2^k on are the most even.
 struct sobol {
-  std::uint64_t seed = 0;          ///< one a run
-  std::uint32_t first_sample = 0;  ///< id of the batch's first sample: any shard draws its own part
+  std::uint64_t seed = 0;           ///< one a run
+  std::uint32_t first_sample = 0;   ///< id of the batch's first sample: any shard draws its own part
+  whole_blocks first_element = {};  ///< of each sample, where x is a part of the samples: a multiple of 4
 
   [[nodiscard]] FOKKER_HD quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
     const auto key = [&](std::uint32_t which) {
-      const words w = philox4x32({{block, which, piece.id, piece.stream}}, seed);
+      const words w = philox4x32({{first_element.blocks + block, which, piece.id, piece.stream}}, seed);
       return std::uint64_t{w.w[0]} << 32 | w.w[1];
     };
     words x = sobol_point(owen(first_sample + sample, key(4)));
