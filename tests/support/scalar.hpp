@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -77,22 +79,31 @@ double predict(const Problem& problem, const fokker::plan::call& c, double input
   return c.predicts.data * D + (c.at.is_data() ? 0 : c.predicts.noise * (x - c.at.alpha * D) / c.at.sigma);
 }
 
-/// A plan run on one number by the library itself, from x at its first level.
-template <class Problem>
-double run(const fokker::plan::program& plan, const Problem& problem, double x) {
-  struct silence {
-    struct four {
-      float z[4];
-    };
-    four normals(std::uint32_t, std::uint32_t, const fokker::noise_piece&) const { return {}; }
+struct silence {
+  struct four {
+    float z[4];
   };
+  four normals(std::uint32_t, std::uint32_t, const fokker::noise_piece&) const { return {}; }
+};
+
+/// A plan run on one number by the library itself, from x at its first level, on a network whose type is forgotten, so
+/// that the stepper is compiled once.
+inline double run(const fokker::plan::program& plan,
+                  const std::function<double(const fokker::plan::call&, double)>& network, double x) {
   std::vector<double> memory{x};
   fokker::stepper<std::vector<double>, silence> r(plan, silence{}, memory, fokker::beginning::given);
   while (!r.done()) {
-    for (int b = 0; b < plan.branches; ++b) r.output(b)[0] = predict(problem, r.call(), r.input()[0]);
+    for (int b = 0; b < plan.branches; ++b) r.output(b)[0] = network(r.call(), r.input()[0]);
     r.advance();
   }
   return memory[0];
+}
+/// The same for a network that knows the data.
+template <class Problem>
+requires requires(const Problem& problem, const level& at) { problem.data(0.0, at); }
+double run(const fokker::plan::program& plan, const Problem& problem, double x) {
+  return run(
+      plan, [&problem](const fokker::plan::call& c, double input) { return predict(problem, c, input); }, x);
 }
 
 /// A number that depends linearly on things: a constant (key {-1, 0}) and normals by stream and id.
