@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -10,6 +11,8 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/level.hpp>
 #include <fokker/model/layer.hpp>
+
+#include "words.hpp"
 
 /// The networks that examples/train makes, of the library's layers, on the host or on a device: `Space` is host_layers
 /// or cuda_layers of fokker::model. Each takes its weights from a `File` such as safetensors. None allocates after its
@@ -47,6 +50,62 @@ class scratch {
 
  private:
   typename Space::template memory<float> memory_;
+};
+
+/// Blocks of attention and two layers after it, each modulated (Peebles & Xie 2023).
+template <class Space>
+class transformer {
+ public:
+  template <class File>
+  transformer(const Space& on, const File& file, std::size_t depth, std::size_t width, std::size_t heads)
+      : width_(width), heads_(heads) {
+    for (std::size_t i = 0; i < depth; ++i) blocks_.emplace_back(on, file, "blocks." + std::to_string(i) + ".", width);
+  }
+
+  /// h, a row for each token, in place. `modulation` has six rows for each sample: shift, scale and gate of the
+  /// attention, then of what follows; without it there is only what each block adds to it.
+  void operator()(const Space& on, std::size_t samples, std::size_t tokens, const float* modulation, float* h) {
+    for (const block& b : blocks_) pass(on, b, samples, tokens, modulation, h);
+  }
+
+ private:
+  struct block {
+    typename Space::template memory<float> table;  // added to the modulation
+    linear<Space> qkv, mix, up, down;
+    template <class File>
+    block(const Space& on, const File& file, const std::string& name, std::size_t width)
+        : table(on.copied(file.template get<2>(name + "table", {6, width}).values)),
+          qkv(on, file, name + "qkv", width, 3 * width),
+          mix(on, file, name + "mix", width, width),
+          up(on, file, name + "up", width, 4 * width),
+          down(on, file, name + "down", 4 * width, width) {}
+  };
+
+  void pass(const Space& on, const block& b, std::size_t samples, std::size_t tokens, const float* modulation,
+            float* h) {
+    const std::size_t rows = samples * tokens, width = width_, stride = modulation == nullptr ? 0 : 6 * width;
+    float *local = local_(on, samples * 6 * width), *normed = normed_(on, rows * width);
+    float *wide = wide_(on, rows * 4 * width), *mixed = mixed_(on, rows * width), *change = change_(on, rows * width);
+    float* memory = memory_(on, layer::attention_memory(samples, tokens, width, heads_));
+    if (modulation != nullptr)
+      layer::sum(on, samples, 6 * width, layer::rows{modulation, stride}, layer::rows{b.table.data()}, local);
+    const float* all = modulation == nullptr ? b.table.data() : local;
+    const auto numbers = [&](std::size_t i) { return layer::rows{all + i * width, stride, tokens}; };
+    layer::modulated_norm(on, rows, width, h, numbers(0), numbers(1), normed);
+    b.qkv(on, rows, normed, wide);
+    layer::attention(on, samples, tokens, width, heads_, wide, memory, mixed);
+    b.mix(on, rows, mixed, change);
+    layer::add_gated(on, rows, width, numbers(2), change, h);
+    layer::modulated_norm(on, rows, width, h, numbers(3), numbers(4), normed);
+    b.up(on, rows, normed, wide);
+    layer::silu(on, rows * 4 * width, wide, wide);
+    b.down(on, rows, wide, change);
+    layer::add_gated(on, rows, width, numbers(5), change, h);
+  }
+
+  std::size_t width_, heads_;
+  std::vector<block> blocks_;
+  scratch<Space> local_, normed_, wide_, mixed_, change_, memory_;
 };
 
 /// The classes that a batch is to be of: one, or one for each sample, beside `nothing`, which stands for none.
@@ -153,9 +212,8 @@ class fashion_network {
         leave_(on, file, "leave", width, patch * patch),
         place_(on.copied(file.template get<2>("place", {tokens, width}).values)),
         name_(on.copied(file.template get<2>("name", {nothing + 1, width}).values)),
-        on_(std::move(on)) {
-    for (int i = 0; i < depth; ++i) blocks_.emplace_back(on_, file, "blocks." + std::to_string(i) + ".");
-  }
+        blocks_(on, file, depth, width, heads),
+        on_(std::move(on)) {}
   [[nodiscard]] const Space& on() const { return on_; }
 
   template <class T>
@@ -170,7 +228,7 @@ class fashion_network {
     enter_(on_, rows, in_patches, h);
     layer::sum(on_, samples, tokens * width, layer::rows{h, tokens * width}, layer::rows{place_.data()}, h);
     modulate_(on_, samples, embedded, modulation);
-    for (const block& b : blocks_) pass(b, samples, modulation, h);
+    blocks_(on_, samples, tokens, modulation, h);
     last_(on_, samples, embedded, ends);
     layer::modulated_norm(on_, rows, width, h, {ends, 2 * width, tokens}, {ends + width, 2 * width, tokens}, normed);
     leave_(on_, rows, normed, in_patches);
@@ -179,20 +237,7 @@ class fashion_network {
 
  private:
   static constexpr std::size_t patch = 4, across = 7, tokens = across * across;
-  static constexpr std::size_t octaves = 8, heads = 4, width = 64;
-  static constexpr int depth = 6;
-
-  struct block {
-    typename Space::template memory<float> table;  // added to the modulation: shift, scale and gate of the attention,
-    linear<Space> qkv, mix, up, down;              // then of what follows
-    template <class File>
-    block(const Space& on, const File& file, const std::string& name)
-        : table(on.copied(file.template get<2>(name + "table", {6, width}).values)),
-          qkv(on, file, name + "qkv", width, 3 * width),
-          mix(on, file, name + "mix", width, width),
-          up(on, file, name + "up", width, 4 * width),
-          down(on, file, name + "down", 4 * width, width) {}
-  };
+  static constexpr std::size_t octaves = 8, depth = 6, heads = 4, width = 64;
 
   /// What time and class say of each sample, after a silu.
   const float* embed(double time, const labels<Space>& classes, std::size_t samples) {
@@ -207,31 +252,296 @@ class fashion_network {
     return embedded;
   }
 
-  void pass(const block& b, std::size_t samples, const float* modulation, float* h) {
-    const std::size_t rows = samples * tokens;
-    float *local = local_(on_, samples * 6 * width), *normed = normed_(on_, rows * width);
-    float *wide = wide_(on_, rows * 4 * width), *mixed = mixed_(on_, rows * width),
-          *change = change_(on_, rows * width);
-    float* memory = memory_(on_, layer::attention_memory(samples, tokens, width, heads));
-    const auto numbers = [&](std::size_t i) { return layer::rows{local + i * width, 6 * width, tokens}; };
-    layer::sum(on_, samples, 6 * width, layer::rows{modulation, 6 * width}, layer::rows{b.table.data()}, local);
-    layer::modulated_norm(on_, rows, width, h, numbers(0), numbers(1), normed);
-    b.qkv(on_, rows, normed, wide);
-    layer::attention(on_, samples, tokens, width, heads, wide, memory, mixed);
-    b.mix(on_, rows, mixed, change);
-    layer::add_gated(on_, rows, width, numbers(2), change, h);
-    layer::modulated_norm(on_, rows, width, h, numbers(3), numbers(4), normed);
-    b.up(on_, rows, normed, wide);
-    layer::silu(on_, rows * 4 * width, wide, wide);
-    b.down(on_, rows, wide, change);
-    layer::add_gated(on_, rows, width, numbers(5), change, h);
-  }
-
   linear<Space> enter_, time1_, time2_, modulate_, last_, leave_;
   typename Space::template memory<float> place_, name_;
-  std::vector<block> blocks_;
+  transformer<Space> blocks_;
   Space on_;
-  scratch<Space> h_, normed_, mixed_, change_, patch_, wide_, embedded_, modulation_, local_, ends_, memory_, time_;
+  scratch<Space> h_, normed_, patch_, embedded_, modulation_, ends_, time_;
+};
+
+/// Descriptions such as "dark boot" for a batch, one or one for each sample, and embeddings of images, as many or none,
+/// which stand for no image as "" does for no words.
+template <class Space>
+class condition {
+ public:
+  condition(const Space& on, const std::vector<std::string>& descriptions, const std::vector<float>& embeddings = {})
+      : descriptions_(descriptions.size()), embeddings_(embeddings.empty() ? 1 : embeddings.size() / embedding_size) {
+    if (embeddings.size() % embedding_size != 0)
+      throw std::invalid_argument("example: the number of numbers of embeddings is " +
+                                  std::to_string(embeddings.size()) + "; allowed is a multiple of " +
+                                  std::to_string(embedding_size));
+    std::vector<int> all;
+    for (const std::string& d : descriptions) {
+      const auto words = words_of(d);
+      all.insert(all.end(), words.begin(), words.end());
+    }
+    words_ = on.copied(all);
+    numbers_ = on.copied(embeddings.empty() ? std::vector<float>(embedding_size) : embeddings);
+  }
+  [[nodiscard]] std::size_t descriptions() const { return descriptions_; }
+  [[nodiscard]] std::size_t embeddings() const { return embeddings_; }
+  [[nodiscard]] const float* numbers() const { return numbers_.data(); }
+  /// The rows of a table for the words of each description, by turns.
+  [[nodiscard]] layer::picked_rows of(const float* table, std::size_t width) const {
+    return {table, width, words_.data(), descriptions_ * most_words};
+  }
+  void require(std::size_t samples) const {
+    for (const std::size_t count : {descriptions_, embeddings_})
+      if (count != 1 && count != samples)
+        throw std::invalid_argument("example: the number of conditions is " + std::to_string(count) +
+                                    "; allowed is 1, or " + std::to_string(samples) + ", one for each sample");
+  }
+
+ private:
+  std::size_t descriptions_, embeddings_;
+  typename Space::template memory<int> words_;
+  typename Space::template memory<float> numbers_;
+};
+
+/// A denoiser for descriptions, embeddings, or both: calls the network at the level's label.
+template <class Network>
+class of_words {
+ public:
+  of_words(Network& network, const std::vector<std::string>& descriptions, const std::vector<float>& embeddings = {})
+      : network_(&network), condition_(network.on(), descriptions, embeddings) {}
+
+  template <class T>
+  void operator()(T& out, const T& x, const fokker::level& at) const {
+    (*network_)(x, at.label, condition_, out);
+  }
+
+ private:
+  Network* network_;
+  condition<typename Network::space> condition_;
+};
+template <class Network>
+of_words(Network&, std::vector<std::string>) -> of_words<Network>;
+template <class Network>
+of_words(Network&, std::vector<std::string>, std::vector<float>) -> of_words<Network>;
+
+namespace detail {
+
+/// For each sample the rows of `a`, of which it has `count_a`, then those of `b`.
+template <class A, class B>
+struct joined_rows {
+  A a;
+  B b;
+  std::size_t count_a, count_b;
+  FOKKER_HD const float* operator()(std::size_t i) const {
+    const std::size_t sample = i / (count_a + count_b), token = i % (count_a + count_b);
+    return token < count_a ? a(sample * count_a + token) : b(sample * count_b + token - count_a);
+  }
+};
+
+/// The first `kept` rows of the `all` that each sample has.
+struct first_rows {
+  const float* x;
+  std::size_t width, kept, all;
+  FOKKER_HD const float* operator()(std::size_t i) const { return x + (i / kept * all + i % kept) * width; }
+};
+
+/// Each row times what makes its length 1.
+struct to_units {
+  std::size_t width;
+  float* x;
+  FOKKER_HD void operator()(std::size_t i, std::size_t) const {
+    float *row = x + i * width, squares = 0;
+    for (std::size_t j = 0; j < width; ++j) squares += row[j] * row[j];
+    const float length = std::sqrt(squares);
+    for (std::size_t j = 0; j < width; ++j) row[j] /= length;
+  }
+};
+
+/// The means of `count` rows each.
+struct means {
+  std::size_t count, width;
+  const float* x;
+  float* y;
+  FOKKER_HD void operator()(std::size_t i, std::size_t j) const {
+    float sum = 0;
+    for (std::size_t k = 0; k < count; ++k) sum += x[(i * count + k) * width + j];
+    y[i * width + j] = sum / static_cast<float>(count);
+  }
+};
+
+}  // namespace detail
+
+/// Images [n, 784] and descriptions -> embeddings [n, 64] of length 1, near each other where they belong together
+/// (Radford et al. 2021): three layers for images, a transformer over words, their order of no account.
+template <class Space>
+class clip_network {
+ public:
+  template <class File>
+  explicit clip_network(const File& file, Space on = {})
+      : first_(on, file, "first", 784, 512),
+        second_(on, file, "second", 512, 256),
+        third_(on, file, "third", 256, embedding_size),
+        leave_(on, file, "leave", width, embedding_size),
+        word_(on.copied(file.template get<2>("word", {vocabulary.size(), width}).values)),
+        zero_(on.copied(std::vector<float>(width))),
+        blocks_(on, file, 2, width, 4),
+        temperature_(std::exp(file.template get<1>("temperature", {1}).values[0])),
+        on_(std::move(on)) {}
+  /// What cosines are divided by.
+  [[nodiscard]] double temperature() const { return temperature_; }
+
+  template <class T>
+  void of_images(const T& x, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const std::size_t rows = tensor::shape(x).samples();
+    float *wide = wide_(on_, rows * 512), *narrow = h_(on_, rows * 256);
+    first_(on_, rows, tensor::data(x), wide);
+    layer::relu(on_, rows * 512, wide, wide);
+    second_(on_, rows, wide, narrow);
+    layer::relu(on_, rows * 256, narrow, narrow);
+    third_(on_, rows, narrow, tensor::data(out));
+    on_.each(rows, 1, detail::to_units{embedding_size, tensor::data(out)});
+  }
+
+  /// `out` has a row for each description.
+  template <class T>
+  void of_words(const std::vector<std::string>& descriptions, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const condition<Space> told(on_, descriptions);
+    const std::size_t samples = descriptions.size(), rows = samples * most_words;
+    float *h = h_(on_, rows * width), *wide = wide_(on_, rows * width);
+    layer::sum(on_, rows, width, told.of(word_.data(), width), layer::rows{zero_.data()}, h);
+    blocks_(on_, samples, most_words, nullptr, h);
+    layer::modulated_norm(on_, rows, width, h, layer::rows{zero_.data()}, layer::rows{zero_.data()}, wide);
+    on_.each(samples, width, detail::means{most_words, width, wide, h});
+    leave_(on_, samples, h, tensor::data(out));
+    on_.each(samples, 1, detail::to_units{embedding_size, tensor::data(out)});
+  }
+
+ private:
+  static constexpr std::size_t width = 64;
+  linear<Space> first_, second_, third_, leave_;
+  typename Space::template memory<float> word_, zero_;
+  transformer<Space> blocks_;
+  double temperature_;
+  Space on_;
+  scratch<Space> h_, wide_;
+};
+
+/// (z [n, 64], time, an embedding of words) -> prior_spread times the embedding of an image [n, 64]: the prior of
+/// unCLIP (Ramesh et al. 2022), three residual layers. Its condition is told as embeddings, without words.
+template <class Space>
+class prior_network {
+ public:
+  using space = Space;
+
+  template <class File>
+  explicit prior_network(const File& file, Space on = {})
+      : enter_(on, file, "enter", inputs, width),
+        word_(on, file, "word", embedding_size, width),
+        leave_(on, file, "leave", width, embedding_size),
+        on_(std::move(on)) {
+    for (const char* i : {"0", "1", "2"}) hidden_.emplace_back(on_, file, std::string("hidden.") + i, width, width);
+  }
+  [[nodiscard]] const Space& on() const { return on_; }
+
+  template <class T>
+  void operator()(const T& x, double time, const condition<Space>& told, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const std::size_t rows = tensor::shape(x).samples(), count = rows * width;
+    told.require(rows);
+    float *in = in_(on_, rows * inputs), *h = h_(on_, count), *active = active_(on_, count);
+    float* change = change_(on_, count);
+    layer::with_time(on_, rows, embedding_size, octaves, tensor::data(x), time, in);
+    enter_(on_, rows, in, h);
+    word_(on_, told.embeddings(), told.numbers(), change);
+    layer::sum(on_, rows, width, layer::rows{h, width}, layer::rows{change, told.embeddings() == 1 ? 0 : width}, h);
+    for (const linear<Space>& next : hidden_) {
+      layer::silu(on_, count, h, active);
+      next(on_, rows, active, change);
+      layer::sum(on_, 1, count, layer::rows{h}, layer::rows{change}, h);
+    }
+    layer::silu(on_, count, h, active);
+    leave_(on_, rows, active, tensor::data(out));
+  }
+
+ private:
+  static constexpr std::size_t octaves = 8, inputs = embedding_size + 2 * octaves, width = 256;
+  linear<Space> enter_, word_, leave_;
+  std::vector<linear<Space>> hidden_;
+  Space on_;
+  scratch<Space> in_, h_, active_, change_;
+};
+
+/// (x [n, 784], time, words and an embedding of an image) -> velocity [n, 784] on the straight path: a transformer as
+/// that of fashion_network, in which the embedding is added to that of time and words are tokens beside the patches.
+template <class Space>
+class decoder_network {
+ public:
+  using space = Space;
+
+  template <class File>
+  explicit decoder_network(const File& file, Space on = {})
+      : enter_(on, file, "enter", patch * patch, width),
+        time1_(on, file, "time1", 2 * octaves, width),
+        time2_(on, file, "time2", width, width),
+        image_(on, file, "image", embedding_size, width),
+        modulate_(on, file, "modulate", width, 6 * width),
+        last_(on, file, "last", width, 2 * width),
+        leave_(on, file, "leave", width, patch * patch),
+        word_(on.copied(file.template get<2>("word", {vocabulary.size(), width}).values)),
+        blocks_(on, file, depth, width, heads),
+        on_(std::move(on)) {
+    std::vector<float> place = file.template get<2>("place", {patches, width}).values;
+    place.resize(tokens * width);  // words have none
+    place_ = on_.copied(place);
+  }
+  [[nodiscard]] const Space& on() const { return on_; }
+
+  template <class T>
+  void operator()(const T& x, double time, const condition<Space>& told, T& out) {
+    using tensor = fokker::backend::tensor<T>;
+    const std::size_t samples = tensor::shape(x).samples(), rows = samples * patches;
+    told.require(samples);
+    float *in_patches = patch_(on_, rows * patch * patch), *entered = entered_(on_, rows * width);
+    float *h = h_(on_, samples * tokens * width), *modulation = modulation_(on_, samples * 6 * width);
+    float* ends = ends_(on_, samples * 2 * width);
+    const float* embedded = embed(time, told, samples);
+    layer::to_patches(on_, samples, across, patch, tensor::data(x), in_patches);
+    enter_(on_, rows, in_patches, entered);
+    const layer::rows zero{place_.data() + patches * width};
+    const detail::joined_rows<layer::rows, layer::picked_rows> joined{
+        {entered, width}, told.of(word_.data(), width), patches, most_words};
+    layer::sum(on_, samples * tokens, width, joined, zero, h);
+    layer::sum(on_, samples, tokens * width, layer::rows{h, tokens * width}, layer::rows{place_.data()}, h);
+    modulate_(on_, samples, embedded, modulation);
+    blocks_(on_, samples, tokens, modulation, h);
+    last_(on_, samples, embedded, ends);
+    layer::sum(on_, rows, width, detail::first_rows{h, width, patches, tokens}, zero, entered);
+    layer::modulated_norm(on_, rows, width, entered, {ends, 2 * width, patches}, {ends + width, 2 * width, patches}, h);
+    leave_(on_, rows, h, in_patches);
+    layer::from_patches(on_, samples, across, patch, in_patches, tensor::data(out));
+  }
+
+ private:
+  static constexpr std::size_t patch = 4, across = 7, patches = across * across, tokens = patches + most_words;
+  static constexpr std::size_t octaves = 8, depth = 6, heads = 3, width = 96;
+
+  /// What time and the embedding of the image say of each sample, after a silu.
+  const float* embed(double time, const condition<Space>& told, std::size_t samples) {
+    float *features = time_(on_, 2 * octaves + 2 * width), *first = features + 2 * octaves, *second = first + width;
+    float *embedded = embedded_(on_, samples * width), *seen = seen_(on_, told.embeddings() * width);
+    layer::with_time(on_, 1, 0, octaves, nullptr, time, features);
+    time1_(on_, 1, features, first);
+    layer::silu(on_, width, first, first);
+    time2_(on_, 1, first, second);
+    image_(on_, told.embeddings(), told.numbers(), seen);
+    const layer::rows of_image{seen, told.embeddings() == 1 ? 0 : width};
+    layer::sum(on_, samples, width, layer::rows{second}, of_image, embedded);
+    layer::silu(on_, samples * width, embedded, embedded);
+    return embedded;
+  }
+
+  linear<Space> enter_, time1_, time2_, image_, modulate_, last_, leave_;
+  typename Space::template memory<float> word_, place_;
+  transformer<Space> blocks_;
+  Space on_;
+  scratch<Space> h_, entered_, patch_, embedded_, seen_, modulation_, ends_, time_;
 };
 
 /// Images [n, 784] -> features [n, 64] -> logits [n, 10].

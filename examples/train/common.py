@@ -28,6 +28,23 @@ def write_safetensors(path, tensors):
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
+def read_safetensors(path):
+    """What write_safetensors wrote, as floats."""
+    raw = path.read_bytes()
+    size = struct.unpack("<Q", raw[:8])[0]
+    kinds = {"F32": numpy.float32, "F16": numpy.float16}
+    return {name: torch.from_numpy(numpy.frombuffer(raw[8 + size:][slice(*t["data_offsets"])], kinds[t["dtype"]]).reshape(t["shape"])
+                                   .astype(numpy.float32)) for name, t in json.loads(raw[8:8 + size]).items()}
+
+
+def load(model, name):
+    """Sets the weights that a script has written."""
+    with torch.no_grad():
+        for key, value in read_safetensors(data / f"{name}.safetensors").items():
+            model.get_parameter(key).copy_(value)
+    return model
+
+
 def read_idx(path):
     """The bytes of a gzipped IDX file, in its shape."""
     raw = gzip.open(path).read()
@@ -41,20 +58,26 @@ def fashion(folder, part):
     return images, read_idx(folder / f"{part}-labels-idx1-ubyte.gz").long()
 
 
-def fit(model, loss_of, steps, rate, warmup=100, decay=0.999, say=200):
-    """Adam with a warm-up and a half cosine; leaves the exponential average of the weights in the model."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+def fit(model, loss_of, steps, rate, warmup=100, decay=0.999, say=200, matrices=(), matrix_rate=0.0):
+    """Adam with a warm-up and a half cosine, and Muon (Jordan et al. 2024) for `matrices` of the model; leaves the exponential
+    average of the weights in the model."""
+    others = [p for p in model.parameters() if not any(p is m for m in matrices)]
+    optimisers = [torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)]
+    if matrices:
+        optimisers.append(torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"))
+    groups = [(group, group["lr"]) for optimiser in optimisers for group in optimiser.param_groups]
     average = [p.detach().clone() for p in model.parameters()]
     running = 0.0
     for step in range(steps):
         share = min(1, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
-        for group in optimiser.param_groups:
-            group["lr"] = rate * share
+        for group, of_group in groups:
+            group["lr"] = of_group * share
         loss = loss_of(step)
-        optimiser.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         keep = min(decay, (step + 1) / (step + 10))
         with torch.no_grad():
             for a, p in zip(average, model.parameters()):

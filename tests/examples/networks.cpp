@@ -9,12 +9,15 @@
 #include <stdexcept>
 
 #include <xtensor/xadapt.hpp>
+#include <xtensor/xview.hpp>
 
 #include <fokker/backend/xtensor_blas.hpp>
+#include <fokker/grid/time_shift.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/velocity.hpp>
@@ -142,6 +145,96 @@ TEST_CASE("guided DDIM on the network of images ends where PyTorch's plain formu
   CHECK(error(guided_run(network, test, plan), matrix(test, "sample")) < 1e-4);
 }
 
+TEST_CASE("the towers of images and of words say what PyTorch says, to 1e-5, alone and in a batch") {
+  example::clip_network<by_blas> clip(read("clip"));
+  const auto test = read("clip_test"), fashion = read("fashion_images");
+  const points images = matrix(fashion, "images"), numbers = matrix(test, "words");
+  std::vector<std::string> descriptions;
+  for (std::size_t i = 0; i < numbers.shape(0); ++i) {
+    std::string text;
+    for (std::size_t k = 0; k < numbers.shape(1); ++k)
+      text += std::string(example::vocabulary[static_cast<std::size_t>(numbers(i, k))]) + " ";
+    descriptions.push_back(text);
+  }
+  const points some = xt::view(images, xt::range(0, 8));
+  points out = points::from_shape({8, example::embedding_size}), one = points::from_shape({1, example::embedding_size});
+  clip.of_images(some, out);
+  CHECK(error(out, matrix(test, "of_images")) < 1e-5);
+  clip.of_words(descriptions, out);
+  CHECK(error(out, matrix(test, "of_words")) < 1e-5);
+  clip.of_words({descriptions[3]}, one);
+  for (std::size_t k = 0; k < one.size(); ++k) CHECK(one(0, k) == Approx(out(3, k)).margin(1e-5));
+  CHECK(clip.temperature() == Approx(0.05).margin(0.03));
+}
+
+TEST_CASE("words that are true of an image are those that the scripts compute") {
+  const auto fashion = read("fashion_images");
+  const points images = matrix(fashion, "images"), expected = matrix(fashion, "true");
+  const std::vector<int> label = classes(fashion, "labels");
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < images.shape(0); ++i) {
+    const auto found = example::true_words({images.data() + i * 784, 784}, label[i]);
+    for (std::size_t k = 0; k < found.size(); ++k) different += found[k] != (expected(i, k) != 0) ? 1 : 0;
+  }
+  CHECK(different == 0);
+}
+
+TEST_CASE("the decoder says what PyTorch says, to 1e-4, by words, embeddings, both and neither, alone and in a batch") {
+  example::decoder_network<by_blas> decoder(read("decoder"));
+  const auto test = read("decoder_test");
+  const points x = matrix(test, "x"), expected = matrix(test, "velocity"), seen = matrix(test, "embedding");
+  const auto time = test.get<1>("time").values;
+  const std::vector<std::string> words{"dark boot heel", "", "bag", ""};
+  points alone = x, batch = x;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const points row = xt::view(x, xt::range(i, i + 1));
+    points out = row;
+    const example::condition<by_blas> told({}, {words[i]}, {seen.data() + i * 64, seen.data() + (i + 1) * 64});
+    decoder(row, time[i], told, out);
+    xt::view(alone, i) = xt::view(out, 0);
+  }
+  CHECK(error(alone, expected) < 1e-4);
+  decoder(x, time[1], example::condition<by_blas>({}, words, {seen.begin(), seen.end()}), batch);
+  for (std::size_t k = 0; k < 784; ++k) CHECK(batch(1, k) == Approx(alone(1, k)).margin(1e-4));
+}
+
+TEST_CASE(
+    "guided Euler on the decoder ends where PyTorch's plain formula does, to 1e-4, each sample having its words") {
+  example::decoder_network<by_blas> decoder(read("decoder"));
+  const auto test = read("decoder_test");
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::time_shift{fk::grid::uniform{.steps = 10}, 3}, fk::solver::euler{}, twice);
+  points x = matrix(test, "start");
+  const std::vector<std::string> words{"bright dress", "", "sandal heel", "trousers"};
+  fk::sample_from(plan,
+                  fk::denoisers{example::of_words{decoder, words, test.get<2>("wanted_embedding").values},
+                                example::of_words{decoder, {""}}},
+                  fk::noise::philox{}, x);
+  CHECK(error(x, matrix(test, "sample")) < 1e-4);
+}
+
+TEST_CASE("the prior says what PyTorch says, to 1e-5, and guided DDIM ends where plain formulas do, to 1e-4") {
+  example::prior_network<by_blas> prior(read("prior"));
+  const auto test = read("prior_test");
+  const points x = matrix(test, "x"), expected = matrix(test, "prediction");
+  const points told = matrix(test, "words");
+  const auto time = test.get<1>("time").values;
+  for (std::size_t i = 0; i < x.shape(0); ++i) {
+    const points row = xt::view(x, xt::range(i, i + 1)), wanted = xt::view(expected, xt::range(i, i + 1));
+    points out = points::from_shape({1, 64});
+    prior(row, time[i], example::condition<by_blas>({}, {""}, {told.data() + i * 64, told.data() + (i + 1) * 64}), out);
+    CHECK(error(out, wanted) < 1e-5);
+  }
+  const fk::schedule::cosine cosine{.offset = 0};
+  const auto plan =
+      fk::make_plan(cosine, fk::parameterization::data{}, fk::grid::uniform{.steps = 10}, fk::solver::ddim{}, twice);
+  points z = matrix(test, "start");
+  fk::sample_from(
+      plan, fk::denoisers{example::of_words{prior, {""}, test.get<2>("wanted").values}, example::of_words{prior, {""}}},
+      fk::noise::philox{}, z);
+  CHECK(error(z, matrix(test, "sample")) < 1e-4);
+}
+
 TEST_CASE("the classifier says what PyTorch says, to 1e-5") {
   example::classifier<by_blas> judge(read("classifier"));
   const auto test = read("fashion_test");
@@ -159,4 +252,12 @@ TEST_CASE("a class that a network does not know is refused, and another number o
   const example::of_class two{network, {0, 1}};
   points x = points::from_shape({3, 2}), out = x;
   CHECK_THROWS_AS(two(out, x, fk::level{}), std::invalid_argument);
+}
+
+TEST_CASE("words that are not known are refused, too many of them, and another number of conditions than samples") {
+  CHECK_THROWS_AS(example::words_of("hat"), std::invalid_argument);
+  CHECK_THROWS_AS(example::words_of("bag bag bag bag bag bag bag"), std::invalid_argument);
+  const std::vector<float> odd(65);
+  CHECK_THROWS_AS((example::condition<by_blas>({}, {""}, odd)), std::invalid_argument);
+  CHECK_THROWS_AS((example::condition<by_blas>({}, {"bag", "boot"}).require(3)), std::invalid_argument);
 }
