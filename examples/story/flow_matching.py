@@ -24,7 +24,7 @@ for row, text in enumerate(("dress\nx", "dress\nbelieved", "boot\nx", "boot\nbel
     note(axes[row, 0], text, (0, 0.5), (-8, 0), size=10, ha="right", va="center", color=MUTED)
 way, energy = wide(figure, axes[4], 0, 2), wide(figure, axes[4], 3, 5)
 axes_of(way, "calls", "")
-for name, label, colour, at in (("x", "x", COLOURS[0], 34), ("believed", "believed", COLOURS[1], 13)):
+for name, label, colour, at in (("x", "x", COLOURS[0], 34), ("believed", "believed", COLOURS[1], 19)):
     way.plot(far["call"], far[name], color=colour)
     way.annotate(label, (far["call"][at], far[name][at]), (8, 4), textcoords="offset points", color=colour, size=10, weight="bold")
 note(way, "distance to the result", (0, 1), (0, 5), size=10, weight="bold", va="bottom")
