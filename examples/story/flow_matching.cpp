@@ -177,7 +177,8 @@ void images(const path& folder) {
   const auto levels = fk::grid::time_shift{fk::grid::uniform{.steps = 50}, 5}.levels(fk::schedule::flow_linear{});
   story::csv file(folder, "frames", "call,image,row,column,x,believed"), far(folder, "far", "call,time,x,believed");
   std::puts(
-      "\nimages, a run of 50 calls: root mean square distance to its result\n  calls   time left        x   believed");
+      "\nimages, a run of 50 calls: root mean square distance to its result\n  calls   time left        x   believed   "
+      "its pixels");
   std::vector<double> off;
   for (std::size_t call = 1; call <= 50; ++call) {
     const points &x = states[call - 1], &guess = believed[call - 1];
@@ -185,7 +186,9 @@ void images(const path& folder) {
     far(call, levels[call].time, of_x, of_guess);
     if (call != 5 && call % 10 != 0) continue;
     off.push_back(of_guess);
-    std::printf("%7zu %11.3f %8.4f %10.4f\n", call, levels[call].time, of_x, of_guess);
+    std::printf("%7zu %11.3f %8.4f %10.4f   %.1f to %.1f\n", call, levels[call].time, of_x, of_guess, xt::amin(guess)(),
+                xt::amax(guess)());
+    if (call == 5) assert(xt::amax(guess)() > 2 && of_guess > of_x);  // guided too far
     for (std::size_t i = 0; i < prompts.size(); ++i)
       for (std::size_t k = 0; k < 784; ++k) file(call, i, k / 28, k % 28, x(i, k), guess(i, k));
   }
