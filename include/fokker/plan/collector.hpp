@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/detail/message.hpp>
@@ -11,6 +13,34 @@
 #include <fokker/plan/order.hpp>
 
 namespace fokker::inline v0::plan {
+
+/// Gives the products of a trace the places that products have, in order.
+inline void arrange(trace& said) {
+  std::vector<atom> places;
+  for (std::size_t a = 0; a < said.symbols.size(); ++a)
+    if (said.symbols[a].what == trace::kind::product) places.push_back(static_cast<atom>(a));
+  std::vector<atom> sorted = places;
+  std::stable_sort(sorted.begin(), sorted.end(), order(said));
+  std::vector<atom> place(said.symbols.size());
+  for (std::size_t a = 0; a < place.size(); ++a) place[a] = static_cast<atom>(a);
+  const std::vector<trace::symbol> before = said.symbols;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    at(place, sorted[i]) = places[i];
+    at(said.symbols, places[i]) = at(before, sorted[i]);
+  }
+  const auto move = [&place](expression& e) {
+    expression moved;
+    for (const auto& [of, coefficient] : e.terms()) moved.add(expression(at(place, of), coefficient));
+    e = std::move(moved);
+  };
+  for (trace::call& c : said.calls) {
+    move(c.value);
+    move(c.guidance);
+  }
+  for (trace::kept& k : said.keeps) move(k.value);
+  move(said.result);
+  move(said.error);
+}
 
 /// The first phase: what was said becomes targets, a tensor each, besides those that previews and measures ask for.
 class collector {

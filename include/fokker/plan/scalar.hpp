@@ -174,9 +174,13 @@ class scalar {
             e.substitute(a, scalar(said, s.quantity) * expression(kept.value));
       }
     parts found;
-    auto terms = e.terms();
-    std::stable_sort(terms.begin(), terms.end(),
-                     [before = order(said)](const auto& s, const auto& t) { return before(s.of, t.of); });
+    const order before(said);
+    std::vector<expression::term> terms;
+    for (const expression::term& t : e.terms()) {
+      auto place = terms.end();
+      while (place != terms.begin() && before(t.of, (place - 1)->of)) --place;
+      terms.insert(place, t);
+    }
     for (const auto& [a, c] : terms) {
       const trace::symbol& s = at(said.symbols, a);
       const bool product = s.what == trace::kind::product;
