@@ -471,10 +471,10 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
   constexpr std::size_t w = lanes / 2, groups = block * w;
   constexpr int sums = Rows * (Rows + 3) / 2, levels = std::bit_width(reduction::lanes);
   static_assert(groups <= reduction::abreast);
-  const std::size_t used = std::min(members, reduction::lanes);
+  const std::size_t used = (std::min)(members, reduction::lanes);
   alignas(64) double lane[sums][groups], waiting[levels][sums][groups];  // as those of reduction::pairs
   for (std::size_t g = 0; g < count; g += groups) {
-    g = std::min(g, count - groups);
+    g = (std::min)(g, count - groups);
     for (std::size_t l = 0; l < used; ++l) {
       // A lane joins those that wait for it, the last one all that wait.
       const bool last = l + 1 == used;
