@@ -166,12 +166,14 @@ void from_words(networks& n, const points& photographs, const std::vector<int>& 
     for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == i / of_each ? 1 : 0;
     for (std::size_t c = 0; c < 10; ++c) show(set, c, x, c * of_each);
     right /= static_cast<double>(found.size());
+    const double back = alike(n.of_images(x), some);
     std::printf("  images of %s: %.3f of %zu are of the class asked for; cosine with what was told %.3f\n", set, right,
-                found.size(), alike(n.of_images(x), some));
-    return right;
+                found.size(), back);
+    return std::array{right, back};
   };
-  const double with = images_of(kept, shown, "prior"), without = images_of(told, unaided, "words");
-  assert(with > 0.95 - error(0.95, 10 * shown));
+  const auto [with, back] = images_of(kept, shown, "prior");
+  const auto [without, not_back] = images_of(told, unaided, "words");
+  assert(with > 0.95 - error(0.95, 10 * shown) && back > 0.9 && not_back < 0.6);
   assert(with - without > 5 * std::sqrt(0.05 * 0.95 / (10 * shown) + 0.25 / (10 * unaided)));
 }
 
@@ -199,6 +201,7 @@ void variations(networks& n, const points& photographs, picture& show) {
       "1000\n  two of them differ by %.3f a pixel, and from the photograph by %.3f\n",
       own, others, nearest / count, count, std::sqrt(apart / count / pixels), std::sqrt(same / count / pixels));
   assert(own > 0.9 && others < 0.5 && nearest / count > 0.45 - error(0.45, count));
+  assert(std::abs(apart / same - 1) < 0.25);
   const std::array<std::size_t, 4> shown{0, 1, 4, 13};
   for (std::size_t p = 0; p < shown.size(); ++p) {
     show("variations", p * (each + 1), photographs, shown[p]);
@@ -274,6 +277,7 @@ void text_differences(networks& n, const points& photographs, const std::vector<
       if (is(photographs, i, labels[i], kind) && is(photographs, i, labels[i], before) &&
           !is(photographs, i, labels[i], wanted))
         some.push_back(i);
+    assert(some.size() == each);
     points turned = points::from_shape({rows, size});
     for (std::size_t i = 0; i < rows; ++i) {  // the first one in steps
       const double share = i < shown ? most * static_cast<double>(i) / (shown - 1) : most;
