@@ -180,6 +180,12 @@ void no_density() {
                 std::pow(c, scale), tilted, 1 / std::sqrt(precision));
     assert(std::abs(deviation / std::pow(c, scale) - 1) < 5 / std::sqrt(2.0 * count) + 1e-3);
     if (scale == 1) continue;
+    // The slopes of the guided score and of the product's, where noise of variance v was added.
+    const auto guided = [&](double v) { return (1 - scale) / (1 + v) + scale / (c * c + v); };
+    const auto noised = [&](double v) { return 1 / (1 / precision + v); };
+    std::printf("    slopes at v = 0: %.4f %.4f   at v = 1: %.4f %.4f\n", -guided(0), -noised(0), -guided(1),
+                -noised(1));
+    assert(std::abs(guided(0) / noised(0) - 1) < 1e-12 && guided(1) > 1.2 * noised(1));
     assert(deviation < 0.8 / std::sqrt(precision));
     assert(m > tilted + 0.1);  // the mean has an error of 0.002
   }

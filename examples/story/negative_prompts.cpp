@@ -70,7 +70,7 @@ void alone(decoder& network, const path& folder) {
     std::puts("");
   }
   // The shares of different words add, as no image is of two classes.
-  for (const std::size_t k : {1, 2}) assert(story::above(found[0], found[k], count) > 3);
+  for (const auto k : {std::size_t{1}, std::size_t{2}}) assert(story::above(found[0], found[k], count) > 3);
 }
 
 /// What prompt and negative prompt share cancels out.
