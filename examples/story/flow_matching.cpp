@@ -94,7 +94,7 @@ void ddim_is_euler() {
   fk::fill_normal(fk::noise::philox{.seed = 2}, x);
   y = x / (levels[0].alpha + levels[0].sigma);
   std::vector<precise> seen;
-  const auto after = [&](const fk::progress<precise>& p) { seen.push_back(p.x / p.scale); };
+  const auto after = [&](const fk::progress<precise>& p) { seen.emplace_back(p.x / p.scale); };
   fk::sample_from(ddim, fk::model::predicting{fk::parameterization::epsilon{}, exact}, fk::noise::philox{}, x, after);
   const std::vector<precise> by_ddim = std::move(seen);
   seen.clear();
@@ -167,7 +167,7 @@ void images(const path& folder) {
                                     fk::guidance::classifier_free{.scale = 5}, {.preview = true});
     fk::sample_from(plan, fk::denoisers{wanted, unwanted}, fk::noise::philox{}, x,
                     [&](const fk::progress<points>& seen) {
-                      states.push_back(seen.x / seen.scale);
+                      states.emplace_back(seen.x / seen.scale);
                       believed.push_back(*seen.preview);
                     });
     // [wan]

@@ -357,7 +357,7 @@ class stepper {
   }
   /// Samples whose operands are still in the cache for the update when they have been measured.
   [[nodiscard]] std::size_t samples_at_once(const plan::update& then) const {
-    const auto tensors = static_cast<std::size_t>(then.input_count + then.row_count);
+    const std::size_t tensors = static_cast<std::size_t>(then.input_count) + static_cast<std::size_t>(then.row_count);
     if constexpr (complete && requires { tensor::space(*memory_.buffers[0]).samples_at_once(tensors); })
       if (then.normal_count == 0 && memory_.shape.samples() > 1)
         if (const std::size_t fit = tensor::space(*memory_.buffers[0])

@@ -54,7 +54,8 @@ struct feedback {
       return fresh_share(s, t) * (t.ratio() * t.ratio());
     };
     const int whole = static_cast<int>(left);
-    return std::lerp(of(whole), of(whole + 1), left - whole);
+    const double first = of(whole);
+    return std::fma(left - whole, of(whole + 1) - first, first);
   }
 };
 

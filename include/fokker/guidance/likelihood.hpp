@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include <fokker/detail/rounded_product.hpp>
 #include <fokker/plan/guide.hpp>
 
 namespace fokker::inline v0::guidance {
@@ -19,7 +20,7 @@ namespace fokker::inline v0::guidance {
                                                                 const plan::expression& b, int which = 0) {
   const level& at = g.at();
   if (g.stage() != 0 || at.is_data()) return std::nullopt;
-  const auto snr = [](const level& l) { return l.alpha / l.sigma * (l.alpha / l.sigma); };
+  const auto snr = [](const level& l) { return detail::rounded_product(l.alpha / l.sigma, l.alpha / l.sigma); };
   const auto drift = [](const level& l) { return l.alpha / l.sigma / l.sigma; };
   std::optional<plan::scalar> gain;
   if (const auto before = g.remembered_at(which); before && towards_data(*before, at)) {

@@ -3,7 +3,9 @@
 
 #include <cmath>
 
+#include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/rounded_product.hpp>
 #include <fokker/plan/guide.hpp>
 
 namespace fokker::inline v0::guidance {
@@ -22,8 +24,8 @@ struct pigdm {
   /// r^2: deviation^2 sigma^2 / (alpha^2 deviation^2 + sigma^2).
   [[nodiscard]] double variance(const level& at) const {
     if (!(deviation > 0 && detail::fits_float(deviation))) detail::refuse("deviation", deviation, "a number > 0");
-    const double signal = at.alpha * deviation, r = at.sigma / std::hypot(signal, at.sigma) * deviation;
-    return r * r;
+    const double signal = at.alpha * deviation, r = at.sigma / detail::hypotenuse(signal, at.sigma) * deviation;
+    return detail::rounded_product(r, r);
   }
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     detail::require_scale("scale", scale);

@@ -23,7 +23,8 @@ struct sliding_mode {
     const plan::expression s = e + (rate - 1) * before;
     // Branches that agree to the last bit are let be: the direction of their roundings leads nowhere.
     const plan::expression apart = g[0].network - g[1].network;
-    const auto length = choose(0, g.dot(apart, apart), quotient(1, g.norm(s), 0), 0);
+    const auto difference = g.dot(apart, apart), size = g.norm(s);
+    const auto length = choose(0, difference, quotient(1, size, 0), 0);
     const plan::expression led = e - gain * (length * s);
     static_cast<void>(g.remember(led));
     return {.data = D + (scale - 1) * led - gain * (length * s)};

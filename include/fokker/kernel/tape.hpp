@@ -343,8 +343,9 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
   alignas(64) double numbers[plan::max_operations][Width];
   for (std::size_t o = 0; o < tape.size(); ++o) {
     if (tape[o].what == plan::operation::constant) std::fill_n(numbers[o], Width, tape[o].value);
-    if (tape[o].what == plan::operation::count)
-      std::fill_n(numbers[o], Width, static_cast<double>(at.size / detail::at(at.over, tape[o].index).count));
+    if (tape[o].what != plan::operation::count) continue;
+    const std::size_t members = at.size / detail::at(at.over, tape[o].index).count;
+    std::fill_n(numbers[o], Width, static_cast<double>(members));
   }
   for (; first < end; first += Width) {
     const std::size_t here = (std::min)(Width, end - first);
