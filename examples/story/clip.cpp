@@ -184,10 +184,9 @@ int differences(const char* name, towers& clip, const photographs& all, const st
     // [difference]
     std::printf("  %s: %zu %s, %zu of them dark, less %zu %s, %zu dark:", kind, with.size(), attribute, dark[0],
                 without.size(), opposite.empty() ? "others" : other, dark[1]);
-    for (std::size_t k = 0; k < nearest.size(); ++k) {
-      const std::string& word = names[nearest[k].row];
-      std::printf(" %s %.3f", word.c_str(), nearest[k].similarity);
-      ranks(name, kind, attribute, opposite.empty() ? "others" : opposite, word, nearest[k].similarity);
+    for (const fk::embedding::ranked& r : nearest) {
+      std::printf(" %s %.3f", names[r.row].c_str(), r.similarity);
+      ranks(name, kind, attribute, opposite.empty() ? "others" : opposite, names[r.row], r.similarity);
     }
     std::puts("");
     first += names[nearest[0].row] == attribute && nearest[0].similarity > nearest[1].similarity + 0.05 ? 1 : 0;

@@ -37,9 +37,9 @@ points noise_of(std::size_t count, std::uint64_t seed) {
 
 fk::plan::program plan_of(double scale) {
   // [plan]
-  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
-                                  fk::grid::time_shift{fk::grid::uniform{.steps = 10}, 3}, fk::solver::unipc{},
-                                  classifier_free{.scale = scale});
+  auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                            fk::grid::time_shift{fk::grid::uniform{.steps = 10}, 3}, fk::solver::unipc{},
+                            classifier_free{.scale = scale});
   // [plan]
   return plan;
 }
@@ -114,7 +114,7 @@ void scales(decoder& network, const path& folder) {
   std::vector<std::string> prompts, wanted_class, wanted_attribute;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string &c = classes[i / each], &a = attributes[i / each];
-    prompts.push_back(a + " " + c), wanted_class.push_back(c), wanted_attribute.push_back(a);
+    prompts.push_back(std::string(a).append(" ").append(c)), wanted_class.push_back(c), wanted_attribute.push_back(a);
   }
   const points noise = noise_of(count, 2), one = noise_of(1, 3);
   const std::vector<std::string> tree{"dark boot", "bright dress", "bag handle", "sandal heel"};
