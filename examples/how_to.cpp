@@ -145,8 +145,10 @@ void watch() {
     const latent& image = *seen.preview;  // of a latent: what your decoder makes of it
     std::ofstream file(folder / ("frame_" + std::to_string(100 + seen.call) + ".pgm"), std::ios::binary);
     file << "P5 8 8 255\n";
-    for (std::size_t i = 0; i < image.shape.size(); ++i)
-      file.put(static_cast<char>(std::clamp(127.5f + 127.5f * image.data[i], 0.0f, 255.0f)));  // of -1 ... 1
+    for (std::size_t i = 0; i < image.shape.size(); ++i) {  // of -1 ... 1
+      const auto pixel = static_cast<unsigned char>(std::clamp(127.5f + 127.5f * image.data[i], 0.0f, 255.0f));
+      file.put(static_cast<char>(pixel));
+    }
   });
   // [frames]
   assert(std::filesystem::file_size(folder / "frame_120.pgm") == 11 + 64);
