@@ -17,25 +17,20 @@
 
 #include <xtensor/xadapt.hpp>
 
-#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
 
 #include "../networks.hpp"
-#include "../safetensors.hpp"
 #include "../words.hpp"
 #include "chapter.hpp"
+#include "weights.hpp"
 
 namespace {
 
 namespace fk = fokker;
 using points = xt::xtensor<float, 2>;
 using std::filesystem::path;
-using towers = example::clip_network<fk::model::host_layers<fk::backend::xtensor_products>>;
+using towers = example::clip_network<story::on_host>;
 constexpr std::size_t pixels = 784, classes = example::class_words;
-
-auto file_of(const std::string& name) {
-  return example::safetensors::read(path(__FILE__).parent_path() / ("../data/" + name + ".safetensors"));
-}
 
 /// Weights of a network that has learned nothing: normal numbers, the smaller the more of them are summed.
 struct random_file {
@@ -58,7 +53,7 @@ struct photographs {
   std::vector<std::array<bool, example::vocabulary.size()>> words;  // those that are true
 
   photographs() {
-    const auto file = file_of("fashion_images");
+    const auto file = story::weights("fashion_images");
     const auto images = file.get<2>("images");
     const std::vector<float> classes_of = file.get<1>("labels").values;
     x = xt::adapt(images.values, images.shape);
@@ -200,7 +195,7 @@ int differences(const char* name, towers& clip, const photographs& all, const st
 int main(int count, char** arguments) {
   const path folder = story::folder(count, arguments);
   const photographs all;
-  towers learned{file_of("clip")}, random{random_file{}};
+  towers learned{story::weights("clip")}, random{random_file{}};
   story::csv matrix(folder, "matrix", "towers,image,text,cosine"), images(folder, "images", "image,row,column,x"),
       texts(folder, "texts", "image,description"), ranks(folder, "ranks", "towers,kind,attribute,other,word,cosine");
   const std::vector<std::size_t> shown = batches_of(all).front();

@@ -5,28 +5,20 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
 
 #include "../demo/spiral.hpp"
 #include "../networks.hpp"
-#include "../safetensors.hpp"
+#include "weights.hpp"
 
 /// What the chapters on conditions share: images of clothes, and what is true of them.
 namespace story {
 
 using demo::points;
-using on_host = fokker::model::host_layers<fokker::backend::xtensor_products>;
-
-inline example::safetensors weights(const std::string& name) {
-  const auto data = std::filesystem::path(__FILE__).parent_path() / "../data";
-  return example::safetensors::read(data / (name + ".safetensors"));
-}
 
 /// Which words are true of each image: the class is what a classifier says, attributes are computed from the pixels.
 using truths = std::vector<std::array<bool, example::vocabulary.size()>>;

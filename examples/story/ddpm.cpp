@@ -12,13 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
 
 #include "../demo/spiral.hpp"
 #include "../networks.hpp"
-#include "../safetensors.hpp"
 #include "chapter.hpp"
+#include "weights.hpp"
 
 namespace {
 
@@ -28,7 +27,7 @@ using fk::solver::ddpm;
 using fk::solver::ddpm_variance;
 using std::filesystem::path;
 
-using network = example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>>;
+using network = example::spiral_network<story::on_host>;
 
 const fk::schedule::vp_linear schedule;
 
@@ -89,7 +88,7 @@ void on_the_spiral(const path& folder) {
   constexpr std::size_t count = 256;
   const points data = demo::spiral::make_data().x;
   const fk::model::predicting exact{fk::parameterization::epsilon{}, fk::model::empirical{data}};
-  network trained{example::safetensors::read(path(__FILE__).parent_path() / "../data/spiral.safetensors")};
+  network trained{story::weights("spiral")};
   const example::of_class any{trained, {network::nothing}};
   const auto learned = [&](points& out, const points& x, fk::level at) {
     at.label = at.time;  // as this network was trained

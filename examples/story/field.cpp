@@ -19,8 +19,8 @@
 
 #include "../demo/spiral.hpp"
 #include "../networks.hpp"
-#include "../safetensors.hpp"
 #include "chapter.hpp"
+#include "weights.hpp"
 
 namespace {
 
@@ -134,8 +134,7 @@ int main(int count, char** arguments) {
   const fk::model::empirical exact{data};
   one_field(exact, folder);
 
-  example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>> network{
-      example::safetensors::read(path(__FILE__).parent_path() / "../data/spiral.safetensors")};
+  example::spiral_network<story::on_host> network{story::weights("spiral")};
   const example::of_class predicted{network, {network.nothing}};
   const auto trained = [&](points& out, const points& x, const fk::level& at) {
     predicted(out, x, at);  // the noise

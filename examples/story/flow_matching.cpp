@@ -16,24 +16,20 @@
 #include <utility>
 #include <vector>
 
-#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
 
 #include "../demo/spiral.hpp"
 #include "../networks.hpp"
-#include "../safetensors.hpp"
 #include "chapter.hpp"
+#include "weights.hpp"
 
 namespace {
 
 namespace fk = fokker;
 using demo::points;
 using std::filesystem::path;
-using space = fk::model::host_layers<fk::backend::xtensor_products>;
-
-auto weights(const std::string& name) {
-  return example::safetensors::read(path(__FILE__).parent_path() / ("../data/" + name + ".safetensors"));
-}
+using space = story::on_host;
+using story::weights;
 
 /// Root mean square of a - b.
 template <class X>

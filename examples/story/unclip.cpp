@@ -18,25 +18,20 @@
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xview.hpp>
 
-#include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
 
 #include "../networks.hpp"
-#include "../safetensors.hpp"
 #include "../words.hpp"
 #include "chapter.hpp"
+#include "weights.hpp"
 
 namespace {
 
 namespace fk = fokker;
 using points = xt::xtensor<float, 2>;
 using std::filesystem::path;
-using space = fk::model::host_layers<fk::backend::xtensor_products>;
+using space = story::on_host;
 constexpr std::size_t pixels = 784, size = example::embedding_size;
-
-auto file_of(const std::string& name) {
-  return example::safetensors::read(path(__FILE__).parent_path() / ("../data/" + name + ".safetensors"));
-}
 
 points matrix(const example::safetensors& file, const std::string& name) {
   const auto found = file.get<2>(name);
@@ -55,10 +50,10 @@ points one_of(const points& x, std::size_t i) { return xt::view(x, xt::range(i, 
 points repeated(const points& x, std::size_t count) { return xt::repeat(x, count, 0); }
 
 struct networks {
-  example::clip_network<space> clip{file_of("clip")};
-  example::prior_network<space> prior{file_of("prior")};
-  example::decoder_network<space> decoder{file_of("decoder")};
-  example::classifier<space> judge{file_of("classifier")};
+  example::clip_network<space> clip{story::weights("clip")};
+  example::prior_network<space> prior{story::weights("prior")};
+  example::decoder_network<space> decoder{story::weights("decoder")};
+  example::classifier<space> judge{story::weights("classifier")};
 
   points of_images(const points& x) {
     points out = points::from_shape({x.shape(0), size});
@@ -313,7 +308,7 @@ void text_differences(networks& n, const points& photographs, const std::vector<
 int main(int count, char** arguments) {
   const path folder = story::folder(count, arguments);
   networks n;
-  const auto file = file_of("fashion_images");
+  const auto file = story::weights("fashion_images");
   const points photographs = matrix(file, "images");
   const std::vector<float> numbers = file.get<1>("labels").values;
   const std::vector<int> labels(numbers.begin(), numbers.end());
