@@ -8,6 +8,7 @@
     {solvers}          the constants of all solvers
     {orders}           the order of every solver, as examples/orders.cpp has just measured it
     {static_asserts}   every sentence that the library says at compile time, with the concept's page
+    {rooms}            the rooms as a picture, an arrow to each that a room includes
     {reference} [PATH] what the page's header declares
 
 A page docs/ROOM/STEM.md belongs to include/fokker/ROOM/STEM.hpp, and docs/api/STEM.md to include/fokker/STEM.hpp.
@@ -232,6 +233,29 @@ class StaticAsserts(FromTree):
         return table(["the compiler says", "the page"], rows)
 
 
+class Rooms(FromTree):
+    """Arrows to concept/ and detail/, where nearly all lead, are left out, and those that follow from others."""
+
+    def lines(self):
+        plain = {"level", "config", "half", "bfloat16", "version"}  # types of their own, not the run
+        leads = {}
+        for path in include.rglob("*.?*"):
+            room = path.relative_to(include).parts[0] if path.parent != include else "run"
+            for other in re.findall(r"#\s*include <fokker/([^>]+)\.\w+>", path.read_text(encoding="utf-8")):
+                if path.stem not in plain | {"fokker"} and other not in plain:
+                    leads.setdefault(room, set()).add(other.split("/")[0] if "/" in other else "run")
+        leads = {room: others - {"concept", "detail", room} for room, others in leads.items() if room not in ("concept", "detail")}
+
+        def reached(room):
+            return leads.get(room, set()).union(*(reached(other) for other in leads.get(room, ())))
+
+        arrows = [f'  "{room}" -> "{other}"' for room, others in sorted(leads.items()) for other in sorted(others)
+                  if not any(other in reached(between) for between in others - {other})]
+        return ["```{graphviz}", ":alt: The rooms, with arrows to what each includes", "", "digraph {",
+                '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=11, height=0.3]',
+                *(f'  "{room}"' for room in sorted(leads)), *arrows, "}", "```", ""]
+
+
 class Reference(FromTree):
     def lines(self):
         path = "fokker/" + (self.arguments[0] if self.arguments else self.header.relative_to(include).as_posix())
@@ -335,7 +359,7 @@ def copy_katex(app, error):
 
 def setup(app):
     for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers, "orders": Orders,
-                            "static_asserts": StaticAsserts, "reference": Reference}.items():
+                            "static_asserts": StaticAsserts, "rooms": Rooms, "reference": Reference}.items():
         app.add_directive(name, directive)
     app.add_config_value("katex_path", "", "html")
     app.add_config_value("orders_path", "", "env")
