@@ -59,7 +59,7 @@ inline constexpr named_member<any> all[] = {
     {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"beta_cfg", [](detail::given_fields& given) -> any { beta_cfg m{}; given("scale", m.scale)("a", m.a)("b", m.b)("gamma", m.gamma); return m; }},
     {"by_place", [](detail::given_fields& given) -> any { by_place m{}; (void)given; return m; }},
-    {"cfg_pp", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { cfg_pp<decltype(rule)> m{rule}; given("unguided", m.unguided); return m; }); }},
+    {"cfg_pp", [](detail::given_fields& given) -> any { given.usually("scale", cfg_pp<classifier_free>::usual_scale); return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { cfg_pp<decltype(rule)> m{rule}; given("unguided", m.unguided); return m; }); }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
     {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
