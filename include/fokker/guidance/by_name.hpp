@@ -62,7 +62,7 @@ inline constexpr named_member<any> all[] = {
     {"cfg_pp", [](detail::given_fields& given) -> any { given.usually("scale", cfg_pp<classifier_free>::usual_scale); return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { cfg_pp<decltype(rule)> m{rule}; given("unguided", m.unguided); return m; }); }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
-    {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
+    {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; given("noise", m.noise)("deviation", m.deviation); return m; }); }},
     {"differential", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { differential<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count); return m; }); }},
     {"dps", [](detail::given_fields& given) -> any { dps m{}; given("scale", m.scale); return m; }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
