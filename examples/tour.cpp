@@ -168,6 +168,12 @@ void learn_from_rewards() {
   tensor expected(16);
   fk::sample(plan, cond, noise, expected);
   assert(x == expected && y == expected);
+  // [windowed]
+  const auto mixed =
+      fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 10},
+                    fk::solver::windowed{fk::solver::flow_grpo{.eta = 0.7}, 2, 4});
+  // [windowed]
+  assert(fk::plan::normals(mixed) == 4);
 }
 
 void tell_how_likely() {

@@ -91,6 +91,8 @@ def evaluated(text, name, expression):
     if re.fullmatch(r"\d+|true|false", expression):
         return yes_or_no(expression)
     if inner := re.findall(r"\b([A-Z]\w+)::\w+", expression):
+        if " ? " in expression:
+            return f"the {'smaller' if ' < ' in expression else 'larger'} one of both"
         return f"as the {inner[0].lower()} inside" if len(inner) == 1 else "the sum of both rules"
     python = re.sub(r"\b\w+::(\w+)", r"'\1'", re.sub(r"\(std::(min|max)\)", r"\1", expression))
     python = python.replace("||", " or ").replace("&&", " and ")

@@ -256,6 +256,7 @@
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
+#include <fokker/solver/windowed.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/training/dropped.hpp>
 #include <fokker/training/levels.hpp>
