@@ -7,6 +7,7 @@
     {facts}            the constants of the page's type; of a solver also what its update costs, by its tests
     {solvers}          the constants of all solvers
     {orders}           the order of every solver, as examples/orders.cpp has just measured it
+    {cuda_speed}       what benchmarks/cuda/run.sh measured, where docs/cuda.csv is there
     {static_asserts}   every sentence that the library says at compile time, with the concept's page
     {reference} [PATH] what the page's header declares
 
@@ -216,6 +217,28 @@ class Orders(FromTree):
         return table(head, [[f"[`{name}`](solver/{name.split('<')[0].replace('::', '/')}.md)", *rest] for name, *rest in rows])
 
 
+class CudaSpeed(FromTree):
+    def lines(self):
+        path = docs / "cuda.csv"
+        if not path.is_file():
+            return ["There are no numbers yet: `docs/cuda.csv` is not there.", ""]
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        if missing := {"card", "by", "step", "elements", "samples", "type", "microseconds", "of the copy"} - set(rows[0] if rows else {}):
+            raise ExtensionError(f"docs/cuda.csv has no {', '.join(sorted(missing))}")
+        lines = []
+        for row in rows:
+            if row["by"] != "fokker":
+                continue
+            peers = [p for p in rows if p["by"] != "fokker" and all(p[key] == row[key] for key in ("card", "step", "elements", "type"))]
+            best = max(peers, key=lambda p: float(p["of the copy"]), default=None)
+            size = int(row["elements"])
+            lines.append([row["step"], f"{size >> 20} Mi" if size >= 1 << 20 else str(size or ""), row["samples"], row["type"].replace("none", ""),
+                          row["microseconds"], row["of the copy"], f"{best['by']}, {best['of the copy']}" if best else ""])
+        cards = ", ".join(dict.fromkeys(row["card"] for row in rows))
+        head = ["step", "elements", "samples", "type", "µs", "of a copy", "fastest peer, of its copy"]
+        return [*table(head, lines), f"By {cards}.", ""]
+
+
 class StaticAsserts(FromTree):
     def lines(self):
         rows = []
@@ -334,7 +357,7 @@ def copy_katex(app, error):
 
 
 def setup(app):
-    for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers, "orders": Orders,
+    for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers, "orders": Orders, "cuda_speed": CudaSpeed,
                             "static_asserts": StaticAsserts, "reference": Reference}.items():
         app.add_directive(name, directive)
     app.add_config_value("katex_path", "", "html")
