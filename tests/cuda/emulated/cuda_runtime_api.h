@@ -7,6 +7,7 @@
 
 #include <sanitizer/asan_interface.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +19,7 @@
 #include <vector>
 
 enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorGraphExecUpdateFailure = 910 };
-enum cudaMemcpyKind { cudaMemcpyDefault = 4 };
+enum cudaMemcpyKind { cudaMemcpyDeviceToDevice = 3, cudaMemcpyDefault = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal };
 enum cudaGraphNodeType {
   cudaGraphNodeTypeKernel,
@@ -196,5 +197,33 @@ inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t run) {
 }
 inline cudaError_t cudaGraphLaunch(cudaGraphExec_t run, cudaStream_t s) {
   for (const emulated::node& n : *run) emulated::gpu.put(s, n);
+  return cudaSuccess;
+}
+
+// The host's own clock, at the place of an event in the queue.
+using cudaEvent_t = std::chrono::steady_clock::time_point*;
+inline cudaError_t cudaEventCreate(cudaEvent_t* e) {
+  return *e = new std::chrono::steady_clock::time_point, cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t e) {
+  emulated::gpu.wait();
+  delete e;
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s) {
+  emulated::gpu.put(s, {cudaGraphNodeTypeKernel, [e] { *e = std::chrono::steady_clock::now(); }});
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return emulated::gpu.wait(), cudaSuccess; }
+inline cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t begin, cudaEvent_t end) {
+  *milliseconds = std::chrono::duration<float, std::milli>(*end - *begin).count();
+  return cudaSuccess;
+}
+
+struct cudaDeviceProp {
+  char name[256];
+};
+inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int) {
+  std::snprintf(p->name, sizeof p->name, "none");
   return cudaSuccess;
 }
