@@ -368,6 +368,10 @@ void keep_as_text() {
   const fk::plan::program same = fk::plan::from_text(text);
   assert(fk::plan::to_text(same) == text);
   // [text]
+  // [c]
+  const std::string file = fk::plan::to_c(plan, {.name = "cosine5"});  // cosine5.c, whose names begin with cosine5
+  // [c]
+  assert(file.find("void cosine5_sample(const struct cosine5_run *run)") != std::string::npos);
 }
 
 void shard() {

@@ -168,6 +168,7 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
+#include <fokker/plan/to_c.hpp>
 #include <fokker/plan/trace.hpp>
 #include <fokker/plan/transition.hpp>
 #include <fokker/plan/valid.hpp>
