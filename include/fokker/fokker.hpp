@@ -75,6 +75,7 @@
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/intersected.hpp>
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/likelihood.hpp>
 #include <fokker/guidance/ltx2.hpp>

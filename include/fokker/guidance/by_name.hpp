@@ -24,6 +24,7 @@
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/intersected.hpp>
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/mambo_g.hpp>
@@ -70,6 +71,7 @@ inline constexpr named_member<any> all[] = {
     {"gradient", [](detail::given_fields& given) -> any { gradient m{}; given("scale", m.scale); return m; }},
     {"inpainted", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { inpainted<decltype(rule)> m{rule}; given("noisy", m.noisy); return m; }); }},
     {"instruct_pix2pix", [](detail::given_fields& given) -> any { instruct_pix2pix m{}; given("scale", m.scale)("image_scale", m.image_scale); return m; }},
+    {"intersected", [](detail::given_fields& given) -> any { intersected m{}; (void)given; return m; }},
     {"interval", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { interval<decltype(rule)> m{rule}; given("by", m.by, fields::words(m.by))("low", m.low)("high", m.high); return m; }); }},
     {"ltx2", [](detail::given_fields& given) -> any { ltx2 m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale)("modality_scale", m.modality_scale); return m; }},
     {"mambo_g", [](detail::given_fields& given) -> any { mambo_g m{}; given("scale", m.scale)("damping", m.damping); return m; }},
@@ -88,7 +90,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, intersected, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
