@@ -6,6 +6,8 @@
 #include <vector>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/grid/karras.hpp>
+#include <fokker/grid/tangent.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/model/mixture.hpp>
@@ -16,6 +18,7 @@
 #include <fokker/solver/heun.hpp>
 
 #include "support/catch.hpp"
+#include "support/scalar.hpp"
 
 namespace fk = fokker;
 namespace tuning = fk::tuning;
@@ -64,6 +67,26 @@ TEST_CASE("judge follows guidance, and refuses plans with noise or of another st
   const std::vector<fk::level> later(levels.begin() + 1, levels.end());
   CHECK_THROWS_WITH(tuning::judge(r, net.planned(later, fk::solver::ddim{})),
                     Catch::Contains("fokker: the start of the plan, sigma/alpha is "));
+}
+
+TEST_CASE("the shortest path on normal data is the best grid of DDIM, even in the angle, to 0.1 % of its error") {
+  for (const double deviation : {0.2, 0.5, 1.0, 2.0}) {
+    std::vector<double> memory{0};
+    tuning::network net(schedule, predicts, fk::model::gaussian{0, deviation}, memory);
+    const auto r = tuning::teach(net, {.levels = 400, .feedback = 100});
+    const auto error = [&](const std::vector<fk::level>& levels) {
+      const auto plan = net.planned(levels, fk::solver::ddim{});
+      const double start = net.first_level().sigma;
+      return std::abs(test::run(plan, test::normal_data{0, deviation}, start) -
+                      test::normal_data{0, deviation}.flow(start, levels.front(), levels.back()));
+    };
+    // The last level is free: even steps lead to the data themselves.
+    const double last = deviation * std::tan(std::atan(80 / deviation) / 8);
+    const double best =
+        error(fk::grid::tangent{.steps = 8, .deviation = deviation, .sigma_min = last}.levels(schedule));
+    CHECK(error(tuning::levels_at_angles(net, tuning::shortest_path(r, 8))) == Approx(best).epsilon(1e-3));
+    CHECK(error(fk::grid::karras{.steps = 8}.levels(schedule)) > 1.03 * best);
+  }
 }
 
 TEST_CASE("shortlist tells levels that fall from the start, whose order is that of their judgement") {

@@ -107,7 +107,8 @@ TEST_CASE("what is read and written on the host is rounded to the elements of a 
 TEST_CASE("teach refuses lessons that teach nothing") {
   std::vector<double> memory(4);
   tuning::network net(schedule, fk::parameterization::data{}, normals, memory);
-  CHECK_THROWS_WITH(tuning::teach(net, {.levels = 4}), "fokker: levels is 4; allowed: 5 to 1000");
+  CHECK_THROWS_WITH(tuning::teach(net, {.levels = 4}), "fokker: levels is 4; allowed: 10 to 1000");
+  CHECK_THROWS_WITH(tuning::teach(net, {.feedback = 1}), "fokker: feedback is 1; allowed: 2 to 25, half of levels");
   CHECK_THROWS_WITH(tuning::teach(net, {.batches = 0}), "fokker: batches is 0; allowed: 1 or more");
   CHECK_THROWS_WITH(tuning::teach(net, {.held_out = 0}), "fokker: held_out is 0; allowed: 1 or more");
   CHECK_THROWS_WITH(tuning::teach(net, {.last = 0}), "fokker: last is 0; allowed: a number > 0");

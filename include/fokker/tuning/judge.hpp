@@ -186,6 +186,53 @@ struct recorded_at {
   return at.norm(state);
 }
 
+/// The angles of so many calls of DDIM by which the error is least, if errors of steps had one sign: a step from one
+/// level of the recording to another is off by what it makes of the recorded state there, times the growth of such a
+/// deviation up to the end, and the shortest path of these is taken. On normal data it is the best grid, that of
+/// grid::tangent. On others fitted weights are worth more than such levels (`fit`).
+[[nodiscard]] inline std::vector<double> shortest_path(const recording& r, int calls) {
+  const std::size_t n = r.count(), all = 2 * n + 1, steps = static_cast<std::size_t>(calls);
+  if (calls < 1 || steps > n)
+    detail::refuse("calls", calls, detail::joined({"1 to ", detail::text(n), ", those of the recording"}));
+  std::vector<double> angles(r.angles.begin(), r.angles.end()), growth(n + 1, 1.0);
+  angles[n] = 0;
+  const auto of_state = [&](std::size_t i, std::size_t j) { return std::sin(angles[j]) / std::sin(angles[i]); };
+  const auto of_data = [&](std::size_t i, std::size_t j) {
+    return std::sin(angles[i] - angles[j]) / std::sin(angles[i]);
+  };
+  for (std::size_t i = n; i-- > 0;)
+    growth[i] = growth[i + 1] * std::abs(std::fma(of_data(i, i + 1), r.feedback[i], of_state(i, i + 1)));
+  const auto error = [&](std::size_t i, std::size_t j) {
+    const std::array<std::size_t, 3> row{j, i, n + 1 + i};
+    const std::array<double, 3> weight{1, -of_state(i, j), -of_data(i, j)};
+    double square = 0;
+    for (std::size_t a = 0; a < 3; ++a)
+      for (std::size_t b = 0; b < 3; ++b)
+        square = std::fma(weight[a] * weight[b], r.gram[row[a] * all + row[b]], square);
+    return growth[j] * std::sqrt((std::max)(square, 0.0));
+  };
+  // Of each level the least error of paths from it to the end, by one more step in each round.
+  std::vector<double> cost(n + 1, std::numeric_limits<double>::max());
+  std::vector<double> errors((n + 1) * (n + 1));
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = i + 1; j <= n; ++j) errors[i * (n + 1) + j] = error(i, j);
+  std::vector<std::vector<std::size_t>> next(steps, std::vector<std::size_t>(n, n));
+  cost[n] = 0;
+  for (std::size_t s = 0; s < steps; ++s) {
+    std::vector<double> longer(n + 1, std::numeric_limits<double>::max());
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = i + 1; j <= n; ++j)
+        if (cost[j] + errors[i * (n + 1) + j] < longer[i]) {
+          longer[i] = cost[j] + errors[i * (n + 1) + j];
+          next[s][i] = j;
+        }
+    cost = longer;
+  }
+  std::vector<double> path;
+  for (std::size_t s = steps, i = 0; s-- > 0; i = next[s][i]) path.push_back(angles[i]);
+  return path;
+}
+
 /// Numbers of levels of a recording near some angles, each beyond the one before.
 [[nodiscard]] inline std::vector<std::size_t> nearest_levels(const recording& r, const std::vector<double>& angles) {
   std::vector<std::size_t> numbers;

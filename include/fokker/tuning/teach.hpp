@@ -162,6 +162,7 @@ struct lesson {
   int batches = 1;      ///< of samples to tune on; 64 samples in all, 24 of images
   int held_out = 1;     ///< batches of other samples, by which what was tuned is chosen
   double last = 0.003;  ///< sigma/alpha of the last call, or the schedule's last level where that is above
+  int feedback = 5;     ///< levels at which it is measured how predictions follow the state
   std::uint64_t seed = 0;
 };
 
@@ -195,9 +196,12 @@ template <class Net>
 
 /// Throws std::invalid_argument for numbers of which no recording is made.
 inline void require_lesson(const lesson& how) {
-  if (how.levels < 5 || how.levels > 1000) detail::refuse("levels", how.levels, "5 to 1000");
+  if (how.levels < 10 || how.levels > 1000) detail::refuse("levels", how.levels, "10 to 1000");
   if (how.batches < 1) detail::refuse("batches", how.batches, "1 or more");
   if (how.held_out < 1) detail::refuse("held_out", how.held_out, "1 or more");
+  if (how.feedback < 2 || how.feedback > how.levels / 2)
+    detail::refuse("feedback", how.feedback,
+                   detail::joined({"2 to ", detail::text(how.levels / 2), ", half of levels"}));
   if (!(detail::is_finite(how.last) && how.last > 0)) detail::refuse("last", how.last, "a number > 0");
 }
 
@@ -282,9 +286,53 @@ void predict(Net& net, const level& at, const double* state, double* data) {
       });
 }
 
+/// By how much predictions follow a change of the state, at each level of a recording: found at lesson::feedback levels
+/// of the first batch, and straight between them.
+template <class Net>
+[[nodiscard]] std::vector<double> feedback(Net& net, const recording& r, std::size_t samples) {
+  // g = <u, D(x + e u) - D(x)> / e <u, u> along u, where the prediction goes next; e is small beside the noise.
+  const auto places = static_cast<std::size_t>(r.how.feedback);
+  const double step = sizeof(typename backend::tensor<typename Net::tensor>::element) == 8 ? 1e-3 : 1e-2;
+  const std::size_t n = r.count(), ahead = (std::max)(std::size_t{1}, n / 12);
+  std::vector<double> at_place, all;
+  std::vector<std::size_t> place;
+  for (std::size_t p = 0; p < places; ++p) {
+    const std::size_t j = p * (n - 1 - ahead) / (places - 1);
+    const double e = step * (std::min)(1.0, 3 * std::sin(r.angles[j]));
+    const double *x = r.state(j), *now = r.prediction(j), *next = r.prediction(j + ahead);
+    std::vector<double> u(samples * r.size), moved(u.size()), data(u.size());
+    for (std::size_t s = 0; s < samples; ++s) {
+      double squares = 0;
+      for (std::size_t i = s * r.size; i < (s + 1) * r.size; ++i)
+        squares = std::fma(next[i] - now[i], next[i] - now[i], squares);
+      const double scale = squares > 0 ? std::sqrt(static_cast<double>(r.size) / squares) : 0;
+      for (std::size_t i = s * r.size; i < (s + 1) * r.size; ++i) {
+        u[i] = scale * (next[i] - now[i]);
+        moved[i] = std::fma(e, u[i], x[i]);
+      }
+    }
+    predict(net, r.levels[j], moved.data(), data.data());
+    double along = 0, itself = 0;
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      along = std::fma(u[i], data[i] - now[i], along);
+      itself = std::fma(u[i], u[i], itself);
+    }
+    place.push_back(j);
+    at_place.push_back(itself > 0 ? along / (e * itself) : 0);
+  }
+  for (std::size_t k = 0; k < n; ++k) {
+    std::size_t p = 0;
+    while (p + 2 < place.size() && place[p + 1] <= k) ++p;
+    const double share = (std::min)(
+        1.0, (static_cast<double>(k) - static_cast<double>(place[p])) / static_cast<double>(place[p + 1] - place[p]));
+    all.push_back(std::fma(share, at_place[p + 1] - at_place[p], at_place[p]));
+  }
+  return all;
+}
+
 /// Runs a network in fine steps and keeps all that it says, its guidance in it. It calls the network `levels` times for
-/// each sample, twice as often again for the first batch, and five times to find how predictions follow a change of the
-/// state. `bytes_of` tells how much memory that takes. Throws std::invalid_argument for a lesson of no levels or
+/// each sample, twice as often again for the first batch, and `feedback` times to find how predictions follow a change
+/// of the state. `bytes_of` tells how much memory that takes. Throws std::invalid_argument for a lesson of no levels or
 /// batches, and what make_plan and sample throw.
 template <class Net>
 [[nodiscard]] recording teach(Net&& net, const lesson& how = {}) {
@@ -320,45 +368,9 @@ template <class Net>
   const std::vector<double> truth = ends(net, finer, how.seed, 0, 1);
   r.error = mean_error(truth.data(), r.end(), shape.samples(), r.size);
 
-  // g = <u, D(x + e u) - D(x)> / e <u, u> along u, where the prediction goes next; e is small beside the noise.
-  constexpr int places = 5;
-  const double step = sizeof(typename backend::tensor<typename type::tensor>::element) == 8 ? 1e-3 : 1e-2;
-  const std::size_t ahead = (std::max)(std::size_t{1}, n / 12);
-  std::vector<double> at_place;
-  std::vector<std::size_t> place;
-  for (std::size_t p = 0; p < places; ++p) {
-    const std::size_t j = p * (n - 1 - ahead) / (places - 1);
-    const double e = step * (std::min)(1.0, 3 * std::sin(r.angles[j]));
-    const double *x = r.state(j), *now = r.prediction(j), *next = r.prediction(j + ahead);
-    std::vector<double> u(batch_size), moved(batch_size), data(batch_size);
-    for (std::size_t s = 0; s < shape.samples(); ++s) {
-      double squares = 0;
-      for (std::size_t i = s * r.size; i < (s + 1) * r.size; ++i)
-        squares = std::fma(next[i] - now[i], next[i] - now[i], squares);
-      const double scale = squares > 0 ? std::sqrt(static_cast<double>(r.size) / squares) : 0;
-      for (std::size_t i = s * r.size; i < (s + 1) * r.size; ++i) {
-        u[i] = scale * (next[i] - now[i]);
-        moved[i] = std::fma(e, u[i], x[i]);
-      }
-    }
-    predict(net, r.levels[j], moved.data(), data.data());
-    double along = 0, itself = 0;
-    for (std::size_t i = 0; i < batch_size; ++i) {
-      along = std::fma(u[i], data[i] - now[i], along);
-      itself = std::fma(u[i], u[i], itself);
-    }
-    place.push_back(j);
-    at_place.push_back(itself > 0 ? along / (e * itself) : 0);
-  }
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t p = 0;
-    while (p + 2 < place.size() && place[p + 1] <= k) ++p;
-    const double share = (std::min)(
-        1.0, (static_cast<double>(k) - static_cast<double>(place[p])) / static_cast<double>(place[p + 1] - place[p]));
-    r.feedback.push_back(std::fma(share, at_place[p + 1] - at_place[p], at_place[p]));
-  }
+  r.feedback = feedback(net, r, shape.samples());
   const auto each = static_cast<double>(r.samples), one = static_cast<double>(shape.samples());
-  r.calls = how.levels * (each + how.held_out * one + 2 * one) / each + places * one / each;
+  r.calls = how.levels * (each + how.held_out * one + 2 * one) / each + how.feedback * one / each;
   return r;
 }
 
