@@ -110,9 +110,9 @@ void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
                   text(run.call().step), ", time ", text(run.at().time), ", element ", text(i)}));
 }
 
-template <class T, class Noise, class Network, class Denoisers, class Observer>
-bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
-         const sample_options& options) {
+/// Throws unless a plan has as many branches as there are networks, which are told as many levels as they take.
+template <class Network, class Denoisers>
+void require_networks(const plan::program& plan, Denoisers& networks) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
     refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
@@ -126,20 +126,33 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
         (require_levels(network, b++), ...);
       },
       networks.each);
+}
+
+/// Calls the networks whose outputs are read at this call.
+template <class T, class Noise, class Network, class Denoisers>
+void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, bool check_finite = false) {
+  if constexpr (requires { networks.begin_call(); }) networks.begin_call();
+  const plan::call& c = r.call();
+  const auto call_one = [&](auto& network, int b) {
+    if (!r.wants(b)) return;
+    evaluate(network, r.output(b), r.input(), c.at, c.to);
+    if (check_finite) require_finite_output(r, b);
+  };
+  std::apply(
+      [&](auto&... network) {
+        int b = 0;
+        (call_one(network, b++), ...);
+      },
+      networks.each);
+}
+
+template <class T, class Noise, class Network, class Denoisers, class Observer>
+bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
+         const sample_options& options) {
+  require_networks<Network>(plan, networks);
   while (!r.done()) {
     const plan::call& c = r.call();
-    if constexpr (requires { networks.begin_call(); }) networks.begin_call();
-    const auto call_one = [&](auto& network, int b) {
-      if (!r.wants(b)) return;
-      evaluate(network, r.output(b), r.input(), c.at, c.to);
-      if (options.check_finite) require_finite_output(r, b);
-    };
-    std::apply(
-        [&](auto&... network) {
-          int b = 0;
-          (call_one(network, b++), ...);
-        },
-        networks.each);
+    call_networks(r, networks, options.check_finite);
     r.advance();
     const progress<T> seen{c.step,
                            plan.steps(),
