@@ -368,6 +368,11 @@ void keep_as_text() {
   const fk::plan::program same = fk::plan::from_text(text);
   assert(fk::plan::to_text(same) == text);
   // [text]
+  // [certificate]
+  const fk::plan::certificate told(plan);
+  std::cout << told;
+  assert(!told.order && told.normal->variance < 1.1);  // the order of a method that draws noise is not told
+  // [certificate]
   // [c]
   const std::string file = fk::plan::to_c(plan, {.name = "cosine5"});  // cosine5.c, whose names begin with cosine5
   // [c]

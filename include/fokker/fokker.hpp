@@ -155,6 +155,7 @@
 #include <fokker/perturb.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/carrier.hpp>
+#include <fokker/plan/certificate.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/clock.hpp>
 #include <fokker/plan/collector.hpp>

@@ -148,10 +148,16 @@ struct call {
 struct program;
 struct rule;
 
+/// Steps even in log-SNR from one sigma/alpha to another, in the place of those of a plan's grid; 0 steps: its own.
+struct even_steps {
+  int count = 0;
+  double first = 0, last = 0;
+};
+
 /// What a plan was made of, but for the guidance: copies, and what plans them.
 struct source {
   std::shared_ptr<const void> parts;
-  program (*plan)(const source& from, const rule& guidance, bool preview) = nullptr;
+  program (*plan)(const source& from, const rule& guidance, bool preview, const even_steps& steps) = nullptr;
 };
 
 /// A sampler as a straight-line program: plain numbers, immutable, shared between threads, tensors nowhere.
