@@ -8,6 +8,7 @@
     {solvers}          the constants of all solvers
     {orders}           the order of every solver, as examples/orders.cpp has just measured it
     {arguments}        the arguments of the rooms that are refused, and what is allowed instead, as the headers say it
+    {cuda_speed}       what benchmarks/cuda/run.sh measured, where docs/cuda.csv is there
     {static_asserts}   every sentence that the library says at compile time, with the concept's page
     {rooms}            the rooms as a picture, an arrow to each that a room includes
     {reference} [PATH] what the page's header declares
@@ -91,6 +92,8 @@ def evaluated(text, name, expression):
     if re.fullmatch(r"\d+|true|false", expression):
         return yes_or_no(expression)
     if inner := re.findall(r"\b([A-Z]\w+)::\w+", expression):
+        if " ? " in expression:
+            return f"the {'smaller' if ' < ' in expression else 'larger'} one of both"
         return f"as the {inner[0].lower()} inside" if len(inner) == 1 else "the sum of both rules"
     python = re.sub(r"\b\w+::(\w+)", r"'\1'", re.sub(r"\(std::(min|max)\)", r"\1", expression))
     python = python.replace("||", " or ").replace("&&", " and ")
@@ -253,6 +256,26 @@ class Arguments(FromTree):
                         rows.setdefault((words_of(argument), words_of(allowed)), {})[page] = True
         return table(["argument", "allowed", "of"], [[f"`{argument}`", allowed, ", ".join(pages)]
                                                      for (argument, allowed), pages in sorted(rows.items())])
+class CudaSpeed(FromTree):
+    def lines(self):
+        path = docs / "cuda.csv"
+        if not path.is_file():
+            return ["There are no numbers yet: `docs/cuda.csv` is not there.", ""]
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        if missing := {"card", "by", "step", "elements", "samples", "type", "microseconds", "of the copy"} - set(rows[0] if rows else {}):
+            raise ExtensionError(f"docs/cuda.csv has no {', '.join(sorted(missing))}")
+        lines = []
+        for row in rows:
+            if row["by"] != "fokker":
+                continue
+            peers = [p for p in rows if p["by"] != "fokker" and all(p[key] == row[key] for key in ("card", "step", "elements", "type"))]
+            best = max(peers, key=lambda p: float(p["of the copy"]), default=None)
+            size = int(row["elements"])
+            lines.append([row["step"], f"{size >> 20} Mi" if size >= 1 << 20 else str(size or ""), row["samples"], row["type"].replace("none", ""),
+                          row["microseconds"], row["of the copy"], f"{best['by']}, {best['of the copy']}" if best else ""])
+        cards = ", ".join(dict.fromkeys(row["card"] for row in rows))
+        head = ["step", "elements", "samples", "type", "µs", "of a copy", "fastest peer, of its copy"]
+        return [*table(head, lines), f"By {cards}.", ""]
 
 
 class StaticAsserts(FromTree):
@@ -388,7 +411,8 @@ def copy_katex(app, error):
 
 def setup(app):
     for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers, "orders": Orders,
-                            "arguments": Arguments, "static_asserts": StaticAsserts, "rooms": Rooms, "reference": Reference}.items():
+                            "cuda_speed": CudaSpeed, "arguments": Arguments, "static_asserts": StaticAsserts, "rooms": Rooms,
+                            "reference": Reference}.items():
         app.add_directive(name, directive)
     app.add_config_value("katex_path", "", "html")
     app.add_config_value("orders_path", "", "env")

@@ -304,7 +304,7 @@ void nan_is_found() {
     network{.factor = at.sigma < 40 ? std::numeric_limits<double>::quiet_NaN() : 1.0}(out, from, at);
   };
   try {
-    fk::sample(plan, broken, noise, x, fk::no_observer{}, {.check_finite = true});
+    fk::sample(plan, broken, noise, x, {.check_finite = true});
   } catch (const std::runtime_error& problem) {
     require(std::string(problem.what()).find("not finite at step 1") != std::string::npos, problem.what());
     return;

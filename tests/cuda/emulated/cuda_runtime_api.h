@@ -8,6 +8,7 @@
 
 #include <sanitizer/asan_interface.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -29,7 +30,7 @@ enum cudaError_t {
   cudaErrorGraphExecUpdateFailure = 910
 };
 #define CUDART_VERSION 13000
-enum cudaMemcpyKind { cudaMemcpyDefault = 4 };
+enum cudaMemcpyKind { cudaMemcpyDeviceToDevice = 3, cudaMemcpyDefault = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal };
 enum cudaGraphNodeType {
   cudaGraphNodeTypeKernel,
@@ -287,5 +288,33 @@ inline cudaError_t cudaGraphLaunch(cudaGraphExec_t run, cudaStream_t s) {
   if (!run->kept.empty() && run->launched) return emulated::told(cudaErrorInvalidValue);
   run->launched = true;
   for (const emulated::node& n : run->nodes) emulated::gpu.put_as_is(n);
+  return cudaSuccess;
+}
+
+// The host's own clock, at the place of an event in the queue.
+using cudaEvent_t = std::chrono::steady_clock::time_point*;
+inline cudaError_t cudaEventCreate(cudaEvent_t* e) {
+  return *e = new std::chrono::steady_clock::time_point, cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t e) {
+  emulated::gpu.wait();
+  delete e;
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s) {
+  emulated::gpu.put(s, {cudaGraphNodeTypeKernel, [e] { *e = std::chrono::steady_clock::now(); }});
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return emulated::gpu.wait(), cudaSuccess; }
+inline cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t begin, cudaEvent_t end) {
+  *milliseconds = std::chrono::duration<float, std::milli>(*end - *begin).count();
+  return cudaSuccess;
+}
+
+struct cudaDeviceProp {
+  char name[256];
+};
+inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int) {
+  std::snprintf(p->name, sizeof p->name, "none");
   return cudaSuccess;
 }
