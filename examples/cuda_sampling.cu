@@ -78,6 +78,22 @@ void run(cudaStream_t stream) {
     assert(x.to_host() == samples);
   }
 
+  std::size_t taken = 0;
+  {
+    // [allocator]
+    const auto take = [&](std::size_t bytes, cudaStream_t in) {
+      void* at = nullptr;
+      fk::kernel::cuda_check(cudaMallocAsync(&at, bytes, in), "cudaMallocAsync");
+      taken += bytes;
+      return at;
+    };
+    const auto give_back = [](void* at, std::size_t, cudaStream_t in) { cudaFreeAsync(at, in); };
+    const fk::kernel::cuda_memory_from mine({take, give_back});
+    fk::sample(plan, network{}, fk::noise::philox{.seed = 42}, x);  // in buffers of these functions
+    // [allocator]
+  }
+  assert(taken > 0 && x.to_host() == samples);
+
 #if __has_include(<thrust/device_vector.h>)
   const thrust::device_vector<float> unset(1000);
   thrust::device_vector<float> column(1000);  // a thousand samples of one element

@@ -324,7 +324,6 @@ void out_of_memory() {
     thrown = said.find("cudaMallocAsync") != std::string::npos && said.find("memory") != std::string::npos;
   }
   require(thrown, "no error that names the call was thrown");
-  static_cast<void>(cudaGetLastError());
   fk::kernel::cuda_check(cudaMemGetInfo(&after, &total), "cudaMemGetInfo");
   require(after >= before, "memory was left behind");
   types();  // and all goes on
