@@ -29,8 +29,8 @@ for line in (folder / "tuning.csv").read_text().splitlines()[1:]:
 
 plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "font.family": "DejaVu Sans",
                      "text.color": INK, "axes.edgecolor": FAINT, "xtick.color": MUTED, "ytick.color": MUTED, "figure.dpi": 110})
-figure = plt.figure(figsize=(11, 10.6), layout="constrained")
-rows = figure.add_gridspec(3, 3, height_ratios=[1.1, 2.4, 3.1])
+figure = plt.figure(figsize=(11, 8.8), layout="constrained")
+rows = figure.add_gridspec(3, 3, height_ratios=[1, 2.2, 2.9])
 
 levels = figure.add_subplot(rows[0, :])
 for y, (name, (error, calls)) in enumerate(plans.items()):
