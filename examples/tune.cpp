@@ -33,13 +33,14 @@ constexpr std::size_t pixels = 784;
 
 /// The mean over images of the root mean square of what two runs differ by.
 double difference(const std::vector<float>& a, const std::vector<float>& b) {
+  const std::size_t images = a.size() / pixels;
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); i += pixels) {
     double square = 0;
     for (std::size_t k = i; k < i + pixels; ++k) square += std::pow(static_cast<double>(a[k] - b[k]), 2);
     sum += std::sqrt(square / pixels);
   }
-  return sum / static_cast<double>(a.size() / pixels);
+  return sum / static_cast<double>(images);
 }
 
 template <class Denoiser, class Guidance>
