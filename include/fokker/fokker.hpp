@@ -269,8 +269,4 @@
 #include <fokker/training/numbers.hpp>
 #include <fokker/training/one_step.hpp>
 #include <fokker/training/weights.hpp>
-#include <fokker/tuning/fit.hpp>
-#include <fokker/tuning/judge.hpp>
-#include <fokker/tuning/search.hpp>
-#include <fokker/tuning/teach.hpp>
 #include <fokker/version.hpp>
