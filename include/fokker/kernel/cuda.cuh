@@ -58,27 +58,66 @@ inline constexpr int warps = 32;
 /// What is done with the sum of a sample.
 enum class finish { nothing, root, mean, root_of_mean };
 
-/// What an element adds.
+/// What an operation reads of an element, and what that adds: first some of them are read, so that their reads are
+/// under way at once, and then they are added in order.
+template <class A, class B>
+struct pair_of {
+  A a;
+  B b;
+};
 template <class Op, class A, class B>
-__device__ double add_element(const Op& op, double sum, const A* a, const B* b, std::uint64_t e) {
-  return portable::add_to(op, sum, static_cast<double>(a[e]), Op::pairs ? static_cast<double>(b[e]) : 0.0);
+__device__ auto read(const Op&, const A* a, const B* b, std::uint64_t begin, int e) {
+  if constexpr (Op::pairs)
+    return pair_of<A, B>{(a + begin)[e], (b + begin)[e]};
+  else
+    return (a + begin)[e];
+}
+template <class Op, class A>
+__device__ double added(const Op& op, double sum, const A& a) {
+  return portable::add_to(op, sum, static_cast<double>(a), 0.0);
+}
+template <class A, class B>
+__device__ double added(const reduction::dot& op, double sum, const pair_of<A, B>& x) {
+  return portable::add_to(op, sum, static_cast<double>(x.a), static_cast<double>(x.b));
+}
+
+/// The dot of a with itself, which is read once.
+struct squares {
+  static constexpr bool pairs = false;
+};
+template <class A>
+__device__ double added(const squares&, double sum, const A& a) {
+  return portable::add_to(reduction::dot{}, sum, static_cast<double>(a), static_cast<double>(a));
 }
 
 /// Squares of errors a, each as a part of what is allowed on the way of its sample.
 template <class C, class E>
 struct squared_errors {
-  static constexpr bool pairs = true;
   const own_task<C, E>* each;
   tolerance within;
   const E *from = nullptr, *to = nullptr;
   __device__ void begin(std::uint64_t sample) { from = each[sample].from, to = each[sample].to; }
 };
+template <class E>
+struct error_of {
+  E error, from, to;
+};
 template <class C, class E>
-__device__ double add_element(const squared_errors<C, E>& op, double sum, const E* a, const E*, std::uint64_t e) {
-  const double scaled = portable::scaled_error(op.within, static_cast<double>(a[e]), static_cast<double>(op.from[e]),
-                                               static_cast<double>(op.to[e]));
+__device__ error_of<E> read(const squared_errors<C, E>& op, const E* a, const E*, std::uint64_t begin, int e) {
+  return {(a + begin)[e], (op.from + begin)[e], (op.to + begin)[e]};
+}
+template <class C, class E>
+__device__ double added(const squared_errors<C, E>& op, double sum, const error_of<E>& x) {
+  const double scaled = portable::scaled_error(op.within, static_cast<double>(x.error), static_cast<double>(x.from),
+                                               static_cast<double>(x.to));
   return portable::add_to(reduction::dot{}, sum, scaled, scaled);
 }
+
+/// Blocks of a reduction that a multiprocessor has registers for: a division in double needs more of them.
+template <class Op>
+inline constexpr int blocks_at_once = 2;
+template <class C, class E>
+inline constexpr int blocks_at_once<squared_errors<C, E>> = 1;
 
 template <finish Finish>
 __device__ double finished(double sum, std::uint64_t size) {
@@ -91,7 +130,7 @@ __device__ double finished(double sum, std::uint64_t size) {
 /// A block for each `span` chunks of a sample: a warp takes a chunk, and sums of 32 chunks are joined as a binary
 /// counter counts.
 template <finish Finish, class Op, class A, class B>
-__global__ void __launch_bounds__(32 * warps)
+__global__ void __launch_bounds__(32 * warps, blocks_at_once<Op>)
     reduce(Op op, const A* a, const B* b, std::uint64_t size, std::uint64_t span, std::uint64_t parts,
            const moments* about, double* results, int stride) {
   __shared__ double sums[warps];
@@ -110,9 +149,19 @@ __global__ void __launch_bounds__(32 * warps)
     const std::uint64_t chunk = first + warp;
     if (chunk < chunks) {
       const std::uint64_t begin = chunk * reduction::chunk;
-      const std::uint64_t end = size - begin < reduction::chunk ? size : begin + reduction::chunk;
+      const int count = static_cast<int>(size - begin < reduction::chunk ? size - begin : reduction::chunk);
+      using element = decltype(read(op, a, b, begin, 0));
+      constexpr int batch = sizeof(element) > 8 ? 4 : 8;
       double sum = 0;
-      for (std::uint64_t e = begin + lane; e < end; e += 32) sum = add_element(op, sum, a, b, e);
+      int e = lane;
+#pragma unroll 1
+      for (; e + 32 * (batch - 1) < count; e += 32 * batch) {
+        element here[batch];
+        for (int i = 0; i < batch; ++i) here[i] = read(op, a, b, begin, e + 32 * i);
+        for (int i = 0; i < batch; ++i) sum = added(op, sum, here[i]);
+      }
+#pragma unroll 1
+      for (; e < count; e += 32) sum = added(op, sum, read(op, a, b, begin, e));
       sum = tree(op, sum, 32);
       if (lane == 0) sums[warp] = sum;
     }
@@ -178,24 +227,33 @@ struct digit_counts {
 template <class A>
 __device__ key count_digits(const A* a, std::uint64_t begin, std::uint64_t end, key found, int shift,
                             digit_counts& counts) {
-  constexpr auto magnitude = static_cast<key_word<A>>(~key_word<A>{0}) >> 1;
+  using word = key_word<A>;
   for (int d = static_cast<int>(threadIdx.x); d < digits; d += 1024) counts.here[d] = 0;
   __syncthreads();
-  key complement = 0;
-  for (std::uint64_t i = begin + threadIdx.x; i < end; i += 1024) {
-    const key k = __builtin_bit_cast(key_word<A>, static_cast<computed<A>>(a[i])) & magnitude;
-    const key above = k >> shift >> digit_bits, wanted = found >> shift >> digit_bits;
+  const word wanted = static_cast<word>(found) >> shift >> digit_bits;
+  word complement = 0;
+  const auto count = [&](A element) {
+    const word k = __builtin_bit_cast(word, static_cast<computed<A>>(element)) & (static_cast<word>(~word{0}) >> 1);
+    const word above = k >> shift >> digit_bits;
     if (above == wanted)
       atomicAdd(&counts.here[(k >> shift) % digits], 1u);
-    else if (above > wanted && ~k > complement)
+    else if (above > wanted && static_cast<word>(~k) > complement)
       complement = ~k;
+  };
+  constexpr int batch = sizeof(A) > 4 ? 4 : 8;  // reads that are under way at once
+  std::uint64_t i = begin + threadIdx.x;
+  for (; i + 1024 * (batch - 1) < end; i += 1024 * batch) {
+    A here[batch];
+    for (int j = 0; j < batch; ++j) here[j] = a[i + 1024 * j];
+    for (int j = 0; j < batch; ++j) count(here[j]);
   }
+  for (; i < end; i += 1024) count(a[i]);
   for (int apart = 16; apart > 0; apart /= 2) {
-    const key other = __shfl_down_sync(0xffffffffu, complement, apart);
+    const word other = __shfl_down_sync(0xffffffffu, complement, apart);
     if (other > complement) complement = other;
   }
   __syncthreads();
-  return threadIdx.x % 32 == 0 ? complement : 0;
+  return threadIdx.x % 32 == 0 && complement != 0 ? ~key{static_cast<word>(~complement)} : 0;
 }
 
 /// The digit of the magnitude of rank k, from the counts of all.
@@ -668,7 +726,7 @@ void cuda::dot(const A* a, const B* b, std::size_t samples, std::size_t size, do
 
 template <class A>
 void cuda::norm(const A* a, std::size_t samples, std::size_t size, double* results) const {
-  device::launch_reduction<device::finish::root>(reduction::dot{}, a, a, samples, size, results, stream);
+  device::launch_reduction<device::finish::root>(device::squares{}, a, a, samples, size, results, stream);
 }
 
 template <class A>
