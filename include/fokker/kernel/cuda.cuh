@@ -32,12 +32,12 @@ struct own_task {
 /// Updates of so many samples, `threads` for each.
 template <int Rows, thread::kind Kind, class C, class E>
 __global__ void __launch_bounds__(256)
-    update_each(const own_task<C, E>* each, std::uint64_t threads, std::uint64_t samples) {
+    update_each(const own_task<C, E>* each, const thread::divisor threads, std::uint64_t samples) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (index >= threads * samples) return;
-  const std::uint64_t which = thread::quotient(index, threads);
+  if (index >= threads.by * samples) return;
+  const std::uint64_t which = index / threads;
   const own_task<C, E>& mine = each[which];
-  thread::update<plan::max_inputs, 0, Rows, Kind>(index - which * threads, mine.all, mine.t, noise::philox{});
+  thread::update<plan::max_inputs, 0, Rows, Kind>(index - which * threads.by, mine.all, mine.t, noise::philox{});
 }
 
 // Reductions.
@@ -404,18 +404,18 @@ __global__ void __launch_bounds__(32 * warps)
 template <class E, class Network>
 __device__ void put(const thread::sums_task<E, Network>& t, std::uint64_t group, std::uint64_t chunk, int i, double sum,
                     double* parts) {
-  if (t.chunks == 1)
+  if (t.chunks.by == 1)
     *thread::place_of(t, i, group) = sum;
   else
-    parts[(static_cast<std::uint64_t>(i) * t.groups + group) * t.chunks + chunk] = sum;
+    parts[(static_cast<std::uint64_t>(i) * t.groups + group) * t.chunks.by + chunk] = sum;
 }
 template <class E, class Network, class Noise>
 __global__ void __launch_bounds__(256) sums_by_warps(const __grid_constant__ thread::numbers<double> form,
                                                      const __grid_constant__ thread::sums_task<E, Network> t,
                                                      const __grid_constant__ Noise noise, double* parts) {
   const std::uint64_t unit = (std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x) / 32;
-  if (unit >= t.groups * t.chunks) return;
-  const std::uint64_t group = unit / t.chunks, chunk = unit - group * t.chunks, begin = chunk * reduction::chunk;
+  if (unit >= t.groups * t.chunks.by) return;
+  const std::uint64_t group = unit / t.chunks, chunk = unit - group * t.chunks.by, begin = chunk * reduction::chunk;
   const std::uint64_t end = t.members - begin < reduction::chunk ? t.members : begin + reduction::chunk;
   double sums[most_sums] = {};
   for (std::uint64_t j = begin + threadIdx.x % 32; j < end; j += 32) thread::add_member(form, t, noise, group, j, sums);
@@ -429,7 +429,7 @@ __global__ void __launch_bounds__(256) sums_by_threads(const __grid_constant__ t
                                                        const __grid_constant__ thread::sums_task<E, Network> t,
                                                        const __grid_constant__ Noise noise, double* parts) {
   const std::uint64_t unit = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (unit >= t.groups * t.chunks) return;
+  if (unit >= t.groups * t.chunks.by) return;
   const std::uint64_t chunk = unit / t.groups, group = unit - chunk * t.groups;  // groups side by side
   double sums[most_sums];
   thread::add_chunk(form, t, noise, group, chunk, sums);
@@ -505,42 +505,12 @@ __global__ void __launch_bounds__(256)
 template <class E, class Network, class Noise>
 void launch(const plan::update& u, const operands<E, Network>& at, const Noise& noise, cudaStream_t stream) {
   const thread::numbers<computed<E, Network>> all(u);
-  const auto& c = all.weights;
-  const thread::task<E, Network> t = thread::task_of(c, at);
+  const thread::task<E, Network> t = thread::task_of(all, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
-  using thread::kind, portable::constant;
-  const auto go = [&](auto inputs, auto normals, auto rows, auto kinds) {
+  thread::choose(all.weights, t, [&](auto inputs, auto normals, auto rows, auto kind) {
     constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
-    update<I, N, R, decltype(kinds)::value><<<blocks, 256, 0, stream>>>(all, t, noise);
-  };
-  constexpr std::integral_constant<kind, kind::lean> of_lean;
-  constexpr std::integral_constant<kind, kind::steady> of_steady;
-  constexpr std::integral_constant<kind, kind::any> of_any;
-  constexpr constant<plan::max_inputs> all_inputs;
-  constexpr constant<plan::max_normals> all_normals;
-  constexpr constant<thread::few_rows> few_rows;
-  const auto lean = [&](auto inputs) {
-    if (c.normals == 0)
-      go(inputs, constant<0>(), few_rows, of_lean);
-    else if (c.normals == 1)
-      go(inputs, constant<1>(), few_rows, of_lean);
-    else
-      go(inputs, all_normals, few_rows, of_lean);
-  };
-  if (t.kind == kind::any && c.rows <= thread::few_rows)
-    go(all_inputs, all_normals, few_rows, of_any);
-  else if (t.kind == kind::any)
-    go(all_inputs, all_normals, constant<plan::max_rows>(), of_any);
-  else if (t.kind == kind::steady && c.normals == 0)
-    go(all_inputs, constant<0>(), few_rows, of_steady);
-  else if (t.kind == kind::steady)
-    go(all_inputs, all_normals, few_rows, of_steady);
-  else if (c.inputs <= 2)
-    lean(constant<2>());
-  else if (c.inputs <= 4)
-    lean(constant<4>());
-  else
-    lean(all_inputs);
+    update<I, N, R, decltype(kind)::value><<<blocks, 256, 0, stream>>>(all, t, noise);
+  });
   cuda_check(cudaGetLastError(), "launch of an update");
 }
 
@@ -597,13 +567,13 @@ template <class E, class Network, class Noise>
 void launch_sums(const plan::measure& m, const thread::sums_task<E, Network>& t, const Noise& noise,
                  cudaStream_t stream) {
   const thread::numbers<double> form(m.form);
-  const std::uint64_t units = t.groups * t.chunks, rows = static_cast<std::uint64_t>(t.sums) * t.groups;
-  cuda_memory<double> parts(t.chunks == 1 ? 0 : rows * t.chunks, stream);
-  if (t.members <= reduction::lanes || t.repeat < reduction::lanes)
+  const std::uint64_t units = t.groups * t.chunks.by, rows = static_cast<std::uint64_t>(t.sums) * t.groups;
+  cuda_memory<double> parts(t.chunks.by == 1 ? 0 : rows * t.chunks.by, stream);
+  if (t.members <= reduction::lanes || t.repeat.by < reduction::lanes)
     sums_by_threads<<<blocks_of(units, 256), 256, 0, stream>>>(form, t, noise, parts.data());
   else
     sums_by_warps<<<blocks_of(32 * units, 256), 256, 0, stream>>>(form, t, noise, parts.data());
-  for (std::uint64_t count = t.chunks; count > 1;) {
+  for (std::uint64_t count = t.chunks.by; count > 1;) {
     const std::uint64_t blocks = (count + 1023) / 1024;
     cuda_memory<double> joined(blocks == 1 ? 0 : rows * blocks, stream);
     join_sums<<<blocks_of(rows * blocks, 1), 32 * warps, 0, stream>>>(t, parts.data(), count, blocks, joined.data());
@@ -644,23 +614,21 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
   const std::size_t count = each.size(), size = each.front().at->size;
   const cuda_memory<E> errors(error.row < 0 ? 0 : count * size, stream);
   std::vector<device::own_task<C, E>> tasks;
-  kind most = kind::lean;
+  kind most = kind::steady;
   for (const own<plan::update, E>& one : each) {
     operands<E> at = part_of(*one.at, one.sample, 1);
     const thread::numbers<C> all(*one.what);
     const bool measured = error.row >= 0;
     if (measured) detail::at(at.rows, error.row) = errors.data() + tasks.size() * size;
     const std::size_t first = measured ? one.sample * size : 0;
-    tasks.push_back({all, thread::task_of(all.weights, at), one.from + first, one.to + first});
+    tasks.push_back({all, thread::task_of(all, at), one.from + first, one.to + first});
     if (tasks.back().t.kind > most) most = tasks.back().t.kind;
   }
   const cuda_memory<device::own_task<C, E>> there(count, stream);
   copy(there.data(), tasks.data(), count);
-  const std::uint64_t threads = tasks.front().t.threads;
-  const unsigned int blocks = device::blocks_of(threads * count, 256);
-  if (most == kind::lean)
-    device::update_each<thread::few_rows, kind::lean><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
-  else if (most == kind::steady)
+  const thread::divisor threads(tasks.front().t.threads);
+  const unsigned int blocks = device::blocks_of(threads.by * count, 256);
+  if (most == kind::steady)
     device::update_each<thread::few_rows, kind::steady><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
   else
     device::update_each<plan::max_rows, kind::any><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
