@@ -28,12 +28,12 @@ struct chain {
   C begin[plan::max_rows] = {};
   C bound[plan::max_rows] = {};
   bool bounded[plan::max_rows] = {};
-  C of_input[plan::max_inputs][plan::max_rows];
-  C of_row[plan::max_rows][plan::max_rows];
-  C of_normal[plan::max_normals][plan::max_rows];
-  C by_input[plan::max_inputs][plan::max_rows];
-  C by_row[plan::max_rows][plan::max_rows];
-  C by_normal[plan::max_normals][plan::max_rows];
+  C of_input[plan::max_inputs][plan::max_rows] = {};
+  C of_row[plan::max_rows][plan::max_rows] = {};
+  C of_normal[plan::max_normals][plan::max_rows] = {};
+  C by_input[plan::max_inputs][plan::max_rows] = {};
+  C by_row[plan::max_rows][plan::max_rows] = {};
+  C by_normal[plan::max_normals][plan::max_rows] = {};
   bool reads[plan::max_inputs] = {};  // an input that is in a chain
   bool uses[plan::max_tables] = {};   // a table that a weight has
   part input[plan::max_inputs][plan::max_rows];
@@ -49,19 +49,18 @@ struct chain {
       const plan::row& r = detail::at(u.rows, o);
       bounded[o] = r.clamp < plan::row::unclamped;
       if (bounded[o]) bound[o] = static_cast<C>(r.clamp);
-      const auto take = [&](C& to, C& by, part& of, double weight) {
+      const auto take = [&](C& to, part& of, double weight) {
         to = static_cast<C>(weight);
-        by = 0;
         if (to == 0) return;
         of = part::weighted;
         begin[o] = -C{0};
       };
       for (int k = 0; k < inputs; ++k) {
-        take(of_input[k][o], by_input[k][o], input[k][o], detail::at(r.inputs, k));
+        take(of_input[k][o], input[k][o], detail::at(r.inputs, k));
         reads[k] = reads[k] || input[k][o] != part::none;
       }
-      for (int j = 0; j < o; ++j) take(of_row[j][o], by_row[j][o], row[j][o], detail::at(r.earlier, j));
-      for (int q = 0; q < normals; ++q) take(of_normal[q][o], by_normal[q][o], normal[q][o], detail::at(r.normals, q));
+      for (int j = 0; j < o; ++j) take(of_row[j][o], row[j][o], detail::at(r.earlier, j));
+      for (int q = 0; q < normals; ++q) take(of_normal[q][o], normal[q][o], detail::at(r.normals, q));
     }
     for (const plan::factor& f : u.factors) {
       const of_weight w = weight_of(f);
