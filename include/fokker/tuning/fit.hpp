@@ -94,7 +94,7 @@ template <class Net>
       f.rows.emplace_back(static_cast<std::size_t>(2 + (std::min)(k, history)), 1.0 / (3 + k));
     for (std::size_t k = 0; k < f.rows.size(); ++k)  // of no rank less than it can be
       for (std::size_t j = 0; j < f.rows[k].size(); ++j)
-        f.rows[k][j] += 0.1 * std::cos(static_cast<double>(7 * k + j * j));
+        f.rows[k][j] += std::cos(static_cast<double>(7 * k + j * j)) / 10;
     try {
       static_cast<void>(net.planned(levels, f));
       return history;

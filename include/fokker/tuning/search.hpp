@@ -298,7 +298,7 @@ template <class Net, class Observer>
           found.calls += held_out;
           take(std::move(one), {});
         });
-    const double round = each * each * each / 6 + 5 * each;
+    const double round = each * (each * each / 6 + 5);
     if (refines && goes_on && found.calls + round < budget)
       searching::refine(net, r, best, [&](fit_result one, double cost) {
         held_out_of(one);
