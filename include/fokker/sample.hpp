@@ -10,6 +10,8 @@
 
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/detail/is_finite.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/plan/program.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fokker::inline v0 {
@@ -213,6 +215,12 @@ bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X
   return detail::sample_begun(beginning::noise, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
                               observer, options);
 }
+/// The same with options and without an observer.
+template <class Denoiser, class Noise, class X>
+bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, sample_options options) {
+  return fokker::sample(plan, static_cast<Denoiser&&>(network), noise, static_cast<X&&>(x), no_observer{},
+                        std::move(options));
+}
 
 /// Runs the plan from the given x, at the scale of the plan's first level: images to change, inversions, restarts.
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
@@ -220,6 +228,18 @@ bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noi
                  sample_options options = {}) {
   return detail::sample_begun(beginning::given, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
                               observer, options);
+}
+template <class Denoiser, class Noise, class X>
+bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, sample_options options) {
+  return fokker::sample_from(plan, static_cast<Denoiser&&>(network), noise, static_cast<X&&>(x), no_observer{},
+                             std::move(options));
+}
+/// The same for a plan that draws no noise. Throws std::invalid_argument for one that does.
+template <class Denoiser, class X>
+bool sample_from(const plan::program& plan, Denoiser&& network, X&& x, sample_options options = {}) {
+  if (plan::normals(plan) > 0) detail::refuse("the noise of the run", "not given", "given: the plan draws normals");
+  return fokker::sample_from(plan, static_cast<Denoiser&&>(network), noise::philox{}, static_cast<X&&>(x),
+                             std::move(options));
 }
 
 }  // namespace fokker::inline v0
