@@ -212,14 +212,14 @@ struct recorded_at {
     return growth[j] * std::sqrt((std::max)(square, 0.0));
   };
   // Of each level the least error of paths from it to the end, by one more step in each round.
-  std::vector<double> cost(n + 1, std::numeric_limits<double>::max());
+  std::vector<double> cost(n + 1, (std::numeric_limits<double>::max)());
   std::vector<double> errors((n + 1) * (n + 1));
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = i + 1; j <= n; ++j) errors[i * (n + 1) + j] = error(i, j);
   std::vector<std::vector<std::size_t>> next(steps, std::vector<std::size_t>(n, n));
   cost[n] = 0;
   for (std::size_t s = 0; s < steps; ++s) {
-    std::vector<double> longer(n + 1, std::numeric_limits<double>::max());
+    std::vector<double> longer(n + 1, (std::numeric_limits<double>::max)());
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = i + 1; j <= n; ++j)
         if (cost[j] + errors[i * (n + 1) + j] < longer[i]) {
