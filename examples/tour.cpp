@@ -60,7 +60,7 @@ void watch() {
   std::vector<float> previews;
   // [observer]
   const auto plan = fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 20},
-                                  fk::solver::dpmpp_2m{}, {}, {.preview = true});
+                                  fk::solver::dpmpp_2m{}, {.preview = true});
   fk::sample(plan, cond, noise, x, [&](const fk::progress<tensor>& seen) {
     previews.push_back(mean(*seen.preview));  // the x0-prediction of this call
     return seen.call < 15;                    // false stops the run
@@ -177,6 +177,12 @@ void learn_from_rewards() {
   tensor expected(16);
   fk::sample(plan, cond, noise, expected);
   assert(x == expected && y == expected);
+  // [windowed]
+  const auto mixed =
+      fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 10},
+                    fk::solver::windowed{fk::solver::flow_grpo{.eta = 0.7}, 2, 4});
+  // [windowed]
+  assert(fk::plan::normals(mixed) == 4);
 }
 
 void tell_how_likely() {
@@ -248,7 +254,7 @@ void paint_in() {
   const auto plan = fk::make_plan(schedule, network, grid, fk::solver::ddim{}, fk::guidance::inpainted{});
   tensor image(x.size(), 0.5f), mask(x.size(), 0);
   mask[0] = 1;  // one number for each sample, and those of a vector are its elements
-  fk::sample(plan, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}}, {{"mask", mask}}}});
+  fk::sample(plan, cond, noise, x, {.given = {{{"known", image}}, {{"mask", mask}}}});
   assert(x[0] == 0.5f);
   // [inpainted]
 
@@ -257,7 +263,7 @@ void paint_in() {
   tensor strength(x.size(), 0.5f);
   strength[0] = 0;  // this one stays
   strength[1] = 1;  // and this one is free
-  fk::sample(more, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}, {"strength", strength}}, {}}});
+  fk::sample(more, cond, noise, x, {.given = {{{"known", image}, {"strength", strength}}, {}}});
   assert(x[0] == 0.5f);
   // [differential]
 

@@ -75,6 +75,7 @@
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/intersected.hpp>
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/likelihood.hpp>
 #include <fokker/guidance/ltx2.hpp>
@@ -229,6 +230,7 @@
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
+#include <fokker/solver/fitted.hpp>
 #include <fokker/solver/flow_grpo.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
@@ -259,6 +261,7 @@
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
+#include <fokker/solver/windowed.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/training/dropped.hpp>
 #include <fokker/training/levels.hpp>

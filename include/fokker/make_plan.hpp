@@ -22,6 +22,9 @@
 
 namespace fokker::inline v0 {
 
+/// What make_plan makes, and all that runs take.
+using program = plan::program;
+
 struct plan_options {
   bool preview = false;  ///< also write the x0-prediction of every call, for observers
 };
@@ -79,8 +82,7 @@ consteval bool check_arguments() {
     constexpr bool exchanged = (!noise_schedule<Schedule> && (noise_schedule<All> || ...)) ||
                                (!prediction_type<Network> && (prediction_type<All> || ...)) ||
                                (!sampling_solver<Solver> && (sampling_solver<All> || ...)) ||
-                               (!guidance_rule<Guidance> && (guidance_rule<All> || ...)) ||
-                               std::is_same_v<Guidance, plan_options>;
+                               (!guidance_rule<Guidance> && (guidance_rule<All> || ...));
     static_assert(told<!exchanged>,
                   "fokker: the arguments of make_plan are a schedule, a parameterization, a grid, a solver, guidance, "
                   "options, in this order; docs/api/make_plan.md");
@@ -127,6 +129,13 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
     }
   }
   return {};
+}
+
+/// The same of one prediction alone, with options.
+template <class Schedule, class Parameterization, class Grid, class Solver>
+[[nodiscard]] plan::program make_plan(const Schedule& schedule, const Parameterization& network, const Grid& grid,
+                                      const Solver& solver, plan_options options) {
+  return fokker::make_plan(schedule, network, grid, solver, guidance::none{}, options);
 }
 
 template <class Guidance>

@@ -199,4 +199,11 @@ inline void require_calls(const program& p) {
   if (p.calls.empty()) detail::refuse("the number of calls", 0, "1 or more");
 }
 
+/// The number of normals that a run draws per element, the start not counted.
+[[nodiscard]] inline int normals(const program& p) {
+  int count = p.enter.normal_count;
+  for (const call& c : p.calls) count += c.then.normal_count;
+  return count;
+}
+
 }  // namespace fokker::inline v0::plan
