@@ -430,7 +430,7 @@ static double @_chosen(double a, double b, double c, double d) {
 
 static void @_measure(const struct @_run *run, const struct @_measure *m, size_t sample, @_number *found) {
   double results[@_finds], v[@_operations];
-  double *kept = run->kept + sample * @_kept;
+  double *kept = @_kept > 0 ? run->kept + sample * @_kept : 0;
   int quantiles = 0;
   for (int i = 0; i < m->finds; ++i) quantiles += m->of[i].what == @_quantile;
   if (quantiles < m->finds) @_sums(run, m, sample, results);
