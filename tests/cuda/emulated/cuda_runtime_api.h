@@ -127,6 +127,7 @@ class device {
                : none;
   }
   [[nodiscard]] std::size_t used() const { return used_; }
+  std::size_t told = 0;  // bytes that came to the host
 
  private:
   static constexpr int none = -2;
@@ -240,6 +241,7 @@ inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size,
                             std::memcpy(to, read.data(), read.size());
                           }});
   } else {  // and written before the call returns
+    emulated::gpu.told += size;
     emulated::gpu.put(s, {cudaGraphNodeTypeMemcpy, [=] { std::memcpy(to, from, size); }});
     emulated::gpu.wait();
   }
