@@ -296,6 +296,26 @@ void likelihoods() {
                     "the likelihood by exact traces");
 }
 
+/// Seeds and scales of samples, in memory of the device: one of each for each sample, read when the steps run.
+void numbers_of_samples() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 4},
+                                  fk::solver::sde_dpmpp_2m{}, fk::guidance::by_place{});
+  const fk::denoisers two{network{}, network{.factor = 0.3}};
+  const extents shape{3, 20};
+  const std::vector<fk::noise::philox> seeds = {{.seed = 1}, {.seed = 2}, {.seed = 3, .first_sample = 5}};
+  const cuda_tensor<fk::noise::philox> table({3}, seeds);
+  cuda_tensor<float> x(shape), scales(extents{3});
+  for (std::vector<float> here : {std::vector<float>{1, 2.5f, 7}, {4, 0, -1}}) {
+    fk::kernel::cuda_copy(scales.data(), here.data(), here.size(), scales.stream());
+    fk::sample(plan, two, fk::noise::per_sample{{table.data(), 3}}, x, {.given = {{}, {{"scale", scales}}}});
+    std::vector<float> expected(shape.size());
+    const host_view<float> given{here.data(), extents{3}};
+    fk::sample(plan, two, fk::noise::per_sample{seeds}, host_view<float>{expected.data(), shape},
+               {.given = {{}, {{"scale", given}}}});
+    require_same_bits(x.to_host(), expected, "samples with seeds and scales of their own");
+  }
+}
+
 void nan_is_found() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 3},
                                   fk::solver::euler{});
@@ -349,6 +369,7 @@ const test::test_case test::sampling_tests[] = {
     {"a run stops and goes on", stops},
     {"log-probabilities of steps are those of the host", densities},
     {"likelihoods are those of the host", likelihoods},
+    {"samples have seeds and scales of their own, on the device", numbers_of_samples},
     {"a network's NaN is found", nan_is_found},
     {"without memory it throws, and goes on", out_of_memory},
     {nullptr, nullptr},
