@@ -2,10 +2,23 @@
 #
 # fokker::cuda: kernel::cuda for programs whose own files are not compiled by nvcc. A file for each pair of element
 # types, and for what reduces each type; its symbols are hidden, so that a library which links it offers none of them.
+
+# Those that a version of nvcc knows, the last one as PTX too, for what comes after it.
+function(fokker_cuda_architectures version result)
+  if(version VERSION_LESS 12.8)
+    set(${result} 80-real 90 PARENT_SCOPE)
+  else()
+    set(${result} 80-real 90-real 100 PARENT_SCOPE)
+  endif()
+endfunction()
+
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND NOT DEFINED ENV{CUDAARCHS})
-  set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 100)  # the last one as PTX too, for what comes after it
+  set(CMAKE_CUDA_ARCHITECTURES 80)  # until the version is known
+  enable_language(CUDA)
+  fokker_cuda_architectures(${CMAKE_CUDA_COMPILER_VERSION} CMAKE_CUDA_ARCHITECTURES)
+else()
+  enable_language(CUDA)
 endif()
-enable_language(CUDA)
 find_package(CUDAToolkit REQUIRED)
 
 set(cuda_sources "")
@@ -56,4 +69,7 @@ set_target_properties(fokker_cuda PROPERTIES EXPORT_NAME cuda
   CUDA_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON)
 # CMake 3.25 does not know that nvcc has C++20.
 target_compile_options(fokker_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:--std=c++20>)
+# Subnormal numbers are kept, and quotients and roots rounded, whatever a parent's -use_fast_math asks for.
+target_compile_options(fokker_cuda PRIVATE
+  $<$<COMPILE_LANGUAGE:CUDA>:--ftz=false --prec-div=true --prec-sqrt=true>)
 target_link_libraries(fokker_cuda PUBLIC fokker CUDA::cudart)

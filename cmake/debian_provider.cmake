@@ -16,7 +16,7 @@ set(debian_table
   "KaTeX         libjs-katex fonts-katex"
   "LAPACK        libopenblas-dev"
   "Plotting      python3-matplotlib python3-numpy python3-pil python3-tabulate python3-tqdm"
-  "Sphinx        python3-sphinx python3-myst-parser python3-breathe furo"
+  "Sphinx        python3-sphinx python3-myst-parser python3-breathe furo graphviz"
   "ZLIB          zlib1g-dev"
   "benchmark     libbenchmark-dev"
   "clang++       clang"

@@ -11,6 +11,7 @@
 
 #include <fokker/fokker.hpp>
 #include <fokker/interop/diffusers.hpp>
+#include <fokker/interop/plan_json.hpp>
 
 namespace fk = fokker;
 
@@ -28,6 +29,11 @@ void show(const std::string& text, int steps) {
   const auto from = fk::interop::diffusers(config, steps, {}, fk::guidance::classifier_free{.scale = 5});
   std::cout << from.plan;
   // [plan]
+  // [json]
+  const std::string json = fk::plan::to_json(from.plan);  // for other programs, in any language
+  const fk::plan::program same = fk::plan::from_json(json);
+  assert(fk::plan::to_json(same) == json);
+  // [json]
   std::cout << from.scheduler << ", prediction of " << from.prediction_type << '\n';
   for (const std::string& field : from.ignored) std::cout << "not read: " << field << '\n';
 }

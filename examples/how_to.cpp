@@ -61,8 +61,7 @@ void paint_in() {
   const latent image{pixels.data(), {1, 4, 8, 8}};
   std::vector<float> mask(64, 0);                    // one number for each position, for all channels
   for (std::size_t i = 0; i < 32; ++i) mask[i] = 1;  // 1 in the upper half, which is known
-  fk::sample(plan, fk::denoisers{cond, uncond}, noise, x, fk::no_observer{},
-             {.given = {{{"known", image}}, {{"mask", mask, {1, 2}}}}});
+  fk::sample(plan, fk::denoisers{cond, uncond}, noise, x, {.given = {{{"known", image}}, {{"mask", mask, {1, 2}}}}});
   // [inpainting]
   for (std::size_t i = 0; i < memory.size(); ++i) assert(i % 64 >= 32 || memory[i] == 0.7f);
 }
@@ -140,7 +139,7 @@ void watch() {
   std::filesystem::create_directories(folder);
   // [frames]
   const auto previewed =
-      fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{}, {}, {.preview = true});
+      fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{}, {.preview = true});
   fk::sample(previewed, cond, noise, x, [&](const fk::progress<latent>& seen) {
     const latent& image = *seen.preview;  // of a latent: what your decoder makes of it
     std::ofstream file(folder / ("frame_" + std::to_string(100 + seen.call) + ".pgm"), std::ios::binary);

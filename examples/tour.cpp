@@ -60,7 +60,7 @@ void watch() {
   std::vector<float> previews;
   // [observer]
   const auto plan = fk::make_plan(fk::schedule::scaled_linear(), network, fk::grid::karras{.steps = 20},
-                                  fk::solver::dpmpp_2m{}, {}, {.preview = true});
+                                  fk::solver::dpmpp_2m{}, {.preview = true});
   fk::sample(plan, cond, noise, x, [&](const fk::progress<tensor>& seen) {
     previews.push_back(mean(*seen.preview));  // the x0-prediction of this call
     return seen.call < 15;                    // false stops the run
@@ -125,7 +125,7 @@ void own_the_loop() {
 
 void stop_and_resume() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::dpmpp_2m{});
-  tensor x(16), y(16), expected(16);
+  tensor x(16), y(16), z(16), expected(16);
   fk::sample(plan, cond, noise, expected);
   // [resume]
   fk::stepper first(plan, noise, x);
@@ -136,6 +136,15 @@ void stop_and_resume() {
   for (; !second.done(); second.advance()) cond(second.output(0), second.input(), second.at());
   // [resume]
   assert(y == expected);
+
+  // [save]
+  const std::string bytes = fk::save(plan, first);  // plan, counters and what is still read, for a file
+
+  const fk::saved_run saved(bytes);  // another day, another machine
+  auto third = fk::resume(saved, noise, z);
+  for (; !third.done(); third.advance()) cond(third.output(0), third.input(), third.at());
+  // [save]
+  assert(z == expected);
 }
 
 void learn_from_rewards() {
@@ -168,6 +177,12 @@ void learn_from_rewards() {
   tensor expected(16);
   fk::sample(plan, cond, noise, expected);
   assert(x == expected && y == expected);
+  // [windowed]
+  const auto mixed =
+      fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 10},
+                    fk::solver::windowed{fk::solver::flow_grpo{.eta = 0.7}, 2, 4});
+  // [windowed]
+  assert(fk::plan::normals(mixed) == 4);
 }
 
 void tell_how_likely() {
@@ -239,7 +254,7 @@ void paint_in() {
   const auto plan = fk::make_plan(schedule, network, grid, fk::solver::ddim{}, fk::guidance::inpainted{});
   tensor image(x.size(), 0.5f), mask(x.size(), 0);
   mask[0] = 1;  // one number for each sample, and those of a vector are its elements
-  fk::sample(plan, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}}, {{"mask", mask}}}});
+  fk::sample(plan, cond, noise, x, {.given = {{{"known", image}}, {{"mask", mask}}}});
   assert(x[0] == 0.5f);
   // [inpainted]
 
@@ -248,7 +263,7 @@ void paint_in() {
   tensor strength(x.size(), 0.5f);
   strength[0] = 0;  // this one stays
   strength[1] = 1;  // and this one is free
-  fk::sample(more, cond, noise, x, fk::no_observer{}, {.given = {{{"known", image}, {"strength", strength}}, {}}});
+  fk::sample(more, cond, noise, x, {.given = {{{"known", image}, {"strength", strength}}, {}}});
   assert(x[0] == 0.5f);
   // [differential]
 
@@ -362,6 +377,15 @@ void keep_as_text() {
   const fk::plan::program same = fk::plan::from_text(text);
   assert(fk::plan::to_text(same) == text);
   // [text]
+  // [certificate]
+  const fk::plan::certificate told(plan);
+  std::cout << told;
+  assert(!told.order && told.normal->variance < 1.1);  // the order of a method that draws noise is not told
+  // [certificate]
+  // [c]
+  const std::string file = fk::plan::to_c(plan, {.name = "cosine5"});  // cosine5.c, whose names begin with cosine5
+  // [c]
+  assert(file.find("void cosine5_sample(const struct cosine5_run *run)") != std::string::npos);
 }
 
 void shard() {

@@ -103,7 +103,7 @@ TEST_CASE("of a mask it is guidance::ddnm, for each branch of a guidance as well
   std::vector<double> x(3), y(3), known{0, 0.3, 0}, mask{0, 1, 0};
   fk::sample(plan(twice), fk::denoisers{fk::corrected(network, one, second), fk::corrected(network, other, second)},
              noise, x);
-  fk::sample(plan(fk::guidance::ddnm{twice}), fk::denoisers{one, other}, noise, y, fk::no_observer{},
+  fk::sample(plan(fk::guidance::ddnm{twice}), fk::denoisers{one, other}, noise, y,
              {.given = {{{"known", known}}, {{"mask", mask}}}});
   for (std::size_t i = 0; i < 3; ++i) CHECK(x[i] == Approx(y[i]).epsilon(1e-12));
 }

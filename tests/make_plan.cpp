@@ -11,6 +11,10 @@
 
 namespace fk = fokker;
 
+static_assert(std::is_same_v<decltype(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                                    fk::grid::uniform{}, fk::solver::ddim{}, {.preview = true})),
+                             fk::program>);
+
 TEST_CASE("a network that cannot tell data at noise is refused with both names", "[bits]") {
   CHECK_THROWS_WITH(fk::make_plan(fk::schedule::cosine{}, fk::parameterization::epsilon{},
                                   fk::grid::uniform{.steps = 4}, fk::solver::ddim{}),

@@ -54,7 +54,7 @@ TEST_CASE("steering by a reward samples the tilted mixture") {
   };
   const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
                                   fk::grid::log_snr{.steps = 60, .sigma_min = 0.01, .sigma_max = 50},
-                                  fk::solver::ddpm{}, fk::guidance::none{}, {.preview = true});
+                                  fk::solver::ddpm{}, {.preview = true});
   std::vector<double> x(20000), reward(x.size(), 0), weights(x.size());
   const fk::noise::philox noise{.seed = 9};
   fk::stepper run(plan, noise, x);

@@ -76,6 +76,21 @@ TEST_CASE("every kind of tensor gets the same bits") {
   CHECK(x(0, 0, 0) != x(1, 0, 0));
 }
 
+TEST_CASE("a plan that draws no noise needs none") {
+  const auto of = [](auto solver) {
+    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = 3}, solver);
+  };
+  const auto still = [](std::vector<float>& out, const std::vector<float>&, const fk::level&) {
+    std::fill(out.begin(), out.end(), 1.0F);
+  };
+  std::vector<float> x{1, 2}, y = x;
+  CHECK(fk::sample_from(of(fk::solver::dpmpp_2m{}), still, x));
+  CHECK(fk::sample_from(of(fk::solver::dpmpp_2m{}), still, seeded, y, {.check_finite = true}));
+  CHECK(x == y);
+  law::refused([&] { fk::sample_from(of(fk::solver::ddpm{}), still, x); },
+               {"the noise of the run is not given; allowed: given: the plan draws normals"});
+}
+
 TEST_CASE("a view that is const is written through, as its copy is") {
   const auto plan = guided();
   std::vector<float> memory(6), expected(6);
@@ -94,7 +109,7 @@ TEST_CASE("tensors that are not contiguous are refused wherever they come from, 
   strided x(3, 3), y(3, 3);
   const auto transposed = [](strided in, fk::level) { return in.transposed(); };
   const auto refuse_output = [&](auto network, fk::sample_options options = {}) {
-    law::refused([&] { fk::sample(plan, network, seeded, x, fk::no_observer{}, options); },
+    law::refused([&] { fk::sample(plan, network, seeded, x, options); },
                  {"the memory of the network's output is not contiguous;", "row by row"});
   };
   refuse_output(transposed);
@@ -251,7 +266,7 @@ TEST_CASE("a network that returns NaN is reported with its step when asked for")
     net(out, in, at);
     if (at.time < 300) out(1, 2, 3) = std::numeric_limits<float>::quiet_NaN();
   };
-  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, broken}, seeded, x, fk::no_observer{}, {.check_finite = true}),
+  CHECK_THROWS_WITH(fk::sample(plan, fk::denoisers{net, broken}, seeded, x, {.check_finite = true}),
                     Catch::Contains("denoiser 1") && Catch::Contains("at step 3"));
 }
 

@@ -6,12 +6,14 @@
 // mixture     six normals in the plane with their exact denoiser, on EDM's path with its levels
 // epsilon     a trained network that predicts epsilon, on the variance-preserving path with levels even in log-SNR
 // flow        a trained network that predicts the flow, on the straight path with levels even in time
+// guided      the network of epsilon on its path and levels, guided towards one of its classes by classifier_free
 //
 // Without noise the error is the median distance of points to where a fine run takes them, from the same noise. Their
 // root mean square is there, too: the few points near a border of two modes, which end beyond it for a small error, are
 // most of it. With noise the error is the energy distance of samples from samples of the data, of a network from
 // those of a fine run. `floor` is what the reference itself is off by: a fine run of half the steps, and the largest
-// distance of several other sets of right samples.
+// distance of several other sets of right samples. Guided runs with noise are not measured: they have another
+// distribution than those without, since what is guided is the score of no data.
 
 #include <algorithm>
 #include <cmath>
@@ -41,8 +43,15 @@ struct problem {
   const char* name;
   /// A run of a solver in so many steps of the problem's grid, whose ends are those of `fine` ones.
   fk::plan::program (*plan)(const fk::solver::named&, int steps);
-  void (*network)(points& out, const points& x, const fk::level& at);
+  void (*sample)(const fk::plan::program&, const fk::noise::philox&, points&);
+  bool noisy = true;  ///< solvers with noise are measured as well
 };
+
+using network = void(points& out, const points& x, const fk::level& at);
+template <network... Networks>
+void sampled(const fk::plan::program& plan, const fk::noise::philox& noise, points& x) {
+  fk::sample(plan, fk::denoisers{Networks...}, noise, x);
+}
 
 fk::plan::program plan_of_mixture(const fk::solver::named& solver, int steps) {
   return fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = steps}, solver);
@@ -55,6 +64,10 @@ fk::plan::program plan_of_flow(const fk::solver::named& solver, int steps) {
   return fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = steps},
                        solver);
 }
+fk::plan::program plan_of_guided(const fk::solver::named& solver, int steps) {
+  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::log_snr{.steps = steps},
+                       solver, fk::guidance::classifier_free{.scale = 4});
+}
 
 std::vector<std::vector<double>> means() {
   std::vector<std::vector<double>> all;
@@ -65,18 +78,18 @@ const fk::model::mixture exact({3, 1, 2, 1, 3, 2}, means(), {0.1, 0.2, 0.05, 0.1
 void mixture(points& out, const points& x, const fk::level& at) { exact(out, x, at); }
 
 std::filesystem::path weights;
-template <int Which>
+using network_type = example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>>;
+template <int Which, int Class = network_type::nothing>
 void learned(points& out, const points& x, const fk::level& at) {
-  using network_type = example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>>;
   static network_type network(
       example::safetensors::read(weights / (Which == 0 ? "spiral.safetensors" : "spiral_flow.safetensors")));
-  static const example::of_class any{network, {network_type::nothing}};
-  any(out, x, at);
+  static const example::of_class one{network, {Class}};
+  one(out, x, at);
 }
 
 points run(const problem& p, const fk::plan::program& plan, std::size_t count, std::uint64_t seed) {
   points x = points::from_shape({count, 2});
-  fk::sample(plan, p.network, fk::noise::philox{.seed = seed}, x);
+  p.sample(plan, fk::noise::philox{.seed = seed}, x);
   return x;
 }
 
@@ -123,7 +136,7 @@ points data(std::size_t count, std::uint64_t seed) {
 /// Sets of right samples: the first one is compared with, the others tell what chance leaves of samples from noise.
 std::vector<points> right_samples(const problem& p, std::size_t samples) {
   const auto fine = p.plan(fk::solver::by_name("unipc"), 100);  // it is off by far less than chance
-  std::vector<points> all{p.network == mixture ? data(samples, 2) : run(p, fine, samples, 2)};
+  std::vector<points> all{p.sample == sampled<mixture> ? data(samples, 2) : run(p, fine, samples, 2)};
   for (std::uint64_t seed = 3; seed < 11; ++seed) all.push_back(run(p, fine, samples, seed));
   return all;
 }
@@ -132,17 +145,18 @@ void measure(const problem& p, std::size_t count, std::size_t samples) {
   const fk::solver::named& fine = fk::solver::by_name("dopri5");
   const points reference = run(p, p.plan(fine, 400), count, 1);
   line(p, "floor", "ode", 200, 1200, distance(run(p, p.plan(fine, 200), count, 1), reference));
-  const std::vector<points> right = right_samples(p, samples);
+  const std::vector<points> right = p.noisy ? right_samples(p, samples) : std::vector<points>(1, reference);
   const double within = fk::metric::mean_distance(right[0], right[0]);
   const auto off = [&](const points& x) {
     return 2 * fk::metric::mean_distance(x, right[0]) - fk::metric::mean_distance(x, x) - within;
   };
   double floor = 0;
   for (std::size_t i = 1; i < right.size(); ++i) floor = std::max(floor, off(right[i]));
-  line(p, "floor", "sde", 0, 0, {floor});
+  if (p.noisy) line(p, "floor", "sde", 0, 0, {floor});
   std::map<std::string, error> errors;  // by plan: several names can be one
   for (const fk::solver::named& solver : fk::solver::all) {
     const bool noisy = fk::plan::normals(p.plan(solver, 5)) > 0;
+    if (noisy && !p.noisy) continue;
     int before = 0;
     for (const int budget : budgets) {
       int steps = budget;
@@ -167,7 +181,8 @@ int main(int count, char** arguments) {
   }
   weights = arguments[1];
   std::puts("problem,solver,kind,steps,calls,error,root_mean_square");
-  measure({"mixture", plan_of_mixture, mixture}, 1024, 2400);
-  measure({"epsilon", plan_of_epsilon, learned<0>}, 256, 768);
-  measure({"flow", plan_of_flow, learned<1>}, 256, 768);
+  measure({"mixture", plan_of_mixture, sampled<mixture>}, 1024, 2400);
+  measure({"epsilon", plan_of_epsilon, sampled<learned<0>>}, 256, 768);
+  measure({"flow", plan_of_flow, sampled<learned<1>>}, 256, 768);
+  measure({"guided", plan_of_guided, sampled<learned<0, 0>, learned<0>>, false}, 256, 768);
 }

@@ -22,7 +22,8 @@ STYLES = [{"color": colour, "linestyle": dashes, "marker": marker} for colour, d
            ("#2f6fb0", (0, (6, 1.5, 1.2, 1.5)), "v"), ("#a8326d", (0, (3, 1)), "X")]]
 PANELS = [("mixture", "ode", "exact mixture, without noise"), ("mixture", "sde", "exact mixture, with noise"),
           ("epsilon", "ode", "trained network of epsilon, without noise"), ("epsilon", "sde", "trained network of epsilon, with noise"),
-          ("flow", "ode", "trained network of the flow, without noise"), ("flow", "sde", "trained network of the flow, with noise")]
+          ("flow", "ode", "trained network of the flow, without noise"), ("flow", "sde", "trained network of the flow, with noise"),
+          ("guided", "ode", "guided network of epsilon, without noise")]
 SHOWN = 20  # calls at which the best are chosen for their names in the picture
 RECOMMENDED = {"ode": ["ipndm<2>", "ipndm<3>", "dpmpp_2m", "ddim"], "sde": ["er_sde<3>", "sde_dpmpp_2m", "ddpm"]}
 
@@ -59,7 +60,7 @@ def ranking(solvers, calls):
 def draw(curves, floors):
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "svg.fonttype": "none",
                          "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.hashsalt": "accuracy"})
-    figure, axes = plt.subplots(3, 2, figsize=(10.5, 14.5))
+    figure, axes = plt.subplots(4, 2, figsize=(10.5, 19))
     figure.suptitle("How far every solver is from the right result, by its calls of the network", x=0.065, ha="left", fontsize=15, weight="bold")
     for ax, (problem, kind, title) in zip(axes.flat, PANELS):
         solvers = curves[problem, kind]
@@ -90,7 +91,9 @@ def draw(curves, floors):
                   loc=(0.01, 0.05) if kind == "ode" else "upper right", handlelength=4)
         for side in ax.spines.values():
             side.set_visible(False)
-    figure.tight_layout(rect=(0, 0, 1, 0.985), h_pad=2)
+    for ax in axes.flat[len(PANELS):]:
+        ax.set_axis_off()
+    figure.tight_layout(rect=(0, 0, 1, 0.988), h_pad=2)
     file = docs / "pictures/accuracy.png"
     figure.savefig(file)
     Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)
@@ -118,12 +121,12 @@ def section(curves, floors):
 
 
 def recommended(curves, floors):
-    """The errors of what the page recommends, on the three problems at 10, 20 and 40 calls."""
+    """The errors of what the page recommends, on the problems at 10, 20 and 40 calls."""
     lines = []
     for kind, what in [("ode", "without noise"), ("sde", "with noise")]:
         problems = [problem for problem, k, _ in PANELS if k == kind]
         lines += [f"| {what} | " + " | ".join(f"{problem} {calls}" for problem in problems for calls in (10, 20, 40)) + " |",
-                  "|---|" + "---|" * 9]
+                  "|---|" + "---|" * 3 * len(problems)]
         for name in RECOMMENDED[kind]:
             cells = [(within(curves[problem, kind][name], calls), floors[problem, kind]) for problem in problems for calls in (10, 20, 40)]
             lines.append(f"| {linked(name)} | " + " | ".join("chance" if e <= floor else f"{e:.2g}" for e, floor in cells) + " |")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The steps of steps.cu in PyTorch, eager and compiled, and by a Triton kernel, against a copy in the same turns: lines
-like those of steps.cu, in float. With its output as argument, the fastest peer of each step beside it."""
+"""The steps of steps.cu in PyTorch, eager and compiled, and by a Triton kernel, each against a copy of as many bytes in
+the same turns: lines like those of steps.cu, without their head, in float. `try` does all of it once, with few elements."""
 import csv
 import statistics
 import sys
@@ -9,45 +9,46 @@ import torch
 import triton
 import triton.language as tl
 
-turns = 15
-columns = "what,elements,type,microseconds,bytes,of the copy"
+brief = sys.argv[1:] == ["try"]
+turns, warm_up = (1, 0) if brief else (15, 2)
+sizes = (1 << 10,) if brief else (1 << 26, 1 << 28)
 
 
 @triton.jit
-def ddim_kernel(x, e, size, a, b, block: tl.constexpr):
+def ddim_kernel(x, e, to, size, a, b, block: tl.constexpr):
     i = tl.program_id(0).to(tl.int64) * block + tl.arange(0, block)
     inside = i < size
-    tl.store(x + i, a * tl.load(x + i, inside) + b * tl.load(e + i, inside), inside)
+    tl.store(to + i, a * tl.load(x + i, inside) + b * tl.load(e + i, inside), inside)
 
 
 @triton.jit
-def guided_kernel(x, d, e0, e1, size, g, ax, ae, bx, bd, bn, block: tl.constexpr):
+def guided_kernel(x, d, e0, e1, to, data_to, size, g, ax, ae, bx, bd, bn, block: tl.constexpr):
     i = tl.program_id(0).to(tl.int64) * block + tl.arange(0, block)
     inside = i < size
     c, u = tl.load(e0 + i, inside), tl.load(e1 + i, inside)
     here = tl.load(x + i, inside)
     data = ax * here + ae * (u + g * (c - u))
-    tl.store(x + i, bx * here + bn * data + bd * tl.load(d + i, inside), inside)
-    tl.store(d + i, data, inside)
+    tl.store(to + i, bx * here + bn * data + bd * tl.load(d + i, inside), inside)
+    tl.store(data_to + i, data, inside)
 
 
 @triton.jit
-def unipc_kernel(x, e, d1, d2, d3, size, ax, ae, c1, c2, c3, c0, p2, p3, p0, block: tl.constexpr):
+def unipc_kernel(x, e, d1, d2, d3, to, corrected, predicted, size, ax, ae, c1, c2, c3, c0, p2, p3, p0, block: tl.constexpr):
     i = tl.program_id(0).to(tl.int64) * block + tl.arange(0, block)
     inside = i < size
     one, two, three = tl.load(d1 + i, inside), tl.load(d2 + i, inside), tl.load(d3 + i, inside)
     data = ax * tl.load(x + i, inside) + ae * tl.load(e + i, inside)
-    tl.store(x + i, data, inside)
-    tl.store(e + i, c1 * one + c2 * two + c3 * three + c0 * data, inside)
-    tl.store(d1 + i, p2 * one + p3 * two + c3 * three + p0 * data, inside)
+    tl.store(to + i, data, inside)
+    tl.store(corrected + i, c1 * one + c2 * two + c3 * three + c0 * data, inside)
+    tl.store(predicted + i, p2 * one + p3 * two + c3 * three + p0 * data, inside)
 
 
 @triton.jit
-def ddpm_kernel(x, e, seed, size, a, b, s, block: tl.constexpr):
+def ddpm_kernel(x, e, to, seed, size, a, b, s, block: tl.constexpr):
     i = tl.program_id(0).to(tl.int64) * block + tl.arange(0, block)
     inside = i < size
     z = tl.randn(seed, i.to(tl.int32))
-    tl.store(x + i, a * tl.load(x + i, inside) + b * tl.load(e + i, inside) + s * z, inside)
+    tl.store(to + i, a * tl.load(x + i, inside) + b * tl.load(e + i, inside) + s * z, inside)
 
 
 def ddim(x, e):
@@ -69,6 +70,15 @@ def ddpm(x, e):
     return 0.9 * x + 0.2 * e + 0.1 * torch.randn_like(x)
 
 
+# By the name of a step: its function, how many tensors it reads and writes, the kernel and the kernel's numbers.
+steps = {
+    "ddim": (ddim, 2, 1, ddim_kernel, (0.9, 0.2)),
+    "dpmpp_2m, guided": (guided, 4, 2, guided_kernel, (7.5, 1.1, -0.3, 0.8, -0.1, 0.3)),
+    "unipc<3>, corrected": (unipc, 5, 3, unipc_kernel, (1.4, -0.9, 0.1, -0.1, 0.7, 0.3, 0.2, -0.5, 0.8)),
+    "ddpm, noise inside": (ddpm, 2, 1, ddpm_kernel, (0.9, 0.2, 0.1)),
+}
+
+
 def microseconds(work, repeats):
     begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
     begin.record()
@@ -79,65 +89,34 @@ def microseconds(work, repeats):
     return 1000 * begin.elapsed_time(end) / repeats
 
 
-def measure():
-    """Rows of `columns`: the copy's, and those of each peer and step."""
-    for size in (1 << 24, 1 << 28):
-        x, d, e0, e1, f, to = (torch.zeros(size, device="cuda") for _ in range(6))
-        grid = (triton.cdiv(size, 1024),)
-        # A step's name: its function, what it reads, what it reads and writes in all, and the kernel.
-        steps = {
-            "ddim": (ddim, (x, e0), 3, lambda: ddim_kernel[grid](x, e0, size, 0.9, 0.2, block=1024)),
-            "dpmpp_2m, guided": (guided, (x, d, e0, e1), 6, lambda: guided_kernel[grid](
-                x, d, e0, e1, size, 7.5, 1.1, -0.3, 0.8, -0.1, 0.3, block=1024)),
-            "unipc<3>, corrected": (unipc, (x, e0, d, e1, f), 8, lambda: unipc_kernel[grid](
-                x, e0, d, e1, f, size, 1.4, -0.9, 0.1, -0.1, 0.7, 0.3, 0.2, -0.5, 0.8, block=1024)),
-            "ddpm, noise inside": (ddpm, (x, e0), 3, lambda: ddpm_kernel[grid](
-                x, e0, 1, size, 0.9, 0.2, 0.1, block=1024)),
-        }
-        runs = {}
-        for name, (function, reads, streams, kernel) in steps.items():
-            compiled = torch.compile(function, dynamic=False)
-            runs["PyTorch", name] = streams, lambda function=function, reads=reads: function(*reads)
-            runs["torch.compile", name] = streams, lambda compiled=compiled, reads=reads: compiled(*reads)
-            runs["Triton", name] = streams, kernel
-        repeats = 5 if size > 1 << 26 else 50
-        times, copies = {key: [] for key in runs}, []
-        for turn in range(turns + 2):  # the first two warm up
-            copy = microseconds(lambda: to.copy_(x), repeats)
-            copies.append(copy)
-            for key, (streams, work) in runs.items():
+def measured(size):
+    """Rows like those of steps.cu."""
+    card = torch.cuda.get_device_name()
+    memory = torch.randn(8 * size, device="cuda")
+    repeats = 1 if brief else 10 if size > 1 << 26 else 40
+    for name, (function, reads, writes, kernel, numbers) in steps.items():
+        tensors = list(memory.view(8, size)[:reads + writes])
+        given, moved = tensors[:reads], (reads + writes) * size
+        half = memory[:moved // 2], memory[moved // 2:moved]
+        compiled = torch.compile(function, dynamic=False)
+        seed = (1,) if kernel is ddpm_kernel else ()
+
+        def by_kernel():
+            kernel[(triton.cdiv(size, 1024),)](*tensors, *seed, size, *numbers, block=1024)
+
+        runs = {"PyTorch": lambda: function(*given), "torch.compile": lambda: compiled(*given), "Triton": by_kernel}
+        for peer, work in runs.items():
+            found = []
+            for _ in range(turns + warm_up):
+                copy = microseconds(lambda: half[1].copy_(half[0]), repeats)
                 time = microseconds(work, repeats)
-                times[key].append((time, streams / time / (2 / copy)))
-        yield ["PyTorch's copy", size, "float", f"{statistics.median(copies[2:]):.2f}", 8 * size, 1]
-        for (peer, name), found in times.items():
-            time, ratio = (statistics.median(column) for column in zip(*found[2:]))
-            yield [f"{peer}: {name}", size, "float", f"{time:.2f}", 4 * runs[peer, name][0] * size, f"{ratio:.3f}"]
+                found.append((time, copy / time))
+            time, ratio = (statistics.median(column) for column in zip(*found[warm_up:]))
+            yield [card, peer, name, size, 1, "float", f"{time:.2f}", 4 * moved, f"{ratio:.3f}"]
 
 
-def compared(ours, peers):
-    """Of each step that peers have: step, elements, ours of the copy, the fastest peer, its of the copy, ours to its."""
-    for row in ours:
-        same = [(float(p[5]), p[0].split(": ")[0]) for p in peers
-                if p[0].endswith(f": {row[0]}") and str(p[1]) == row[1] and p[2] == row[2]]
-        if same:
-            best, peer = max(same)
-            yield [row[0], row[1], row[5], peer, f"{best:.3f}", f"{float(row[5]) / best:.3f}"]
-
-
-def main():
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    print(columns, flush=True)
-    rows = []
-    for row in measure():
-        rows.append(row)
+out = csv.writer(sys.stdout, lineterminator="\n")
+for elements in sizes:
+    for row in measured(elements):
         out.writerow(row)
         sys.stdout.flush()
-    if len(sys.argv) > 1:
-        with open(sys.argv[1], newline="", encoding="utf-8") as file:
-            ours = list(csv.reader(file))[1:]
-        print("\nstep,elements,fokker of the copy,fastest peer,of the copy,fokker to it")
-        out.writerows(compared(ours, rows))
-
-
-if __name__ == "__main__":
-    main()

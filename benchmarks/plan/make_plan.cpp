@@ -45,7 +45,7 @@ BENCHMARK(plan_straight)->Name("plan/euler")->RangeMultiplier(10)->Range(1'000, 
 void plan_previews(benchmark::State& state) {
   plan_steps(state, [](int steps) {
     return fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, fk::grid::karras{.steps = steps},
-                         fk::solver::heun{}, fk::guidance::none{}, {.preview = true});
+                         fk::solver::heun{}, {.preview = true});
   });
 }
 BENCHMARK(plan_previews)

@@ -8,7 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 project = "fokker"
 project_copyright = "its authors, MIT licence"
-extensions = ["myst_parser", "breathe", "rooms", "furo_whole"]
+extensions = ["myst_parser", "breathe", "sphinx.ext.graphviz", "rooms", "furo_whole"]
 exclude_patterns = ["site"]
 root_doc = "index"
 
@@ -23,6 +23,7 @@ breathe_show_include = False
 nitpick_ignore_regex = [("cpp:identifier", ".*")]
 primary_domain = "cpp"
 highlight_language = "text"
+graphviz_output_format = "svg"
 
 html_theme = "furo"
 html_title = "fokker"

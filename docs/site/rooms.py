@@ -7,7 +7,10 @@
     {facts}            the constants of the page's type; of a solver also what its update costs, by its tests
     {solvers}          the constants of all solvers
     {orders}           the order of every solver, as examples/orders.cpp has just measured it
+    {arguments}        the arguments of the rooms that are refused, and what is allowed instead, as the headers say it
+    {cuda_speed}       what benchmarks/cuda/run.sh measured, where docs/cuda.csv is there
     {static_asserts}   every sentence that the library says at compile time, with the concept's page
+    {rooms}            the rooms as a picture, an arrow to each that a room includes
     {reference} [PATH] what the page's header declares
 
 A page docs/ROOM/STEM.md belongs to include/fokker/ROOM/STEM.hpp, and docs/api/STEM.md to include/fokker/STEM.hpp.
@@ -31,11 +34,6 @@ docs = pathlib.Path(__file__).resolve().parent.parent
 include = docs.parent / "include" / "fokker"
 tests = docs.parent / "tests"
 
-# Headers that are parts of others: of these there is no page.
-parts = {"grid/range", "guidance/along", "guidance/likelihood", "noise/mt19937", "noise/seed_sequence", "plan/carrier", "plan/collector", "plan/draft", "plan/lowering", "plan/order", "solver/adams_bashforth", "solver/ancestral", "solver/churn", "solver/exponential_integral", "solver/exponential_runge_kutta", "solver/gauss_legendre", "solver/multistep", "solver/phi", "solver/runge_kutta", "solver/variable",
-         "embedding/pairs", "embedding/rows", "model/operands", "kernel/operands", "kernel/thread",
-         "interop/config", "interop/diffusers_levels", "interop/diffusers_solvers", "interop/recipe"}
-
 
 def first_sentence(page):
     """The line that follows the title of a page."""
@@ -47,10 +45,11 @@ def first_sentence(page):
 
 def parts_of_list(text):
     """A list of C++ arguments, divided at its outer commas."""
-    depth, found = 0, [""]
+    depth, quoted, found = 0, False, [""]
     for c in text:
-        depth += (c in "({<[") - (c in ")}>]")
-        if c == "," and depth == 0:
+        quoted ^= c == '"'
+        depth += 0 if quoted else (c in "({<[") - (c in ")}>]")
+        if c == "," and depth == 0 and not quoted:
             found.append("")
         else:
             found[-1] += c
@@ -93,6 +92,8 @@ def evaluated(text, name, expression):
     if re.fullmatch(r"\d+|true|false", expression):
         return yes_or_no(expression)
     if inner := re.findall(r"\b([A-Z]\w+)::\w+", expression):
+        if " ? " in expression:
+            return f"the {'smaller' if ' < ' in expression else 'larger'} one of both"
         return f"as the {inner[0].lower()} inside" if len(inner) == 1 else "the sum of both rules"
     python = re.sub(r"\b\w+::(\w+)", r"'\1'", re.sub(r"\(std::(min|max)\)", r"\1", expression))
     python = python.replace("||", " or ").replace("&&", " and ")
@@ -216,6 +217,67 @@ class Orders(FromTree):
         return table(head, [[f"[`{name}`](solver/{name.split('<')[0].replace('::', '/')}.md)", *rest] for name, *rest in rows])
 
 
+def refusals(text):
+    """(argument, allowed) of each call refuse(argument, value, allowed), as C++."""
+    found = []
+    for call in re.finditer(r"\brefuse(?:_entry|_its)?\(", text):
+        depth, quoted, end = 1, False, call.end()
+        while depth > 0:
+            c = text[end]
+            if c == '"' and text[end - 1] != "\\":
+                quoted = not quoted
+            depth += 0 if quoted else (c == "(") - (c == ")")
+            end += 1
+        given = parts_of_list(text[call.end():end - 1])
+        if len(given) > 1 and not re.match(r"(std::string_view|const) ", given[0]):
+            found.append((given[0], given[-1]))
+    return found
+
+
+def words_of(cpp):
+    """The strings in an expression, with … for what stands between them."""
+    if choice := re.fullmatch(r"[^\"]*? \? (.*?)\s+: (.*)", cpp, re.S):
+        return " or ".join(filter(None, map(words_of, choice.groups())))
+    cpp = re.sub(r"^(?:\w+::)*joined\(\{(.*)\}\)$", r"\1", cpp, flags=re.S)
+    pieces = re.split(r'"([^"]*)"', re.sub(r'"\s+"', "", cpp))
+    said = (piece if i % 2 else "…" if re.search(r"\w", piece) else "" for i, piece in enumerate(pieces))
+    return re.sub(r"\s+", " ", re.sub(r"\s*…\s*", " … ", "".join(said))).replace("… ,", "…,").replace("… :", "…:").strip() if len(pieces) > 1 else ""
+
+
+class Arguments(FromTree):
+    def lines(self):
+        rows = {}
+        for path in sorted(include.glob("*/**/*.hpp")):
+            name = path.relative_to(include).as_posix().removesuffix(".hpp")
+            page = f"[{name.partition('/')[2].replace('/', '::')}]({name}.md)" if (docs / f"{name}.md").is_file() else f"`{name}`"
+            if name.split("/")[0] in ("schedule", "grid", "parameterization", "solver", "guidance", "noise", "model", "training", "embedding"):
+                for argument, allowed in refusals(re.sub(r"//.*", "", path.read_text(encoding="utf-8"))):
+                    if words_of(argument) and words_of(allowed):
+                        rows.setdefault((words_of(argument), words_of(allowed)), {})[page] = True
+        return table(["argument", "allowed", "of"], [[f"`{argument}`", allowed, ", ".join(pages)]
+                                                     for (argument, allowed), pages in sorted(rows.items())])
+class CudaSpeed(FromTree):
+    def lines(self):
+        path = docs / "cuda.csv"
+        if not path.is_file():
+            return ["There are no numbers yet: `docs/cuda.csv` is not there.", ""]
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        if missing := {"card", "by", "step", "elements", "samples", "type", "microseconds", "of the copy"} - set(rows[0] if rows else {}):
+            raise ExtensionError(f"docs/cuda.csv has no {', '.join(sorted(missing))}")
+        lines = []
+        for row in rows:
+            if row["by"] != "fokker":
+                continue
+            peers = [p for p in rows if p["by"] != "fokker" and all(p[key] == row[key] for key in ("card", "step", "elements", "type"))]
+            best = max(peers, key=lambda p: float(p["of the copy"]), default=None)
+            size = int(row["elements"])
+            lines.append([row["step"], f"{size >> 20} Mi" if size >= 1 << 20 else str(size or ""), row["samples"], row["type"].replace("none", ""),
+                          row["microseconds"], row["of the copy"], f"{best['by']}, {best['of the copy']}" if best else ""])
+        cards = ", ".join(dict.fromkeys(row["card"] for row in rows))
+        head = ["step", "elements", "samples", "type", "µs", "of a copy", "fastest peer, of its copy"]
+        return [*table(head, lines), f"By {cards}.", ""]
+
+
 class StaticAsserts(FromTree):
     def lines(self):
         rows = []
@@ -230,6 +292,29 @@ class StaticAsserts(FromTree):
                 shown = pathlib.Path(page).stem
                 rows.append([said, f"[{shown}]({page})" if (docs / page).is_file() else f"`{name}`"])
         return table(["the compiler says", "the page"], rows)
+
+
+class Rooms(FromTree):
+    """Arrows to concept/ and detail/, where nearly all lead, are left out, and those that follow from others."""
+
+    def lines(self):
+        plain = {"level", "config", "half", "bfloat16", "version"}  # types of their own, not the run
+        leads = {}
+        for path in include.rglob("*.?*"):
+            room = path.relative_to(include).parts[0] if path.parent != include else "run"
+            for other in re.findall(r"#\s*include <fokker/([^>]+)\.\w+>", path.read_text(encoding="utf-8")):
+                if path.stem not in plain | {"fokker"} and other not in plain:
+                    leads.setdefault(room, set()).add(other.split("/")[0] if "/" in other else "run")
+        leads = {room: others - {"concept", "detail", room} for room, others in leads.items() if room not in ("concept", "detail")}
+
+        def reached(room):
+            return leads.get(room, set()).union(*(reached(other) for other in leads.get(room, ())))
+
+        arrows = [f'  "{room}" -> "{other}"' for room, others in sorted(leads.items()) for other in sorted(others)
+                  if not any(other in reached(between) for between in others - {other})]
+        return ["```{graphviz}", ":alt: The rooms, with arrows to what each includes", "", "digraph {",
+                '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=11, height=0.3]',
+                *(f'  "{room}"' for room in sorted(leads)), *arrows, "}", "```", ""]
 
 
 class Reference(FromTree):
@@ -275,26 +360,17 @@ def forget_derived(app):
         path.write_text(re.sub(r"<derivedcompoundref.*?</derivedcompoundref>", "", text), encoding="utf-8")
 
 
-def check_pages(app):
-    """A header of a room without a page is a mistake, as is a thrown message that docs/errors.md does not name."""
-    for header in sorted(include.glob("*/*.hpp")):
-        name = header.relative_to(include).as_posix().removesuffix(".hpp")
-        if not name.startswith("detail/") and name not in parts and not (docs / f"{name}.md").is_file():
-            logger.warning("include/fokker/%s.hpp has no page docs/%s.md", name, name)
-
-
 def check_errors(app):
+    """A thrown message that docs/errors.md does not name is a mistake, but for one that says itself what is allowed."""
     page = " ".join((docs / "errors.md").read_text(encoding="utf-8").split())
     for header in sorted(include.rglob("*.hpp")):
         text = re.sub(r"//.*", "", header.read_text(encoding="utf-8"))
-        calls = re.findall(r"\brefuse(?:_entry|_its)?\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\);", text)
-        said = [(parts_of_list(call) + [""])[0] for call in calls if not re.match(r"(std::string_view|const)", call)]
+        said = [argument for argument, allowed in refusals(text) if not words_of(allowed)]
         said += re.findall(r"\bthrow std::\w+\(((?:[^;])*)\);", text)
-        for words in (re.findall(r'"([^"]*)"', each) for each in said):
-            for word in words:
-                word = word.removeprefix("fokker: ").split("[")[0].strip(" :;(),.'")
-                if len(word) > 2 and " ".join(word.split()) not in page:
-                    logger.warning("docs/errors.md does not name '%s', an error of %s", word, header.name)
+        for word in itertools.chain.from_iterable(re.findall(r'"([^"]*)"', each) for each in said):
+            word = word.removeprefix("fokker: ").split("[")[0].strip(" :;(),.'")
+            if len(word) > 2 and " ".join(word.split()) not in page:
+                logger.warning("docs/errors.md does not name '%s', an error of %s", word, header.name)
 
 
 def name_lines(app, doctree):
@@ -335,7 +411,8 @@ def copy_katex(app, error):
 
 def setup(app):
     for name, directive in {"members": Members, "parameters": Parameters, "facts": Facts, "solvers": Solvers, "orders": Orders,
-                            "static_asserts": StaticAsserts, "reference": Reference}.items():
+                            "cuda_speed": CudaSpeed, "arguments": Arguments, "static_asserts": StaticAsserts, "rooms": Rooms,
+                            "reference": Reference}.items():
         app.add_directive(name, directive)
     app.add_config_value("katex_path", "", "html")
     app.add_config_value("orders_path", "", "env")
@@ -345,7 +422,6 @@ def setup(app):
     app.add_js_file("katex/katex.min.js")
     app.add_js_file("katex.js")
     app.connect("builder-inited", forget_derived)
-    app.connect("builder-inited", check_pages)
     app.connect("builder-inited", check_errors)
     app.connect("doctree-read", name_lines)
     app.connect("build-finished", copy_katex)

@@ -75,6 +75,7 @@
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/intersected.hpp>
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/likelihood.hpp>
 #include <fokker/guidance/ltx2.hpp>
@@ -154,6 +155,7 @@
 #include <fokker/perturb.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/carrier.hpp>
+#include <fokker/plan/certificate.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/clock.hpp>
 #include <fokker/plan/collector.hpp>
@@ -168,12 +170,14 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
+#include <fokker/plan/to_c.hpp>
 #include <fokker/plan/trace.hpp>
 #include <fokker/plan/transition.hpp>
 #include <fokker/plan/valid.hpp>
 #include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
+#include <fokker/saved_run.hpp>
 #include <fokker/schedule/any.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
@@ -226,6 +230,7 @@
 #include <fokker/solver/exp_adams.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
+#include <fokker/solver/fitted.hpp>
 #include <fokker/solver/flow_grpo.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
@@ -256,6 +261,7 @@
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>
+#include <fokker/solver/windowed.hpp>
 #include <fokker/stepper.hpp>
 #include <fokker/training/dropped.hpp>
 #include <fokker/training/levels.hpp>

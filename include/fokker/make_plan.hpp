@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -20,6 +21,9 @@
 #include <fokker/plan/valid.hpp>
 
 namespace fokker::inline v0 {
+
+/// What make_plan makes, and all that runs take.
+using program = plan::program;
 
 struct plan_options {
   bool preview = false;  ///< also write the x0-prediction of every call, for observers
@@ -48,10 +52,21 @@ template <class Program>
 extern template plan::program planned(plan::trace, bool);
 #endif
 
+template <class Schedule>
+[[nodiscard]] std::vector<level> even_levels(const Schedule& schedule, const plan::even_steps& steps) {
+  std::vector<level> levels;
+  for (int i = 0; i <= steps.count; ++i)
+    levels.push_back(
+        level_at_ratio(schedule, steps.first * std::exp(std::log(steps.last / steps.first) * i / steps.count)));
+  return levels;
+}
+
 template <class Parts>
-[[nodiscard]] plan::program plan_of(const plan::source& from, const plan::rule& guidance, bool preview) {
+[[nodiscard]] plan::program plan_of(const plan::source& from, const plan::rule& guidance, bool preview,
+                                    const plan::even_steps& steps) {
   const Parts& made_of = *static_cast<const Parts*>(from.parts.get());
-  plan::builder p(made_of.schedule, opaque(made_of.network), made_of.levels, guidance);
+  plan::builder p(made_of.schedule, opaque(made_of.network),
+                  steps.count == 0 ? made_of.levels : even_levels(made_of.schedule, steps), guidance);
   const plan::expression x = opaque(made_of.solver)(p, plan::expression(plan::atom{0}));
   plan::program made = planned<plan::program>(std::move(p).finish(x), preview);
   made.source = from;
@@ -67,8 +82,7 @@ consteval bool check_arguments() {
     constexpr bool exchanged = (!noise_schedule<Schedule> && (noise_schedule<All> || ...)) ||
                                (!prediction_type<Network> && (prediction_type<All> || ...)) ||
                                (!sampling_solver<Solver> && (sampling_solver<All> || ...)) ||
-                               (!guidance_rule<Guidance> && (guidance_rule<All> || ...)) ||
-                               std::is_same_v<Guidance, plan_options>;
+                               (!guidance_rule<Guidance> && (guidance_rule<All> || ...));
     static_assert(told<!exchanged>,
                   "fokker: the arguments of make_plan are a schedule, a parameterization, a grid, a solver, guidance, "
                   "options, in this order; docs/api/make_plan.md");
@@ -102,7 +116,7 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
         using parts = detail::parts<const Schedule&, const Parameterization&, const Solver&>;
         const parts here{schedule, network, solver, std::move(levels)};
         plan::program made = detail::plan_of<parts>({std::shared_ptr<const void>(std::shared_ptr<void>(), &here)},
-                                                    plan::rule_of(guidance), options.preview);
+                                                    plan::rule_of(guidance), options.preview, {});
         made.source = {};
         return made;
       } else {
@@ -110,11 +124,18 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
         return detail::plan_of<parts>(
             {std::make_shared<const parts>(parts{schedule, network, solver, std::move(levels)}),
              detail::plan_of<parts>},
-            plan::rule_of(guidance), options.preview);
+            plan::rule_of(guidance), options.preview, {});
       }
     }
   }
   return {};
+}
+
+/// The same of one prediction alone, with options.
+template <class Schedule, class Parameterization, class Grid, class Solver>
+[[nodiscard]] plan::program make_plan(const Schedule& schedule, const Parameterization& network, const Grid& grid,
+                                      const Solver& solver, plan_options options) {
+  return fokker::make_plan(schedule, network, grid, solver, guidance::none{}, options);
 }
 
 template <class Guidance>
@@ -123,7 +144,7 @@ plan::program plan::program::with(const Guidance& guidance) const {
     if (source.plan == nullptr)
       detail::refuse("plan.with", "called on a plan read from text, or of parts that cannot be copied",
                      "a plan made by make_plan of others");
-    return source.plan(source, plan::rule_of(guidance), preview);
+    return source.plan(source, plan::rule_of(guidance), preview, {});
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -167,7 +168,8 @@ class noise_of_run<Noise> {
     for (std::size_t d = draws_.size(); d-- > 1;)
       if (draws_[d - 1].piece.stream == draws_[d].piece.stream)
         draws_[d - 1].first = (std::min)(draws_[d - 1].first, draws_[d].first);
-    std::stable_sort(draws_.begin(), draws_.end(), by([](const draw& d) { return std::pair(d.first, d.piece.id); }));
+    std::sort(draws_.begin(), draws_.end(),
+              by([](const draw& d) { return std::tuple(d.first, d.piece.id, d.piece.stream); }));
     std::vector<std::size_t> last;  // reads of each tensor
     for (draw& d : draws_) {
       const auto free = std::find_if(last.begin(), last.end(), [&](std::size_t time) { return time < d.first; });

@@ -10,6 +10,8 @@
 
 #include <fokker/concept/denoiser.hpp>
 #include <fokker/detail/is_finite.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/plan/program.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fokker::inline v0 {
@@ -108,9 +110,9 @@ void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
                   text(run.call().step), ", time ", text(run.at().time), ", element ", text(i)}));
 }
 
-template <class T, class Noise, class Network, class Denoisers, class Observer>
-bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
-         const sample_options& options) {
+/// Throws unless a plan has as many branches as there are networks, which are told as many levels as they take.
+template <class Network, class Denoisers>
+void require_networks(const plan::program& plan, Denoisers& networks) {
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   if (given != plan.branches)
     refuse("the number of denoisers", given, joined({text(plan.branches), ", the branches of the plan"}));
@@ -124,20 +126,33 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
         (require_levels(network, b++), ...);
       },
       networks.each);
+}
+
+/// Calls the networks whose outputs are read at this call.
+template <class T, class Noise, class Network, class Denoisers>
+void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, bool check_finite = false) {
+  if constexpr (requires { networks.begin_call(); }) networks.begin_call();
+  const plan::call& c = r.call();
+  const auto call_one = [&](auto& network, int b) {
+    if (!r.wants(b)) return;
+    evaluate(network, r.output(b), r.input(), c.at, c.to);
+    if (check_finite) require_finite_output(r, b);
+  };
+  std::apply(
+      [&](auto&... network) {
+        int b = 0;
+        (call_one(network, b++), ...);
+      },
+      networks.each);
+}
+
+template <class T, class Noise, class Network, class Denoisers, class Observer>
+bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
+         const sample_options& options) {
+  require_networks<Network>(plan, networks);
   while (!r.done()) {
     const plan::call& c = r.call();
-    if constexpr (requires { networks.begin_call(); }) networks.begin_call();
-    const auto call_one = [&](auto& network, int b) {
-      if (!r.wants(b)) return;
-      evaluate(network, r.output(b), r.input(), c.at, c.to);
-      if (options.check_finite) require_finite_output(r, b);
-    };
-    std::apply(
-        [&](auto&... network) {
-          int b = 0;
-          (call_one(network, b++), ...);
-        },
-        networks.each);
+    call_networks(r, networks, options.check_finite);
     r.advance();
     const progress<T> seen{c.step,
                            plan.steps(),
@@ -200,6 +215,12 @@ bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X
   return detail::sample_begun(beginning::noise, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
                               observer, options);
 }
+/// The same with options and without an observer.
+template <class Denoiser, class Noise, class X>
+bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, sample_options options) {
+  return fokker::sample(plan, static_cast<Denoiser&&>(network), noise, static_cast<X&&>(x), no_observer{},
+                        std::move(options));
+}
 
 /// Runs the plan from the given x, at the scale of the plan's first level: images to change, inversions, restarts.
 template <class Denoiser, class Noise, class X, class Observer = no_observer>
@@ -207,6 +228,18 @@ bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noi
                  sample_options options = {}) {
   return detail::sample_begun(beginning::given, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
                               observer, options);
+}
+template <class Denoiser, class Noise, class X>
+bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, sample_options options) {
+  return fokker::sample_from(plan, static_cast<Denoiser&&>(network), noise, static_cast<X&&>(x), no_observer{},
+                             std::move(options));
+}
+/// The same for a plan that draws no noise. Throws std::invalid_argument for one that does.
+template <class Denoiser, class X>
+bool sample_from(const plan::program& plan, Denoiser&& network, X&& x, sample_options options = {}) {
+  if (plan::normals(plan) > 0) detail::refuse("the noise of the run", "not given", "given: the plan draws normals");
+  return fokker::sample_from(plan, static_cast<Denoiser&&>(network), noise::philox{}, static_cast<X&&>(x),
+                             std::move(options));
 }
 
 }  // namespace fokker::inline v0

@@ -30,6 +30,7 @@ arrows = {
     "metric": {"concept"},
     "embedding": {"concept"},
     "training": {"concept", "schedule", "noise", "plan", "kernel"},
+    "tuning": {"", "concept", "plan", "noise", "kernel", "grid", "guidance", "solver"},  # it plans, samples and chooses
     "interop": {"concept", "schedule", "parameterization", "grid", "solver", "plan", "guidance"},  # and included by none
     "": {"concept", "plan", "guidance", "kernel", "noise", "backend"},  # make_plan, stepper, sample, perturb, batch
 }

@@ -45,9 +45,23 @@ void products_of(const char* type) {
   }
 }
 
+/// cuBLAS is of one device, whichever is the current one.
+void products_elsewhere() {
+  fk::kernel::cuda_check(cudaSetDevice(1), "cudaSetDevice");
+  const fk::backend::cublas_products device(nullptr);
+  const cuda_tensor<float> a({1}, std::vector<float>{3});
+  cuda_tensor<float> to({1, 1});
+  fk::kernel::cuda_check(cudaSetDevice(0), "cudaSetDevice");
+  device.times(1, 1, 1, a.data(), a.data(), to.data());
+  test::require(to.to_host()[0] == 9, "a product on another device");
+}
+
 void products() {
   products_of<float>("float");
   products_of<double>("double");
+  int devices = 0;
+  fk::kernel::cuda_check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
+  if (devices > 1) products_elsewhere();
 }
 
 }  // namespace

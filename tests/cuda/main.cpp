@@ -18,8 +18,12 @@ int main(int count, char** arguments) {
   const cudaError_t found = cudaGetDeviceCount(&devices);
   const std::string wanted = count > 1 ? arguments[1] : "";
   int passed = 0, failed = 0, skipped = 0;
-  for (const test::test_case* tests : {test::kernel_tests, test::sampling_tests, test::library_tests, test::model_tests,
-                                       test::network_tests, test::metric_tests, test::training_tests})
+  for (const test::test_case* tests : {
+         test::kernel_tests, test::sampling_tests, test::training_tests, test::memory_tests,
+#if !defined(WITHOUT_CUBLAS)
+             test::library_tests, test::model_tests, test::network_tests, test::metric_tests,
+#endif
+       })
     for (const test::test_case* t = tests; t->name != nullptr; ++t) {
       if (!wanted.empty() && wanted != t->name) continue;
       if (found != cudaSuccess || devices == 0) {

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +79,18 @@ void fits() {
   fits_of<float>();
   fits_of<double>();
   fits_of<fk::half>();
+  cudaStream_t stream = nullptr;
+  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+  {
+    bool refused = false;
+    try {
+      static_cast<void>(fk::metric::fit(cuda_tensor<float>({2, 2}), fk::backend::cublas_products(stream)));
+    } catch (const std::invalid_argument& problem) {
+      refused = std::string(problem.what()).find("the stream of the products") != std::string::npos;
+    }
+    test::require(refused, "products of another stream were taken");
+  }
+  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <fokker/backend/cublas.hpp>
 #include <fokker/backend/host.hpp>
+#include <fokker/cuda_graph.hpp>
+#include <fokker/fokker.hpp>
+#include <fokker/kernel/cuda_launch.cuh>
 #include <fokker/model/cuda_mixture.cuh>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/mixture.hpp>
@@ -11,7 +14,9 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests.hpp"
@@ -75,6 +80,39 @@ void mixtures() {
   mixtures_of<double>();
 }
 
+/// A graph has the memory that a call takes, and a model works where its products do.
+void graphs_and_streams() {
+  const auto means = random_means(30, 5);
+  const std::vector<double> weights(30, 1), deviations(30, 0.5);
+  cudaStream_t stream = nullptr;
+  fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+  {
+    fk::model::cuda_mixture<float, cublas_products> model(weights, means, deviations, cublas_products(stream));
+    const fk::backend::extents shape{4, 5};
+    cuda_tensor<float> x(shape, stream), elsewhere(shape);
+    const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 4},
+                                    fk::solver::heun{});
+    const fk::cuda_graph run(plan, model, fk::noise::philox{.seed = 2}, x);
+    std::vector<float> expected(shape.size());
+    fk::sample(plan, fk::model::mixture(weights, means, deviations), fk::noise::philox{.seed = 2},
+               host_view<float>{expected.data(), shape});
+    for (int again = 0; again < 3; ++again) {
+      run.launch();
+      const std::vector<float> found = x.to_host();
+      for (std::size_t i = 0; i < found.size(); ++i)
+        test::require(std::abs(found[i] - expected[i]) < 1e-3f, "a mixture in a graph: element " + std::to_string(i));
+    }
+    bool refused = false;
+    try {
+      model(elsewhere, std::as_const(elsewhere), fk::level{.time = 1, .sigma = 1});
+    } catch (const std::invalid_argument& problem) {
+      refused = std::string(problem.what()).find("the stream of x") != std::string::npos;
+    }
+    test::require(refused, "a tensor of another stream was taken");
+  }
+  fk::kernel::cuda_check(cudaStreamDestroy(stream), "cudaStreamDestroy");
+}
+
 void data_sets() {
   const std::size_t count = 500, size = 6;
   const auto means = random_means(count, size);
@@ -91,5 +129,6 @@ void data_sets() {
 const test::test_case test::model_tests[] = {
     {"a mixture is that of the host to rounding", mixtures},
     {"so is a data set", data_sets},
+    {"a mixture is launched as a graph, in the stream of its products", graphs_and_streams},
     {nullptr, nullptr},
 };

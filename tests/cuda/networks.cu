@@ -43,7 +43,7 @@ struct queue {
   cudaStream_t stream = nullptr;
   queue() { fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate"); }
   ~queue() { cudaStreamDestroy(stream); }
-  [[nodiscard]] on_device layers() const { return {cublas_products(stream), stream}; }
+  [[nodiscard]] on_device layers() const { return {cublas_products(stream)}; }
 };
 
 /// Tensors of any name and shape, of about the size of trained ones; the same for the same name.
@@ -134,7 +134,7 @@ void classifiers() {
   require_near(on_logits.to_host(), logits, 1e-5, "logits");
 }
 
-/// The second run of a network is captured, as the first one takes its memory.
+/// By the same kernels as often as it is launched, which need not be those of a run that is not captured.
 void graphs() {
   const queue q;
   example::spiral_network<on_device> network(random_weights{}, q.layers());
@@ -143,13 +143,13 @@ void graphs() {
   const fk::denoisers two{example::of_class{network, {0, 1, 2, 0, 1}}, example::of_class{network, {3}}};
   const fk::noise::philox noise{.seed = 5};
   cuda_tensor<float> x({5, 2}, q.stream);
+  const fk::cuda_graph run(plan, two, noise, x);  // the network's first calls, too
+  run.launch();
+  const std::vector<float> launched = x.to_host();
+  run.launch();
+  require_near(x.to_host(), launched, 1e-4, "another launch");
   fk::sample(plan, two, noise, x);
-  const std::vector<float> expected = x.to_host();
-  const fk::cuda_graph run(plan, two, noise, x);
-  for (int again = 0; again < 2; ++again) {
-    run.launch();
-    test::require_same_bits(x.to_host(), expected, "a launch");
-  }
+  require_near(launched, x.to_host(), 1e-4, "a launch");
 }
 
 #if __has_include(<nlohmann/json.hpp>)

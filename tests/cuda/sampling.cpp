@@ -304,7 +304,7 @@ void nan_is_found() {
     network{.factor = at.sigma < 40 ? std::numeric_limits<double>::quiet_NaN() : 1.0}(out, from, at);
   };
   try {
-    fk::sample(plan, broken, noise, x, fk::no_observer{}, {.check_finite = true});
+    fk::sample(plan, broken, noise, x, {.check_finite = true});
   } catch (const std::runtime_error& problem) {
     require(std::string(problem.what()).find("not finite at step 1") != std::string::npos, problem.what());
     return;
@@ -324,7 +324,6 @@ void out_of_memory() {
     thrown = said.find("cudaMallocAsync") != std::string::npos && said.find("memory") != std::string::npos;
   }
   require(thrown, "no error that names the call was thrown");
-  static_cast<void>(cudaGetLastError());
   fk::kernel::cuda_check(cudaMemGetInfo(&after, &total), "cudaMemGetInfo");
   require(after >= before, "memory was left behind");
   types();  // and all goes on

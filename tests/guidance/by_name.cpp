@@ -75,6 +75,28 @@ TEST_CASE("a rule around another is given both by their names, with the fields o
       {"a field of interval is rule.etta", "rule = apg, rule.scale = 7.5, rule.eta = 0", "low = 0.28"});
 }
 
+TEST_CASE("a rule within cfg_pp has the scale of the paper where none is given", "[bits]") {
+  using fk::guidance::cfg_pp;
+  using fk::guidance::classifier_free;
+  const cfg_pp<classifier_free> written{{.scale = 0.6}};
+  CHECK(planned(by_name("cfg_pp")) == planned(written));
+  CHECK(planned(cfg_pp{}) == planned(written));
+  CHECK(planned(by_name("cfg_pp", {{"rule.scale", 0.4}})) == planned(cfg_pp{classifier_free{.scale = 0.4}}));
+  CHECK(planned(by_name("cfg_pp", {{"rule", "apg"}})) == planned(cfg_pp{apg{.scale = 0.6}}));
+  CHECK(planned(cfg_pp<apg>{}) == planned(cfg_pp{apg{.scale = 0.6}}));
+  const cfg_pp around{rescaled{classifier_free{.scale = 0.6}}};
+  CHECK(planned(by_name("cfg_pp", {{"rule", "rescaled"}})) == planned(around));
+  CHECK(planned(cfg_pp<rescaled<classifier_free>>{}) == planned(around));
+  // The rules beside and around it have their own.
+  CHECK(planned(by_name("interval", {{"rule", "cfg_pp"}})) == planned(interval<cfg_pp<>>{}));
+  CHECK(planned(by_name("classifier_free")) == planned(classifier_free{}));
+  law::refused(
+      [] {
+        (void)by_name("cfg_pp", {{"scales", 1}});
+      },
+      {"a field of cfg_pp is scales", "rule = classifier_free, rule.scale = 0.6, unguided = 1"});
+}
+
 TEST_CASE("a plan of a rule by its name takes another one") {
   const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
                                   fk::grid::uniform{.steps = 6}, fk::solver::dpmpp_2m{}, by_name("classifier_free"));

@@ -20,8 +20,7 @@ TEST_CASE("each channel is guided by its own scale, as classifier_free with that
     view x{memory.data(), {2, 3, 4}};
     const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
                                     fk::grid::uniform{.steps = 4}, fk::solver::dpmpp_2m{}, rule);
-    fk::sample(plan, fk::denoisers{c, u}, fk::noise::philox{.seed = 2}, x, fk::no_observer{},
-               {.given = std::move(given)});
+    fk::sample(plan, fk::denoisers{c, u}, fk::noise::philox{.seed = 2}, x, {.given = std::move(given)});
     return memory;
   };
   std::vector<double> scales{1, 2.5, 7.5};

@@ -4,6 +4,8 @@
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 
+#include "support/laws.hpp"
+#include "support/linear_gaussian.hpp"
 #include "support/said.hpp"
 
 namespace fk = fokker;
@@ -30,7 +32,7 @@ struct measured {
   template <class Denoisers>
   std::vector<E> run(const fk::plan::program& plan, Denoisers&& networks) {
     fk::backend::host_view<E> whole{x.data(), {1, 4}};
-    fk::sample(plan, networks, fk::noise::philox{.seed = 3}, whole, fk::no_observer{}, {.given = given()});
+    fk::sample(plan, networks, fk::noise::philox{.seed = 3}, whole, {.given = given()});
     return x;
   }
   [[nodiscard]] fk::given_inputs given() {
@@ -103,4 +105,71 @@ TEST_CASE("it goes around rules that find numbers") {
   CHECK(x[0] == 0.3);
   CHECK(x[2] == 0.1);
   CHECK(std::abs(x[1]) < 100);
+}
+
+namespace {
+
+/// Two of three elements are seen, with noise, of data whose elements are alike; a run is given both as they are.
+struct seen {
+  test::linear_gaussian world{.variances = {0.49, 0.49, 0.49}};
+  std::vector<double> known = std::vector<double>(3 * 2000), mask{1, 1, 0};
+
+  explicit seen(double noise) {
+    world.noise = noise;
+    for (std::size_t i = 0; i < known.size(); ++i) known[i] = i % 3 < 2 ? world.y[i % 3] : 77;
+  }
+  [[nodiscard]] fk::given_inputs given(std::size_t samples) {
+    const fk::backend::host_view<double> data{known.data(), {samples, 3}}, where{mask.data(), {3}};
+    return {{{"known", data}}, {{"mask", where, {0, 1}}}};
+  }
+  template <class Network, class Solver>
+  [[nodiscard]] fk::plan::program planned(const Network& network, const fk::grid::log_snr& grid,
+                                          const Solver& solver) const {
+    return fk::make_plan(fk::schedule::edm{}, network, grid, solver, ddnm<>{.noise = world.noise, .deviation = 0.7});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("of noise in what is measured it makes the posterior of independent normal data, without a gradient") {
+  const auto check = [](const auto& network, double noise) {
+    seen s(noise);
+    const auto plan = s.planned(network, {.steps = 400, .sigma_min = 1e-4, .sigma_max = 1000}, fk::solver::heun{});
+    CHECK_NOTHROW(fk::plan::require_valid(plan));
+    // Starting from a mean of 0 moves the result by its deviation times mean / sigma_max, below 1e-3; Heun's second
+    // order at steps of 16 / 400 in log-SNR is (16 / 400)^2 / 6 with constants below 5.
+    test::are(test::mapped(plan, s.world.network(network), s.given(4)), s.world.posterior(), 1e-3 + 1.4e-3);
+  };
+  for (const double noise : {0.3, 2.0}) {
+    check(fk::parameterization::epsilon{}, noise);
+    check(fk::parameterization::edm{.sigma_data = 1}, noise);
+  }
+}
+
+TEST_CASE("its samples with noise in each step have the posterior's mean and covariance", "[statistics]") {
+  const fk::parameterization::data network;
+  constexpr std::size_t n = 2000;
+  seen s(0.5);
+  const auto plan = s.planned(network, {.steps = 80, .sigma_min = 1e-3, .sigma_max = 1000}, fk::solver::sde_dpmpp_2m{});
+  // Steps of 14 / 80 in log-SNR, (14 / 80)^2 / 3 of numbers below 1.
+  test::are(test::drawn(plan, s.world.network(network), n, s.given(n)), s.world.posterior(), 0.0103, n);
+}
+
+TEST_CASE("without noise it is what is known as it is, to the bit, and much noise leaves the data to the network") {
+  const auto text = [](const auto& rule) {
+    return fk::plan::to_text(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, levels,
+                                           fk::solver::dpmpp_2m{}, rule));
+  };
+  CHECK(text(ddnm<>{.noise = 0, .deviation = 2}) == text(ddnm{}));
+  CHECK(text(ddnm{classifier_free{.scale = 2}, 0.3}) != text(ddnm{classifier_free{.scale = 2}}));
+  const auto plan = [&](const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, levels, fk::solver::ddim{}, rule);
+  };
+  const auto x = measured<double>{}.run(plan(ddnm<>{.noise = 1e9}), toward);
+  const auto alone = measured<double>{}.run(plan(none{}), toward);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(x[i] == Approx(alone[i]).epsilon(1e-12));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double wrong : {nan, -1.0, 1e39}) law::refused([&] { (void)plan(ddnm<>{.noise = wrong}); }, {"noise is "});
+  for (const double wrong : {nan, -1.0, 0.0, 1e39})
+    law::refused([&] { (void)plan(ddnm<>{.noise = 1, .deviation = wrong}); }, {"deviation is "});
 }

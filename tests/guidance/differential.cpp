@@ -36,7 +36,7 @@ template <class Denoisers>
 std::vector<double> run(const fk::plan::program& plan, const Denoisers& networks) {
   image i;
   view x = image::of(i.x);
-  fk::sample(plan, networks, fk::noise::philox{.seed = 3}, x, fk::no_observer{},
+  fk::sample(plan, networks, fk::noise::philox{.seed = 3}, x,
              {.given = {{{"known", image::of(i.known)}, {"strength", image::of(i.strength)}}, {}}});
   return i.x;
 }
@@ -129,7 +129,6 @@ TEST_CASE("strengths of 1 are the run from what is known with the noise of the f
     int calls = 0;
     const auto counted = [&](view& out, const view& in, const fk::level& at) { ++calls, toward(out, in, at); };
     fk::sample(planned(differential{none{}, {0, 2}}, fk::solver::ddim{}), counted, fk::noise::philox{.seed = 3}, x,
-               fk::no_observer{},
                {.given = {{{"known", image::of(i.known)}, {"strength", image::of(i.strength)}}, {}}});
     CHECK(calls == 5);
     if (s == 0) CHECK(i.x == i.known);

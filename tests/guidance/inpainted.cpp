@@ -29,7 +29,7 @@ std::vector<float> inpaint(const fk::plan::program& plan, Denoisers&& networks,
   std::vector<float> x(4), known{0.5f, -0.25f, 0.125f, 3};
   view whole{x.data(), {1, 4}};
   const view image{known.data(), {1, 4}}, where{mask.data(), {4}};
-  fk::sample(plan, networks, fk::noise::philox{.seed = 3}, whole, fk::no_observer{},
+  fk::sample(plan, networks, fk::noise::philox{.seed = 3}, whole,
              {.given = {{{"known", image}}, {{"mask", where, {0, 1}}}}});
   return x;
 }
@@ -80,7 +80,7 @@ TEST_CASE("what a run is not given, or of another shape, is refused by name") {
   std::vector<float> x(4), other(3);
   view whole{x.data(), {1, 4}}, small{other.data(), {1, 3}};
   const auto with = [&](fk::given_inputs given) {
-    fk::sample(plan, toward, fk::noise::philox{}, whole, fk::no_observer{}, {.given = std::move(given)});
+    fk::sample(plan, toward, fk::noise::philox{}, whole, {.given = std::move(given)});
   };
   CHECK_THROWS_WITH(with({}), Catch::Contains("a tensor 'known'"));
   CHECK_THROWS_WITH(with({{{"known", whole}}, {}}), Catch::Contains("a plane 'mask'"));

@@ -11,3 +11,9 @@ foreach(member IN ITEMS "name;fokker" "version;${VERSION}" "license;MIT")
     message(FATAL_ERROR "vcpkg.json: ${key} is ${found}, not ${member}")
   endif()
 endforeach()
+
+# The citation names it, too.
+file(STRINGS ${CITATION} cited REGEX "^version: ")
+if(NOT cited STREQUAL "version: ${VERSION}")
+  message(FATAL_ERROR "CITATION.cff says '${cited}', and the project's version is ${VERSION}")
+endif()

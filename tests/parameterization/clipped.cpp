@@ -102,8 +102,7 @@ TEST_CASE("clipping takes no memory where data are kept, and none where they onl
 }
 
 TEST_CASE("previews are the clipped data") {
-  const auto plan = fk::make_plan(vp, clipped{velocity{}, 0.5}, test::inner(4), fk::solver::ddim{},
-                                  fk::guidance::none{}, {.preview = true});
+  const auto plan = fk::make_plan(vp, clipped{velocity{}, 0.5}, test::inner(4), fk::solver::ddim{}, {.preview = true});
   std::vector<double> x{0.3, -0.8};
   fk::stepper run(plan, fk::noise::philox{}, x);
   while (!run.done()) {

@@ -221,7 +221,7 @@ TEST_CASE("previews are the data prediction, and cost nothing where the solver k
                                     for (auto [s, t] : p.steps()) x = t.sigma * p.call(x, s).epsilon;
                                     return x;
                                   }},
-                                  fk::guidance::none{}, {.preview = true}),
+                                  {.preview = true}),
                     Catch::Contains("preview") && Catch::Contains("epsilon does not determine data"));
 }
 

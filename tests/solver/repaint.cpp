@@ -88,7 +88,7 @@ TEST_CASE("repeated pieces lead what is painted in to the posterior, and one pas
     std::vector<double> x(3 * n), known(3 * n), mask{1, 1, 0};
     for (std::size_t s = 0; s < n; ++s) known[3 * s] = world.y[0], known[3 * s + 1] = world.y[1];
     using view = fk::backend::host_view<double>;
-    fk::sample(plan, world.network(network), fk::noise::philox{.seed = 9}, view{x.data(), {n, 3}}, fk::no_observer{},
+    fk::sample(plan, world.network(network), fk::noise::philox{.seed = 9}, view{x.data(), {n, 3}},
                {.given = {{{"known", view{known.data(), {n, 3}}}}, {{"mask", view{mask.data(), {3}}, {0, 1}}}}});
     double mean = 0, variance = 0;
     for (std::size_t s = 0; s < n; ++s) mean += x[3 * s + 2] / n;

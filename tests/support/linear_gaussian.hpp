@@ -132,11 +132,12 @@ struct linear_gaussian {
 /// What a deterministic solver makes of normals: where everything is linear it is an affine map, which four samples
 /// tell.
 template <class Denoisers>
-normal_law mapped(const fk::plan::program& plan, Denoisers&& networks) {
+normal_law mapped(const fk::plan::program& plan, Denoisers&& networks, const fk::given_inputs& given = {}) {
   const double start = plan.levels.front().sigma;
   std::vector<double> x(12);
   for (std::size_t i = 0; i < 3; ++i) x[3 * (i + 1) + i] = start;
-  fk::sample_from(plan, networks, fk::noise::philox{}, fk::backend::host_view<double>{x.data(), {4, 3}});
+  fk::sample_from(plan, networks, fk::noise::philox{}, fk::backend::host_view<double>{x.data(), {4, 3}},
+                  fk::no_observer{}, {.given = given});
   normal_law m{{x[0], x[1], x[2]}, {}};
   for (std::size_t i = 0; i < 3; ++i)
     for (std::size_t j = 0; j < 3; ++j)
@@ -146,9 +147,11 @@ normal_law mapped(const fk::plan::program& plan, Denoisers&& networks) {
 
 /// What `samples` samples say.
 template <class Denoisers>
-normal_law drawn(const fk::plan::program& plan, Denoisers&& networks, std::size_t samples) {
+normal_law drawn(const fk::plan::program& plan, Denoisers&& networks, std::size_t samples,
+                 const fk::given_inputs& given = {}) {
   std::vector<double> x(3 * samples);
-  fk::sample(plan, networks, fk::noise::philox{.seed = 9}, fk::backend::host_view<double>{x.data(), {samples, 3}});
+  fk::sample(plan, networks, fk::noise::philox{.seed = 9}, fk::backend::host_view<double>{x.data(), {samples, 3}},
+             fk::no_observer{}, {.given = given});
   const auto n = static_cast<double>(samples);
   normal_law m;
   for (std::size_t s = 0; s < samples; ++s)

@@ -19,19 +19,26 @@ namespace fokker::inline v0::backend {
 /// Throws std::runtime_error where cuBLAS fails, std::invalid_argument for a matrix that it cannot count.
 class cublas_products {
  public:
-  explicit cublas_products(cudaStream_t stream) {
+  explicit cublas_products(const kernel::cuda_stream& stream) : stream_(stream.with_device()) {
+    const kernel::cuda_device device(stream_);
     check(cublasCreate(&handle_), "cublasCreate");
     check(cublasSetMathMode(handle_, CUBLAS_PEDANTIC_MATH), "cublasSetMathMode");
-    check(cublasSetStream(handle_, stream), "cublasSetStream");
+    check(cublasSetStream(handle_, stream_), "cublasSetStream");
   }
-  cublas_products(cublas_products&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  cublas_products(cublas_products&& other) noexcept
+      : stream_(other.stream_), handle_(std::exchange(other.handle_, nullptr)) {}
   cublas_products& operator=(cublas_products&& other) noexcept {
+    std::swap(stream_, other.stream_);
     std::swap(handle_, other.handle_);
     return *this;
   }
   ~cublas_products() {
+    const kernel::cuda_device device(stream_);
     if (handle_ != nullptr) cublasDestroy(handle_);
   }
+
+  /// What works in the same order is in this stream, too.
+  [[nodiscard]] const kernel::cuda_stream& stream() const { return stream_; }
 
   /// c = a b^T: a is m x k, b is n x k, all row-major.
   template <class E>
@@ -71,6 +78,7 @@ class cublas_products {
   void gemm(cublasOperation_t of_b, std::size_t count, std::size_t m, std::size_t n, std::size_t k, const E* a,
             const E* b, std::size_t stride_b, E* c) const {
     static_assert(std::is_same_v<E, float> || std::is_same_v<E, double>);
+    const kernel::cuda_device device(stream_);
     const E one = 1, zero = 0;
     const auto apart = [](std::size_t rows, std::size_t columns) {
       return static_cast<long long>(rows) * static_cast<long long>(columns);
@@ -86,6 +94,7 @@ class cublas_products {
       all(cublasDgemmStridedBatched, "cublasDgemmStridedBatched");
   }
 
+  kernel::cuda_stream stream_;
   cublasHandle_t handle_ = nullptr;
 };
 

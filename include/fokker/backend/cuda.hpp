@@ -35,10 +35,10 @@ template <class E>
 struct cuda_view {
   E* data = nullptr;
   extents shape;
-  cudaStream_t stream = nullptr;
+  kernel::cuda_stream stream = {};
 };
 template <class E>
-cuda_view(E*, extents, cudaStream_t) -> cuda_view<E>;
+cuda_view(E*, extents, kernel::cuda_stream) -> cuda_view<E>;
 template <class E>
 cuda_view(E*, extents) -> cuda_view<E>;
 
@@ -48,10 +48,10 @@ template <class E>
 class cuda_tensor {
  public:
   cuda_tensor() = default;
-  explicit cuda_tensor(const extents& shape, cudaStream_t stream = nullptr)
+  explicit cuda_tensor(const extents& shape, const kernel::cuda_stream& stream = {})
       : shape_(shape), memory_(shape.size(), stream) {}
   /// A copy of what the host has, of as many elements; without a wait where that is pinned memory.
-  cuda_tensor(const extents& shape, std::span<const E> elements, cudaStream_t stream = nullptr)
+  cuda_tensor(const extents& shape, std::span<const E> elements, const kernel::cuda_stream& stream = {})
       : cuda_tensor(shape, stream) {
     if (elements.size() != shape.size())
       detail::refuse("the number of elements", elements.size(),
@@ -62,7 +62,7 @@ class cuda_tensor {
   [[nodiscard]] E* data() { return memory_.data(); }
   [[nodiscard]] const E* data() const { return memory_.data(); }
   [[nodiscard]] const extents& shape() const { return shape_; }
-  [[nodiscard]] cudaStream_t stream() const { return memory_.stream(); }
+  [[nodiscard]] const kernel::cuda_stream& stream() const { return memory_.stream(); }
   /// The elements on the host, once the stream has come so far.
   [[nodiscard]] std::vector<E> to_host() const { return kernel::cuda_to_host(data(), shape_.size(), stream()); }
 
@@ -77,12 +77,21 @@ struct tensor<cuda_view<E>> {
   using storage = kernel::cuda_memory<E>;
   [[nodiscard]] static element* data(const cuda_view<E>& t) { return reinterpret_cast<element*>(t.data); }
   [[nodiscard]] static extents shape(const cuda_view<E>& t) { return t.shape; }
-  [[nodiscard]] static kernel::cuda space(const cuda_view<E>& t) { return {t.stream}; }
+  /// Each device has a default stream: that of the memory is meant.
+  [[nodiscard]] static kernel::cuda space(const cuda_view<E>& t) {
+    kernel::cuda_stream on = t.stream;
+    cudaPointerAttributes found{};
+    if (on.handle == nullptr && on.device < 0 && t.data != nullptr) {
+      kernel::cuda_check(cudaPointerGetAttributes(&found, t.data), "cudaPointerGetAttributes");
+      on.device = found.device;
+    }
+    return {on};
+  }
   template <class F>
   using rebind = cuda_view<F>;
   template <class F = E>
   [[nodiscard]] static kernel::cuda_memory<F> like(const cuda_view<E>& t) {
-    return {t.shape.size(), t.stream};
+    return {t.shape.size(), space(t).stream};
   }
   [[nodiscard]] static cuda_view<E> view(storage& s, const extents& shape) { return {s.data(), shape, s.stream()}; }
 };

@@ -53,6 +53,8 @@ class given_fields {
       : member_(member), given_(given), taken_(given.size(), false) {}
 
   given_fields& operator()(std::string_view name, double& value) {
+    for (const another_default& u : usual_)
+      if (u.name == name && inside_.size() > u.inside.size() && inside_.starts_with(u.inside)) value = u.value;
     describe(name, text(value), "a number");
     if (const field* f = take(name)) value = number_of(*f);
     return *this;
@@ -78,6 +80,11 @@ class given_fields {
     return *this;
   }
 
+  /// Fields of that name, in the members within the one that is read now, have another default.
+  given_fields& usually(std::string_view name, double value) {
+    usual_.push_back({inside_, name, value});
+    return *this;
+  }
   /// A member of a room's list `all` by its name, the one called `usual` where no name is given; its own fields are
   /// given with names of two parts.
   template <class List>
@@ -140,7 +147,13 @@ class given_fields {
     return value;
   }
 
+  struct another_default {
+    std::string inside;
+    std::string_view name;
+    double value;
+  };
   std::string_view member_;
+  std::vector<another_default> usual_;
   std::string inside_;  // "grid." while the fields of a field `grid` are named
   const std::vector<field>& given_;
   std::vector<bool> taken_;

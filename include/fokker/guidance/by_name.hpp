@@ -24,6 +24,7 @@
 #include <fokker/guidance/gradient.hpp>
 #include <fokker/guidance/inpainted.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
+#include <fokker/guidance/intersected.hpp>
 #include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/ltx2.hpp>
 #include <fokker/guidance/mambo_g.hpp>
@@ -59,10 +60,10 @@ inline constexpr named_member<any> all[] = {
     {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"beta_cfg", [](detail::given_fields& given) -> any { beta_cfg m{}; given("scale", m.scale)("a", m.a)("b", m.b)("gamma", m.gamma); return m; }},
     {"by_place", [](detail::given_fields& given) -> any { by_place m{}; (void)given; return m; }},
-    {"cfg_pp", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { cfg_pp<decltype(rule)> m{rule}; given("unguided", m.unguided); return m; }); }},
+    {"cfg_pp", [](detail::given_fields& given) -> any { given.usually("scale", cfg_pp<classifier_free>::usual_scale); return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { cfg_pp<decltype(rule)> m{rule}; given("unguided", m.unguided); return m; }); }},
     {"cfg_zero_star", [](detail::given_fields& given) -> any { cfg_zero_star m{}; given("scale", m.scale)("zero_steps", m.zero_steps); return m; }},
     {"classifier_free", [](detail::given_fields& given) -> any { classifier_free m{}; given("scale", m.scale); return m; }},
-    {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; (void)given; return m; }); }},
+    {"ddnm", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { ddnm<decltype(rule)> m{rule}; given("noise", m.noise)("deviation", m.deviation); return m; }); }},
     {"differential", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { differential<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count); return m; }); }},
     {"dps", [](detail::given_fields& given) -> any { dps m{}; given("scale", m.scale); return m; }},
     {"every", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { every<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
@@ -70,6 +71,7 @@ inline constexpr named_member<any> all[] = {
     {"gradient", [](detail::given_fields& given) -> any { gradient m{}; given("scale", m.scale); return m; }},
     {"inpainted", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "none"), [&](auto rule) -> any { inpainted<decltype(rule)> m{rule}; given("noisy", m.noisy); return m; }); }},
     {"instruct_pix2pix", [](detail::given_fields& given) -> any { instruct_pix2pix m{}; given("scale", m.scale)("image_scale", m.image_scale); return m; }},
+    {"intersected", [](detail::given_fields& given) -> any { intersected m{}; (void)given; return m; }},
     {"interval", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { interval<decltype(rule)> m{rule}; given("by", m.by, fields::words(m.by))("low", m.low)("high", m.high); return m; }); }},
     {"ltx2", [](detail::given_fields& given) -> any { ltx2 m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale)("modality_scale", m.modality_scale); return m; }},
     {"mambo_g", [](detail::given_fields& given) -> any { mambo_g m{}; given("scale", m.scale)("damping", m.damping); return m; }},
@@ -88,7 +90,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, intersected, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fokker/kernel/cuda.hpp>
+#include <fokker/kernel/cuda_launch.cuh>
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/thread.hpp>
 
@@ -503,15 +504,15 @@ __global__ void __launch_bounds__(256)
 
 /// An update on the device.
 template <class E, class Network, class Noise>
-void launch(const plan::update& u, const operands<E, Network>& at, const Noise& noise, cudaStream_t stream) {
+void launch(const plan::update& u, const operands<E, Network>& at, const Noise& noise, const cuda_stream& stream) {
   const thread::numbers<computed<E, Network>> all(u);
   const thread::task<E, Network> t = thread::task_of(all, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
   thread::choose(all.weights, t, [&](auto inputs, auto normals, auto rows, auto kind) {
     constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
-    update<I, N, R, decltype(kind)::value><<<blocks, 256, 0, stream>>>(all, t, noise);
+    cuda_launch("launch of an update", stream, blocks, 256,
+                update<I, N, R, decltype(kind)::value, computed<E, Network>, E, Network, Noise>, all, t, noise);
   });
-  cuda_check(cudaGetLastError(), "launch of an update");
 }
 
 inline constexpr std::uint64_t enough_blocks = 512;  // two of 1024 threads for each multiprocessor, and some more
@@ -519,20 +520,22 @@ inline constexpr std::uint64_t enough_blocks = 512;  // two of 1024 threads for 
 /// results[s * stride] = what is left of sample s; `about` tells the means of squares_about.
 template <finish Finish, class Op, class A, class B>
 void launch_reduction(const Op& op, const A* a, const B* b, std::size_t samples, std::size_t size, double* results,
-                      cudaStream_t stream, int stride = 1, const moments* about = nullptr) {
+                      const cuda_stream& stream, int stride = 1, const moments* about = nullptr) {
   const std::uint64_t chunks = (size + reduction::chunk - 1) / reduction::chunk;
   std::uint64_t span = warps;
   const auto parts = [&] { return (chunks + span - 1) / span; };
   while (parts() > 1024 || (parts() > 1 && samples * parts() > enough_blocks)) span *= 2;
+  const char* const what = "launch of a reduction";
   if (parts() == 1) {
-    reduce<Finish><<<blocks_of(samples, 1), 32 * warps, 0, stream>>>(op, a, b, size, span, 1, about, results, stride);
+    cuda_launch(what, stream, blocks_of(samples, 1), 32 * warps, reduce<Finish, Op, A, B>, op, a, b, size, span, 1,
+                about, results, stride);
   } else {
     const cuda_memory<double> of_parts(samples * parts(), stream);
-    reduce<finish::nothing><<<blocks_of(samples * parts(), 1), 32 * warps, 0, stream>>>(op, a, b, size, span, parts(),
-                                                                                        about, of_parts.data(), 1);
-    join<Finish><<<blocks_of(samples, 1), 32 * warps, 0, stream>>>(op, of_parts.data(), parts(), size, results, stride);
+    cuda_launch(what, stream, blocks_of(samples * parts(), 1), 32 * warps, reduce<finish::nothing, Op, A, B>, op, a, b,
+                size, span, parts(), about, of_parts.data(), 1);
+    cuda_launch(what, stream, blocks_of(samples, 1), 32 * warps, join<Finish, Op>, op, of_parts.data(), parts(), size,
+                results, stride);
   }
-  cuda_check(cudaGetLastError(), "launch of a reduction");
 }
 
 /// Into how many parts a sample is divided, so that few large ones keep a device busy.
@@ -545,42 +548,45 @@ void launch_reduction(const Op& op, const A* a, const B* b, std::size_t samples,
 /// `memory` is for a selection of each sample where a sample has many parts.
 template <class A>
 void launch_quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results, selection* memory,
-                     cudaStream_t stream) {
+                     const cuda_stream& stream) {
   const double rank = q * static_cast<double>(size - 1);
   std::uint64_t parts = parts_of_quantiles(samples, size);
   if (parts <= 1) {
-    quantile<<<blocks_of(samples, 1), 1024, 0, stream>>>(a, size, rank, results);
+    cuda_launch("launch of a quantile", stream, blocks_of(samples, 1), 1024, quantile<A>, a, size, rank, results);
   } else {
     const std::uint64_t span = (size + parts - 1) / parts;
     parts = (size + span - 1) / span;
+    const cuda_device device(stream);
     cuda_check(cudaMemsetAsync(memory, 0, samples * sizeof(selection), stream), "cudaMemsetAsync");
     for (int shift = first_shift<A>; shift >= 0; shift -= digit_bits)
-      quantile_digit<<<blocks_of(samples * parts, 1), 1024, 0, stream>>>(a, size, span, parts, shift, rank, memory,
-                                                                         results);
+      cuda_launch("launch of a quantile", stream, blocks_of(samples * parts, 1), 1024, quantile_digit<A>, a, size, span,
+                  parts, shift, rank, memory, results);
   }
-  cuda_check(cudaGetLastError(), "launch of a quantile");
 }
 
 /// The sums of one pass. A warp takes members that follow each other, a thread those of few or of which neighbours are
 /// of other groups.
 template <class E, class Network, class Noise>
 void launch_sums(const plan::measure& m, const thread::sums_task<E, Network>& t, const Noise& noise,
-                 cudaStream_t stream) {
+                 const cuda_stream& stream) {
+  const char* const what = "launch of sums";
   const thread::numbers<double> form(m.form);
   const std::uint64_t units = t.groups * t.chunks.by, rows = static_cast<std::uint64_t>(t.sums) * t.groups;
   cuda_memory<double> parts(t.chunks.by == 1 ? 0 : rows * t.chunks.by, stream);
   if (t.members <= reduction::lanes || t.repeat.by < reduction::lanes)
-    sums_by_threads<<<blocks_of(units, 256), 256, 0, stream>>>(form, t, noise, parts.data());
+    cuda_launch(what, stream, blocks_of(units, 256), 256, sums_by_threads<E, Network, Noise>, form, t, noise,
+                parts.data());
   else
-    sums_by_warps<<<blocks_of(32 * units, 256), 256, 0, stream>>>(form, t, noise, parts.data());
+    cuda_launch(what, stream, blocks_of(32 * units, 256), 256, sums_by_warps<E, Network, Noise>, form, t, noise,
+                parts.data());
   for (std::uint64_t count = t.chunks.by; count > 1;) {
     const std::uint64_t blocks = (count + 1023) / 1024;
     cuda_memory<double> joined(blocks == 1 ? 0 : rows * blocks, stream);
-    join_sums<<<blocks_of(rows * blocks, 1), 32 * warps, 0, stream>>>(t, parts.data(), count, blocks, joined.data());
+    cuda_launch(what, stream, blocks_of(rows * blocks, 1), 32 * warps, join_sums<E, Network>, t, parts.data(), count,
+                blocks, joined.data());
     parts.swap(joined);
     count = blocks;
   }
-  cuda_check(cudaGetLastError(), "launch of sums");
 }
 
 /// A source of noise as the device reads it.
@@ -628,11 +634,13 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
   copy(there.data(), tasks.data(), count);
   const thread::divisor threads(tasks.front().t.threads);
   const unsigned int blocks = device::blocks_of(threads.by * count, 256);
+  const auto go = [&](auto kernel) {
+    cuda_launch("launch of updates", stream, blocks, 256, kernel, there.data(), threads, count);
+  };
   if (most == kind::steady)
-    device::update_each<thread::few_rows, kind::steady><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
+    go(device::update_each<thread::few_rows, kind::steady, C, E>);
   else
-    device::update_each<plan::max_rows, kind::any><<<blocks, 256, 0, stream>>>(there.data(), threads, count);
-  cuda_check(cudaGetLastError(), "launch of updates");
+    go(device::update_each<plan::max_rows, kind::any, C, E>);
   if (error.row >= 0)
     device::launch_reduction<device::finish::root_of_mean>(device::squared_errors<C, E>{there.data(), error.within},
                                                            errors.data(), errors.data(), count, size, error.of_each,
@@ -667,8 +675,8 @@ void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const
     const E* row = detail::at(part.rows, m.of[i].a);
     const cuda_memory<E> together(members == over.repeat ? 0 : all, stream);
     if (together.size() > 0) {
-      device::gather<<<device::blocks_of(all, 256), 256, 0, stream>>>(row, together.data(), all, at.size, over.count,
-                                                                      over.repeat);
+      cuda_launch("launch of a copy", stream, device::blocks_of(all, 256), 256, device::gather<E>, row, together.data(),
+                  all, at.size, over.count, over.repeat);
       row = together.data();
     }
     const bool side_by_side = found[i].stride == over.count;
@@ -680,11 +688,11 @@ void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const
   const std::span<const plan::operation> tape(m.tape);
   const std::size_t groups = tape::groups(tape, numbers);
   const thread::tape_task t = thread::tape_of(tape, numbers, sample);
+  const char* const what = "launch of a tape";
   if (groups == 1)
-    device::tape_of_samples<C><<<device::blocks_of(samples, 256), 256, 0, stream>>>(t, samples);
+    cuda_launch(what, stream, device::blocks_of(samples, 256), 256, device::tape_of_samples<C>, t, samples);
   else
-    device::tape_of_groups<C><<<device::blocks_of(samples, 1), 256, 0, stream>>>(t, groups);
-  cuda_check(cudaGetLastError(), "launch of a tape");
+    cuda_launch(what, stream, device::blocks_of(samples, 1), 256, device::tape_of_groups<C>, t, groups);
 }
 
 template <class A, class B>
@@ -711,6 +719,8 @@ void cuda::moments(const A* a, std::size_t samples, std::size_t size, kernel::mo
 
 template <class A>
 void cuda::quantile(const A* a, std::size_t samples, std::size_t size, double q, double* results) const {
+  if (samples == 0) return;
+  if (size == 0) detail::refuse("the size of a sample", size, "1 or more, for a quantile");
   const cuda_memory<device::selection> memory(device::parts_of_quantiles(samples, size) > 1 ? samples : 0, stream);
   device::launch_quantile(a, samples, size, q, results, memory.data(), stream);
 }
@@ -718,14 +728,14 @@ void cuda::quantile(const A* a, std::size_t samples, std::size_t size, double q,
 template <class A, class B>
 void cuda::distances(const A* a, const B* b, std::size_t samples, std::size_t others, std::size_t size,
                      double* results) const {
-  device::distances<<<device::blocks_of(samples, 1), 32 * device::warps, 0, stream>>>(a, b, others, size, results);
-  cuda_check(cudaGetLastError(), "launch of distances");
+  cuda_launch("launch of distances", stream, device::blocks_of(samples, 1), 32 * device::warps, device::distances<A, B>,
+              a, b, others, size, results);
 }
 
 template <class A>
 void cuda::centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) const {
-  device::centre<<<device::blocks_of(size, 1), 32 * device::warps, 0, stream>>>(a, samples, size, means, rows);
-  cuda_check(cudaGetLastError(), "launch of means");
+  cuda_launch("launch of means", stream, device::blocks_of(size, 1), 32 * device::warps, device::centre<A>, a, samples,
+              size, means, rows);
 }
 
 }  // namespace fokker::inline v0::kernel

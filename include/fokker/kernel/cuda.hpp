@@ -19,10 +19,10 @@ namespace fokker::inline v0::kernel {
 /// Memory of a CUDA device, row-major, in the order of a stream: the bits of kernel::host, but where another order is
 /// named. Every pointer, also that of noise::per_sample and of results, is one of the device. Nothing but on_host
 /// synchronises; measures and reductions of few large samples take memory. What is declared here is defined in
-/// kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers. Throws
-/// std::runtime_error where a launch fails.
+/// kernel/cuda.cuh, for nvcc, and in the library fokker::cuda, for programs of other compilers. All is done on the
+/// stream's device, and of no samples nothing. Throws std::runtime_error where a launch fails.
 struct cuda {
-  cudaStream_t stream = nullptr;
+  cuda_stream stream = {};
 
   /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
   template <class E, class Network, noise_source Noise>

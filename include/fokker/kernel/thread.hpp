@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <fokker/config.hpp>
 #include <fokker/kernel/chain.hpp>
@@ -300,13 +301,15 @@ void choose(const chain<C>& c, const task<E, Network>& t, const Body& body) {
   constexpr std::integral_constant<kind, kind::any> any;
   constexpr constant<plan::max_inputs> inputs;
   constexpr constant<plan::max_normals> normals;
+  const auto try_one = [&](auto n) {
+    constexpr int I = decltype(n)::value / (2 * few_rows), N = decltype(n)::value / few_rows % 2;
+    constexpr int R = decltype(n)::value % few_rows;
+    if constexpr (has_lean(I, N, R))
+      if (c.inputs == I && c.normals == N && c.rows == R) body(constant<I>(), constant<N>(), constant<R>(), lean);
+  };
+  const auto try_all = [&]<int... Each>(std::integer_sequence<int, Each...>) { (try_one(constant<Each>()), ...); };
   if (t.kind == kind::lean)
-    portable::unrolled<plan::max_inputs * 2 * few_rows>([&](auto n) {
-      constexpr int I = decltype(n)::value / (2 * few_rows), N = decltype(n)::value / few_rows % 2;
-      constexpr int R = decltype(n)::value % few_rows;
-      if constexpr (has_lean(I, N, R))
-        if (c.inputs == I && c.normals == N && c.rows == R) body(constant<I>(), constant<N>(), constant<R>(), lean);
-    });
+    try_all(std::make_integer_sequence<int, plan::max_inputs * 2 * few_rows>());
   else if (t.kind == kind::steady && c.normals == 0)
     body(inputs, constant<0>(), constant<few_rows>(), steady);
   else if (t.kind == kind::steady)

@@ -18,7 +18,8 @@ struct gaussian_fit {
 };
 
 /// The fit of samples in the memory of x, where `products` multiplies, such as backend::cublas_products of the same
-/// stream. It takes memory for a copy in double. Throws std::invalid_argument for fewer than two samples.
+/// stream. It takes memory for a copy in double. Throws std::invalid_argument for fewer than two samples, and for
+/// products of another stream.
 template <class X, class Products>
 [[nodiscard]] gaussian_fit fit(const X& x, const Products& products) {
   const backend::extents shape = detail::shape_of(x, "x");
@@ -27,6 +28,9 @@ template <class X, class Products>
   const std::size_t n = shape.samples(), size = shape.sample_size();
   const auto* const data = detail::data_of(x, "x");
   const auto space = backend::tensor<X>::space(x);
+  if constexpr (requires { products.stream().handle != space.stream.handle; })
+    if (products.stream().handle != space.stream.handle)
+      detail::refuse("the stream of the products", "another one", "that of x");
   auto means = space.template make<double>(size), rows = space.template make<double>(n * size),
        products_of_rows = space.template make<double>(size * size);
   space.centre(data, n, size, means.data(), rows.data());

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/kernel/cuda_launch.cuh>
 #include <fokker/kernel/cuda_memory.hpp>
 #include <fokker/model/layer.hpp>
 
@@ -21,34 +22,31 @@ __global__ void at_each(std::uint64_t count, std::uint64_t columns, F f) {
 
 }  // namespace device
 
-/// Where layers are computed: memory of a CUDA device, in the order of a stream, which is that of `products`, such as
-/// backend::cublas_products, too. The counterpart of host_layers. For nvcc. Throws std::runtime_error where a launch
-/// fails.
+/// Where layers are computed: memory of a CUDA device, in the order of the stream of `products`, such as
+/// backend::cublas_products. The counterpart of host_layers. For nvcc. Throws std::runtime_error where a launch fails.
 template <class Products>
 struct cuda_layers {
   Products products;
-  cudaStream_t stream = nullptr;
 
   template <class T>
   using memory = kernel::cuda_memory<T>;
   template <class T>
   [[nodiscard]] memory<T> make(std::size_t size) const {
-    return {size, stream};
+    return {size, products.stream()};
   }
   template <class T>
   [[nodiscard]] memory<T> copied(const std::vector<T>& values) const {
-    memory<T> here(values.size(), stream);
-    kernel::cuda_copy(here.data(), values.data(), values.size(), stream);
+    memory<T> here(values.size(), products.stream());
+    kernel::cuda_copy(here.data(), values.data(), values.size(), products.stream());
     return here;
   }
   template <class F>
   void each(std::size_t rows, std::size_t columns, F f) const {
     constexpr std::uint64_t threads = 256;
     const std::uint64_t count = rows * columns;
-    if (count == 0) return;
-    device::at_each<<<static_cast<unsigned int>((count + threads - 1) / threads), threads, 0, stream>>>(count, columns,
-                                                                                                        f);
-    kernel::cuda_check(cudaGetLastError(), "launch of a layer");
+    kernel::cuda_launch("launch of a layer", products.stream(),
+                        static_cast<unsigned int>((count + threads - 1) / threads), threads, device::at_each<F>, count,
+                        columns, f);
   }
   void times_transposed(std::size_t count, std::size_t m, std::size_t n, std::size_t k, const float* a, const float* b,
                         float* c) const {
@@ -59,8 +57,6 @@ struct cuda_layers {
     products.times(count, m, n, k, a, b, c);
   }
 };
-template <class Products>
-cuda_layers(Products, cudaStream_t) -> cuda_layers<Products>;
 template <class Products>
 cuda_layers(Products) -> cuda_layers<Products>;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/concept/tensor_backend.hpp>
+#include <fokker/kernel/cuda_launch.cuh>
 #include <fokker/kernel/cuda_memory.hpp>
 #include <fokker/level.hpp>
 #include <fokker/model/mixture.hpp>
@@ -90,15 +91,15 @@ __global__ void add_x(E* out, const E* x, const double* of_x, std::uint64_t size
 
 /// model::mixture, and with deviations of 0 model::empirical, in memory of a CUDA device: two products of matrices, by
 /// `Products` such as backend::cublas_products, and a softmax in double. x . m_k is in E: squared distances err by a
-/// few eps |x| |m|. Called with tensors of E in the stream of its products; a call takes memory for K scores a sample,
-/// or for the largest batch so far. For nvcc. Throws std::invalid_argument for arguments that are not as those of
-/// model::mixture, and for a sigma of 0 where a deviation is 0.
+/// few eps |x| |m|. All is in the stream of the products; a call takes memory for K scores a sample, or for the largest
+/// batch so far. For nvcc. Throws std::invalid_argument for arguments that are not as those of model::mixture, for a
+/// sigma of 0 where a deviation is 0, and for tensors of another stream.
 template <class E, class Products>
 class cuda_mixture {
  public:
   cuda_mixture(const std::vector<double>& weights, const std::vector<std::vector<double>>& means,
-               const std::vector<double>& deviations, Products products, cudaStream_t stream = nullptr)
-      : products_(std::move(products)), stream_(stream), count_(weights.size()) {
+               const std::vector<double>& deviations, Products products)
+      : products_(std::move(products)), count_(weights.size()) {
     require_components(weights, means, deviations);
     size_ = means.front().size();
     std::vector<double> numbers;
@@ -115,6 +116,7 @@ class cuda_mixture {
     }
     least_ = *std::min_element(deviations.begin(), deviations.end());
     alike_ = least_ == *std::max_element(deviations.begin(), deviations.end());
+    const kernel::cuda_stream stream = products_.stream();
     numbers_ = {numbers.size(), stream};
     kernel::cuda_copy(numbers_.data(), numbers.data(), numbers.size(), stream);
     means_ = {flat.size(), stream};
@@ -132,26 +134,26 @@ class cuda_mixture {
                      detail::joined({detail::text(size_), ", that of the model's data"}));
     if (at.is_data() && least_ == 0)
       detail::refuse("sigma of the level", at.sigma, "a number > 0, as a deviation of the mixture is 0");
+    const kernel::cuda_stream stream = products_.stream();
+    if (tensor::space(x).stream.handle != stream.handle)
+      detail::refuse("the stream of x", "another one", "that of the model's products");
     const std::size_t samples = shape.samples();
-    if (scores_.size() < samples * count_) scores_ = {samples * count_, stream_};
-    if (of_x_.size() < samples) of_x_ = {samples, stream_};
+    if (scores_.size() < samples * count_) scores_ = {samples * count_, stream};
+    if (of_x_.size() < samples) of_x_ = {samples, stream};
     const device::components c{
         numbers_.data(), numbers_.data() + count_, numbers_.data() + 2 * count_, count_, size_, at.alpha, at.sigma,
         alike_};
     products_.times_transposed(samples, count_, size_, tensor::data(x), means_.data(), scores_.data());
-    device::weigh<<<static_cast<unsigned int>(samples), 256, 0, stream_>>>(c, tensor::data(x), scores_.data(),
-                                                                           of_x_.data());
-    kernel::cuda_check(cudaGetLastError(), "launch of a softmax");
+    kernel::cuda_launch("launch of a softmax", stream, static_cast<unsigned int>(samples), 256, device::weigh<E>, c,
+                        tensor::data(x), scores_.data(), of_x_.data());
     products_.times(samples, size_, count_, scores_.data(), means_.data(), tensor::data(out));
     const std::uint64_t all = samples * size_;
-    device::add_x<<<static_cast<unsigned int>((all + 255) / 256), 256, 0, stream_>>>(tensor::data(out), tensor::data(x),
-                                                                                     of_x_.data(), size_, all);
-    kernel::cuda_check(cudaGetLastError(), "launch of a sum");
+    kernel::cuda_launch("launch of a sum", stream, static_cast<unsigned int>((all + 255) / 256), 256, device::add_x<E>,
+                        tensor::data(out), tensor::data(x), of_x_.data(), size_, all);
   }
 
  private:
   Products products_;
-  cudaStream_t stream_;
   std::size_t count_ = 0, size_ = 0;
   double least_ = 0;
   bool alike_ = false;

@@ -217,8 +217,16 @@ inline std::vector<update> apply(const call& c, known& numbers, std::vector<doub
 
 namespace on_numbers {
 
-/// The weights of what an update read in the result of a plan, from those of what is in memory after it.
-inline void go_back(const update& u, std::vector<double>& memory, std::vector<double>& outputs) {
+/// A normal of a plan, and its weight in the result.
+struct drawn {
+  noise_piece piece;
+  double weight;
+};
+
+/// The weights of what an update read in the result of a plan, from those of what is in memory after it; also those of
+/// its normals, where they are asked for.
+inline void go_back(const update& u, std::vector<double>& memory, std::vector<double>& outputs,
+                    std::vector<drawn>* normals = nullptr) {
   std::array<double, max_inputs> of_inputs{};
   std::array<double, max_rows> of_rows{};
   for (int j = u.row_count - 1; j >= 0; --j) {
@@ -227,6 +235,8 @@ inline void go_back(const update& u, std::vector<double>& memory, std::vector<do
     for (int i = 0; i < j; ++i) at(of_rows, i) = std::fma(at(of_rows, j), at(r.earlier, i), at(of_rows, i));
     for (int k = 0; k < u.input_count; ++k)
       at(of_inputs, k) = std::fma(at(of_rows, j), at(r.inputs, k), at(of_inputs, k));
+    for (int q = 0; q < u.normal_count && normals != nullptr; ++q)
+      normals->push_back({at(u.normals, q), detail::rounded_product(at(of_rows, j), at(r.normals, q))});
   }
   for (int k = 0; k < u.input_count; ++k)
     if (const operand& in = at(u.inputs, k); in.where != operand::given)
@@ -241,9 +251,9 @@ struct amplified {
   int call = 0;  ///< where it went in: in what the network read, or in what it said
 };
 
-/// The largest amplification of a valid plan, of parts of what a call reads and says to parts of the result, for data
+/// The amplification at each call of a valid plan, of parts of what it reads and says to parts of the result, for data
 /// of size 1 and predictions that stay what they are.
-[[nodiscard]] inline amplified amplification(const program& p) {
+[[nodiscard]] inline std::vector<double> amplifications(const program& p) {
   const auto size = [](const level& l) { return detail::hypotenuse(l.alpha, l.sigma); };
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = 1 / size(p.levels.back());
@@ -257,7 +267,7 @@ struct amplified {
     for (const call& c : p.calls)
       known.push_back(on_numbers::apply(c, numbers, there, on_numbers::outputs(p, c, c.predicts.data)));
   }
-  amplified most;
+  std::vector<double> each(p.calls.size());
   for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
     const call& c = at(p.calls, i);
     std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
@@ -266,8 +276,16 @@ struct amplified {
     double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
     for (const double weight : outputs)
       factor = std::fma(std::abs(weight), detail::hypotenuse(c.predicts.data, c.predicts.noise), factor);
-    if (factor >= most.factor) most = {factor, i};
+    at(each, i) = factor;
   }
+  return each;
+}
+/// The largest of them, at the first call that has it.
+[[nodiscard]] inline amplified amplification(const program& p) {
+  amplified most;
+  const std::vector<double> each = amplifications(p);
+  for (std::size_t i = 0; i < each.size(); ++i)
+    if (each[i] > most.factor) most = {each[i], static_cast<int>(i)};
   return most;
 }
 
@@ -305,6 +323,13 @@ struct amplified {
   return most;
 }
 
+/// Whether a call tells the network the label of the one before, at another time.
+[[nodiscard]] inline bool repeats_label(const program& p, std::size_t call) {
+  if (call == 0) return false;
+  const level &before = p.calls[call - 1].at, &here = p.calls[call].at;
+  return before.label == here.label && before.time != here.time;
+}
+
 /// A template, so that fokker::compiled can have it.
 template <class Program>
 [[nodiscard]] std::vector<std::string> findings_of(const Program& p) {
@@ -316,12 +341,10 @@ template <class Program>
     if (const level& a = p.levels[i - 1], &b = p.levels[i]; !(inverted ? towards_data(b, a) : towards_data(a, b)))
       findings.push_back(joined(
           {"level ", text(i), " is not strictly nearer to ", inverted ? "noise" : "data", " than the one before"}));
-  for (std::size_t i = 1; i < p.calls.size(); ++i) {
-    const level &before = p.calls[i - 1].at, &here = p.calls[i].at;
-    if (before.label == here.label && before.time != here.time)
+  for (std::size_t i = 1; i < p.calls.size(); ++i)
+    if (const level& before = p.calls[i - 1].at, &here = p.calls[i].at; repeats_label(p, i))
       findings.push_back(joined({"calls ", text(i - 1), " and ", text(i), " tell the network the same label, ",
                                  text(here.label), ", at times ", text(before.time), " and ", text(here.time)}));
-  }
   try {
     require_valid(p);
   } catch (const std::invalid_argument& error) {

@@ -20,7 +20,7 @@ inline void arrange(trace& said) {
   for (std::size_t a = 0; a < said.symbols.size(); ++a)
     if (said.symbols[a].what == trace::kind::product) places.push_back(static_cast<atom>(a));
   std::vector<atom> sorted = places;
-  std::stable_sort(sorted.begin(), sorted.end(), order(said));
+  std::sort(sorted.begin(), sorted.end(), order(said));
   std::vector<atom> place(said.symbols.size());
   for (std::size_t a = 0; a < place.size(); ++a) place[a] = static_cast<atom>(a);
   const std::vector<trace::symbol> before = said.symbols;

@@ -15,7 +15,8 @@ class order {
 
   /// Whether atom a comes before b: products by what is multiplied, then by the number; others as they were said.
   [[nodiscard]] bool operator()(atom a, atom b) const {
-    return compared(at(said_->symbols, a), at(said_->symbols, b), a, b) < 0;
+    const int c = compared(at(said_->symbols, a), at(said_->symbols, b), a, b);
+    return c != 0 ? c < 0 : a < b;
   }
 
   /// Below 0 where number p comes first, above 0 where q does; 0 for one number.

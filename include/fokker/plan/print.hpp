@@ -110,13 +110,6 @@ namespace printed {
 
 }  // namespace printed
 
-/// The number of normals that a run draws per element, the start not counted.
-[[nodiscard]] inline int normals(const program& p) {
-  int count = p.enter.normal_count;
-  for (const call& c : p.calls) count += c.then.normal_count;
-  return count;
-}
-
 /// The number of network evaluations of a run, branches counted one by one.
 [[nodiscard]] inline int evaluations(const program& p) {
   int count = 0;

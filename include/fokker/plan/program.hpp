@@ -148,10 +148,16 @@ struct call {
 struct program;
 struct rule;
 
+/// Steps even in log-SNR from one sigma/alpha to another, in the place of those of a plan's grid; 0 steps: its own.
+struct even_steps {
+  int count = 0;
+  double first = 0, last = 0;
+};
+
 /// What a plan was made of, but for the guidance: copies, and what plans them.
 struct source {
   std::shared_ptr<const void> parts;
-  program (*plan)(const source& from, const rule& guidance, bool preview) = nullptr;
+  program (*plan)(const source& from, const rule& guidance, bool preview, const even_steps& steps) = nullptr;
 };
 
 /// A sampler as a straight-line program: plain numbers, immutable, shared between threads, tensors nowhere.
@@ -191,6 +197,13 @@ struct program {
 inline void require_calls(const program& p) {
   if (p.levels.size() < 2) detail::refuse("the number of levels", p.levels.size(), "2 or more");
   if (p.calls.empty()) detail::refuse("the number of calls", 0, "1 or more");
+}
+
+/// The number of normals that a run draws per element, the start not counted.
+[[nodiscard]] inline int normals(const program& p) {
+  int count = p.enter.normal_count;
+  for (const call& c : p.calls) count += c.then.normal_count;
+  return count;
 }
 
 }  // namespace fokker::inline v0::plan

@@ -5,15 +5,18 @@
 
 #include <cuda_runtime_api.h>
 
-enum cublasStatus_t { CUBLAS_STATUS_SUCCESS };
+enum cublasStatus_t { CUBLAS_STATUS_SUCCESS, CUBLAS_STATUS_EXECUTION_FAILED = 13 };
 enum cublasOperation_t { CUBLAS_OP_N, CUBLAS_OP_T };
 enum cublasMath_t { CUBLAS_PEDANTIC_MATH };
 struct cublasContext {
   cudaStream_t stream = nullptr;
+  int device = emulated::current;
 };
 using cublasHandle_t = cublasContext*;
 
-inline const char* cublasGetStatusString(cublasStatus_t) { return "success"; }
+inline const char* cublasGetStatusString(cublasStatus_t status) {
+  return status == CUBLAS_STATUS_SUCCESS ? "success" : "the function failed to launch on the GPU";
+}
 inline cublasStatus_t cublasCreate(cublasHandle_t* to) { return *to = new cublasContext, CUBLAS_STATUS_SUCCESS; }
 inline cublasStatus_t cublasDestroy(cublasHandle_t h) {
   delete h;
@@ -29,6 +32,7 @@ template <class E>
 cublasStatus_t gemm(cublasHandle_t h, cublasOperation_t of_a, cublasOperation_t of_b, int m, int n, int k,
                     const E* alpha, const E* a, int lda, long long next_a, const E* b, int ldb, long long next_b,
                     const E* beta, E* c, int ldc, long long next_c, int count) {
+  if (h->device != current || device_of(h->stream) != current) return CUBLAS_STATUS_EXECUTION_FAILED;
   gpu.put(h->stream, {cudaGraphNodeTypeKernel, [=, alpha = *alpha, beta = *beta] {
                         for (std::ptrdiff_t w = 0; w < count; ++w)
                           for (std::ptrdiff_t j = 0; j < n; ++j)

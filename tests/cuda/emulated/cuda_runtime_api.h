@@ -3,10 +3,12 @@
 
 // As much of CUDA's runtime as the tests of the device need, on one thread of the host. All streams are one queue, and
 // nothing of it runs before something waits: what reads memory of the host too late, or gives memory back too early, is
-// found by the address sanitizer, and so is a host that reads memory of the device.
+// found by the address sanitizer, and so is a host that reads memory of the device. There are two devices, of which
+// neither reads the other's memory, and an error stays the last one until it is asked for.
 
 #include <sanitizer/asan_interface.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -14,11 +16,21 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
-enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorGraphExecUpdateFailure = 910 };
-enum cudaMemcpyKind { cudaMemcpyDefault = 4 };
+enum cudaError_t {
+  cudaSuccess = 0,
+  cudaErrorInvalidValue = 1,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorInvalidConfiguration = 9,
+  cudaErrorInvalidDevice = 101,
+  cudaErrorInvalidResourceHandle = 400,
+  cudaErrorGraphExecUpdateFailure = 910
+};
+#define CUDART_VERSION 13000
+enum cudaMemcpyKind { cudaMemcpyDeviceToDevice = 3, cudaMemcpyDefault = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal };
 enum cudaGraphNodeType {
   cudaGraphNodeTypeKernel,
@@ -27,16 +39,38 @@ enum cudaGraphNodeType {
   cudaGraphNodeTypeMemAlloc
 };
 struct cudaGraphExecUpdateResultInfo {};
+enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone, cudaStreamCaptureStatusActive };
+enum cudaMemoryType { cudaMemoryTypeUnregistered, cudaMemoryTypeHost, cudaMemoryTypeDevice };
+struct cudaPointerAttributes {
+  cudaMemoryType type = cudaMemoryTypeUnregistered;
+  int device = -2;
+};
 
 namespace emulated {
+
+constexpr int devices = 2;
+inline int current = 0;
+inline cudaError_t last = cudaSuccess;
+inline cudaError_t told(cudaError_t error) {
+  if (error != cudaSuccess) last = error;
+  return error;
+}
 
 struct node {
   cudaGraphNodeType type;
   std::function<void()> run;
+  int device = -1;  // whose memory it comes to; -1: all
+};
+struct graph {
+  std::vector<node> nodes;
+  std::set<void*> kept;  // memory that is taken in it and not given back
+  bool launched = false;
 };
 struct stream {
-  std::vector<node>* captured = nullptr;
+  graph* captured = nullptr;
+  int device = current;
 };
+inline int device_of(const stream* s) { return s == nullptr ? current : s->device; }
 
 class device {
  public:
@@ -50,45 +84,67 @@ class device {
   }
 
   void put(stream* s, node n) {
+    if (n.type == cudaGraphNodeTypeKernel) n.device = device_of(s);
     if (s != nullptr && s->captured != nullptr)
-      s->captured->push_back(std::move(n));
+      s->captured->nodes.push_back(std::move(n));
     else
       queue_.push_back(std::move(n));
   }
+  void put_as_is(const node& n) { queue_.push_back(n); }
   void wait() {
     for (std::vector<node> now; !queue_.empty(); now.clear()) {
       now.swap(queue_);
-      for (const auto& [at, size] : memory_) __asan_unpoison_memory_region(at, size);
-      for (const node& n : now) n.run();
-      for (const auto& [at, size] : memory_) __asan_poison_memory_region(at, size);
+      int open = none;
+      for (const node& n : now) {
+        if (n.device != open) show(open = n.device);
+        n.run();
+      }
+      show(none);
     }
   }
 
-  [[nodiscard]] void* take(std::size_t size) {
+  [[nodiscard]] void* take(std::size_t size, int device) {
     if (used_ + size > memory) return nullptr;
     used_ += size;
     void* at = std::memset(std::malloc(size), 0xff, size);  // NaN, until it is written
     __asan_poison_memory_region(at, size);
-    memory_.emplace(at, size);
+    memory_.emplace(at, block{size, device});
     return at;
   }
   void give_back(void* at) {
-    used_ -= memory_.at(at);
-    __asan_unpoison_memory_region(at, memory_.at(at));
+    used_ -= memory_.at(at).size;
+    __asan_unpoison_memory_region(at, memory_.at(at).size);
     memory_.erase(at);
     std::free(at);
   }
-  [[nodiscard]] bool has(const void* at) const {
+  [[nodiscard]] bool has(const void* at) const { return device_of_memory(at) >= 0; }
+  [[nodiscard]] int device_of_memory(const void* at) const {
     auto next = memory_.upper_bound(const_cast<void*>(at));
-    if (next == memory_.begin()) return false;
+    if (next == memory_.begin()) return none;
     --next;
-    return static_cast<const char*>(at) < static_cast<const char*>(next->first) + next->second;
+    return static_cast<const char*>(at) < static_cast<const char*>(next->first) + next->second.size
+               ? next->second.device
+               : none;
   }
   [[nodiscard]] std::size_t used() const { return used_; }
 
  private:
+  static constexpr int none = -2;
+  struct block {
+    std::size_t size;
+    int device;
+  };
+  /// Lets the memory of a device be read; -1: of all, none: of none.
+  void show(int device) const {
+    for (const auto& [at, b] : memory_)
+      if (device == -1 || b.device == device)
+        __asan_unpoison_memory_region(at, b.size);
+      else
+        __asan_poison_memory_region(at, b.size);
+  }
+
   std::vector<node> queue_;
-  std::map<void*, std::size_t> memory_;
+  std::map<void*, block> memory_;
   std::size_t used_ = 0;
 };
 inline device gpu;
@@ -97,8 +153,14 @@ inline device gpu;
 
 using cudaStream_t = emulated::stream*;
 using cudaGraphNode_t = emulated::node*;
-using cudaGraph_t = std::vector<emulated::node>*;
-using cudaGraphExec_t = std::vector<emulated::node>*;
+struct cudaLaunchConfig_t {
+  struct {
+    unsigned int x = 1;
+  } gridDim, blockDim;
+  cudaStream_t stream = nullptr;
+};
+using cudaGraph_t = emulated::graph*;
+using cudaGraphExec_t = emulated::graph*;
 
 inline const char* cudaGetErrorName(cudaError_t error) {
   return error == cudaErrorMemoryAllocation ? "cudaErrorMemoryAllocation" : "another error";
@@ -106,8 +168,13 @@ inline const char* cudaGetErrorName(cudaError_t error) {
 inline const char* cudaGetErrorString(cudaError_t error) {
   return error == cudaErrorMemoryAllocation ? "out of memory" : "unknown";
 }
-inline cudaError_t cudaGetLastError() { return cudaSuccess; }
-inline cudaError_t cudaGetDeviceCount(int* count) { return *count = 1, cudaSuccess; }
+inline cudaError_t cudaGetLastError() { return std::exchange(emulated::last, cudaSuccess); }
+inline cudaError_t cudaGetDeviceCount(int* count) { return *count = emulated::devices, cudaSuccess; }
+inline cudaError_t cudaGetDevice(int* device) { return *device = emulated::current, cudaSuccess; }
+inline cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device >= emulated::devices) return emulated::told(cudaErrorInvalidDevice);
+  return emulated::current = device, cudaSuccess;
+}
 inline cudaError_t cudaDeviceSynchronize() { return emulated::gpu.wait(), cudaSuccess; }
 inline cudaError_t cudaMemGetInfo(std::size_t* left, std::size_t* total) {
   emulated::gpu.wait();
@@ -124,10 +191,27 @@ inline cudaError_t cudaStreamDestroy(cudaStream_t s) {
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return emulated::gpu.wait(), cudaSuccess; }
 
+inline cudaError_t cudaStreamGetDevice(cudaStream_t s, int* device) {
+  return *device = emulated::device_of(s), cudaSuccess;
+}
+inline cudaError_t cudaStreamIsCapturing(cudaStream_t s, cudaStreamCaptureStatus* to) {
+  *to = s != nullptr && s->captured != nullptr ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
+  return cudaSuccess;
+}
+inline cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* to, const void* at) {
+  to->device = emulated::gpu.device_of_memory(at);
+  to->type = to->device >= 0 ? cudaMemoryTypeDevice : cudaMemoryTypeUnregistered;
+  return cudaSuccess;
+}
+
 inline cudaError_t cudaMallocAsync(void** to, std::size_t size, cudaStream_t s) {
-  *to = emulated::gpu.take(size);
-  if (s != nullptr && s->captured != nullptr) s->captured->push_back({cudaGraphNodeTypeMemAlloc, [] {}});
-  return *to == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
+  *to = emulated::gpu.take(size, emulated::device_of(s));
+  if (*to == nullptr) return emulated::told(cudaErrorMemoryAllocation);
+  if (s != nullptr && s->captured != nullptr) {
+    s->captured->nodes.push_back({cudaGraphNodeTypeMemAlloc, [] {}});
+    s->captured->kept.insert(*to);
+  }
+  return cudaSuccess;
 }
 template <class T>
 cudaError_t cudaMallocAsync(T** to, std::size_t size, cudaStream_t s) {
@@ -137,7 +221,10 @@ inline cudaError_t cudaFreeAsync(void* at, cudaStream_t s) {
   // Memory of a graph lives as long as the graph: a node that owns it, and frees nothing when it runs.
   if (s != nullptr && s->captured != nullptr) {
     const std::shared_ptr<void> owner(at, [](void* mine) { emulated::gpu.give_back(mine); });
-    s->captured->push_back({cudaGraphNodeTypeMemAlloc, [owner] {}});
+    s->captured->nodes.push_back({cudaGraphNodeTypeMemAlloc, [owner] {}});
+    s->captured->kept.erase(at);
+  } else if (emulated::gpu.device_of_memory(at) != emulated::device_of(s)) {
+    return emulated::told(cudaErrorInvalidValue);
   } else {
     emulated::gpu.put(s, {cudaGraphNodeTypeMemAlloc, [at] { emulated::gpu.give_back(at); }});
   }
@@ -165,7 +252,7 @@ inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t size, cudaSt
 }
 
 inline cudaError_t cudaStreamBeginCapture(cudaStream_t s, cudaStreamCaptureMode) {
-  return s->captured = new std::vector<emulated::node>, cudaSuccess;
+  return s->captured = new emulated::graph, cudaSuccess;
 }
 inline cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t* to) {
   return *to = std::exchange(s->captured, nullptr), cudaSuccess;
@@ -176,16 +263,19 @@ inline cudaError_t cudaGraphDestroy(cudaGraph_t g) {
   return cudaSuccess;
 }
 inline cudaError_t cudaGraphGetNodes(cudaGraph_t g, cudaGraphNode_t* nodes, std::size_t* count) {
-  if (nodes == nullptr) return *count = g->size(), cudaSuccess;
-  for (std::size_t i = 0; i < *count; ++i) nodes[i] = &(*g)[i];
+  if (nodes == nullptr) return *count = g->nodes.size(), cudaSuccess;
+  for (std::size_t i = 0; i < *count; ++i) nodes[i] = &g->nodes[i];
   return cudaSuccess;
 }
 inline cudaError_t cudaGraphNodeGetType(cudaGraphNode_t n, cudaGraphNodeType* to) { return *to = n->type, cudaSuccess; }
 inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* to, cudaGraph_t g, unsigned long long) {
-  return *to = new std::vector<emulated::node>(*g), cudaSuccess;
+  return *to = new emulated::graph(*g), cudaSuccess;
 }
 inline cudaError_t cudaGraphExecUpdate(cudaGraphExec_t run, cudaGraph_t g, cudaGraphExecUpdateResultInfo*) {
-  if (run->size() != g->size()) return cudaErrorGraphExecUpdateFailure;
+  bool same = run->nodes.size() == g->nodes.size();
+  for (std::size_t i = 0; same && i < g->nodes.size(); ++i)  // nodes that take memory cannot be changed
+    same = run->nodes[i].type == g->nodes[i].type && g->nodes[i].type != cudaGraphNodeTypeMemAlloc;
+  if (!same) return emulated::told(cudaErrorGraphExecUpdateFailure);
   emulated::gpu.wait();
   return *run = *g, cudaSuccess;
 }
@@ -195,6 +285,36 @@ inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t run) {
   return cudaSuccess;
 }
 inline cudaError_t cudaGraphLaunch(cudaGraphExec_t run, cudaStream_t s) {
-  for (const emulated::node& n : *run) emulated::gpu.put(s, n);
+  if (!run->kept.empty() && run->launched) return emulated::told(cudaErrorInvalidValue);
+  run->launched = true;
+  for (const emulated::node& n : run->nodes) emulated::gpu.put_as_is(n);
+  return cudaSuccess;
+}
+
+// The host's own clock, at the place of an event in the queue.
+using cudaEvent_t = std::chrono::steady_clock::time_point*;
+inline cudaError_t cudaEventCreate(cudaEvent_t* e) {
+  return *e = new std::chrono::steady_clock::time_point, cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t e) {
+  emulated::gpu.wait();
+  delete e;
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s) {
+  emulated::gpu.put(s, {cudaGraphNodeTypeKernel, [e] { *e = std::chrono::steady_clock::now(); }});
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return emulated::gpu.wait(), cudaSuccess; }
+inline cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t begin, cudaEvent_t end) {
+  *milliseconds = std::chrono::duration<float, std::milli>(*end - *begin).count();
+  return cudaSuccess;
+}
+
+struct cudaDeviceProp {
+  char name[256];
+};
+inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int) {
+  std::snprintf(p->name, sizeof p->name, "none");
   return cudaSuccess;
 }

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 #define __global__
 #define __device__
@@ -168,17 +169,26 @@ struct kernel {
 
   auto on(unsigned int grid, unsigned int threads, int, cudaStream_t stream) const {
     return [f = f, grid, threads, stream](auto... arguments) {
+      if (grid == 0) return told(cudaErrorInvalidConfiguration);
+      if (device_of(stream) != current) return told(cudaErrorInvalidResourceHandle);
       gpu.put(stream, {cudaGraphNodeTypeKernel, [=] {
                          const std::function<void()> body = [&] { f(arguments...); };
                          blockDim = {threads};
                          for (blockIdx.x = 0; blockIdx.x < grid; ++blockIdx.x)
                            block(threads, blockIdx.x % 2 == 1, body);
                        }});
+      return cudaSuccess;
     };
   }
 };
 
 }  // namespace emulated
+
+template <class... Parameters>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* at, void (*f)(Parameters...),
+                               const std::type_identity_t<Parameters>&... arguments) {
+  return emulated::kernel(f).on(at->gridDim.x, at->blockDim.x, 0, at->stream)(arguments...);
+}
 
 inline void __syncthreads() { emulated::here->wait(emulated::block::state::at_block); }
 template <class T>

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include <fokker/plan/to_c.hpp>
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <fokker/backend/host.hpp>
+#include <fokker/grid/log_snr.hpp>
+#include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/inpainted.hpp>
+#include <fokker/make_plan.hpp>
+#include <fokker/parameterization/clipped.hpp>
+#include <fokker/parameterization/edm.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/schedule/edm.hpp>
+#include <fokker/schedule/flow_linear.hpp>
+#include <fokker/schedule/vp_linear.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dopri5.hpp>
+#include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/heun.hpp>
+#include <fokker/stepper.hpp>
+
+#include "support/catch.hpp"
+
+namespace fk = fokker;
+using fk::plan::to_c;
+
+namespace {
+
+const fk::grid::log_snr grid{.steps = 4, .sigma_min = 0.02, .sigma_max = 20};
+
+/// What the file declares.
+struct told {
+  double time, alpha, sigma, label;
+};
+template <class E, int Givens, int Planes>
+struct run_in_c {
+  std::size_t samples, size;
+  E *x, *memory;
+  const E* given[Givens + 1];
+  struct {
+    const E* values;
+    std::size_t repeat, count, stride;
+  } plane[Planes + 1];
+  void (*network)(void*, int, const told*, const E*, E*);
+  void* user;
+  std::uint64_t seed;
+  std::uint32_t first_sample;
+  void (*normals)(void*, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, float*);
+};
+
+constexpr std::size_t samples = 2, size = 7;
+
+template <class E>
+void say(int branch, const told& at, const E* x, E* out) {
+  for (std::size_t i = 0; i < samples * size; ++i)
+    out[i] =
+        std::fma(E{0.5}, x[i], static_cast<E>(0.1 * branch + at.alpha + 0.01 * at.label * at.time - at.sigma / 64));
+}
+void draw_others(void* user, std::uint32_t sample, std::uint32_t block, std::uint32_t stream, std::uint32_t id,
+                 float* z) {
+  const auto drawn = static_cast<const fk::noise::philox*>(user)->normals(sample, block, {stream, id});
+  for (std::size_t i = 0; i < 4; ++i) z[i] = drawn.z[i];
+}
+const fk::noise::philox others{.seed = 77, .first_element = 8};
+
+/// The plans, their files one behind the other in one file, and how each runs there and here.
+struct written {
+  std::string text;
+  std::vector<void (*)(void* library, const std::string& name, const void* plan)> each;
+  std::vector<fk::plan::program> plans;
+  std::vector<std::string> names;
+
+  template <class E, int Givens = 0, int Planes = 0>
+  void add(const std::string& name, fk::plan::program plan) {
+    text += to_c(plan, {.name = name, .in_double = std::is_same_v<E, double>});
+    plans.push_back(std::move(plan));
+    names.push_back(name);
+    each.push_back([](void* library, const std::string& of, const void* made) {
+      const auto& p = *static_cast<const fk::plan::program*>(made);
+      for (const fk::beginning from : {fk::beginning::noise, fk::beginning::given}) {
+        if (from == fk::beginning::noise && p.levels.front().is_data()) continue;
+        for (const bool by_seed : {true, false}) {
+          std::vector<E> x(samples * size), known(x.size(), E{0.25}), mask{1, 0, 0.5, 0, 1, 1, 0};
+          for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<E>(i) - 5;
+          std::vector<E> there = x, memory(x.size() * static_cast<std::size_t>(p.buffers - 1 + p.branches));
+          fk::backend::host_view<E> view{x.data(), {samples, size}};
+          const fk::backend::host_view<E> image{known.data(), {samples, size}}, where{mask.data(), {size}};
+          const fk::noise::philox noise =
+              by_seed ? fk::noise::philox{.seed = 5'000'000'001, .first_sample = 3} : others;
+          fk::given_inputs given;
+          if (Givens > 0) given = {{{"known", image}}, {{"mask", where, {0, 1}}}};
+          fk::stepper run(p, noise, view, from, given);
+          while (!run.done()) {
+            const fk::level& at = run.at();
+            for (int b = 0; b < run.branches(); ++b)
+              if (run.wants(b)) say(b, {at.time, at.alpha, at.sigma, at.label}, run.input().data, run.output(b).data);
+            run.advance();
+          }
+          run_in_c<E, Givens, Planes> c{};
+          c.samples = samples, c.size = size, c.x = there.data(), c.memory = memory.data();
+          c.given[0] = known.data();
+          c.plane[0] = {mask.data(), 1, size, 0};
+          c.network = [](void*, int b, const told* at, const E* input, E* output) { say(b, *at, input, output); };
+          c.user = const_cast<fk::noise::philox*>(&others);
+          c.seed = 5'000'000'001, c.first_sample = 3;
+          if (!by_seed) c.normals = draw_others;
+          const std::string function = of + (from == fk::beginning::noise ? "_sample" : "_sample_from");
+          const auto call = reinterpret_cast<void (*)(const void*)>(dlsym(library, function.c_str()));
+          REQUIRE(call != nullptr);
+          call(&c);
+          INFO(function << (by_seed ? "" : " of the caller's normals"));
+          CHECK(there == x);
+        }
+      }
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a plan compiled as C gives the bits of its run here", "[bits]") {
+  using namespace fk::parameterization;
+  const fk::schedule::vp_linear vp;
+  const fk::schedule::edm ve;
+  const fk::schedule::flow_linear flow_path;
+  const fk::guidance::classifier_free guided{.scale = 3};
+  written w;
+  w.add<float>("ddim", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddim{}));
+  w.add<float>("ddpm", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddpm{}));
+  w.add<float>("guided", fk::make_plan(vp, epsilon{}, grid, fk::solver::dpmpp_2m{}, guided));
+  w.add<float>("dopri5", fk::make_plan(flow_path, flow{}, grid, fk::solver::dopri5{}));
+  w.add<float>("scaled", fk::make_plan(ve, edm{}, grid, fk::solver::heun{}, guided, {.preview = true}));
+  w.add<float>("clamped", fk::make_plan(ve, clipped{epsilon{}, 1.5}, grid, fk::solver::dpmpp_2m{}));
+  w.add<float>("learned", fk::make_plan(vp, learned_variance{epsilon{}}, grid,
+                                        fk::solver::ddpm{fk::solver::ddpm_variance::learned_range}));
+  w.add<float>("towards_noise", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddim_inversion{}));
+  w.add<float, 1, 1>("masked",
+                     fk::make_plan(vp, epsilon{}, grid, fk::solver::dpmpp_2m{}, fk::guidance::inpainted{guided}));
+  w.add<double, 1, 1>("masked_double",
+                      fk::make_plan(flow_path, flow{}, grid, fk::solver::dpmpp_sde{}, fk::guidance::inpainted{}));
+  w.add<double>("dopri5_double", fk::make_plan(flow_path, flow{}, grid, fk::solver::dopri5{}));
+
+  const auto folder = std::filesystem::temp_directory_path() / ("fokker_to_c_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "plans.c") << w.text;
+  const char* chosen = std::getenv("CC");
+  for (const std::string flags : {"-O0", "-O2 -ffp-contract=fast"}) {
+    const auto library = folder / ("plans" + flags.substr(0, 3) + ".so");
+    const std::string command = std::string(chosen != nullptr && *chosen != 0 ? chosen : "cc") +
+                                " -std=c99 -Wall -Wextra -Wpedantic -Werror " + flags + " -shared -fPIC " +
+                                (folder / "plans.c").string() + " -o " + library.string() + " -lm";
+    INFO(command);
+    REQUIRE(std::system(command.c_str()) == 0);
+    void* opened = dlopen(library.c_str(), RTLD_NOW);
+    REQUIRE(opened != nullptr);
+    for (std::size_t i = 0; i < w.plans.size(); ++i) w.each[i](opened, w.names[i], &w.plans[i]);
+    dlclose(opened);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("what C would not take, and what finds numbers while sampling, is refused") {
+  const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, grid, fk::solver::ddim{});
+  for (const char* name : {"", "2m", "a b", "a-b", "ä"})
+    CHECK_THROWS_WITH(to_c(plan, {.name = name}), Catch::Contains("the name of a plan in C is " + std::string(name)));
+  CHECK_THROWS_WITH(to_c(plan.with(fk::guidance::apg{})), Catch::Contains("found while sampling"));
+  auto broken = plan;
+  broken.calls[1].input = 5;
+  CHECK_THROWS_WITH(to_c(broken), Catch::Contains("call 1"));
+}
