@@ -36,9 +36,9 @@ const auto network = [](auto& out, const auto& x, const fk::level& at) { fk::ble
 fk::plan::program planned(double threshold) {
   return fk::make_plan(fk::schedule::vp_linear{},
                        fk::parameterization::thresholded{fk::parameterization::epsilon{}, threshold},
-                       fk::grid::uniform{.steps = 3}, fk::solver::dpmpp_2m{});
+                       fk::grid::uniform{.steps = 2}, fk::solver::dpmpp_2m{});
 }
-const extents shape{2, 40000};
+const extents shape{1, 17000};
 
 std::vector<float> on_host(const fk::plan::program& plan) {
   std::vector<float> x(shape.size());
@@ -154,7 +154,7 @@ void captured_copies() {
 void memory_of_graphs() {
   const auto plan = planned(0.9), other = planned(0.5);
   const auto longer = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
-                                    fk::grid::uniform{.steps = 5}, fk::solver::unipc{});
+                                    fk::grid::uniform{.steps = 4}, fk::solver::unipc{});
   const stream s;
   const auto take = [](std::size_t bytes, cudaStream_t stream) {
     cudaStreamCaptureStatus status{};
@@ -224,7 +224,7 @@ void allocators() {
   const fk::kernel::cuda_memory_from none(
       {[](std::size_t, cudaStream_t) -> void* { return nullptr; }, [](void*, std::size_t, cudaStream_t) {}});
   require_thrown<std::runtime_error>([] { const cuda_tensor<float> y(shape); },
-                                     "the allocator has no memory of 320000");
+                                     "the allocator has no memory of 68000");
 }
 
 // As CUDA's library and PyTorch have them.
