@@ -125,7 +125,7 @@ void own_the_loop() {
 
 void stop_and_resume() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, network, fk::grid::karras{.steps = 6}, fk::solver::dpmpp_2m{});
-  tensor x(16), y(16), expected(16);
+  tensor x(16), y(16), z(16), expected(16);
   fk::sample(plan, cond, noise, expected);
   // [resume]
   fk::stepper first(plan, noise, x);
@@ -136,6 +136,15 @@ void stop_and_resume() {
   for (; !second.done(); second.advance()) cond(second.output(0), second.input(), second.at());
   // [resume]
   assert(y == expected);
+
+  // [save]
+  const std::string bytes = fk::save(plan, first);  // plan, counters and what is still read, for a file
+
+  const fk::saved_run saved(bytes);  // another day, another machine
+  auto third = fk::resume(saved, noise, z);
+  for (; !third.done(); third.advance()) cond(third.output(0), third.input(), third.at());
+  // [save]
+  assert(z == expected);
 }
 
 void learn_from_rewards() {

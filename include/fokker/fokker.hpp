@@ -177,6 +177,7 @@
 #include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
+#include <fokker/saved_run.hpp>
 #include <fokker/schedule/any.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
@@ -268,8 +269,4 @@
 #include <fokker/training/numbers.hpp>
 #include <fokker/training/one_step.hpp>
 #include <fokker/training/weights.hpp>
-#include <fokker/tuning/fit.hpp>
-#include <fokker/tuning/judge.hpp>
-#include <fokker/tuning/search.hpp>
-#include <fokker/tuning/teach.hpp>
 #include <fokker/version.hpp>

@@ -112,6 +112,7 @@ class stepper {
     std::vector<detail::alike<T>> buffers;
     std::vector<double> numbers;                       // that rules remember
     std::optional<detail::noise_of_run<Noise>> noise;  // where it is a sequence
+    beginning from = beginning::noise;
   };
 
   /// Throws std::invalid_argument for an x without samples or elements, or with one element where a plan has
@@ -122,6 +123,7 @@ class stepper {
     if (from == beginning::noise && plan.levels.front().is_data())
       detail::refuse("the first level", "data",
                      "one with noise; from data run sample_from, or a stepper with beginning::given");
+    from_ = from;
     noise_->before(0);
     apply(from == beginning::noise ? plan.draw : plan.enter, plan.calls.front().input);
   }
@@ -134,6 +136,7 @@ class stepper {
       detail::require_shape(tensor::shape(stopped.buffers[b].get()), memory_.shape, "the state");
       copy(stopped.buffers[b].get(), *memory_.buffers[b]);
     }
+    from_ = stopped.from;
     if constexpr (can_measure)
       if (memory_.found) memory_.found->keep(stopped.numbers);
     if constexpr (noise_sequence<Noise>)
@@ -256,7 +259,7 @@ class stepper {
 
   /// Copies all memory of the run, so that it can go on later, or elsewhere.
   [[nodiscard]] state stop() const {
-    state s{call_, {}, {}, {}};
+    state s{call_, {}, {}, {}, from_};
     for (T* b : memory_.buffers) copy(*b, s.buffers.emplace_back(*b).get());
     if constexpr (can_measure)
       if (memory_.found) s.numbers = memory_.found->kept();
@@ -441,6 +444,7 @@ class stepper {
   const plan::program* plan_;
   std::optional<detail::noise_of_run<Noise>> noise_;
   std::size_t call_;
+  beginning from_ = beginning::noise;
   memory memory_;  // buffer 0 is the caller's x
   const T* preview_ = nullptr;
   mutable std::optional<std::vector<noise_piece>> again_;  // what the plan draws more than once, when it is asked for

@@ -254,11 +254,11 @@ class writer {
 
   [[nodiscard]] std::string operator()() const {
     const bool from_data = p_.levels.front().is_data();
-    std::string all = detail::joined(
-        {"/* Written by fokker: ", detail::text(p_.steps()), " steps, ", detail::text(p_.calls.size()),
-         " calls of a network that predicts ", p_.predicts,
-         ".\n   Compile it, or include it; with @_DECLARED it only declares. Without "
-         "-ffast-math x has the same bits\n   as in C++. */\n#ifndef @_run_declared\n#define @_run_declared\n"});
+    std::string all = detail::joined({"/* Written by fokker: ", detail::text(p_.steps()), " steps, ",
+                                      detail::text(p_.calls.size()), " calls of a network that predicts ", p_.predicts,
+                                      ".\n   Compile it, or include it; with @_DECLARED it only declares. ",
+                                      "Without -ffast-math x has the same bits\n   as in C++. */\n",
+                                      "#ifndef @_run_declared\n#define @_run_declared\n"});
     all += "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n\n";
     all += options_.in_double ? "typedef double @_number;\n" : "typedef float @_number;\n";
     all +=

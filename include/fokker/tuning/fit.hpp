@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <fokker/kernel/host.hpp>
@@ -103,87 +104,163 @@ template <class Net>
   }
 }
 
-/// Fits rows to levels for one ridge; the held-out error is not found.
+/// The runs of a sampler whose rows are not all known yet, on all samples to tune on side by side. Each stops after
+/// each call and goes on from the state that a row makes. What was before a call stays, so that other rows can be tried
+/// from there on.
 template <class Net>
-[[nodiscard]] fit_result fit_rows(Net& net, const recording& r, const std::vector<level>& levels, int history,
-                                  double ridge) {
-  using type = std::remove_cvref_t<Net>;
-  const std::size_t calls = levels.size() - 1, batch_size = detail::shape_of(net.x, "x").size();
-  const std::size_t length = r.samples * r.size, batches = length / batch_size;
-  const plan::program plan = net.planned(levels, solver::ddim{}, true);
-  auto&& networks = detail::as_denoisers(net.denoiser);
-
-  // A run of each batch side by side: they stop after each call, and go on from the state that the new row makes.
-  std::vector<typename stepper_of<type>::state> runs;
-  std::vector<double> x(length), next(length);
-  const double start = radius(levels.front());
-  for (std::size_t b = 0; b < batches; ++b) {
-    stepper_of<type> s(plan, batch(r.how.seed, static_cast<int>(b)), net.x);
-    to_host(s.x(), 1 / (s.scale() * start), x.data() + b * batch_size);
-    runs.push_back(s.stop());
+class student {
+ public:
+  student(Net& net, const recording& r, const std::vector<level>& levels) : net_(&net), r_(&r), levels_(levels) {
+    plan_ = net.planned(levels_, solver::ddim{}, true);  // what a row makes takes the place of what DDIM makes
+    length_ = r.samples * r.size;
+    batch_ = detail::shape_of(net.x, "x").size();
+    at_.resize(calls() + 1);
+    at_[0].x.resize(length_);
+    for (int b = 0; b < batches(); ++b) {
+      stepper_of<Net> s(plan_, batch(r.how.seed, b), net.x);
+      to_host(s.x(), 1 / (s.scale() * radius(levels_.front())), column(at_[0].x, b));
+      at_[0].runs.push_back(s.stop());
+    }
   }
-  std::vector<std::vector<double>> data;                  // predictions, the last one first
-  std::vector<std::vector<std::vector<double>>> of_data;  // and their products with it and later ones
-  fit_result result{.solver = {.levels = levels, .rows = {}, .network = net.name, .history = history}, .ridge = ridge};
+
+  [[nodiscard]] std::size_t calls() const { return levels_.size() - 1; }
+  [[nodiscard]] const std::vector<level>& levels() const { return levels_; }
+
+  /// The samples at call k, and at the end, over the radius as all states are; and what is predicted there.
+  [[nodiscard]] const std::vector<double>& x(std::size_t k) const { return at_[k].x; }
+  [[nodiscard]] const std::vector<double>& data(std::size_t k) const { return at_[k].data; }
+  /// What a row multiplies: x, and the predictions, the last one first.
+  [[nodiscard]] const std::vector<double>& member(std::size_t k, std::size_t i) const {
+    return i == 0 ? at_[k].x : at_[k + 1 - i].data;
+  }
+
+  /// Other levels, as many, which are the same up to that of call `from`.
+  void move(const std::vector<level>& levels, std::size_t from) {
+    levels_ = levels;
+    plan_ = net_->planned(levels_, solver::ddim{}, true);
+    forget(from + 1);
+  }
+
+  /// Calls the network, once for each batch, where that is not done yet.
+  void call(std::size_t k) {
+    if (at_[k].called) return;
+    at_[k].called = true;
+    ++made_;
+    auto&& networks = detail::as_denoisers(net_->denoiser);
+    at_[k].data.resize(length_);
+    at_[k + 1].runs.clear();
+    for (int b = 0; b < batches(); ++b) {
+      stepper_of<Net> s(plan_, batch(r_->how.seed, b), net_->x, detail::at(at_[k].runs, b));
+      detail::call_networks(s, networks);
+      s.advance();
+      to_host(*s.preview(), 1, column(at_[k].data, b));
+      at_[k + 1].runs.push_back(s.stop());
+    }
+  }
+
+  /// Goes on to call k + 1, or to the end, by a row.
+  void go(std::size_t k, const std::vector<double>& row) {
+    std::vector<double>& next = at_[k + 1].x;
+    next.assign(length_, 0.0);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::vector<double>& from = member(k, i);
+      for (std::size_t e = 0; e < length_; ++e) next[e] = std::fma(row[i], from[e], next[e]);
+    }
+    forget(k + 1);
+    if (k + 1 < calls()) put(k + 1);
+  }
+  /// By these rows from call k to the end.
+  void finish(std::size_t k, const std::vector<std::vector<double>>& rows) {
+    for (; k < calls(); ++k) {
+      call(k);
+      go(k, rows[k]);
+    }
+  }
+
+  /// How often the network was called, for each sample.
+  [[nodiscard]] double made() const { return made_; }
+
+ private:
+  struct before_call {
+    std::vector<typename stepper_of<Net>::state> runs;
+    std::vector<double> x, data;
+    bool called = false;
+  };
+  void forget(std::size_t from) {
+    for (; from < at_.size(); ++from) at_[from].called = false;
+  }
+  [[nodiscard]] int batches() const { return static_cast<int>(length_ / batch_); }
+  [[nodiscard]] double* column(std::vector<double>& all, int b) const {
+    return all.data() + static_cast<std::size_t>(b) * batch_;
+  }
+  void put(std::size_t k) {
+    const plan::call& to = plan_.calls[k];
+    const double scale = radius(to.at) * to.input_scale;
+    for (int b = 0; b < batches(); ++b) {
+      auto& here = detail::at(detail::at(at_[k].runs, b).buffers, to.input).get();
+      from_host(column(at_[k].x, b), scale, here);
+      to_host(here, 1 / scale, column(at_[k].x, b));  // as the network reads it
+    }
+  }
+
+  Net* net_;
+  const recording* r_;
+  std::vector<level> levels_;
+  plan::program plan_;
+  std::size_t length_ = 0, batch_ = 0;
+  std::vector<before_call> at_;
+  double made_ = 0;
+};
+
+/// Fits the rows of a student from one on, those before it being `rows`, of which its runs are. The held-out error is
+/// not found.
+template <class Net>
+[[nodiscard]] fit_result fit_rows(Net& net, const recording& r, student<Net>& run, int history, double ridge,
+                                  std::size_t from = 0, std::vector<std::vector<double>> rows = {}) {
+  const std::vector<level>& levels = run.levels();
+  const std::size_t calls = run.calls(), length = r.samples * r.size;
+  rows.resize(from);
   const auto dot = [&](const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> all(r.samples);
     kernel::host::dot(a.data(), b.data(), r.samples, r.size, all.data());
     for (double& one : all) one /= static_cast<double>(r.size);
     return all;
   };
+  std::vector<std::vector<std::vector<double>>> dots;  // of all members and the target, for each sample
   std::vector<double> errors;
-  for (std::size_t k = 0; k < calls; ++k) {
-    std::vector<double> said(length);
-    for (std::size_t b = 0; b < batches; ++b) {
-      stepper_of<type> s(plan, batch(r.how.seed, static_cast<int>(b)), net.x, runs[b]);
-      detail::call_networks(s, networks);
-      s.advance();
-      to_host(*s.preview(), 1, said.data() + b * batch_size);
-      runs[b] = s.stop();
-    }
-    data.insert(data.begin(), said);
-    if (data.size() > static_cast<std::size_t>(history) + 1) data.pop_back();
-
-    // Members: x, the predictions, the target.
+  for (std::size_t k = from; k < calls; ++k) {
+    run.call(k);
     std::vector<double> target(length);
     const four_rows near = interpolation(r.angles, r.count() + 1, angle(levels[k + 1]));
     for (std::size_t i = 0; i < 4; ++i)
       if (const double* state = r.state(near.row[i]); near.weight[i] != 0)
         for (std::size_t e = 0; e < length; ++e) target[e] = std::fma(near.weight[i], state[e], target[e]);
-    std::vector<const std::vector<double>*> members{&x};
-    for (const auto& d : data) members.push_back(&d);
-    members.push_back(&target);
-    std::vector<std::vector<std::vector<double>>> dots(members.size());
-    for (std::size_t i = 0; i < members.size(); ++i)
+    const std::size_t n = 2 + (std::min)(k, static_cast<std::size_t>(history));
+    const auto earlier = std::exchange(dots, std::vector<std::vector<std::vector<double>>>(n + 1));
+    for (std::size_t i = 0; i <= n; ++i)
       for (std::size_t j = 0; j <= i; ++j) {
-        const bool known = j > 1 && i > j - 1 && i + 1 < members.size();  // two earlier predictions
-        dots[i].push_back(known && j > 1 ? of_data[i - 1][j - 1] : dot(*members[i], *members[j]));
+        const bool known = !earlier.empty() && j > 1 && i < n;  // of two earlier predictions
+        dots[i].push_back(known ? earlier[i - 1][j - 1]
+                                : dot(i < n ? run.member(k, i) : target, j < n ? run.member(k, j) : target));
       }
-    of_data = dots;
-
     std::vector<double> stock = stock_row(k > 0 ? angle(levels[k - 1]) : 0, angle(levels[k]), angle(levels[k + 1]));
-    stock.resize(data.size() + 1);
+    stock.resize(n);
     double mean_square = 0;
     for (const double square : dots[1][1]) mean_square += square / static_cast<double>(r.samples);
-    const std::vector<double> row = fitting::row(dots, stock, ridge * mean_square, errors);
-    result.solver.rows.push_back(row);
-
-    std::fill(next.begin(), next.end(), 0.0);
-    for (std::size_t i = 0; i < row.size(); ++i)
-      for (std::size_t e = 0; e < length; ++e) next[e] = std::fma(row[i], (*members[i])[e], next[e]);
-    x.swap(next);
-    if (k + 1 == calls) break;
-    const plan::call& to = plan.calls[k + 1];
-    for (std::size_t b = 0; b < batches; ++b) {
-      auto& here = detail::at(runs[b].buffers, to.input).get();
-      const double scale = radius(to.at) * to.input_scale;
-      from_host(x.data() + b * batch_size, scale, here);
-      to_host(here, 1 / scale, x.data() + b * batch_size);  // as the network reads it
-    }
+    rows.push_back(fitting::row(dots, stock, ridge * mean_square, errors));
+    run.go(k, rows.back());
   }
+  fit_result result{.solver = {.levels = levels, .rows = std::move(rows), .network = net.name, .history = history},
+                    .ridge = ridge};
   for (const double e : errors) result.error += e / static_cast<double>(errors.size());
   result.solver.use = fitting::use_of(net, result.solver);
   return result;
+}
+template <class Net>
+[[nodiscard]] fit_result fit_rows(Net& net, const recording& r, const std::vector<level>& levels, int history,
+                                  double ridge) {
+  student<Net> run(net, r, levels);
+  return fit_rows(net, r, run, history, ridge);
 }
 
 /// The mean error of a plan on the held-out samples.

@@ -23,13 +23,13 @@ struct search_options {
   lesson how{};                        ///< how the network is recorded
   int history = fit_options::most;     ///< earlier predictions in a row, as in fit_options
   int shortlist = 8;                   ///< levels of the recording's choice that are tried
-  double budget = 0;                   ///< calls of the network for each sample; 0 for 200 for each call of the plan
+  double budget = 0;                   ///< calls of the network for each sample; 0 for 300 for each call of the plan
   const plan::program* own = nullptr;  ///< the plan that is in use: what is found is not worse
 };
 
 /// What an observer sees after each plan that was tried.
 struct search_progress {
-  std::string_view stage;  ///< "stock", "levels", "ridge" or "descent"
+  std::string_view stage;  ///< "stock", "levels", "ridge", "descent" or "refinement"
   double calls = 0;        ///< of the network so far, for each sample
   double budget = 0;
   double error = 0;  ///< the least mean error so far of this stage
@@ -50,6 +50,9 @@ struct search_result {
   [[nodiscard]] bool tuned() const { return !solver.rows.empty(); }
 };
 
+/// Plans of more calls have too many weights for all of them to be refined at once.
+inline constexpr int most_refined = 10;
+
 namespace searching {
 
 inline constexpr std::array<solver::named, 4> stock_solvers{
@@ -65,15 +68,119 @@ inline void sort(std::vector<candidate>& all) {
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.error < b.error; });
 }
 
+/// Moves one level after another towards a neighbour, by a share of the gap that is halved where a round moves none,
+/// and fits the rows again. `goes_on(calls, error)` is asked after each trial, and `took(result)` is told what each
+/// round comes to.
+template <class Net, class GoesOn, class Took>
+void descend(Net& net, const recording& r, std::vector<double> angles, fit_result best, GoesOn goes_on, Took took) {
+  student<Net> run(net, r, best.solver.levels);
+  run.finish(0, best.solver.rows);
+  double told = 0;
+  for (double share = 0.4; share > 0.04;) {
+    bool helped = false;
+    for (std::size_t k = 1; k < angles.size(); ++k) {
+      run.call(k - 1);
+      for (const int towards : {-1, 1}) {
+        const double next = k + 1 < angles.size() ? angles[k + 1] : 0;
+        std::vector<double> trial = angles;
+        trial[k] = std::fma(share, (towards < 0 ? angles[k - 1] : next) - angles[k], angles[k]);
+        if (trial[k] < r.angles[r.count() - 1]) continue;
+        run.move(levels_at_angles(net, trial), k - 1);
+        fit_result one = fit_rows(net, r, run, best.solver.history, best.ridge, k - 1, best.solver.rows);
+        if (one.error < 0.999 * best.error) {
+          best = std::move(one);
+          angles = std::move(trial);
+          helped = true;
+        }
+        const double calls = run.made() - std::exchange(told, run.made());
+        if (!goes_on(calls, best.error)) return took(std::move(best));
+      }
+      run.move(best.solver.levels, k - 1);  // back to the best, for the next level
+      run.go(k - 1, best.solver.rows[k - 1]);
+    }
+    if (helped)
+      took(best);
+    else
+      share /= 2;
+  }
+}
+
+/// Gauss and Newton's method on all weights at once, with true calls: what each weight changes at the end is found by a
+/// small change of it. Each round tries five dampings. `better(result, calls)` takes the result of a round, or returns
+/// false to end.
+template <class Net, class Better>
+void refine(Net& net, const recording& r, fit_result best, Better better) {
+  student<Net> run(net, r, best.solver.levels);
+  const std::size_t calls = run.calls(), length = r.samples * r.size;
+  std::size_t count = 0;
+  for (const auto& row : best.solver.rows) count += row.size();
+  const double h = sizeof(typename backend::tensor<typename Net::tensor>::element) == 8 ? 1e-4 : 5e-3;
+  std::vector<double> slopes(count * length), products(count * count);
+  double told = 0;
+  for (int round = 0; round < 6; ++round) {
+    run.finish(0, best.solver.rows);
+    const std::vector<double> end = run.x(calls);
+    std::vector<double> off(length), weight(r.samples);
+    for (std::size_t e = 0; e < length; ++e) off[e] = end[e] - r.end()[e];
+    kernel::host::dot(off.data(), off.data(), r.samples, r.size, weight.data());
+    for (double& w : weight) w = std::sqrt(w / static_cast<double>(r.size));
+    std::vector<double> sorted = weight;
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+    const double middle = sorted[sorted.size() / 2] / 2;
+    if (!(middle > 0)) return;
+    for (double& w : weight) w = std::sqrt(middle / (w + middle));
+    // From the last row to the first: what is before a row is kept.
+    std::size_t p = count;
+    for (std::size_t k = calls; k-- > 0;)
+      for (std::size_t i = best.solver.rows[k].size(); i-- > 0;) {
+        double* const slope = slopes.data() + --p * length;
+        if (k + 1 == calls) {  // exactly
+          std::copy_n(run.member(k, i).begin(), length, slope);
+        } else {
+          std::vector<std::vector<double>> rows = best.solver.rows;
+          rows[k][i] += h;
+          run.finish(k, rows);
+          for (std::size_t e = 0; e < length; ++e) slope[e] = (run.x(calls)[e] - end[e]) / h;
+        }
+        for (std::size_t e = 0; e < length; ++e) slope[e] *= weight[e / r.size];
+      }
+    for (std::size_t e = 0; e < length; ++e) off[e] *= weight[e / r.size];
+    kernel::product::times_transposed(count, count, length, slopes.data(), slopes.data(), products.data());
+    std::vector<double> along(count);
+    kernel::product::times_transposed(1, count, length, off.data(), slopes.data(), along.data());
+
+    fit_result next = best;
+    for (const double damping : {1e-4, 1e-3, 1e-2, 1e-1, 1.0}) {
+      std::vector<double> a = products, b = along;
+      for (std::size_t i = 0; i < count; ++i) {
+        a[i * count + i] = std::fma(damping, a[i * count + i], a[i * count + i]);
+        b[i] = -b[i];
+      }
+      const std::vector<double> change = least_squares(std::move(a), std::move(b));
+      fit_result one = best;
+      p = 0;
+      for (auto& row : one.solver.rows)
+        for (double& c : row) c += change[p++];
+      run.finish(0, one.solver.rows);
+      one.error = mean_error(run.x(calls).data(), r.end(), r.samples, r.size);
+      if (one.error < next.error) next = std::move(one);
+    }
+    const double made = run.made() - std::exchange(told, run.made());
+    if (!(next.error < best.error)) return;
+    best = next;
+    if (!better(std::move(next), made)) return;
+  }
+}
+
 }  // namespace searching
 
 /// The best plan of so many calls that is found for a network: levels and weights, fitted to it. The candidates are
 /// levels of `shortlist`, those of stock plans that are the best ones with their own solvers, and those of the plan in
-/// use. Their rows are fitted, the best on held-out samples is chosen, and its levels are moved as long as that helps
-/// and the budget lasts. Where a stock plan or the one in use is not beaten it comes back. The same options give the
-/// same bits. `observer(search_progress)` is called after each plan that was tried; where it returns false the search
-/// ends with what it has. Throws std::invalid_argument for other numbers of calls than 1 to half of those of the fine
-/// run, and what teach and fit throw.
+/// use. Their rows are fitted, the best on held-out samples is chosen, and its levels are moved and all its
+/// weights refined as long as that helps and the budget lasts. Where a stock plan or the one in use is not beaten it
+/// comes back. The same options give the same bits. `observer(search_progress)` is called after each plan that was
+/// tried; where it returns false the search ends with what it has. Throws std::invalid_argument for other numbers of
+/// calls than 1 to half of those of the fine run, and what teach and fit throw.
 template <class Net, class Observer>
 [[nodiscard]] search_result search(Net&& net, int calls, const search_options& options, Observer&& observer) {
   const recording r = teach(net, options.how);
@@ -89,7 +196,7 @@ template <class Net, class Observer>
     detail::refuse("calls", calls, detail::joined({"1 to ", detail::text(r.count() / 2), ", half of the fine run's"}));
   if (!(detail::is_finite(options.budget) && options.budget >= 0))
     detail::refuse("budget", options.budget, "a number >= 0");
-  const double budget = options.budget > 0 ? options.budget : 200.0 * calls, each = calls;
+  const double budget = options.budget > 0 ? options.budget : 300.0 * calls, each = calls;
   const double held_out = each * r.how.held_out / r.how.batches;
   search_result found{.error = std::numeric_limits<double>::max(), .fine_error = r.error, .calls = r.calls};
   bool goes_on = true;
@@ -177,36 +284,28 @@ template <class Net, class Observer>
     tell("ridge", each + held_out, best.held_out);
   }
 
-  // One level after another is moved towards a neighbour, and all rows are fitted again.
-  std::vector<double> angles = best_angles;
-  fit_result moved = best;
-  double share = 0.4;
-  while (share > 0.04 && goes_on && !angles.empty()) {
-    bool helped = false;
-    for (std::size_t k = 1; k < angles.size(); ++k)
-      for (const int towards : {-1, 1}) {
-        if (!goes_on || found.calls + each > budget) {
-          goes_on = false;
-          continue;
-        }
-        const double next = k + 1 < angles.size() ? angles[k + 1] : 0;
-        std::vector<double> trial = angles;
-        trial[k] = std::fma(share, (towards < 0 ? angles[k - 1] : next) - angles[k], angles[k]);
-        if (trial[k] < r.angles[r.count() - 1]) continue;
-        fit_result one = fit_again(trial, best.ridge);
-        if (one.error < 0.999 * moved.error) {
-          moved = std::move(one);
-          angles = std::move(trial);
-          helped = true;
-        }
-        tell("descent", each, moved.error);
-      }
-    if (!helped) share /= 2;
-  }
-  if (angles != best_angles) {
-    held_out_of(moved);
-    found.calls += held_out;
-    take(std::move(moved), angles);
+  if (goes_on && !best_angles.empty() && found.calls + each < budget) {
+    const bool refines = calls <= most_refined;
+    const double until = refines ? (found.calls + budget) / 2 : budget;
+    searching::descend(
+        net, r, best_angles, best,
+        [&](double cost, double error) {
+          tell("descent", cost, error);
+          return goes_on && found.calls + each <= until;
+        },
+        [&](fit_result one) {
+          held_out_of(one);
+          found.calls += held_out;
+          take(std::move(one), {});
+        });
+    const double round = each * each * each / 6 + 5 * each;
+    if (refines && goes_on && found.calls + round < budget)
+      searching::refine(net, r, best, [&](fit_result one, double cost) {
+        held_out_of(one);
+        take(std::move(one), {});
+        tell("refinement", cost + held_out, best.held_out);
+        return goes_on && found.calls + round < budget;
+      });
   }
 
   if (best.held_out < found.error) {
