@@ -25,22 +25,12 @@ namespace {
 template <class E, class Network, class Noise>
 thread::kind run(const update& u, const fk::kernel::operands<E, Network>& at, const Noise& noise) {
   const thread::numbers<fk::kernel::computed<E, Network>> all(u);
-  const auto t = thread::task_of(all.weights, at);
-  const auto each_thread = [&](auto kind) {
+  const auto t = thread::task_of(all, at);
+  thread::choose(all.weights, t, [&](auto inputs, auto normals, auto rows, auto kind) {
+    constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
     for (std::uint64_t index = 0; index < t.threads; ++index)
-      thread::update<fk::plan::max_inputs, fk::plan::max_normals, fk::plan::max_rows, decltype(kind)::value>(index, all,
-                                                                                                             t, noise);
-  };
-  switch (t.kind) {
-    case thread::kind::lean:
-      each_thread(std::integral_constant<thread::kind, thread::kind::lean>());
-      break;
-    case thread::kind::steady:
-      each_thread(std::integral_constant<thread::kind, thread::kind::steady>());
-      break;
-    case thread::kind::any:
-      each_thread(std::integral_constant<thread::kind, thread::kind::any>());
-  }
+      thread::update<I, N, R, decltype(kind)::value>(index, all, t, noise);
+  });
   return t.kind;
 }
 
@@ -109,7 +99,7 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   at.inputs[0] = at.rows[0] = memory;
   at.samples = 2;
   at.size = 8;
-  const auto task = [&] { return thread::task_of(fk::kernel::chain<float>(u), at); };
+  const auto task = [&] { return thread::task_of(thread::numbers<float>(u), at); };
   CHECK(task().whole);
   CHECK(task().kind == thread::kind::lean);
   CHECK(task().threads == 4);
@@ -134,8 +124,44 @@ TEST_CASE("a task is whole where every access is aligned and no sample ends with
   CHECK(task().threads == 5);
 }
 
-TEST_CASE("a quotient is right below and above 2^32") {
-  for (const std::uint64_t a : {std::uint64_t{0}, std::uint64_t{7}, std::uint64_t{0xffffffff}, std::uint64_t{1} << 40})
-    for (const std::uint64_t b : {std::uint64_t{1}, std::uint64_t{3}, std::uint64_t{1} << 33})
-      CHECK(thread::quotient(a, b) == a / b);
+TEST_CASE("a task is lean where it asks for what a kernel is compiled for, and steady where it asks for more") {
+  alignas(16) static float memory[64];
+  update u{.input_count = 2, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
+  u.rows[0].inputs = {1, 2};
+  fk::kernel::operands<float> at;
+  at.inputs = {memory, memory};
+  at.rows[0] = memory;
+  at.samples = 2;
+  at.size = 8;
+  const auto kind = [&] { return thread::task_of(thread::numbers<float>(u), at).kind; };
+  CHECK(kind() == thread::kind::lean);
+  at.size = std::size_t{1} << 33;  // threads no longer count in 31 bits
+  CHECK(kind() == thread::kind::any);
+  at.size = 8;
+  u.normals[0].learned = 0;
+  CHECK(kind() == thread::kind::steady);
+  u.normals[0].learned = -1;
+  u.rows[0].inputs[1] = 0;  // an input that is not read
+  CHECK(kind() == thread::kind::steady);
+  u.rows[0].inputs[1] = 2;
+  u.normal_count = 2;
+  CHECK(kind() == thread::kind::steady);
+  u.normal_count = 1;
+  u.input_count = 6;  // 6 inputs of one row
+  u.rows[0].inputs = {1, 2, 3, 4, 5, 6};
+  CHECK(kind() == thread::kind::steady);
+  u.row_count = thread::few_rows + 1;
+  CHECK(kind() == thread::kind::any);
+}
+
+TEST_CASE("a quotient by a multiplication is right, and one above 2^31 as well") {
+  const std::uint64_t last = 0x7fffffff;
+  for (const std::uint64_t by :
+       {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}, std::uint64_t{7}, std::uint64_t{641}, std::uint64_t{1024},
+        std::uint64_t{65537}, last / 2, last / 2 + 2, last - 1, last, last + 1, last << 9}) {
+    const thread::divisor d(by);
+    for (const std::uint64_t a :
+         {std::uint64_t{0}, by - 1, by, last / by * by, last / by * by + by - 1, last - 1, last, last + 1, last << 20})
+      CHECK(a / d == a / by);
+  }
 }

@@ -33,12 +33,12 @@ struct own_task {
 /// Updates of so many samples, `threads` for each.
 template <int Rows, thread::kind Kind, class C, class E>
 __global__ void __launch_bounds__(256)
-    update_each(const own_task<C, E>* each, std::uint64_t threads, std::uint64_t samples) {
+    update_each(const own_task<C, E>* each, const thread::divisor threads, std::uint64_t samples) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (index >= threads * samples) return;
-  const std::uint64_t which = thread::quotient(index, threads);
+  if (index >= threads.by * samples) return;
+  const std::uint64_t which = index / threads;
   const own_task<C, E>& mine = each[which];
-  thread::update<plan::max_inputs, 0, Rows, Kind>(index - which * threads, mine.all, mine.t, noise::philox{});
+  thread::update<plan::max_inputs, 0, Rows, Kind>(index - which * threads.by, mine.all, mine.t, noise::philox{});
 }
 
 // Reductions.
@@ -59,27 +59,66 @@ inline constexpr int warps = 32;
 /// What is done with the sum of a sample.
 enum class finish { nothing, root, mean, root_of_mean };
 
-/// What an element adds.
+/// What an operation reads of an element, and what that adds: first some of them are read, so that their reads are
+/// under way at once, and then they are added in order.
+template <class A, class B>
+struct pair_of {
+  A a;
+  B b;
+};
 template <class Op, class A, class B>
-__device__ double add_element(const Op& op, double sum, const A* a, const B* b, std::uint64_t e) {
-  return portable::add_to(op, sum, static_cast<double>(a[e]), Op::pairs ? static_cast<double>(b[e]) : 0.0);
+__device__ auto read(const Op&, const A* a, const B* b, std::uint64_t begin, int e) {
+  if constexpr (Op::pairs)
+    return pair_of<A, B>{(a + begin)[e], (b + begin)[e]};
+  else
+    return (a + begin)[e];
+}
+template <class Op, class A>
+__device__ double added(const Op& op, double sum, const A& a) {
+  return portable::add_to(op, sum, static_cast<double>(a), 0.0);
+}
+template <class A, class B>
+__device__ double added(const reduction::dot& op, double sum, const pair_of<A, B>& x) {
+  return portable::add_to(op, sum, static_cast<double>(x.a), static_cast<double>(x.b));
+}
+
+/// The dot of a with itself, which is read once.
+struct squares {
+  static constexpr bool pairs = false;
+};
+template <class A>
+__device__ double added(const squares&, double sum, const A& a) {
+  return portable::add_to(reduction::dot{}, sum, static_cast<double>(a), static_cast<double>(a));
 }
 
 /// Squares of errors a, each as a part of what is allowed on the way of its sample.
 template <class C, class E>
 struct squared_errors {
-  static constexpr bool pairs = true;
   const own_task<C, E>* each;
   tolerance within;
   const E *from = nullptr, *to = nullptr;
   __device__ void begin(std::uint64_t sample) { from = each[sample].from, to = each[sample].to; }
 };
+template <class E>
+struct error_of {
+  E error, from, to;
+};
 template <class C, class E>
-__device__ double add_element(const squared_errors<C, E>& op, double sum, const E* a, const E*, std::uint64_t e) {
-  const double scaled = portable::scaled_error(op.within, static_cast<double>(a[e]), static_cast<double>(op.from[e]),
-                                               static_cast<double>(op.to[e]));
+__device__ error_of<E> read(const squared_errors<C, E>& op, const E* a, const E*, std::uint64_t begin, int e) {
+  return {(a + begin)[e], (op.from + begin)[e], (op.to + begin)[e]};
+}
+template <class C, class E>
+__device__ double added(const squared_errors<C, E>& op, double sum, const error_of<E>& x) {
+  const double scaled = portable::scaled_error(op.within, static_cast<double>(x.error), static_cast<double>(x.from),
+                                               static_cast<double>(x.to));
   return portable::add_to(reduction::dot{}, sum, scaled, scaled);
 }
+
+/// Blocks of a reduction that a multiprocessor has registers for: a division in double needs more of them.
+template <class Op>
+inline constexpr int blocks_at_once = 2;
+template <class C, class E>
+inline constexpr int blocks_at_once<squared_errors<C, E>> = 1;
 
 template <finish Finish>
 __device__ double finished(double sum, std::uint64_t size) {
@@ -92,7 +131,7 @@ __device__ double finished(double sum, std::uint64_t size) {
 /// A block for each `span` chunks of a sample: a warp takes a chunk, and sums of 32 chunks are joined as a binary
 /// counter counts.
 template <finish Finish, class Op, class A, class B>
-__global__ void __launch_bounds__(32 * warps)
+__global__ void __launch_bounds__(32 * warps, blocks_at_once<Op>)
     reduce(Op op, const A* a, const B* b, std::uint64_t size, std::uint64_t span, std::uint64_t parts,
            const moments* about, double* results, int stride) {
   __shared__ double sums[warps];
@@ -111,9 +150,19 @@ __global__ void __launch_bounds__(32 * warps)
     const std::uint64_t chunk = first + warp;
     if (chunk < chunks) {
       const std::uint64_t begin = chunk * reduction::chunk;
-      const std::uint64_t end = size - begin < reduction::chunk ? size : begin + reduction::chunk;
+      const int count = static_cast<int>(size - begin < reduction::chunk ? size - begin : reduction::chunk);
+      using element = decltype(read(op, a, b, begin, 0));
+      constexpr int batch = sizeof(element) > 8 ? 4 : 8;
       double sum = 0;
-      for (std::uint64_t e = begin + lane; e < end; e += 32) sum = add_element(op, sum, a, b, e);
+      int e = lane;
+#pragma unroll 1
+      for (; e + 32 * (batch - 1) < count; e += 32 * batch) {
+        element here[batch];
+        for (int i = 0; i < batch; ++i) here[i] = read(op, a, b, begin, e + 32 * i);
+        for (int i = 0; i < batch; ++i) sum = added(op, sum, here[i]);
+      }
+#pragma unroll 1
+      for (; e < count; e += 32) sum = added(op, sum, read(op, a, b, begin, e));
       sum = tree(op, sum, 32);
       if (lane == 0) sums[warp] = sum;
     }
@@ -179,24 +228,33 @@ struct digit_counts {
 template <class A>
 __device__ key count_digits(const A* a, std::uint64_t begin, std::uint64_t end, key found, int shift,
                             digit_counts& counts) {
-  constexpr auto magnitude = static_cast<key_word<A>>(~key_word<A>{0}) >> 1;
+  using word = key_word<A>;
   for (int d = static_cast<int>(threadIdx.x); d < digits; d += 1024) counts.here[d] = 0;
   __syncthreads();
-  key complement = 0;
-  for (std::uint64_t i = begin + threadIdx.x; i < end; i += 1024) {
-    const key k = __builtin_bit_cast(key_word<A>, static_cast<computed<A>>(a[i])) & magnitude;
-    const key above = k >> shift >> digit_bits, wanted = found >> shift >> digit_bits;
+  const word wanted = static_cast<word>(found) >> shift >> digit_bits;
+  word complement = 0;
+  const auto count = [&](A element) {
+    const word k = __builtin_bit_cast(word, static_cast<computed<A>>(element)) & (static_cast<word>(~word{0}) >> 1);
+    const word above = k >> shift >> digit_bits;
     if (above == wanted)
       atomicAdd(&counts.here[(k >> shift) % digits], 1u);
-    else if (above > wanted && ~k > complement)
+    else if (above > wanted && static_cast<word>(~k) > complement)
       complement = ~k;
+  };
+  constexpr int batch = sizeof(A) > 4 ? 4 : 8;  // reads that are under way at once
+  std::uint64_t i = begin + threadIdx.x;
+  for (; i + 1024 * (batch - 1) < end; i += 1024 * batch) {
+    A here[batch];
+    for (int j = 0; j < batch; ++j) here[j] = a[i + 1024 * j];
+    for (int j = 0; j < batch; ++j) count(here[j]);
   }
+  for (; i < end; i += 1024) count(a[i]);
   for (int apart = 16; apart > 0; apart /= 2) {
-    const key other = __shfl_down_sync(0xffffffffu, complement, apart);
+    const word other = __shfl_down_sync(0xffffffffu, complement, apart);
     if (other > complement) complement = other;
   }
   __syncthreads();
-  return threadIdx.x % 32 == 0 ? complement : 0;
+  return threadIdx.x % 32 == 0 && complement != 0 ? ~key{static_cast<word>(~complement)} : 0;
 }
 
 /// The digit of the magnitude of rank k, from the counts of all.
@@ -347,18 +405,18 @@ __global__ void __launch_bounds__(32 * warps)
 template <class E, class Network>
 __device__ void put(const thread::sums_task<E, Network>& t, std::uint64_t group, std::uint64_t chunk, int i, double sum,
                     double* parts) {
-  if (t.chunks == 1)
+  if (t.chunks.by == 1)
     *thread::place_of(t, i, group) = sum;
   else
-    parts[(static_cast<std::uint64_t>(i) * t.groups + group) * t.chunks + chunk] = sum;
+    parts[(static_cast<std::uint64_t>(i) * t.groups + group) * t.chunks.by + chunk] = sum;
 }
 template <class E, class Network, class Noise>
 __global__ void __launch_bounds__(256) sums_by_warps(const __grid_constant__ thread::numbers<double> form,
                                                      const __grid_constant__ thread::sums_task<E, Network> t,
                                                      const __grid_constant__ Noise noise, double* parts) {
   const std::uint64_t unit = (std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x) / 32;
-  if (unit >= t.groups * t.chunks) return;
-  const std::uint64_t group = unit / t.chunks, chunk = unit - group * t.chunks, begin = chunk * reduction::chunk;
+  if (unit >= t.groups * t.chunks.by) return;
+  const std::uint64_t group = unit / t.chunks, chunk = unit - group * t.chunks.by, begin = chunk * reduction::chunk;
   const std::uint64_t end = t.members - begin < reduction::chunk ? t.members : begin + reduction::chunk;
   double sums[most_sums] = {};
   for (std::uint64_t j = begin + threadIdx.x % 32; j < end; j += 32) thread::add_member(form, t, noise, group, j, sums);
@@ -372,7 +430,7 @@ __global__ void __launch_bounds__(256) sums_by_threads(const __grid_constant__ t
                                                        const __grid_constant__ thread::sums_task<E, Network> t,
                                                        const __grid_constant__ Noise noise, double* parts) {
   const std::uint64_t unit = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (unit >= t.groups * t.chunks) return;
+  if (unit >= t.groups * t.chunks.by) return;
   const std::uint64_t chunk = unit / t.groups, group = unit - chunk * t.groups;  // groups side by side
   double sums[most_sums];
   thread::add_chunk(form, t, noise, group, chunk, sums);
@@ -448,43 +506,13 @@ __global__ void __launch_bounds__(256)
 template <class E, class Network, class Noise>
 void launch(const plan::update& u, const operands<E, Network>& at, const Noise& noise, const cuda_stream& stream) {
   const thread::numbers<computed<E, Network>> all(u);
-  const auto& c = all.weights;
-  const thread::task<E, Network> t = thread::task_of(c, at);
+  const thread::task<E, Network> t = thread::task_of(all, at);
   const unsigned int blocks = blocks_of(t.threads, 256);
-  using thread::kind, portable::constant;
-  const auto go = [&](auto inputs, auto normals, auto rows, auto kinds) {
+  thread::choose(all.weights, t, [&](auto inputs, auto normals, auto rows, auto kind) {
     constexpr int I = decltype(inputs)::value, N = decltype(normals)::value, R = decltype(rows)::value;
     cuda_launch("launch of an update", stream, blocks, 256,
-                update<I, N, R, decltype(kinds)::value, computed<E, Network>, E, Network, Noise>, all, t, noise);
-  };
-  constexpr std::integral_constant<kind, kind::lean> of_lean;
-  constexpr std::integral_constant<kind, kind::steady> of_steady;
-  constexpr std::integral_constant<kind, kind::any> of_any;
-  constexpr constant<plan::max_inputs> all_inputs;
-  constexpr constant<plan::max_normals> all_normals;
-  constexpr constant<thread::few_rows> few_rows;
-  const auto lean = [&](auto inputs) {
-    if (c.normals == 0)
-      go(inputs, constant<0>(), few_rows, of_lean);
-    else if (c.normals == 1)
-      go(inputs, constant<1>(), few_rows, of_lean);
-    else
-      go(inputs, all_normals, few_rows, of_lean);
-  };
-  if (t.kind == kind::any && c.rows <= thread::few_rows)
-    go(all_inputs, all_normals, few_rows, of_any);
-  else if (t.kind == kind::any)
-    go(all_inputs, all_normals, constant<plan::max_rows>(), of_any);
-  else if (t.kind == kind::steady && c.normals == 0)
-    go(all_inputs, constant<0>(), few_rows, of_steady);
-  else if (t.kind == kind::steady)
-    go(all_inputs, all_normals, few_rows, of_steady);
-  else if (c.inputs <= 2)
-    lean(constant<2>());
-  else if (c.inputs <= 4)
-    lean(constant<4>());
-  else
-    lean(all_inputs);
+                update<I, N, R, decltype(kind)::value, computed<E, Network>, E, Network, Noise>, all, t, noise);
+  });
 }
 
 inline constexpr std::uint64_t enough_blocks = 512;  // two of 1024 threads for each multiprocessor, and some more
@@ -543,15 +571,15 @@ void launch_sums(const plan::measure& m, const thread::sums_task<E, Network>& t,
                  const cuda_stream& stream) {
   const char* const what = "launch of sums";
   const thread::numbers<double> form(m.form);
-  const std::uint64_t units = t.groups * t.chunks, rows = static_cast<std::uint64_t>(t.sums) * t.groups;
-  cuda_memory<double> parts(t.chunks == 1 ? 0 : rows * t.chunks, stream);
-  if (t.members <= reduction::lanes || t.repeat < reduction::lanes)
+  const std::uint64_t units = t.groups * t.chunks.by, rows = static_cast<std::uint64_t>(t.sums) * t.groups;
+  cuda_memory<double> parts(t.chunks.by == 1 ? 0 : rows * t.chunks.by, stream);
+  if (t.members <= reduction::lanes || t.repeat.by < reduction::lanes)
     cuda_launch(what, stream, blocks_of(units, 256), 256, sums_by_threads<E, Network, Noise>, form, t, noise,
                 parts.data());
   else
     cuda_launch(what, stream, blocks_of(32 * units, 256), 256, sums_by_warps<E, Network, Noise>, form, t, noise,
                 parts.data());
-  for (std::uint64_t count = t.chunks; count > 1;) {
+  for (std::uint64_t count = t.chunks.by; count > 1;) {
     const std::uint64_t blocks = (count + 1023) / 1024;
     cuda_memory<double> joined(blocks == 1 ? 0 : rows * blocks, stream);
     cuda_launch(what, stream, blocks_of(rows * blocks, 1), 32 * warps, join_sums<E, Network>, t, parts.data(), count,
@@ -592,26 +620,24 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
   const std::size_t count = each.size(), size = each.front().at->size;
   const cuda_memory<E> errors(error.row < 0 ? 0 : count * size, stream);
   std::vector<device::own_task<C, E>> tasks;
-  kind most = kind::lean;
+  kind most = kind::steady;
   for (const own<plan::update, E>& one : each) {
     operands<E> at = part_of(*one.at, one.sample, 1);
     const thread::numbers<C> all(*one.what);
     const bool measured = error.row >= 0;
     if (measured) detail::at(at.rows, error.row) = errors.data() + tasks.size() * size;
     const std::size_t first = measured ? one.sample * size : 0;
-    tasks.push_back({all, thread::task_of(all.weights, at), one.from + first, one.to + first});
+    tasks.push_back({all, thread::task_of(all, at), one.from + first, one.to + first});
     if (tasks.back().t.kind > most) most = tasks.back().t.kind;
   }
   const cuda_memory<device::own_task<C, E>> there(count, stream);
   copy(there.data(), tasks.data(), count);
-  const std::uint64_t threads = tasks.front().t.threads;
-  const unsigned int blocks = device::blocks_of(threads * count, 256);
+  const thread::divisor threads(tasks.front().t.threads);
+  const unsigned int blocks = device::blocks_of(threads.by * count, 256);
   const auto go = [&](auto kernel) {
     cuda_launch("launch of updates", stream, blocks, 256, kernel, there.data(), threads, count);
   };
-  if (most == kind::lean)
-    go(device::update_each<thread::few_rows, kind::lean, C, E>);
-  else if (most == kind::steady)
+  if (most == kind::steady)
     go(device::update_each<thread::few_rows, kind::steady, C, E>);
   else
     go(device::update_each<plan::max_rows, kind::any, C, E>);
@@ -676,7 +702,7 @@ void cuda::dot(const A* a, const B* b, std::size_t samples, std::size_t size, do
 
 template <class A>
 void cuda::norm(const A* a, std::size_t samples, std::size_t size, double* results) const {
-  device::launch_reduction<device::finish::root>(reduction::dot{}, a, a, samples, size, results, stream);
+  device::launch_reduction<device::finish::root>(device::squares{}, a, a, samples, size, results, stream);
 }
 
 template <class A>

@@ -100,19 +100,27 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
+/// x within [-bound, bound], by two selects; NaN stays.
+template <class C>
+[[nodiscard]] FOKKER_HD C clamped(C x, C bound) {
+  x = x > bound ? bound : x;
+  return x < -bound ? -bound : x;
+}
+
 /// In the place of tables where there are none.
 struct untabled {};
 
-/// The results of a packet, at most so many, of which at most so many inputs and normals are read. Of a table, element
-/// i has value(table, i), or all have value(table).
+/// The results of a packet, at most so many, of which at most so many inputs and normals are read; just so many where
+/// there are no tables. Of a table, element i has value(table, i), or all have value(table).
 template <int Inputs = plan::max_inputs, int Normals = plan::max_normals, int Rows = plan::max_rows, class C, int Width,
           class Value>
 FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& value) {
   unrolled<Rows>([&](auto o) {
-    if (o >= c.rows) return;
+    constexpr bool lean = std::is_same_v<Value, untabled>;
+    if (!lean && o >= c.rows) return;
     C(&sum)[Width] = p.rows[o];
     const auto add = [&](part of, C weight, [[maybe_unused]] C by, const C(&x)[Width]) {
-      if (of == part::none) return;
+      if (lean ? weight == 0 : of == part::none) return;  // they are the same, but the weight is read in any case
       if constexpr (std::is_invocable_v<Value, int>)
         if (of >= part::tabled) weight = detail::fma_rn(by, value(static_cast<int>(of)), weight);
       if constexpr (std::is_invocable_v<Value, int, int>)
@@ -128,8 +136,7 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
     unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], c.by_row[j][o], p.rows[j]); });
     unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], p.normals[q]); });
     if (c.bounded[o])
-      for (int i = 0; i < Width; ++i)
-        sum[i] = sum[i] > c.bound[o] ? c.bound[o] : sum[i] < -c.bound[o] ? -c.bound[o] : sum[i];
+      for (int i = 0; i < Width; ++i) sum[i] = clamped(sum[i], c.bound[o]);
   });
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <fokker/config.hpp>
 #include <fokker/kernel/chain.hpp>
@@ -37,17 +40,64 @@ struct numbers {
   }
 };
 
-/// What is asked of each thread. Lean tasks have few rows, all accesses are whole, and there are no tables or, in
-/// steady ones, tables that have one number for all elements of a thread.
+/// What is asked of each thread. In steady tasks there are few rows, all accesses are whole, 31 bits are enough to
+/// count, and tables have one number for all elements of a thread. Lean ones have no tables either, every input is
+/// read, the deviation of normals is 1, and there is a kernel for just so many of each.
 enum class kind { lean, steady, any };
+
+/// Whether it is: for what most samplers ask, with and without guidance.
+[[nodiscard]] constexpr bool has_lean(int inputs, int normals, int rows) {
+  return normals <= 1 && rows >= 1 && rows <= 3 && (rows == 1 || inputs >= rows) && inputs <= rows + 4;
+}
+
+/// Division by a number that the host knows: below 2^31 a multiplication (Granlund & Montgomery 1994).
+struct divisor {
+  std::uint64_t by;
+  std::uint32_t factor = 0, shift = 0;
+
+  divisor() : divisor(1) {}
+  explicit divisor(std::uint64_t number) : by(number) {
+    if (by == 0 || by >> 31 != 0) return;
+    shift = 31u + static_cast<std::uint32_t>(std::bit_width(by - 1));
+    factor = static_cast<std::uint32_t>((std::uint64_t{1} << shift) / by + 1);
+  }
+  [[nodiscard]] FOKKER_HD std::uint32_t short_quotient(std::uint32_t a) const {
+    return static_cast<std::uint32_t>(std::uint64_t{a} * factor >> shift);
+  }
+  [[nodiscard]] FOKKER_HD friend std::uint64_t operator/(std::uint64_t a, const divisor& d) {
+    return (a | d.by) >> 31 != 0 ? a / d.by : d.short_quotient(static_cast<std::uint32_t>(a));
+  }
+};
+
+/// A table, ready to be looked up.
+template <class C>
+struct indexed {
+  const C* values = nullptr;
+  std::uint64_t stride = 0;
+  divisor repeat, count;
+
+  indexed() = default;
+  explicit indexed(const table<C>& t) : values(t.values), stride(t.stride), repeat(t.repeat), count(t.count) {}
+
+  /// The place of an element's number among those of its sample.
+  [[nodiscard]] FOKKER_HD std::uint64_t place(std::uint64_t element) const {
+    const std::uint64_t before = element / repeat;
+    return before - before / count * count.by;
+  }
+  [[nodiscard]] FOKKER_HD std::uint32_t short_place(std::uint32_t element) const {
+    const std::uint32_t before = repeat.short_quotient(element);
+    return before - count.short_quotient(before) * static_cast<std::uint32_t>(count.by);
+  }
+};
 
 /// Where its operands lie, and who takes what of them.
 template <class E, class Network>
 struct task {
   run<E, Network> at;  // of the first element; its normals are drawn here, its tables lie below
-  table<computed<E, Network>> tables[plan::max_tables];
-  std::uint64_t threads, a_sample, size;  // threads in all, and for a sample of `size` elements
-  bool whole;                             // accesses are aligned and, but for a last thread's, complete
+  indexed<computed<E, Network>> tables[plan::max_tables];
+  std::uint64_t threads, size;  // threads in all, elements of a sample
+  divisor a_sample;             // threads of a sample
+  bool whole;                   // accesses are aligned and, but for a last thread's, complete
   kernel::thread::kind kind;
 };
 
@@ -77,7 +127,8 @@ template <class E>
 
 /// The task of an update.
 template <class C, class E, class Network>
-[[nodiscard]] task<E, Network> task_of(const chain<C>& c, const operands<E, Network>& at) {
+[[nodiscard]] task<E, Network> task_of(const numbers<C>& all, const operands<E, Network>& at) {
+  const chain<C>& c = all.weights;
   task<E, Network> t{};
   const auto takes = [&t](const auto* memory) { t.whole = t.whole && aligned(memory); };
   t.whole = true;
@@ -90,19 +141,25 @@ template <class C, class E, class Network>
   for (int o = 0; o < c.rows; ++o) takes(t.at.rows[o] = detail::at(at.rows, o));
   takes(t.at.copy = at.copy);
   t.at.copied = at.copy != nullptr ? at.copied : -1;
-  bool steady = true;
-  for (int i = 0; i < plan::max_tables; ++i) {
-    const auto& from = t.tables[i] = detail::at(at.tables, i);
-    steady = steady && (!c.uses[i] || from.count == 1 || from.repeat >= at.size || from.repeat % width<E> == 0);
-  }
   // Where no element needs to know its sample, all of them are one.
   const bool one = at.samples == 1 || (c.normals == 0 && !c.tabled());
   t.size = one ? at.samples * at.size : at.size;
   t.whole = t.whole && (one || t.size % width<E> == 0);
-  t.a_sample = (t.size + width<E> - 1) / width<E>;
-  t.threads = t.a_sample * (one ? 1 : at.samples);
-  const bool lean = c.rows <= few_rows && t.whole && t.size % width<E> == 0 && steady;
-  t.kind = !lean ? kind::any : c.tabled() ? kind::steady : kind::lean;
+  t.a_sample = divisor((t.size + width<E> - 1) / width<E>);
+  t.threads = t.a_sample.by * (one ? 1 : at.samples);
+  bool steady = c.rows <= few_rows && t.whole && t.size % width<E> == 0 && t.threads >> 31 == 0 &&
+                (!c.tabled() || t.size >> 31 == 0);
+  for (int i = 0; i < plan::max_tables; ++i) {
+    if (!c.uses[i]) continue;
+    table<computed<E, Network>> from = detail::at(at.tables, i);
+    if (from.count == 1 || from.repeat >= t.size) from = {from.values, t.size, 1, from.stride};  // the first for all
+    steady = steady && from.repeat % width<E> == 0 && from.count >> 31 == 0;
+    t.tables[i] = indexed(from);
+  }
+  bool lean = steady && !c.tabled() && has_lean(c.inputs, c.normals, c.rows);
+  for (int k = 0; k < c.inputs; ++k) lean = lean && c.reads[k];
+  for (int q = 0; q < c.normals; ++q) lean = lean && all.normals[q].learned < 0;
+  t.kind = lean ? kind::lean : steady ? kind::steady : kind::any;
   return t;
 }
 
@@ -150,35 +207,38 @@ FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
     if (whole || i < count) to[i] = static_cast<E>(from[i]);
 }
 
-/// a / b, by the short division where it is enough.
-[[nodiscard]] FOKKER_HD inline std::uint64_t quotient(std::uint64_t a, std::uint64_t b) {
-  if ((a | b) >> 32 != 0) return a / b;
-  return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
-}
-
-/// What a table has for an element of a sample.
-template <class C>
-[[nodiscard]] FOKKER_HD C value_of(const table<C>& t, std::uint64_t sample, std::uint64_t element) {
-  std::uint64_t place = 0;
-  if (t.count > 1) {
-    place = quotient(element, t.repeat);
-    place -= quotient(place, t.count) * t.count;
+/// What a table has for elements of a sample from one on.
+template <class C, int Width>
+FOKKER_HD void values_of(const indexed<C>& t, std::uint64_t sample, std::uint64_t element, int count, C (&to)[Width]) {
+  const C* values = t.values + sample * t.stride;
+  const std::uint64_t before = element / t.repeat;
+  std::uint64_t place = before - before / t.count * t.count.by, left = (before + 1) * t.repeat.by - element;
+  for (int i = 0; i < Width; ++i) {
+    to[i] = i < count ? values[place] : C{0};
+    if (--left != 0) continue;
+    left = t.repeat.by;
+    place = place + 1 < t.count.by ? place + 1 : 0;
   }
-  return t.values[sample * t.stride + place];
 }
 
-/// What thread `index` does, at most so many inputs, normals and rows.
+/// What thread `index` does, of a lean task with just so many inputs, normals and rows, and at most so many of others.
 template <int Inputs, int Normals, int Rows, kind Kind, class C, class E, class Network, class Noise>
 FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, Network>& t, const Noise& noise) {
   constexpr int W = width<E>;
-  constexpr bool Lean = Kind == kind::lean || Kind == kind::steady;
-  // Without normals and tables no sample is known.
-  const bool one = t.threads == t.a_sample || (Kind == kind::lean && Normals == 0);
-  const std::uint64_t sample = one ? 0 : quotient(index, t.a_sample);
-  const std::uint64_t element = (index - sample * t.a_sample) * W, offset = sample * t.size + element;
-  const int count = Lean || t.size - element >= W ? W : static_cast<int>(t.size - element);
-  const bool whole = Lean || (t.whole && count == W);
+  constexpr bool Lean = Kind == kind::lean;
+  constexpr bool Whole = Kind != kind::any;
   const chain<C>& c = all.weights;
+  std::uint64_t sample = 0;
+  if constexpr (Lean && Normals == 0) {  // without normals and tables no sample is known
+  } else if constexpr (Whole) {
+    sample = t.a_sample.short_quotient(static_cast<std::uint32_t>(index));
+  } else {
+    sample = index / t.a_sample;
+  }
+  const std::uint64_t turn = index - sample * t.a_sample.by, element = turn * W;
+  const std::uint64_t offset = Whole ? index * W : sample * t.size + element;
+  const int count = Whole || t.size - element >= W ? W : static_cast<int>(t.size - element);
+  const bool whole = Whole || (t.whole && count == W);
   const auto load_input = [&](auto& to, int k) {
     if (std::is_same_v<E, Network> || t.at.inputs[k] != nullptr)
       load(to, t.at.inputs[k] + offset, count, whole);
@@ -188,19 +248,19 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, 
 
   portable::packet<C, W> p;
   portable::unrolled<Inputs>([&](auto k) {
-    if (c.reads[k]) load_input(p.inputs[k], k);
+    if (Lean || c.reads[k]) load_input(p.inputs[k], k);
   });
   portable::unrolled<Normals>([&](auto q) {
-    if (q >= c.normals) return;
+    if (!Lean && q >= c.normals) return;
     const plan::normal& z = all.normals[q];
     float drawn[W];
     for (int i = 0; i < W; i += 4) {
       const noise::quad four =
           noise.normals(static_cast<std::uint32_t>(sample),
-                        static_cast<std::uint32_t>((element + static_cast<std::uint64_t>(i)) / 4), z);
+                        static_cast<std::uint32_t>(turn * (W / 4) + static_cast<std::uint64_t>(i / 4)), z);
       for (int j = 0; j < 4; ++j) drawn[i + j] = four.z[j];
     }
-    if (z.learned >= 0) {
+    if (!Lean && z.learned >= 0) {
       float v[W];
       load_input(v, z.learned);
       const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
@@ -209,28 +269,62 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, 
     }
     for (int i = 0; i < W; ++i) p.normals[q][i] = static_cast<C>(drawn[i]);
   });
-  if constexpr (Kind == kind::lean)
+  if constexpr (Lean) {
     portable::combine<Inputs, Normals, Rows>(c, p, portable::untabled());
-  else if constexpr (Kind == kind::steady)
-    portable::combine<Inputs, Normals, Rows>(c, p,
-                                             [&](int table) { return value_of(t.tables[table], sample, element); });
-  else
-    portable::combine<Inputs, Normals, Rows>(c, p, [&](int table, int i) {
-      return value_of(t.tables[table], sample, element + static_cast<std::uint64_t>(i));
-    });
+  } else if constexpr (Whole) {
+    C values[plan::max_tables];
+    for (int i = 0; i < plan::max_tables; ++i) {
+      const indexed<C>& from = t.tables[i];
+      if (c.uses[i])
+        values[i] = from.values[sample * from.stride + from.short_place(static_cast<std::uint32_t>(element))];
+    }
+    portable::combine<Inputs, Normals, Rows>(c, p, [&](int table) { return values[table]; });
+  } else {
+    C values[plan::max_tables][W];
+    for (int i = 0; i < plan::max_tables; ++i)
+      if (c.uses[i]) values_of(t.tables[i], sample, element, count, values[i]);
+    portable::combine<Inputs, Normals, Rows>(c, p, [&](int table, int i) { return values[table][i]; });
+  }
   portable::unrolled<Rows>([&](auto o) {
-    if (o >= c.rows) return;
+    if (!Lean && o >= c.rows) return;
     if (t.at.rows[o] != nullptr) store(t.at.rows[o] + offset, p.rows[o], count, whole);
     if (t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);
   });
+}
+
+/// body(inputs, normals, rows, kind) for the kernel of a task, all four as constants of the compiler's.
+template <class C, class E, class Network, class Body>
+void choose(const chain<C>& c, const task<E, Network>& t, const Body& body) {
+  using portable::constant;
+  constexpr std::integral_constant<kind, kind::lean> lean;
+  constexpr std::integral_constant<kind, kind::steady> steady;
+  constexpr std::integral_constant<kind, kind::any> any;
+  constexpr constant<plan::max_inputs> inputs;
+  constexpr constant<plan::max_normals> normals;
+  const auto try_one = [&](auto n) {
+    constexpr int I = decltype(n)::value / (2 * few_rows), N = decltype(n)::value / few_rows % 2;
+    constexpr int R = decltype(n)::value % few_rows;
+    if constexpr (has_lean(I, N, R))
+      if (c.inputs == I && c.normals == N && c.rows == R) body(constant<I>(), constant<N>(), constant<R>(), lean);
+  };
+  const auto try_all = [&]<int... Each>(std::integer_sequence<int, Each...>) { (try_one(constant<Each>()), ...); };
+  if (t.kind == kind::lean)
+    try_all(std::make_integer_sequence<int, plan::max_inputs * 2 * few_rows>());
+  else if (t.kind == kind::steady && c.normals == 0)
+    body(inputs, constant<0>(), constant<few_rows>(), steady);
+  else if (t.kind == kind::steady)
+    body(inputs, normals, constant<few_rows>(), steady);
+  else
+    body(inputs, normals, constant<plan::max_rows>(), any);
 }
 
 /// Sums of a measure that have the same groups: of which rows, b -1 for one alone, and where they go.
 template <class E, class Network>
 struct sums_task {
   run<E, Network> at;  // of the first element
-  table<computed<E, Network>> tables[plan::max_tables];
-  std::uint64_t size, members, count, repeat, groups, chunks;  // groups of all samples, chunks of a group
+  indexed<computed<E, Network>> tables[plan::max_tables];
+  std::uint64_t size, members, groups;  // groups of all samples
+  divisor count, repeat, chunks;        // of a grouping, and the chunks of a group
   int sums;
   int a[most_sums], b[most_sums];
   double* to[most_sums];
@@ -246,13 +340,13 @@ template <class E, class Network>
     t.at.inputs[k] = detail::at(at.inputs, k);
     t.at.outputs[k] = detail::at(at.outputs, k);
   }
-  for (int i = 0; i < plan::max_tables; ++i) t.tables[i] = detail::at(at.tables, i);
+  for (int i = 0; i < plan::max_tables; ++i) t.tables[i] = indexed(detail::at(at.tables, i));
   t.size = at.size;
-  t.count = over.count;
-  t.repeat = over.repeat;
+  t.count = divisor(over.count);
+  t.repeat = divisor(over.repeat);
   t.members = at.size / over.count;
   t.groups = at.samples * over.count;
-  t.chunks = (t.members + reduction::chunk - 1) / reduction::chunk;
+  t.chunks = divisor((t.members + reduction::chunk - 1) / reduction::chunk);
   for (const int i : sums) {
     const plan::measured& what = detail::at(m.of, i);
     t.a[t.sums] = what.a;
@@ -266,8 +360,8 @@ template <class E, class Network>
 /// Where sum i of a group goes.
 template <class E, class Network>
 [[nodiscard]] FOKKER_HD double* place_of(const sums_task<E, Network>& t, int i, std::uint64_t group) {
-  const std::uint64_t sample = quotient(group, t.count);
-  return t.to[i] + sample * t.stride[i] + (group - sample * t.count);
+  const std::uint64_t sample = group / t.count;
+  return t.to[i] + sample * t.stride[i] + (group - sample * t.count.by);
 }
 
 /// Adds member j of a group to the sums, from rows in double.
@@ -275,8 +369,9 @@ template <class E, class Network, class Noise>
 FOKKER_HD void add_member(const numbers<double>& n, const sums_task<E, Network>& t, const Noise& noise,
                           std::uint64_t group, std::uint64_t j, double (&sums)[most_sums]) {
   const chain<double>& c = n.weights;
-  const std::uint64_t sample = quotient(group, t.count), outer = quotient(j, t.repeat);
-  const std::uint64_t element = (outer * t.count + (group - sample * t.count)) * t.repeat + (j - outer * t.repeat);
+  const std::uint64_t sample = group / t.count, outer = j / t.repeat;
+  const std::uint64_t element =
+      (outer * t.count.by + (group - sample * t.count.by)) * t.repeat.by + (j - outer * t.repeat.by);
   const std::uint64_t offset = sample * t.size + element;
   const auto load_input = [&](auto& to, int k) {
     if (t.at.inputs[k] != nullptr)
@@ -302,8 +397,10 @@ FOKKER_HD void add_member(const numbers<double>& n, const sums_task<E, Network>&
     }
     p.normals[q][0] = static_cast<double>(drawn);
   });
-  portable::combine(c, p,
-                    [&](int table, int) { return static_cast<double>(value_of(t.tables[table], sample, element)); });
+  portable::combine(c, p, [&](int table, int) {
+    const auto& from = t.tables[table];
+    return static_cast<double>(from.values[sample * from.stride + from.place(element)]);
+  });
   portable::unrolled<most_sums>([&](auto i) {
     if (i >= t.sums) return;
     const double a = p.rows[t.a[i]][0];
