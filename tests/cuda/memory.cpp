@@ -223,8 +223,7 @@ void allocators() {
   require(taken == given_back, "x was not given back to its allocator");
   const fk::kernel::cuda_memory_from none(
       {[](std::size_t, cudaStream_t) -> void* { return nullptr; }, [](void*, std::size_t, cudaStream_t) {}});
-  require_thrown<std::runtime_error>([] { const cuda_tensor<float> y(shape); },
-                                     "the allocator has no memory of 68000");
+  require_thrown<std::runtime_error>([] { const cuda_tensor<float> y(shape); }, "the allocator has no memory of 68000");
 }
 
 // As CUDA's library and PyTorch have them.
@@ -263,11 +262,23 @@ void devices() {
     const stream s;
     cuda_tensor<float> x(shape, s.handle), y(shape);
     set(0);
-    fk::sample(plan, network, noise, x);
+    const auto there = [](auto& out, const auto& from, const fk::level& at) {
+      int now = -1;
+      cuda_check(cudaGetDevice(&now), "cudaGetDevice");
+      require(now == 1, "a denoiser is called with the other device");
+      network(out, from, at);
+    };
+    fk::sample(plan, there, noise, x);
     require_same_bits(x.to_host(), on_host(plan), "in a stream of another device");
-    fk::sample(plan, network, noise, y);
+    const fk::adaptive adaptive(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 4},
+                                fk::solver::bosh3{}, fk::guidance::none{}, {.relative = 0.1, .absolute = 0.1});
+    const auto there_each = [&](auto& out, const auto& from, std::span<const fk::level> each) {
+      there(out, from, each.front());
+    };
+    fk::sample_adaptively(adaptive, there_each, noise, x);
+    fk::sample(plan, there, noise, y);
     require_same_bits(y.to_host(), on_host(plan), "in the default stream of another device");
-    fk::sample(plan, network, noise, cuda_view{y.data(), shape});
+    fk::sample(plan, there, noise, cuda_view{y.data(), shape});
     require_same_bits(y.to_host(), on_host(plan), "in memory of another device");
     const fk::cuda_graph run(plan, network, noise, x);
     run.launch();
