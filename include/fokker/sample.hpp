@@ -140,6 +140,7 @@ void require_networks(const plan::program& plan, Denoisers& networks) {
 /// Calls the networks whose outputs are read at this call.
 template <class T, class Noise, class Network, class Denoisers>
 void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, bool check_finite = false) {
+  [[maybe_unused]] const auto here = entered(backend::tensor<T>::space(r.x()));
   if constexpr (requires { networks.begin_call(); }) networks.begin_call();
   const plan::call& c = r.call();
   const auto call_one = [&](auto& network, int b) {

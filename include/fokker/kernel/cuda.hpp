@@ -67,6 +67,9 @@ struct cuda {
   template <class A>
   void centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) const;
 
+  /// Makes the stream's device the current one, for networks, as long as what it returns lives.
+  [[nodiscard]] cuda_device enter() const { return cuda_device(stream); }
+
   /// Copies `count` elements, of the host's memory or this one, to this one, in the order of the stream.
   template <class A>
   void copy(A* to, const A* from, std::size_t count) const {

@@ -96,10 +96,10 @@ class device {
       now.swap(queue_);
       int open = none;
       for (const node& n : now) {
-        if (n.device != open) show(open = n.device);
+        show(std::exchange(open, n.device), n.device);
         n.run();
       }
-      show(none);
+      show(open, none);
     }
   }
 
@@ -135,13 +135,14 @@ class device {
     std::size_t size;
     int device;
   };
-  /// Lets the memory of a device be read; -1: of all, none: of none.
-  void show(int device) const {
-    for (const auto& [at, b] : memory_)
-      if (device == -1 || b.device == device)
-        __asan_unpoison_memory_region(at, b.size);
-      else
-        __asan_poison_memory_region(at, b.size);
+  /// Lets the memory of another device be read than before; -1: of all, none: of none.
+  void show(int before, int now) const {
+    if (before == now) return;
+    for (const auto& [at, b] : memory_) {
+      const bool was = before == -1 || before == b.device, is = now == -1 || now == b.device;
+      if (is && !was) __asan_unpoison_memory_region(at, b.size);
+      if (was && !is) __asan_poison_memory_region(at, b.size);
+    }
   }
 
   std::vector<node> queue_;

@@ -147,7 +147,8 @@ class block {
     swapcontext(&from, &current_->context);
   }
 
-  static inline std::vector<std::unique_ptr<char[]>> stacks_;  // kept for the next block
+  // Kept for the next block, and for those that run at the program's end.
+  static inline auto& stacks_ = *new std::vector<std::unique_ptr<char[]>>;
   const std::function<void()>& body_;
   unsigned int threads_, next_ = 0, done_ = 0;
   bool backwards_;
