@@ -160,6 +160,48 @@ void adaptive() {
                      fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 2}});
 }
 
+/// Samples that take the same steps are one group: its launches are as many however many they are, and an attempt
+/// waits once. On a device of the host both are counted.
+void groups() {
+  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::thresholded{fk::parameterization::data{}, 0.9},
+                          fk::grid::karras{.steps = 10}, fk::solver::bosh3{},
+                          fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 2}},
+                          {.relative = 1e-3, .absolute = 1e-3});
+  const auto at_one_level = [](double factor) {
+    return [factor](auto& out, const auto& x, std::span<const fk::level> each) {
+      network{.factor = factor}(out, x, each.front());
+    };
+  };
+  const std::size_t size = 1100;
+  const std::vector<float> one = test::random_numbers<float>(size, 3);
+  std::vector<std::size_t> launches, attempts, waits;
+  for (const std::size_t samples : {2, 5}) {
+    std::vector<float> all;
+    for (std::size_t s = 0; s < samples; ++s)
+      for (const float v : one) all.push_back(80 * v);
+    cuda_tensor<float> x({samples, size}, all);
+#if __has_include("device.hpp")
+    const std::size_t launched = emulated::gpu.launched, waited = emulated::gpu.waited;
+#endif
+    const auto took = fk::sample_adaptively_from(plan, fk::denoisers{at_one_level(0.8), at_one_level(0.7)}, x);
+#if __has_include("device.hpp")
+    launches.push_back(emulated::gpu.launched - launched);
+    waits.push_back(emulated::gpu.waited - waited);
+#endif
+    attempts.push_back(static_cast<std::size_t>(took[0].accepted + took[0].rejected));
+    require(took[0].accepted > 3, "a run of few steps");
+    fk::sample_adaptively_from(plan, fk::denoisers{at_one_level(0.8), at_one_level(0.7)},
+                               host_view<float>{all.data(), {samples, size}});
+    require_same_bits(x.to_host(), all, "a group");
+  }
+  if (launches.empty()) return;
+  require(launches[0] == launches[1],
+          std::to_string(launches[0]) + " launches of 2 samples, and " + std::to_string(launches[1]) + " of 5");
+  for (int i : {0, 1})
+    require(waits[i] <= attempts[i],
+            std::to_string(waits[i]) + " waits in " + std::to_string(attempts[i]) + " attempts");
+}
+
 /// A step is one kernel, without memory taken, a copy or a wait: what is captured says so.
 void steps() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 5},
@@ -364,6 +406,7 @@ const test::test_case test::sampling_tests[] = {
     {"a batch may be split", batches},
     {"thresholds are those of the host", thresholds},
     {"steps of its own choice are those of the host", adaptive},
+    {"samples of the same steps are launched together", groups},
     {"a step is one kernel", steps},
     {"a graph replays a run, with other seeds and another plan", graphs},
     {"a run stops and goes on", stops},

@@ -39,8 +39,7 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
     tasks.push_back({all, thread::task_of(all, at), one.from + first, one.to + first});
     if (tasks.back().t.kind > most) most = tasks.back().t.kind;
   }
-  const cuda_memory<device::own_task<C, E>> there(count, stream);
-  copy(there.data(), tasks.data(), count);
+  const cuda_memory<device::own_task<C, E>> there = device::on_device(tasks, stream);
   const thread::divisor threads(tasks.front().t.threads);
   const unsigned int blocks = device::blocks_of(threads.by * count, 256);
   const auto go = [&](auto kernel) {
@@ -58,7 +57,60 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
 
 template <class E>
 void cuda::measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) const {
-  for (const own<plan::measure, E>& one : each) measure(*one.what, *one.at, noise::philox{}, numbers, one.sample, 1);
+  using C = computed<E>;
+  if (each.empty()) return;
+  const plan::measure& m = *each.front().what;  // all have its shape
+  const std::size_t count = each.size(), size = each.front().at->size;
+  for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
+    std::vector<device::own_sums<E>> tasks;
+    for (const own<plan::measure, E>& one : each) {
+      std::vector<scalars<double>> found(numbers.found.begin(), numbers.found.end());
+      for (auto& f : found) f.values += one.sample * f.stride;
+      tasks.push_back(
+          {thread::numbers<double>(one.what->form), thread::sums_of(*one.what, part_of(*one.at, one.sample, 1), over,
+                                                                    sums, std::span<const scalars<double>>(found))});
+    }
+    device::launch_sums(tasks, stream);
+  });
+  bool written = false;
+  for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(each.front().at->rows, o) != nullptr;
+  if (written) {
+    std::vector<own<plan::update, E>> updates;
+    for (const own<plan::measure, E>& one : each) updates.push_back({&one.what->form, one.at, one.sample});
+    update(std::span<const own<plan::update, E>>(updates), step_error{});
+  }
+  std::vector<cuda_memory<double>> quantiles(m.of.size());  // in the order of `each`
+  for (std::size_t i = 0; i < m.of.size(); ++i) {
+    if (m.of[i].what != plan::measured::quantile) continue;
+    const grouping& over = numbers.over[i];
+    std::vector<const E*> rows;
+    for (const own<plan::measure, E>& one : each)
+      rows.push_back(detail::at(one.at->rows, one.what->of[i].a) + one.sample * size);
+    const auto from = device::on_device(rows, stream);
+    const cuda_memory<E> together(count * size, stream);
+    cuda_launch("launch of a copy", stream, device::blocks_of(count * size, 256), 256, device::gather_each<E>,
+                from.data(), together.data(), count * size, size, over.count, over.repeat);
+    quantiles[i] = make<double>(count * over.count);
+    quantile(together.data(), count * over.count, size / over.count, m.of[i].q, quantiles[i].data());
+  }
+  if (m.tape.empty()) return;
+  std::vector<thread::tape_task> tapes;
+  for (const own<plan::measure, E>& one : each) {
+    thread::tape_task t = thread::tape_of(std::span<const plan::operation>(one.what->tape), numbers, one.sample);
+    for (std::size_t o = 0; o < m.tape.size(); ++o)
+      if (const int i = m.tape[o].index;
+          m.tape[o].what == plan::operation::found && detail::at(m.of, i).what == plan::measured::quantile)
+        t.steps[o].at = detail::at(quantiles, i).data() + tapes.size() * detail::at(numbers.over, i).count;
+    tapes.push_back(t);
+  }
+  const auto there = device::on_device(tapes, stream);
+  const std::size_t groups = tape::groups(std::span<const plan::operation>(m.tape), numbers);
+  if (groups == 1)
+    cuda_launch("launch of a tape", stream, device::blocks_of(count, 256), 256, device::tapes_of_samples<C>,
+                there.data(), count);
+  else
+    cuda_launch("launch of a tape", stream, device::blocks_of(count, 1), 256, device::tapes_of_groups<C>, there.data(),
+                groups);
 }
 
 template <class E, class Network, noise_source Noise>

@@ -32,7 +32,8 @@ struct cuda {
   /// of the device: as those of kernel::host. It takes memory for their weights, and for the rows of errors.
   template <class E>
   void update(std::span<const own<plan::update, E>> each, const step_error& error) const;
-  /// The same of measures, a launch each.
+  /// The same of measures of one shape: launches of all together, which take memory for what each sample has of its
+  /// own.
   template <class E>
   void measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) const;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <vector>
 
 #include <fokker/kernel/cuda.hpp>
 #include <fokker/kernel/cuda_launch.cuh>
@@ -25,6 +27,16 @@ __global__ void __launch_bounds__(256)
            const __grid_constant__ Noise noise) {
   const std::uint64_t index = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (index < t.threads) thread::update<Inputs, Normals, Rows, Kind>(index, all, t, noise);
+}
+
+/// What each sample has of its own, on the device. Copies of at most 64 KiB leave the host free.
+template <class Task>
+[[nodiscard]] cuda_memory<Task> on_device(const std::vector<Task>& tasks, const cuda_stream& stream) {
+  cuda_memory<Task> there(tasks.size(), stream);
+  constexpr std::size_t some = 65536 / sizeof(Task);
+  for (std::size_t first = 0; first < tasks.size(); first += some)
+    cuda_copy(there.data() + first, tasks.data() + first, (std::min)(some, tasks.size() - first), stream);
+  return there;
 }
 
 /// An update of one sample by itself, and its x before and after.

@@ -127,7 +127,8 @@ class device {
                : none;
   }
   [[nodiscard]] std::size_t used() const { return used_; }
-  std::size_t told = 0;  // bytes that came to the host
+  std::size_t told = 0;                  // bytes that came to the host
+  std::size_t launched = 0, waited = 0;  // kernels, and how often the host asked for a wait
 
  private:
   static constexpr int none = -2;
@@ -191,7 +192,10 @@ inline cudaError_t cudaStreamDestroy(cudaStream_t s) {
   delete s;
   return cudaSuccess;
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return emulated::gpu.wait(), cudaSuccess; }
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  ++emulated::gpu.waited;
+  return emulated::gpu.wait(), cudaSuccess;
+}
 
 inline cudaError_t cudaStreamGetDevice(cudaStream_t s, int* device) {
   return *device = emulated::device_of(s), cudaSuccess;

@@ -188,6 +188,7 @@ struct kernel {
 template <class... Parameters>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* at, void (*f)(Parameters...),
                                const std::type_identity_t<Parameters>&... arguments) {
+  ++emulated::gpu.launched;
   return emulated::kernel(f).on(at->gridDim.x, at->blockDim.x, 0, at->stream)(arguments...);
 }
 
