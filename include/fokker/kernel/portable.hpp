@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/tape.hpp>
@@ -100,9 +101,12 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
-/// x within [-bound, bound], by two selects; NaN stays.
+/// x within [-bound, bound], on a device by two selects; NaN stays, also where -ffast-math makes min and max of them.
 template <class C>
 [[nodiscard]] FOKKER_HD C clamped(C x, C bound) {
+#if !defined(__CUDA_ARCH__)
+  if (detail::is_nan(x)) return x;
+#endif
   x = x > bound ? bound : x;
   return x < -bound ? -bound : x;
 }
