@@ -10,6 +10,8 @@
 #include <vector>
 
 #include <fokker/fokker.hpp>
+#include <fokker/plan/certificate.hpp>
+#include <fokker/plan/to_c.hpp>
 
 namespace fk = fokker;
 

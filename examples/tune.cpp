@@ -17,6 +17,7 @@
 
 #include <fokker/backend/xtensor_blas.hpp>
 #include <fokker/fokker.hpp>
+#include <fokker/tuning/search.hpp>
 
 #include "networks.hpp"
 #include "safetensors.hpp"

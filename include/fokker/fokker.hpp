@@ -155,7 +155,6 @@
 #include <fokker/perturb.hpp>
 #include <fokker/plan/builder.hpp>
 #include <fokker/plan/carrier.hpp>
-#include <fokker/plan/certificate.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/clock.hpp>
 #include <fokker/plan/collector.hpp>
@@ -170,7 +169,6 @@
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/scalar.hpp>
 #include <fokker/plan/text.hpp>
-#include <fokker/plan/to_c.hpp>
 #include <fokker/plan/trace.hpp>
 #include <fokker/plan/transition.hpp>
 #include <fokker/plan/valid.hpp>

@@ -102,7 +102,16 @@ void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
   using tensor = backend::tensor<Network>;
   const Network& output = run.output(branch);
   const std::size_t size = shape_of(output, "the network's output").size();
-  const auto data = tensor::space(output).on_host(tensor::data(output), size);
+  const auto space = tensor::space(output);
+  if constexpr (!on_host<Network> && requires(double* to) {
+                  space.largest(tensor::data(output), size, size, to);
+                  space.template make<double>(size).data();
+                }) {
+    const auto found = space.template make<double>(1);  // what comes to the host where all are finite
+    space.largest(tensor::data(output), 1, size, found.data());
+    if (is_finite(space.on_host(found.data(), 1)[0])) return;
+  }
+  const auto data = space.on_host(tensor::data(output), size);
   for (std::size_t i = 0; i < size; ++i)
     if (!is_finite(data[i]))
       throw std::runtime_error(
@@ -131,6 +140,7 @@ void require_networks(const plan::program& plan, Denoisers& networks) {
 /// Calls the networks whose outputs are read at this call.
 template <class T, class Noise, class Network, class Denoisers>
 void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, bool check_finite = false) {
+  [[maybe_unused]] const auto here = entered(backend::tensor<T>::space(r.x()));
   if constexpr (requires { networks.begin_call(); }) networks.begin_call();
   const plan::call& c = r.call();
   const auto call_one = [&](auto& network, int b) {

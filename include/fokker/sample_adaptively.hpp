@@ -209,6 +209,7 @@ class adaptive_run {
 
   template <class Networks>
   std::vector<adaptive_steps> operator()(Networks& networks) {
+    [[maybe_unused]] const auto here = entered(tensor::space(*x_));
     while (std::any_of(samples_.begin(), samples_.end(), [](const sample& s) { return !s.done; })) attempt(networks);
     settle();
     std::vector<adaptive_steps> took;

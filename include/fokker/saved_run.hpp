@@ -17,6 +17,7 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/told.hpp>
 #include <fokker/half.hpp>
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/program.hpp>
@@ -198,28 +199,30 @@ template <class Network = void, class Noise, class T>
   using in_file = detail::in_file<element>;
   using run = stepper<T, Noise, std::conditional_t<std::is_void_v<Network>, T, Network>>;
   static_assert(
-      has_memory<typename detail::space_of<T>::type>,
+      detail::told<has_memory<typename detail::space_of<T>::type>>,
       "fokker: a memory space needs 'make<E>(count) const' and 'copy(to, from, count) const' for runs that are "
       "read from a file; docs/concept/memory_space.md");
-  if (saved.element != in_file::number)
-    detail::refuse(
-        "the elements of x", in_file::number,
-        detail::joined({detail::text(saved.element), ", as in the file: 1 float, 2 double, 3 half, 4 bfloat16"}));
-  detail::require_shape(detail::shape_of(x, "x"), saved.shape, "x");
-  typename run::state stopped{saved.calls_done, {}, saved.numbers, {}, saved.from};
-  for (const std::string& bytes : saved.buffers) {
-    T& buffer = stopped.buffers.emplace_back(x).get();
-    std::vector<element> elements(saved.shape.size());
-    for (std::size_t i = 0; i < elements.size() && !bytes.empty(); ++i)
-      elements[i] = std::bit_cast<element>(detail::number_at<typename in_file::bits>(bytes, i * sizeof(element)));
-    tensor::space(buffer).copy(tensor::data(buffer), elements.data(), elements.size());
+  if constexpr (has_memory<typename detail::space_of<T>::type>) {
+    if (saved.element != in_file::number)
+      detail::refuse(
+          "the elements of x", in_file::number,
+          detail::joined({detail::text(saved.element), ", as in the file: 1 float, 2 double, 3 half, 4 bfloat16"}));
+    detail::require_shape(detail::shape_of(x, "x"), saved.shape, "x");
+    typename run::state stopped{saved.calls_done, {}, saved.numbers, {}, saved.from};
+    for (const std::string& bytes : saved.buffers) {
+      T& buffer = stopped.buffers.emplace_back(x).get();
+      std::vector<element> elements(saved.shape.size());
+      for (std::size_t i = 0; i < elements.size() && !bytes.empty(); ++i)
+        elements[i] = std::bit_cast<element>(detail::number_at<typename in_file::bits>(bytes, i * sizeof(element)));
+      tensor::space(buffer).copy(tensor::data(buffer), elements.data(), elements.size());
+    }
+    if constexpr (noise_sequence<Noise>) {
+      stopped.noise.emplace(noise, saved.plan, saved.from == beginning::noise ? saved.plan.draw : saved.plan.enter,
+                            saved.shape);
+      stopped.noise->before(saved.calls_done);
+    }
+    return run(saved.plan, noise, x, stopped, given);
   }
-  if constexpr (noise_sequence<Noise>) {
-    stopped.noise.emplace(noise, saved.plan, saved.from == beginning::noise ? saved.plan.draw : saved.plan.enter,
-                          saved.shape);
-    stopped.noise->before(saved.calls_done);
-  }
-  return run(saved.plan, noise, x, stopped, given);
 }
 
 }  // namespace fokker::inline v0

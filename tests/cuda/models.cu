@@ -16,8 +16,14 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
+
+#if __has_include(<cuda/stream_ref>)
+#include <cuda/stream_ref>
+static_assert(std::is_convertible_v<cuda::stream_ref, fokker::kernel::cuda_stream>);
+#endif
 
 #include "tests.hpp"
 

@@ -160,6 +160,48 @@ void adaptive() {
                      fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 2}});
 }
 
+/// Samples that take the same steps are one group: its launches are as many however many they are, and an attempt
+/// waits once. On a device of the host both are counted.
+void groups() {
+  const fk::adaptive plan(fk::schedule::edm{}, fk::parameterization::thresholded{fk::parameterization::data{}, 0.9},
+                          fk::grid::karras{.steps = 10}, fk::solver::bosh3{},
+                          fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 2}},
+                          {.relative = 1e-3, .absolute = 1e-3});
+  const auto at_one_level = [](double factor) {
+    return [factor](auto& out, const auto& x, std::span<const fk::level> each) {
+      network{.factor = factor}(out, x, each.front());
+    };
+  };
+  const std::size_t size = 1100;
+  const std::vector<float> one = test::random_numbers<float>(size, 3);
+  std::vector<std::size_t> launches, attempts, waits;
+  for (const std::size_t samples : {2, 5}) {
+    std::vector<float> all;
+    for (std::size_t s = 0; s < samples; ++s)
+      for (const float v : one) all.push_back(80 * v);
+    cuda_tensor<float> x({samples, size}, all);
+#if __has_include("device.hpp")
+    const std::size_t launched = emulated::gpu.launched, waited = emulated::gpu.waited;
+#endif
+    const auto took = fk::sample_adaptively_from(plan, fk::denoisers{at_one_level(0.8), at_one_level(0.7)}, x);
+#if __has_include("device.hpp")
+    launches.push_back(emulated::gpu.launched - launched);
+    waits.push_back(emulated::gpu.waited - waited);
+#endif
+    attempts.push_back(static_cast<std::size_t>(took[0].accepted + took[0].rejected));
+    require(took[0].accepted > 3, "a run of few steps");
+    fk::sample_adaptively_from(plan, fk::denoisers{at_one_level(0.8), at_one_level(0.7)},
+                               host_view<float>{all.data(), {samples, size}});
+    require_same_bits(x.to_host(), all, "a group");
+  }
+  if (launches.empty()) return;
+  require(launches[0] == launches[1],
+          std::to_string(launches[0]) + " launches of 2 samples, and " + std::to_string(launches[1]) + " of 5");
+  for (int i : {0, 1})
+    require(waits[i] <= attempts[i],
+            std::to_string(waits[i]) + " waits in " + std::to_string(attempts[i]) + " attempts");
+}
+
 /// A step is one kernel, without memory taken, a copy or a wait: what is captured says so.
 void steps() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 5},
@@ -296,10 +338,37 @@ void likelihoods() {
                     "the likelihood by exact traces");
 }
 
+/// Seeds and scales of samples, in memory of the device: one of each for each sample, read when the steps run.
+void numbers_of_samples() {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 4},
+                                  fk::solver::sde_dpmpp_2m{}, fk::guidance::by_place{});
+  const fk::denoisers two{network{}, network{.factor = 0.3}};
+  const extents shape{3, 20};
+  const std::vector<fk::noise::philox> seeds = {{.seed = 1}, {.seed = 2}, {.seed = 3, .first_sample = 5}};
+  const cuda_tensor<fk::noise::philox> table({3}, seeds);
+  cuda_tensor<float> x(shape), scales(extents{3});
+  for (std::vector<float> here : {std::vector<float>{1, 2.5f, 7}, {4, 0, -1}}) {
+    fk::kernel::cuda_copy(scales.data(), here.data(), here.size(), scales.stream());
+    fk::sample(plan, two, fk::noise::per_sample{{table.data(), 3}}, x, {.given = {{}, {{"scale", scales}}}});
+    std::vector<float> expected(shape.size());
+    const host_view<float> given{here.data(), extents{3}};
+    fk::sample(plan, two, fk::noise::per_sample{seeds}, host_view<float>{expected.data(), shape},
+               {.given = {{}, {{"scale", given}}}});
+    require_same_bits(x.to_host(), expected, "samples with seeds and scales of their own");
+  }
+}
+
 void nan_is_found() {
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 3},
                                   fk::solver::euler{});
-  cuda_tensor<float> x({2, 4});
+  cuda_tensor<float> x({2, 400});
+  // Where nothing is wrong one number comes to the host, of each call; a device of the host counts.
+#if __has_include("device.hpp")
+  const std::size_t before = emulated::gpu.told;
+  fk::sample(plan, network{}, noise, x, {.check_finite = true});
+  require(emulated::gpu.told - before == plan.calls.size() * sizeof(double),
+          std::to_string(emulated::gpu.told - before) + " bytes came to the host");
+#endif
   const auto broken = [](cuda_tensor<float>& out, const cuda_tensor<float>& from, const fk::level& at) {
     network{.factor = at.sigma < 40 ? std::numeric_limits<double>::quiet_NaN() : 1.0}(out, from, at);
   };
@@ -337,11 +406,13 @@ const test::test_case test::sampling_tests[] = {
     {"a batch may be split", batches},
     {"thresholds are those of the host", thresholds},
     {"steps of its own choice are those of the host", adaptive},
+    {"samples of the same steps are launched together", groups},
     {"a step is one kernel", steps},
     {"a graph replays a run, with other seeds and another plan", graphs},
     {"a run stops and goes on", stops},
     {"log-probabilities of steps are those of the host", densities},
     {"likelihoods are those of the host", likelihoods},
+    {"samples have seeds and scales of their own, on the device", numbers_of_samples},
     {"a network's NaN is found", nan_is_found},
     {"without memory it throws, and goes on", out_of_memory},
     {nullptr, nullptr},

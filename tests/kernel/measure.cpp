@@ -255,6 +255,31 @@ TEST_CASE("what is found has the same bits for every instruction set, in every b
     }
 }
 
+TEST_CASE("forms of inputs alone have the same bits for every instruction set, whatever is asked of them", "[bits]") {
+  std::mt19937 random(12);
+  const std::vector<measured> dots{dot(0, 0), dot(1, 0), dot(1, 1)}, own{sum(0), dot(0, 0), sum(1), dot(1, 1)};
+  const std::vector<measured> asked[] = {dots, own, {dot(0, 1)}, {dot(1, 1), sum(0)}, {sum(1), dot(0, 1), dot(0, 0)}};
+  for (int inputs = 1; inputs <= 5; ++inputs)
+    for (const auto& of : asked)
+      for (const std::size_t size : {7u, 1024u, 2085u}) {
+        fk::plan::measure m;
+        m.form = test::random_update(inputs, 2, 0, random);
+        for (fk::plan::row& r : m.form.rows) r.earlier = {}, r.clamp = fk::plan::row::unclamped;
+        m.of = of;
+        memory<float> at(m.form, 3, size, random);
+        write_nowhere(at);
+        std::vector<numbers<float>> all;
+        test::on_every_instruction_set([&] {
+          const std::vector<grouping> over(of.size(), grouping{size, 1});
+          host::measure(m, at.at, source, all.emplace_back(numbers<float>(over, 3, size)).at(), 0, 3);
+        });
+        INFO(inputs << " inputs, " << of.size() << " numbers, " << size << " elements");
+        bool same = true;
+        for (const auto& n : all) same = same && n.found == all[0].found;
+        CHECK(same);
+      }
+}
+
 TEST_CASE("groups whose members lie apart have the bits of the same members side by side", "[bits]") {
   std::mt19937 random(8);
   for (const shape& s : {shape{2, 3, 300, 1},

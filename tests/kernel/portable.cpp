@@ -39,6 +39,14 @@ TEST_CASE("portable rows are chains of fma") {
   CHECK(second == std::fma(-0.6f, expected, 0.2f * b));
 }
 
+TEST_CASE("a clamp takes what is outside to its bound, and keeps NaN") {
+  CHECK(portable::clamped(0.5f, 1.0f) == 0.5f);
+  CHECK(portable::clamped(3.0f, 1.0f) == 1);
+  CHECK(portable::clamped(-3.0f, 1.0f) == -1);
+  CHECK(portable::clamped(-3.0, 0.0) == 0);
+  CHECK(fk::detail::is_nan(portable::clamped(std::numeric_limits<float>::quiet_NaN(), 1.0f)));
+}
+
 TEST_CASE("the exponential of a learned deviation is within an ulp, and keeps NaN") {
   double worst = 0;
   for (float x = -87; x <= 87; x += 0x1p-10f) {

@@ -261,6 +261,7 @@ TEST_CASE("branches that agree are what they say, by every rule, and checks of p
       const auto expected = run(plan(fk::guidance::none{}), x, shape, says);
       for (const auto& [name, rule] : every_rule()) {
         INFO(network.name << ", " << solver << ", " << name);
+        if (name == "intersected" && fk::solver::by_name(solver).evaluations > 1) continue;  // refused
         const auto guided = plan(rule);
         CHECK(fk::plan::check(guided).empty());
         if (name.starts_with("momentum") || name == "gradient" || name == "pigdm" || name == "dps")

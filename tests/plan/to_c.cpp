@@ -22,6 +22,7 @@
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/parameterization/thresholded.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/vp_linear.hpp>
@@ -61,27 +62,48 @@ struct run_in_c {
   std::uint64_t seed;
   std::uint32_t first_sample;
   void (*normals)(void*, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, float*);
+  double* kept;
 };
 
-constexpr std::size_t samples = 2, size = 7;
+constexpr std::size_t samples = 2;
 
 template <class E>
-void say(int branch, const told& at, const E* x, E* out) {
-  for (std::size_t i = 0; i < samples * size; ++i)
+void say(int branch, const told& at, const E* x, E* out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
     out[i] =
         std::fma(E{0.5}, x[i], static_cast<E>(0.1 * branch + at.alpha + 0.01 * at.label * at.time - at.sigma / 64));
 }
+/// What the functions that C calls are told.
+struct context {
+  fk::noise::philox noise;
+  std::size_t count;
+};
 void draw_others(void* user, std::uint32_t sample, std::uint32_t block, std::uint32_t stream, std::uint32_t id,
                  float* z) {
-  const auto drawn = static_cast<const fk::noise::philox*>(user)->normals(sample, block, {stream, id});
+  const auto drawn = static_cast<context*>(user)->noise.normals(sample, block, {stream, id});
   for (std::size_t i = 0; i < 4; ++i) z[i] = drawn.z[i];
 }
 const fk::noise::philox others{.seed = 77, .first_element = 8};
 
+/// Each operation, and a number that outlives its call.
+struct every_function {
+  static constexpr int branches = 2;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const auto n = g.norm(g[0].network), m = g.norm(g[1].network), before = g.remembered(0.25);
+    const auto share = quotient(n, n + m, 0) + 0 * g.count() - 0.125 * before;
+    g.remember(share);
+    const auto w = fk::plan::exp(-3 * share) + 0.01 * fk::plan::log(n) + 0.1 * cos_pi(share) - 0.1 * sin_pi(7 * share) +
+                   0.2 * acos_pi(share);
+    const auto bounded =
+        least(largest(w, -0.5), choose(n, m, 0.75, 0.5)) + 0.1 * root(g.sum(fk::plan::expression(g[1].network)));
+    return {.network = g[0].network + bounded * (g[0].network - g[1].network)};
+  }
+};
+
 /// The plans, their files one behind the other in one file, and how each runs there and here.
 struct written {
   std::string text;
-  std::vector<void (*)(void* library, const std::string& name, const void* plan)> each;
+  std::vector<void (*)(void* library, const std::string& name, const fk::plan::program& plan)> each;
   std::vector<fk::plan::program> plans;
   std::vector<std::string> names;
 
@@ -90,13 +112,15 @@ struct written {
     text += to_c(plan, {.name = name, .in_double = std::is_same_v<E, double>});
     plans.push_back(std::move(plan));
     names.push_back(name);
-    each.push_back([](void* library, const std::string& of, const void* made) {
-      const auto& p = *static_cast<const fk::plan::program*>(made);
+    each.push_back([](void* library, const std::string& of, const fk::plan::program& p) {
+      // Sums are of more than two parts of 1024; and a sample ends within a block of four normals.
+      const std::size_t size = p.has_measures() ? 2503 : 7;
       for (const fk::beginning from : {fk::beginning::noise, fk::beginning::given}) {
         if (from == fk::beginning::noise && p.levels.front().is_data()) continue;
         for (const bool by_seed : {true, false}) {
           std::vector<E> x(samples * size), known(x.size(), E{0.25}), mask{1, 0, 0.5, 0, 1, 1, 0};
-          for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<E>(i) - 5;
+          mask.resize(size);
+          for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<E>(i % 12) - 5;
           std::vector<E> there = x, memory(x.size() * static_cast<std::size_t>(p.buffers - 1 + p.branches));
           fk::backend::host_view<E> view{x.data(), {samples, size}};
           const fk::backend::host_view<E> image{known.data(), {samples, size}}, where{mask.data(), {size}};
@@ -108,15 +132,21 @@ struct written {
           while (!run.done()) {
             const fk::level& at = run.at();
             for (int b = 0; b < run.branches(); ++b)
-              if (run.wants(b)) say(b, {at.time, at.alpha, at.sigma, at.label}, run.input().data, run.output(b).data);
+              if (run.wants(b))
+                say(b, {at.time, at.alpha, at.sigma, at.label}, run.input().data, run.output(b).data, x.size());
             run.advance();
           }
           run_in_c<E, Givens, Planes> c{};
           c.samples = samples, c.size = size, c.x = there.data(), c.memory = memory.data();
           c.given[0] = known.data();
           c.plane[0] = {mask.data(), 1, size, 0};
-          c.network = [](void*, int b, const told* at, const E* input, E* output) { say(b, *at, input, output); };
-          c.user = const_cast<fk::noise::philox*>(&others);
+          context here{others, x.size()};
+          c.network = [](void* user, int b, const told* at, const E* input, E* output) {
+            say(b, *at, input, output, static_cast<context*>(user)->count);
+          };
+          c.user = &here;
+          std::vector<double> kept(p.scalars.size() * samples);
+          c.kept = kept.data();
           c.seed = 5'000'000'001, c.first_sample = 3;
           if (!by_seed) c.normals = draw_others;
           const std::string function = of + (from == fk::beginning::noise ? "_sample" : "_sample_from");
@@ -153,6 +183,12 @@ TEST_CASE("a plan compiled as C gives the bits of its run here", "[bits]") {
                      fk::make_plan(vp, epsilon{}, grid, fk::solver::dpmpp_2m{}, fk::guidance::inpainted{guided}));
   w.add<double, 1, 1>("masked_double",
                       fk::make_plan(flow_path, flow{}, grid, fk::solver::dpmpp_sde{}, fk::guidance::inpainted{}));
+  const fk::solver::dpmpp_2m second;
+  const thresholded limited{epsilon{}, 0.9};
+  const fk::guidance::apg projected{.radius = 2, .momentum = -0.5};
+  w.add<float>("found", fk::make_plan(vp, limited, grid, second, projected));
+  w.add<double>("found_double", fk::make_plan(vp, limited, grid, second, projected));
+  w.add<float>("functions", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddpm{}, every_function{}));
   w.add<double>("dopri5_double", fk::make_plan(flow_path, flow{}, grid, fk::solver::dopri5{}));
 
   const auto folder = std::filesystem::temp_directory_path() / ("fokker_to_c_" + std::to_string(getpid()));
@@ -168,17 +204,20 @@ TEST_CASE("a plan compiled as C gives the bits of its run here", "[bits]") {
     REQUIRE(std::system(command.c_str()) == 0);
     void* opened = dlopen(library.c_str(), RTLD_NOW);
     REQUIRE(opened != nullptr);
-    for (std::size_t i = 0; i < w.plans.size(); ++i) w.each[i](opened, w.names[i], &w.plans[i]);
+    for (std::size_t i = 0; i < w.plans.size(); ++i) w.each[i](opened, w.names[i], w.plans[i]);
     dlclose(opened);
   }
   std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("what C would not take, and what finds numbers while sampling, is refused") {
+TEST_CASE("what C would not take, and numbers along axes, are refused") {
   const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, grid, fk::solver::ddim{});
   for (const char* name : {"", "2m", "a b", "a-b", "ä"})
     CHECK_THROWS_WITH(to_c(plan, {.name = name}), Catch::Contains("the name of a plan in C is " + std::string(name)));
-  CHECK_THROWS_WITH(to_c(plan.with(fk::guidance::apg{})), Catch::Contains("found while sampling"));
+  CHECK_THROWS_WITH(to_c(plan.with(fk::guidance::apg{.over = {0, 1}})), Catch::Contains("with numbers along axes"));
+  auto named = plan.with(fk::guidance::inpainted{});
+  named.givens[0] = "a*/@b";  // what would end a comment
+  CHECK_THAT(to_c(named), Catch::Contains("/* given: a___b */"));
   auto broken = plan;
   broken.calls[1].input = 5;
   CHECK_THROWS_WITH(to_c(broken), Catch::Contains("call 1"));

@@ -121,6 +121,33 @@ TEST_CASE("fit calls the network once for each level and sample, in elements of 
   check(1.0f, 0.1);
 }
 
+TEST_CASE("a student whose levels change goes on from where they do, to the bits of one that begins anew") {
+  std::vector<double> memory(64);
+  fk::backend::host_view<double> x{memory.data(), {32, 2}};
+  auto net = networks(x, fk::guidance::apg{.scale = 2, .momentum = -0.5});
+  const auto r = tuning::teach(net);
+  auto angles = tuning::shortlist(r, 6, 1).front();
+  tuning::student run(net, r, tuning::levels_at_angles(net, angles));
+  const auto first = tuning::fit_rows(net, r, run, 4, 1e-5);
+  CHECK(run.made() == 6);
+  angles[3] = (angles[3] + angles[4]) / 2;
+  run.move(tuning::levels_at_angles(net, angles), 2);
+  const auto second = tuning::fit_rows(net, r, run, 4, 1e-5, 2, first.solver.rows);
+  CHECK(run.made() == 9);  // calls 3, 4 and 5
+  const auto anew = tuning::fit_rows(net, r, tuning::levels_at_angles(net, angles), 4, 1e-5);
+  CHECK(second.solver.rows == anew.solver.rows);
+  CHECK(second.error == anew.error);
+  // Other rows from call 4 on, and those of before again.
+  const auto end = run.x(6);
+  auto rows = second.solver.rows;
+  rows[4][0] += 0.1;
+  run.finish(4, rows);
+  CHECK(run.x(6) != end);
+  run.finish(4, second.solver.rows);
+  CHECK(run.x(6) == end);
+  CHECK(run.made() == 11);
+}
+
 TEST_CASE("fit of normal data is exact, which one row of them is") {
   std::vector<double> memory(32);
   tuning::network net(schedule, fk::parameterization::data{}, fk::model::gaussian{0, 0.5}, memory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/tuning/judge.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -32,6 +33,24 @@ double root_mean_square(const std::vector<double>& a, const double* b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
   return std::sqrt(sum / static_cast<double>(a.size()));
+}
+
+/// Spearman's correlation of two lists: that of the places of their members in order.
+double rank_correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto places = [](const std::vector<double>& list) {
+    std::vector<double> all;
+    for (const double v : list)
+      all.push_back(static_cast<double>(std::count_if(list.begin(), list.end(), [v](double w) { return w < v; })));
+    return all;
+  };
+  const auto p = places(a), q = places(b);
+  const double middle = (static_cast<double>(a.size()) - 1) / 2;
+  double product = 0, square = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    product += (p[i] - middle) * (q[i] - middle);
+    square += (p[i] - middle) * (p[i] - middle);
+  }
+  return product / square;
 }
 
 }  // namespace
@@ -108,6 +127,17 @@ TEST_CASE("shortlist tells levels that fall from the start, whose order is that 
   }
   CHECK(tuning::shortlist(r, 8, 5) == list);
   CHECK(tuning::shortlist(r, 1, 3).front() == std::vector<double>{r.angles.front()});
+  // Stock plans are in the order of their true errors, nearly: measured are 0.93 to 0.96.
+  std::vector<double> judged, exact;
+  for (const auto& angles : tuning::stock_angles(r.angles.front(), r.angles[49], 8)) {
+    const auto levels = tuning::levels_at_angles(net, angles);
+    for (const auto& plan : {net.planned(levels, fk::solver::ddim{}), net.planned(levels, fk::solver::dpmpp_2m{})}) {
+      judged.push_back(tuning::judge(r, plan));
+      const auto ends = tuning::ends(net, plan, 0, 0, 1);
+      exact.push_back(tuning::mean_error(ends.data(), r.end(), 32, 2));
+    }
+  }
+  CHECK(rank_correlation(judged, exact) > 0.85);
   CHECK_THROWS_WITH(tuning::shortlist(r, 26, 1), "fokker: calls is 26; allowed: 1 to 25, half of the recording's");
   CHECK_THROWS_WITH(tuning::shortlist(r, 8, 0), "fokker: count is 0; allowed: 1 or more");
 }

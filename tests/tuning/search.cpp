@@ -5,6 +5,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/grid/karras.hpp>
+#include <fokker/guidance/classifier_free.hpp>
 #include <fokker/model/gaussian.hpp>
 #include <fokker/model/mixture.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -97,6 +98,25 @@ TEST_CASE("search tells an observer how often it called the network, and stops w
       tuning::search(net, 3, {.budget = 600}, [&](const tuning::search_progress&) { return --seen > 5; });
   CHECK(stopped.calls < full.calls);
   CHECK(stopped.error >= full.error);
+}
+
+TEST_CASE("search is for the guidance that it was told, and what is found is refused with another") {
+  std::vector<double> memory(64);
+  const fk::model::gaussian wide{0, 1};
+  tuning::network net(schedule, predicts, fk::denoisers{moons, wide},
+                      fk::backend::host_view<double>{memory.data(), {32, 2}}, fk::guidance::classifier_free{.scale = 2},
+                      "three clouds");
+  const auto mine = net.planned(tuning::levels_at_angles(net, {tuning::angle(net.first_level()), 1.2, 0.9, 0.5, 0.2}),
+                                fk::solver::dpmpp_2m{});
+  const auto found = tuning::search(net, 5, {.budget = 500, .own = &mine});
+  CHECK(found.tuned());
+  CHECK(found.error < 0.5 * found.own_error);
+  CHECK(found.error < 0.5 * found.stock_error);
+  CHECK_FALSE(fk::plan::to_string(found.plan).empty());
+  const fk::grid::explicit_levels grid{found.solver.levels};
+  CHECK(fk::make_plan(schedule, predicts, grid, found.solver, fk::guidance::classifier_free{.scale = 2}).steps() == 5);
+  CHECK_THROWS_WITH(fk::make_plan(schedule, predicts, grid, found.solver, fk::guidance::classifier_free{.scale = 3}),
+                    Catch::Contains("for the network three clouds"));
 }
 
 TEST_CASE("search refuses numbers that it cannot use") {

@@ -42,6 +42,19 @@ concept has_own_updates = has_memory<S> && requires(const S& s, const Each& each
   s.update(each, error);
 };
 
+namespace detail {
+
+/// As long as what it returns lives, networks are called in this space: on its device, where there are several.
+template <class S>
+[[nodiscard]] auto entered(const S& s) {
+  if constexpr (requires { s.enter(); })
+    return s.enter();
+  else
+    return true;
+}
+
+}  // namespace detail
+
 template <class S, class Operands, class Noise>
 concept memory_space = has_update<S, Operands, Noise> && has_on_host<S>;
 

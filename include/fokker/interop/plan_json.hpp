@@ -96,7 +96,7 @@ class object {
   /// A list that grows with what is read.
   template <class T>
   void list(const char* name, std::vector<T>& all) {
-    json& value = list_at(name, std::numeric_limits<std::size_t>::max());
+    json& value = list_at(name, (std::numeric_limits<std::size_t>::max)());
     if constexpr (Reading) all.resize(value.size());
     for (std::size_t i = 0; i < all.size(); ++i) element(value, name, i, all[i]);
   }
@@ -116,7 +116,7 @@ class object {
   }
 
  private:
-  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
 
   json& at(const char* name) {
     if constexpr (!Reading) {
@@ -187,7 +187,7 @@ class object {
     if constexpr (!Reading) {
       value = number;
     } else {
-      constexpr auto least = std::numeric_limits<Integer>::min(), most = std::numeric_limits<Integer>::max();
+      constexpr auto least = (std::numeric_limits<Integer>::min)(), most = (std::numeric_limits<Integer>::max)();
       const bool fits = value.is_number_unsigned()
                             ? value.template get<std::uint64_t>() <= std::uint64_t{most}
                             : value.is_number_integer() && value.template get<std::int64_t>() >= std::int64_t{least};

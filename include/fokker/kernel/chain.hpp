@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include <fokker/detail/at.hpp>
@@ -24,12 +25,12 @@ enum class part : std::int8_t { none = -2, weighted = -1, tabled = 0 };
 template <class C>
 struct chain {
   int inputs = 0, normals = 0, rows = 0;
-  C begin[plan::max_rows];
-  C bound[plan::max_rows];
-  bool bounded[plan::max_rows];
-  C of_input[plan::max_inputs][plan::max_rows];
-  C of_row[plan::max_rows][plan::max_rows];
-  C of_normal[plan::max_normals][plan::max_rows];
+  C begin[plan::max_rows] = {};
+  C bound[plan::max_rows] = {};
+  bool bounded[plan::max_rows] = {};
+  C of_input[plan::max_inputs][plan::max_rows] = {};
+  C of_row[plan::max_rows][plan::max_rows] = {};
+  C of_normal[plan::max_normals][plan::max_rows] = {};
   C by_input[plan::max_inputs][plan::max_rows] = {};
   C by_row[plan::max_rows][plan::max_rows] = {};
   C by_normal[plan::max_normals][plan::max_rows] = {};
@@ -40,23 +41,26 @@ struct chain {
   part normal[plan::max_normals][plan::max_rows];
 
   explicit chain(const plan::update& u) : inputs(u.input_count), normals(u.normal_count), rows(u.row_count) {
-    for (int o = 0; o < plan::max_rows; ++o) {
+    const auto clear = [](auto& parts) {
+      for (auto& each : parts) std::fill(std::begin(each), std::end(each), part::none);
+    };
+    clear(input), clear(row), clear(normal);
+    for (int o = 0; o < rows; ++o) {
       const plan::row& r = detail::at(u.rows, o);
-      begin[o] = 0;
       bounded[o] = r.clamp < plan::row::unclamped;
-      bound[o] = bounded[o] ? static_cast<C>(r.clamp) : C{0};
-      const auto take = [&](C& to, part& of, double weight, bool counts) {
-        to = counts ? static_cast<C>(weight) : C{0};
-        of = to == 0 ? part::none : part::weighted;
-        if (to != 0) begin[o] = -C{0};
+      if (bounded[o]) bound[o] = static_cast<C>(r.clamp);
+      const auto take = [&](C& to, part& of, double weight) {
+        to = static_cast<C>(weight);
+        if (to == 0) return;
+        of = part::weighted;
+        begin[o] = -C{0};
       };
-      for (int k = 0; k < plan::max_inputs; ++k) {
-        take(of_input[k][o], input[k][o], detail::at(r.inputs, k), k < inputs && o < rows);
+      for (int k = 0; k < inputs; ++k) {
+        take(of_input[k][o], input[k][o], detail::at(r.inputs, k));
         reads[k] = reads[k] || input[k][o] != part::none;
       }
-      for (int j = 0; j < plan::max_rows; ++j) take(of_row[j][o], row[j][o], detail::at(r.earlier, j), j < o);
-      for (int q = 0; q < plan::max_normals; ++q)
-        take(of_normal[q][o], normal[q][o], detail::at(r.normals, q), q < normals);
+      for (int j = 0; j < o; ++j) take(of_row[j][o], row[j][o], detail::at(r.earlier, j));
+      for (int q = 0; q < normals; ++q) take(of_normal[q][o], normal[q][o], detail::at(r.normals, q));
     }
     for (const plan::factor& f : u.factors) {
       const of_weight w = weight_of(f);

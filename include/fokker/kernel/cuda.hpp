@@ -32,7 +32,8 @@ struct cuda {
   /// of the device: as those of kernel::host. It takes memory for their weights, and for the rows of errors.
   template <class E>
   void update(std::span<const own<plan::update, E>> each, const step_error& error) const;
-  /// The same of measures, a launch each.
+  /// The same of measures of one shape: launches of all together, which take memory for what each sample has of its
+  /// own.
   template <class E>
   void measure(std::span<const own<plan::measure, E>> each, const tape_memory<computed<E>>& numbers) const;
 
@@ -66,6 +67,9 @@ struct cuda {
   /// order of their own.
   template <class A>
   void centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) const;
+
+  /// Makes the stream's device the current one, for networks, as long as what it returns lives.
+  [[nodiscard]] cuda_device enter() const { return cuda_device(stream); }
 
   /// Copies `count` elements, of the host's memory or this one, to this one, in the order of the stream.
   template <class A>

@@ -155,7 +155,7 @@ struct host {
   /// found where it fits the cache, and the tape runs on it at once.
   template <class C>
   [[nodiscard]] static bool leaves(const plan::measure& m, const tape_memory<C>& at) {
-    return !tape::apart(m, at) || !in_pieces_of_groups(at.over[0], at.size);
+    return m.of.empty() || !in_pieces_of_groups(at.over[0], at.size) || !tape::apart(m, at);
   }
 
   /// How many samples of so many bytes fit the second caches of all threads; 0 where one does not.
@@ -497,8 +497,7 @@ struct host {
       for (int q = 0; q < m.form.normal_count; ++q)
         normals[q] = some_normals(m.form, q, at, noise, n, count, memory[q]);
       sums_of_rows(c, run_of<double>(c, at, normals, n), wanted, count, lanes);
-      for (std::size_t i = 0; i < sums.size(); ++i)
-        found[i] = reduction::tree<reduction::lanes>(reduction::dot{}, lanes[slots[i]]);
+      for (std::size_t i = 0; i < sums.size(); ++i) found[i] = lanes[slots[i]][0];
     };
     const bool row = in_a_row(over, at.size);
     if (row && members <= reduction::chunk) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/tape.hpp>
@@ -100,9 +101,12 @@ FOKKER_HD void unrolled(const Body& body) {
   }
 }
 
-/// x within [-bound, bound], by two selects; NaN stays.
+/// x within [-bound, bound], on a device by two selects; NaN stays, also where -ffast-math makes min and max of them.
 template <class C>
 [[nodiscard]] FOKKER_HD C clamped(C x, C bound) {
+#if !defined(__CUDA_ARCH__)
+  if (detail::is_nan(x)) return x;
+#endif
   x = x > bound ? bound : x;
   return x < -bound ? -bound : x;
 }
@@ -200,19 +204,22 @@ void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
-/// The lanes of what `wanted` asks for of `count` elements, at most a chunk, of rows that are written nowhere.
+/// What `wanted` asks for of `count` elements, at most a chunk, of rows that are written nowhere: sum s in to[s][0],
+/// which is memory for its lanes.
 template <class E, class Network>
 void sums_of_rows(const chain<double>& c, run<E, Network, double> at, unsigned wanted, std::size_t count,
-                  double (*lanes)[reduction::lanes]) {
+                  double (*to)[reduction::lanes]) {
   double rows[reduction::fused_rows][reduction::chunk];
   for (int o = 0; o < c.rows; ++o) at.rows[o] = rows[o];
   rows_of(c, at, count);
   for (int a = 0; a < c.rows; ++a) {
-    if ((wanted >> a & 1) != 0) fold(reduction::sum{}, rows[a], rows[a], count, lanes[a]);
+    if ((wanted >> a & 1) != 0) fold(reduction::sum{}, rows[a], rows[a], count, to[a]);
     for (int b = 0; b <= a; ++b)
       if (const int i = reduction::fused_dot(c.rows, a, b); (wanted >> i & 1) != 0)
-        fold(reduction::dot{}, rows[a], rows[b], count, lanes[i]);
+        fold(reduction::dot{}, rows[a], rows[b], count, to[i]);
   }
+  for (int s = 0; s < reduction::fused_sums; ++s)
+    if ((wanted >> s & 1) != 0) to[s][0] = reduction::tree(reduction::dot{}, to[s], reduction::lanes);
 }
 
 /// Sums that lie side by side: sums[i] takes in element i, of one row or of the products of two.

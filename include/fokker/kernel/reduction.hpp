@@ -74,15 +74,6 @@ template <class Op>
   return values[0];
 }
 
-/// The same tree of so many values, a power of 2, that stay.
-template <std::size_t Count, class Op>
-[[nodiscard]] double tree(const Op& op, const double* values) {
-  if constexpr (Count == 1)
-    return values[0];
-  else
-    return joined(op, tree<Count / 2>(op, values), tree<Count / 2>(op, values + Count / 2));
-}
-
 /// The same tree for values that come one after the other, `Width` of them side by side, of which the first `width`
 /// count: a sum of 2^l waits at `waiting[l]` where bit l of `count` is set.
 template <std::size_t Width, std::size_t Levels>

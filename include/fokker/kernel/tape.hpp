@@ -474,7 +474,8 @@ class number_memory {
   }
   /// Where the other numbers of a measure are.
   [[nodiscard]] tape_memory<C> numbers_of(const plan::measure& m) {
-    for (std::size_t i = 0; i < m.of.size(); ++i) groups_[i] = groups_of(m.of[i].over, sample_);
+    for (std::size_t i = 0; i < m.of.size(); ++i)
+      groups_[i] = i > 0 && m.of[i].over == m.of[i - 1].over ? groups_[i - 1] : groups_of(m.of[i].over, sample_);
     tape_memory<C> all{{groups_, m.of.size()}, {}, kept_places_, table_places_};
     for (const std::size_t extent : sample_) all.size *= extent;
     return all;

@@ -336,7 +336,7 @@ class builder {
     const auto add = [&mark](std::uint64_t value) {
       for (int i = 0; i < 8; ++i, value >>= 8) mark = (mark ^ (value & 0xff)) * 0x100000001b3u;
     };
-    const auto number = [&add](double value) { add(std::bit_cast<std::uint32_t>(static_cast<float>(value))); };
+    const auto number = [&add](double value) { add((std::bit_cast<std::uint64_t>(value) + 0x10000000u) >> 29); };
     const auto whole = [&add](auto value) { add(static_cast<std::uint64_t>(value)); };
     const auto sum = [&](const expression& e) {
       for (const auto& [of, coefficient] : e.terms()) whole(of), number(coefficient);

@@ -77,7 +77,7 @@ struct fitted {
     for (std::size_t k = 0; k < used.size(); ++k) {
       const level &u = used[k], &l = levels[k];
       const double apart = difference_of_products(u.sigma, l.alpha, l.sigma, u.alpha);
-      if (!(std::abs(apart) <= 0x1p-40 * (l.sigma * u.alpha + u.sigma * l.alpha)))
+      if (!(std::abs(apart) <= 0x1p-40 * std::fma(l.sigma, u.alpha, detail::rounded_product(u.sigma, l.alpha))))
         detail::refuse(detail::joined({k == 0 ? "the start, " : "", "sigma/alpha of level ", detail::text(k)}),
                        u.ratio(),
                        detail::joined({detail::text(l.ratio()), ", for which the weights were fitted", named()}));

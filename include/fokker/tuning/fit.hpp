@@ -94,7 +94,7 @@ template <class Net>
       f.rows.emplace_back(static_cast<std::size_t>(2 + (std::min)(k, history)), 1.0 / (3 + k));
     for (std::size_t k = 0; k < f.rows.size(); ++k)  // of no rank less than it can be
       for (std::size_t j = 0; j < f.rows[k].size(); ++j)
-        f.rows[k][j] += 0.1 * std::cos(static_cast<double>(7 * k + j * j));
+        f.rows[k][j] += std::cos(static_cast<double>(7 * k + j * j)) / 10;
     try {
       static_cast<void>(net.planned(levels, f));
       return history;
@@ -110,7 +110,7 @@ template <class Net>
 template <class Net>
 class student {
  public:
-  student(Net& net, const recording& r, const std::vector<level>& levels) : net_(&net), r_(&r), levels_(levels) {
+  student(Net& net, const recording& r, std::vector<level> levels) : net_(&net), r_(&r), levels_(std::move(levels)) {
     plan_ = net.planned(levels_, solver::ddim{}, true);  // what a row makes takes the place of what DDIM makes
     length_ = r.samples * r.size;
     batch_ = detail::shape_of(net.x, "x").size();
@@ -135,8 +135,8 @@ class student {
   }
 
   /// Other levels, as many, which are the same up to that of call `from`.
-  void move(const std::vector<level>& levels, std::size_t from) {
-    levels_ = levels;
+  void move(std::vector<level> levels, std::size_t from) {
+    levels_ = std::move(levels);
     plan_ = net_->planned(levels_, solver::ddim{}, true);
     forget(from + 1);
   }
@@ -289,7 +289,7 @@ template <class Net>
   const int history = options.history == fit_options::most ? most : options.history;
   if (history < 0 || (history > most && history + 1 < static_cast<int>(levels.size())))
     detail::refuse("history", history, detail::joined({"0 to ", detail::text(most), ", which the kernels allow"}));
-  fit_result best{.held_out = std::numeric_limits<double>::max()};
+  fit_result best{.held_out = (std::numeric_limits<double>::max)()};
   for (const double ridge : options.ridges) {
     fit_result one = fit_rows(net, r, levels, history, ridge);
     one.held_out = held_out_error(net, r, net.planned(levels, one.solver));

@@ -161,16 +161,16 @@ struct recorded_at {
     const double total = std::cos(angles[k + 1]) - of_start * std::cos(angles[0]);
     const std::size_t last = at.prediction(k), target = k + 1;
     const auto left = [&](std::size_t i) {  // <D_i, what is left to the predictions>
-      return at.product(i, target) - of_start * at.product(i, 0) - total * at.product(i, last);
+      return std::fma(-total, at.product(i, last), std::fma(-of_start, at.product(i, 0), at.product(i, target)));
     };
     std::vector<double> a(k * k), b(k);
     for (std::size_t i = 0; i < k; ++i) {
       const std::size_t p = at.prediction(i);
-      b[i] = left(p) - left(last) + ridge * (stock[i + 1] - stock[k + 1] + total);
+      b[i] = std::fma(ridge, stock[i + 1] - stock[k + 1] + total, left(p) - left(last));
       for (std::size_t j = 0; j < k; ++j) {
         const std::size_t q = at.prediction(j);
-        a[i * k + j] = at.product(p, q) - at.product(p, last) - at.product(last, q) + at.product(last, last) +
-                       ridge * (i == j ? 2 : 1);
+        a[i * k + j] = std::fma(ridge, i == j ? 2 : 1,
+                                at.product(p, q) - at.product(p, last) - at.product(last, q) + at.product(last, last));
       }
     }
     std::vector<double> c = least_squares(a, b);
@@ -212,14 +212,14 @@ struct recorded_at {
     return growth[j] * std::sqrt((std::max)(square, 0.0));
   };
   // Of each level the least error of paths from it to the end, by one more step in each round.
-  std::vector<double> cost(n + 1, std::numeric_limits<double>::max());
+  std::vector<double> cost(n + 1, (std::numeric_limits<double>::max)());
   std::vector<double> errors((n + 1) * (n + 1));
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = i + 1; j <= n; ++j) errors[i * (n + 1) + j] = error(i, j);
   std::vector<std::vector<std::size_t>> next(steps, std::vector<std::size_t>(n, n));
   cost[n] = 0;
   for (std::size_t s = 0; s < steps; ++s) {
-    std::vector<double> longer(n + 1, std::numeric_limits<double>::max());
+    std::vector<double> longer(n + 1, (std::numeric_limits<double>::max)());
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = i + 1; j <= n; ++j)
         if (cost[j] + errors[i * (n + 1) + j] < longer[i]) {

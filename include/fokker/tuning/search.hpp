@@ -198,7 +198,7 @@ template <class Net, class Observer>
     detail::refuse("budget", options.budget, "a number >= 0");
   const double budget = options.budget > 0 ? options.budget : 300.0 * calls, each = calls;
   const double held_out = each * r.how.held_out / r.how.batches;
-  search_result found{.error = std::numeric_limits<double>::max(), .fine_error = r.error, .calls = r.calls};
+  search_result found{.error = (std::numeric_limits<double>::max)(), .fine_error = r.error, .calls = r.calls};
   bool goes_on = true;
   const auto tell = [&](std::string_view stage, double cost, double error) {
     found.calls += cost;
@@ -212,7 +212,7 @@ template <class Net, class Observer>
   // Stock plans as they are, with one solver and then, over the best levels, with others.
   std::vector<candidate> stock;
   plan::program best_stock;
-  found.stock_error = std::numeric_limits<double>::max();
+  found.stock_error = (std::numeric_limits<double>::max)();
   const auto try_stock = [&](const std::vector<double>& angles, const solver::named& solver) {
     plan::program p = net.planned(levels_at_angles(net, angles), solver);
     const double error = held_out_error(net, r, p);
@@ -250,12 +250,12 @@ template <class Net, class Observer>
     std::vector<double> angles;
     for (const plan::call& c : options.own->calls) angles.push_back(angle(c.at));
     if (static_cast<int>(angles.size()) == calls && angles.front() == r.angles.front() &&
-        std::adjacent_find(angles.begin(), angles.end(), std::less_equal<>{}) == angles.end())
+        std::adjacent_find(angles.begin(), angles.end(), [](double a, double b) { return a <= b; }) == angles.end())
       pool.push_back(angles);
   }
 
   // Rows for all of them, and the best by held-out samples.
-  fit_result best{.held_out = std::numeric_limits<double>::max()};
+  fit_result best{.held_out = (std::numeric_limits<double>::max)()};
   std::vector<double> best_angles;
   const auto held_out_of = [&](fit_result& one) {
     one.held_out = held_out_error(net, r, net.planned(one.solver.levels, one.solver));
@@ -277,7 +277,7 @@ template <class Net, class Observer>
     return fit_rows(net, r, levels_at_angles(net, angles), history, ridge);
   };
   for (const double ridge : {1e-8, 1e-6, 1e-4, 1e-3}) {
-    if (!goes_on) break;
+    if (!goes_on || best_angles.empty()) break;
     fit_result one = fit_again(best_angles, ridge);
     held_out_of(one);
     take(std::move(one), std::vector<double>(best_angles));
@@ -298,7 +298,7 @@ template <class Net, class Observer>
           found.calls += held_out;
           take(std::move(one), {});
         });
-    const double round = each * each * each / 6 + 5 * each;
+    const double round = each * (each * each / 6 + 5);
     if (refines && goes_on && found.calls + round < budget)
       searching::refine(net, r, best, [&](fit_result one, double cost) {
         held_out_of(one);

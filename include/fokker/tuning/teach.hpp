@@ -369,8 +369,8 @@ template <class Net>
   r.error = mean_error(truth.data(), r.end(), shape.samples(), r.size);
 
   r.feedback = feedback(net, r, shape.samples());
-  const auto each = static_cast<double>(r.samples), one = static_cast<double>(shape.samples());
-  r.calls = how.levels * (each + how.held_out * one + 2 * one) / each + how.feedback * one / each;
+  const double of_batch = how.levels * (how.batches + how.held_out + 2) + how.feedback;
+  r.calls = of_batch / how.batches;
   return r;
 }
 

@@ -96,10 +96,10 @@ class device {
       now.swap(queue_);
       int open = none;
       for (const node& n : now) {
-        if (n.device != open) show(open = n.device);
+        show(std::exchange(open, n.device), n.device);
         n.run();
       }
-      show(none);
+      show(open, none);
     }
   }
 
@@ -127,6 +127,8 @@ class device {
                : none;
   }
   [[nodiscard]] std::size_t used() const { return used_; }
+  std::size_t told = 0;                  // bytes that came to the host
+  std::size_t launched = 0, waited = 0;  // kernels, and how often the host asked for a wait
 
  private:
   static constexpr int none = -2;
@@ -134,13 +136,14 @@ class device {
     std::size_t size;
     int device;
   };
-  /// Lets the memory of a device be read; -1: of all, none: of none.
-  void show(int device) const {
-    for (const auto& [at, b] : memory_)
-      if (device == -1 || b.device == device)
-        __asan_unpoison_memory_region(at, b.size);
-      else
-        __asan_poison_memory_region(at, b.size);
+  /// Lets the memory of another device be read than before; -1: of all, none: of none.
+  void show(int before, int now) const {
+    if (before == now) return;
+    for (const auto& [at, b] : memory_) {
+      const bool was = before == -1 || before == b.device, is = now == -1 || now == b.device;
+      if (is && !was) __asan_unpoison_memory_region(at, b.size);
+      if (was && !is) __asan_poison_memory_region(at, b.size);
+    }
   }
 
   std::vector<node> queue_;
@@ -189,7 +192,10 @@ inline cudaError_t cudaStreamDestroy(cudaStream_t s) {
   delete s;
   return cudaSuccess;
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return emulated::gpu.wait(), cudaSuccess; }
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  ++emulated::gpu.waited;
+  return emulated::gpu.wait(), cudaSuccess;
+}
 
 inline cudaError_t cudaStreamGetDevice(cudaStream_t s, int* device) {
   return *device = emulated::device_of(s), cudaSuccess;
@@ -240,6 +246,7 @@ inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size,
                             std::memcpy(to, read.data(), read.size());
                           }});
   } else {  // and written before the call returns
+    emulated::gpu.told += size;
     emulated::gpu.put(s, {cudaGraphNodeTypeMemcpy, [=] { std::memcpy(to, from, size); }});
     emulated::gpu.wait();
   }

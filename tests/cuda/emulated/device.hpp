@@ -147,7 +147,8 @@ class block {
     swapcontext(&from, &current_->context);
   }
 
-  static inline std::vector<std::unique_ptr<char[]>> stacks_;  // kept for the next block
+  // Kept for the next block, and for those that run at the program's end.
+  static inline auto& stacks_ = *new std::vector<std::unique_ptr<char[]>>;
   const std::function<void()>& body_;
   unsigned int threads_, next_ = 0, done_ = 0;
   bool backwards_;
@@ -187,6 +188,7 @@ struct kernel {
 template <class... Parameters>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* at, void (*f)(Parameters...),
                                const std::type_identity_t<Parameters>&... arguments) {
+  ++emulated::gpu.launched;
   return emulated::kernel(f).on(at->gridDim.x, at->blockDim.x, 0, at->stream)(arguments...);
 }
 

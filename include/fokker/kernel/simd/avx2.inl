@@ -98,6 +98,15 @@ FOKKER_SIMD void write(bfloat16* p, doubles a) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(p), narrow(upper_halves(wide)));
 }
 
+/// The even ones of a and then of b, the odd ones.
+FOKKER_SIMD doubles even_ones(doubles a, doubles b) {
+  return {_mm256_permute4x64_pd(_mm256_unpacklo_pd(a.v, b.v), 0xd8)};
+}
+FOKKER_SIMD doubles odd_ones(doubles a, doubles b) {
+  return {_mm256_permute4x64_pd(_mm256_unpackhi_pd(a.v, b.v), 0xd8)};
+}
+FOKKER_SIMD double first_of(doubles a) { return _mm256_cvtsd_f64(a.v); }
+
 FOKKER_SIMD doubles all(double a) { return {_mm256_set1_pd(a)}; }
 FOKKER_SIMD doubles fma(doubles a, doubles b, doubles c) { return {_mm256_fmadd_pd(a.v, b.v, c.v)}; }
 FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm256_mul_pd(a.v, b.v)}; }

@@ -96,6 +96,15 @@ FOKKER_SIMD void write(bfloat16* p, doubles a) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(_mm512_cvtepi32_epi16(wide)));
 }
 
+/// The even ones of a and then of b, the odd ones.
+FOKKER_SIMD doubles even_ones(doubles a, doubles b) {
+  return {_mm512_permutex2var_pd(a.v, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), b.v)};
+}
+FOKKER_SIMD doubles odd_ones(doubles a, doubles b) {
+  return {_mm512_permutex2var_pd(a.v, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15), b.v)};
+}
+FOKKER_SIMD double first_of(doubles a) { return _mm512_cvtsd_f64(a.v); }
+
 FOKKER_SIMD doubles all(double a) { return {_mm512_set1_pd(a)}; }
 FOKKER_SIMD doubles fma(doubles a, doubles b, doubles c) { return {_mm512_fmadd_pd(a.v, b.v, c.v)}; }
 FOKKER_SIMD doubles mul(doubles a, doubles b) { return {_mm512_mul_pd(a.v, b.v)}; }

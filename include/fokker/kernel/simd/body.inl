@@ -225,8 +225,9 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
 }
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
-/// terms is +0.
-template <int Rows, std::size_t Ahead, bool Tabled = false, class C, class E, class Network, class Row>
+/// terms is +0. `Inputs`: there is nothing else in the chains, and no bound.
+template <int Rows, std::size_t Ahead, bool Tabled = false, bool Inputs = false, class C, class E, class Network,
+          class Row>
 FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
                             vector<C> (&sum)[Rows][block]) {
   constexpr std::size_t w = vector_of<C>::width;
@@ -244,17 +245,19 @@ FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, s
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
         add<Tabled>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
-  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-    FOKKER_UNROLL for (int j = 0; j < o; ++j)
-        add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
-    for (int q = 0; q < c.normals; ++q) {
-      if (c.normal[q][o] == part::none) continue;
-      vector<C> z[block];
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
-      add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
+  if constexpr (!Inputs) {
+    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+      FOKKER_UNROLL for (int j = 0; j < o; ++j)
+          add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
+      for (int q = 0; q < c.normals; ++q) {
+        if (c.normal[q][o] == part::none) continue;
+        vector<C> z[block];
+        FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
+        add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
+      }
+      if (c.bounded[o])
+        FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
     }
-    if (c.bounded[o])
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
 }
 
@@ -405,19 +408,37 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
-/// The lanes of sums and dots of rows that stay in registers. What would be left over goes the portable way.
-template <int Rows, class E, class Network>
-FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                                std::size_t count, double (*to)[reduction::lanes]) {
+/// reduction::tree of values of so many vectors, until one vector is left, and of its own values.
+template <std::size_t Vectors>
+FOKKER_SIMD doubles joined(const double* values) {
+  if constexpr (Vectors == 1) {
+    return read(values, double{});
+  } else {
+    const doubles a = joined<Vectors / 2>(values), b = joined<Vectors / 2>(values + Vectors / 2 * (lanes / 2));
+    return plus(even_ones(a, b), odd_ones(a, b));
+  }
+}
+FOKKER_SIMD double tree(const double* values) {
+  doubles sum = joined<reduction::lanes / (lanes / 2)>(values);
+  FOKKER_UNROLL for (int level = 0; level < std::countr_zero(lanes / 2); ++level) sum =
+      plus(even_ones(sum, sum), odd_ones(sum, sum));
+  return first_of(sum);
+}
+
+/// The lanes of sums and dots of rows that stay in registers, of all elements but a rest. Where sums are `Known`, which
+/// are at least those that are asked for, the form is of inputs alone.
+template <int Rows, unsigned Known = 0, class E, class Network>
+FOKKER_TARGET void lanes_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned asked,
+                                 std::size_t count, double (*to)[reduction::lanes]) {
+  const unsigned wanted = Known != 0 ? Known : asked;
   constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
   constexpr int sums = Rows * (Rows + 3) / 2;
   doubles lane[sums][vectors];
   FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
-  const std::size_t rest = count % reduction::lanes, whole = count - rest;
-  for (std::size_t i = 0; i < whole; i += reduction::lanes) {
+  for (std::size_t i = 0; i + reduction::lanes <= count; i += reduction::lanes) {
     FOKKER_UNROLL for (std::size_t first = 0; first < vectors; first += block) {
       doubles row[Rows][block];
-      form_block<Rows, ahead_of_sums>(c, at, i + first * w, row);
+      form_block<Rows, ahead_of_sums, false, Known != 0>(c, at, i + first * w, row);
       FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
         if ((wanted >> o & 1) != 0)
           FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[o][first + b] =
@@ -433,34 +454,49 @@ FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, do
   }
   FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v)
       write(to[s] + v * w, lane[s][v]);
-  if (rest == 0) return;
-  double rows[Rows][reduction::lanes];
+}
+
+/// What fewer elements than there are lanes add to these, the portable way.
+template <class E, class Network>
+FOKKER_TARGET void add_rest(const chain<double>& c, const run<E, Network, double>& at, std::size_t first,
+                            std::size_t rest, double (*to)[reduction::lanes]) {
+  double rows[reduction::fused_rows][reduction::lanes];
   run<E, Network, double> last = at;
   for (int k = 0; k < c.inputs; ++k) {
     if (last.inputs[k] != nullptr)
-      last.inputs[k] += whole;
+      last.inputs[k] += first;
     else
-      last.outputs[k] += whole;
+      last.outputs[k] += first;
   }
-  for (int q = 0; q < c.normals; ++q) last.normals[q] += whole;
-  for (int o = 0; o < Rows; ++o) last.rows[o] = rows[o];
+  for (int q = 0; q < c.normals; ++q) last.normals[q] += first;
+  for (int o = 0; o < c.rows; ++o) last.rows[o] = rows[o];
   rows_of(c, last, rest);
-  for (int o = 0; o < Rows; ++o)
+  for (int o = 0; o < c.rows; ++o)
     for (std::size_t l = 0; l < rest; ++l) {
       to[o][l] = portable::add_to(reduction::sum{}, to[o][l], rows[o][l], 0);
       for (int j = 0; j <= o; ++j) {
-        double& sum = to[reduction::fused_dot(Rows, o, j)][l];
+        double& sum = to[reduction::fused_dot(c.rows, o, j)][l];
         sum = portable::add_to(reduction::dot{}, sum, rows[o][l], rows[j][l]);
       }
     }
 }
+
+/// Sums and dots of rows, those that `wanted` asks for: sum s in to[s][0], which is memory for its lanes. The dots
+/// of two rows of inputs, which most rules ask for, have code of their own.
 template <class E, class Network>
 FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
                                 std::size_t count, double (*to)[reduction::lanes]) {
+  constexpr unsigned dots = 0b11100;
+  const bool of_inputs = c.normals == 0 && c.row[0][1] == part::none && !c.bounded[0] && !c.bounded[1];
   if (c.rows == 1)
-    sums_of_rows<1>(c, at, wanted, count, to);
+    lanes_of_rows<1>(c, at, wanted, count, to);
+  else if (of_inputs && (wanted & ~dots) == 0)
+    lanes_of_rows<2, dots>(c, at, wanted, count, to);
   else
-    sums_of_rows<2>(c, at, wanted, count, to);
+    lanes_of_rows<2>(c, at, wanted, count, to);
+  if (const std::size_t rest = count % reduction::lanes; rest > 0) add_rest(c, at, count - rest, rest, to);
+  for (int s = 0; s < reduction::fused_sums; ++s)
+    if ((wanted >> s & 1) != 0) to[s][0] = tree(to[s]);
 }
 
 /// The sums and dots that have a place of `count` groups side by side, reduction::abreast or more: member j of group g
