@@ -3,7 +3,7 @@
 // Trains the network of the spiral in C++, and samples from it. libtorch has the network, its derivatives and its
 // optimiser; the library has the levels, the noised points with their targets, and the loss.
 //
-//   train_spiral [FOLDER]    asserts what docs/story/total_noise.md says, and writes spiral.safetensors to the folder
+//   train_spiral [FOLDER]    asserts what it reaches, and writes spiral.safetensors to the folder
 
 #include <algorithm>
 #include <cassert>
