@@ -12,6 +12,7 @@
 #include <fokker/fokker.hpp>
 #include <fokker/plan/certificate.hpp>
 #include <fokker/plan/to_c.hpp>
+#include <fokker/saved_run.hpp>
 
 namespace fk = fokker;
 

@@ -175,7 +175,6 @@
 #include <fokker/resampling.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
-#include <fokker/saved_run.hpp>
 #include <fokker/schedule/any.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>

@@ -104,7 +104,7 @@ TEST_CASE("fitted refuses what it was not tuned for, and says why") {
     const fk::parameterization::epsilon network;
     fk::plan::builder p(schedule, network, levels, fk::plan::rule_of(guidance));
     static_cast<void>(f(p, fk::plan::expression(0)));
-    return p.use();
+    return fk::solver::use_of(p);
   };
   f.use = used_with(fk::guidance::classifier_free{.scale = 3});
   const auto plan = planned(f, levels, fk::guidance::classifier_free{.scale = 3});

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -329,31 +328,8 @@ class builder {
   /// How many calls there are so far.
   [[nodiscard]] std::size_t calls() const { return trace_.calls.size(); }
 
-  /// A mark of how the network is used so far: what it predicts, and what the guidance made of its branches at each
-  /// call, weights to 24 bits. Never 0. The same solver is told another one where another rule guides it.
-  [[nodiscard]] std::uint64_t use() const {
-    std::uint64_t mark = 0xcbf29ce484222325u;  // FNV-1a
-    const auto add = [&mark](std::uint64_t value) {
-      for (int i = 0; i < 8; ++i, value >>= 8) mark = (mark ^ (value & 0xff)) * 0x100000001b3u;
-    };
-    const auto number = [&add](double value) { add((std::bit_cast<std::uint64_t>(value) + 0x10000000u) >> 29); };
-    const auto whole = [&add](auto value) { add(static_cast<std::uint64_t>(value)); };
-    const auto sum = [&](const expression& e) {
-      for (const auto& [of, coefficient] : e.terms()) whole(of), number(coefficient);
-    };
-    for (const char c : trace_.predicts) whole(c);
-    whole(trace_.branches);
-    for (const trace::call& c : trace_.calls) {
-      number(c.guides.data), number(c.guides.noise), number(limit_.bound), number(limit_.quantile);
-      sum(c.guidance);
-    }
-    for (const trace::quantity& q : trace_.quantities) {
-      for (const int i : {static_cast<int>(q.what), static_cast<int>(q.how), q.a, q.b, q.c, q.d, q.call, q.kept})
-        whole(i);
-      number(q.value), number(q.q), sum(q.of), sum(q.with);
-    }
-    return mark == 0 ? 1 : mark;
-  }
+  /// All that was said so far.
+  [[nodiscard]] const trace& said() const { return trace_; }
 
   /// Whether x moves on a straight line in time, alpha and sigma having the same rates at every level.
   [[nodiscard]] bool straight() const { return straight_; }

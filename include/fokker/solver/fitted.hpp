@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,29 @@
 #include <fokker/detail/hypotenuse.hpp>
 
 namespace fokker::inline v0::solver {
+
+/// A mark of how the network is used so far: what it predicts, and what the guidance made of its branches at each
+/// call, weights to 24 bits. Never 0. The same solver is told another one where another rule guides it.
+[[nodiscard]] inline std::uint64_t use_of(const plan::builder& p) {
+  std::uint64_t mark = 0xcbf29ce484222325u;  // FNV-1a
+  const auto add = [&mark](double number) {
+    std::uint64_t value = (std::bit_cast<std::uint64_t>(number) + 0x10000000u) >> 29;
+    for (int i = 0; i < 8; ++i, value >>= 8) mark = (mark ^ (value & 0xff)) * 0x100000001b3u;
+  };
+  const auto sum = [&add](const plan::expression& e) {
+    for (const auto& [of, coefficient] : e.terms()) add(of), add(coefficient);
+  };
+  const plan::trace& said = p.said();
+  for (const char c : said.predicts) add(c);
+  add(said.branches);
+  for (const plan::trace::call& c : said.calls) add(c.guides.data), add(c.guides.noise), sum(c.guidance);
+  for (const plan::trace::kept& k : said.keeps) add(k.limit.bound), add(k.limit.quantile);
+  for (const plan::trace::quantity& q : said.quantities) {
+    for (const int i : {static_cast<int>(q.what), static_cast<int>(q.how), q.a, q.b, q.c, q.d, q.call, q.kept}) add(i);
+    add(q.value), add(q.q), sum(q.of), sum(q.with);
+  }
+  return mark == 0 ? 1 : mark;
+}
 
 /// A sampler that is nothing but its numbers, as tuning::search finds them for one network: with states on the unit
 /// circle, y = x / sqrt(alpha^2 + sigma^2), and predictions D of the data, step k is
@@ -25,7 +49,7 @@ struct fitted {
   std::vector<level> levels = {};
   std::vector<std::vector<double>> rows = {};
   std::string network = "";  ///< a name, for those who read it
-  std::uint64_t use = 0;     ///< builder::use() of what it was tuned for
+  std::uint64_t use = 0;     ///< use_of the builder that it was tuned for
   int history = 0;           ///< earlier predictions that a row has at most
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
@@ -44,7 +68,7 @@ struct fitted {
       for (std::size_t j = 1; j < row.size(); ++j) next = next + (n * row[j]) * data[j - 1];
       x = next;
     }
-    if (use != 0 && p.use() != use)
+    if (use != 0 && use_of(p) != use)
       detail::refuse("the guidance or what the network predicts", "another",
                      "what it was when the weights were fitted" + named());
     return x;

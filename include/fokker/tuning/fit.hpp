@@ -38,7 +38,7 @@ template <class Net>
 [[nodiscard]] std::uint64_t use_of(const Net& net, const solver::fitted& f) {
   plan::builder p(net.schedule, net.parameterization, f.levels, plan::rule_of(net.guidance));
   static_cast<void>(f(p, plan::expression(plan::atom{0})));
-  return p.use();
+  return solver::use_of(p);
 }
 
 /// The row that is nearest to the target over the samples, those far away counting less. `dots[i][j]` has for each
