@@ -16,10 +16,11 @@
 #include "spiral.hpp"
 
 int main(int argc, char** argv) {
-  std::filesystem::path data, weights, out;
+  std::filesystem::path data, weights, spiral, out;
   CLI::App app("Samples with fokker and writes arrays and tables of numbers.");
   app.add_option("--data", data, "the folder with the gzipped IDX files of Fashion-MNIST")->required();
   app.add_option("--weights", weights, "the folder with the trained networks")->required();
+  app.add_option("--spiral", spiral, "a file of weights for the spiral's network, in place of that of the folder");
   app.add_option("--out", out, "the folder to write to")->required();
   try {
     app.parse(argc, argv);
@@ -32,7 +33,7 @@ int main(int argc, char** argv) {
     demo::report report(out);
     demo::spiral::demonstrate(report);
     demo::fashion::demonstrate(report, images);
-    demo::learned::demonstrate(report, images, weights);
+    demo::learned::demonstrate(report, images, weights, spiral);
     report.finish();
   } catch (const std::exception& error) {
     std::cerr << "fokker_demo: " << error.what() << '\n';

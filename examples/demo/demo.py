@@ -79,9 +79,10 @@ class Progress:
             self.bar.close()
 
 
-def compute(program, data, weights, folder, progress):
+def compute(program, data, weights, spiral, folder, progress):
     """Runs the program; its files are in `folder` afterwards."""
     command = [str(program), "--data", str(data), "--weights", str(weights), "--out", str(folder)]
+    command += ["--spiral", str(spiral)] if spiral else []
     try:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     except OSError as error:
@@ -477,6 +478,7 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, required=True, help="the built fokker_demo")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="the folder with Fashion-MNIST")
     parser.add_argument("--weights", type=pathlib.Path, required=True, help="the folder with the trained networks")
+    parser.add_argument("--spiral", type=pathlib.Path, help="a file of weights for the spiral's network, in place of that of the folder")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="the folder for the pictures")
     arguments = parser.parse_args()
     start, out = time.monotonic(), arguments.out
@@ -488,7 +490,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=out) as folder:
         work = pathlib.Path(folder)
         progress = Progress()
-        compute(arguments.program, arguments.data, arguments.weights, work, progress)
+        compute(arguments.program, arguments.data, arguments.weights, arguments.spiral, work, progress)
         results = Results(work)
         draw(results, work, progress)
         for file in FILES:

@@ -57,8 +57,12 @@ inline fk::level labelled(fk::level at) {
 
 class spiral_pictures {
  public:
-  spiral_pictures(report& out, const data_set& data, const std::filesystem::path& folder)
-      : out_(out), data_(data), network_(weights(folder, "spiral")), flow_(weights(folder, "spiral_flow")) {}
+  spiral_pictures(report& out, const data_set& data, const std::filesystem::path& folder,
+                  const std::filesystem::path& trained)
+      : out_(out),
+        data_(data),
+        network_(trained.empty() ? weights(folder, "spiral") : example::safetensors::read(trained)),
+        flow_(weights(folder, "spiral_flow")) {}
 
   void operator()() {
     score_field();
@@ -285,9 +289,10 @@ inline void check(const report& out) {
   expect(out.fact("learned_fashion_4.share") >= 0.9, "guided images are of their classes");
 }
 
-inline void demonstrate(report& out, const data_set& images, const std::filesystem::path& folder) {
+inline void demonstrate(report& out, const data_set& images, const std::filesystem::path& folder,
+                        const std::filesystem::path& trained_spiral) {
   const data_set data = spiral::make_data();
-  spiral_pictures(out, data, folder)();
+  spiral_pictures(out, data, folder, trained_spiral)();
   fashion_pictures(out, images, folder)();
   check(out);
 }
