@@ -3,7 +3,7 @@
 
 Nearly all of its time goes into the headers, so the examples are asked about as one file: what they include, then each
 in a namespace of its own, line by line as it is. One that specialises templates of the library is asked about alone,
-and that with libtorch is left out: its headers take clang-tidy minutes.
+and that with libtorch is left out: clang 14 does not compile the headers of libtorch 1.13 as C++20.
 """
 import pathlib
 import re
