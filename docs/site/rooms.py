@@ -63,7 +63,7 @@ def body_of(text, name):
 
 
 def constants(text):
-    return dict(re.findall(r"^  static constexpr [^=()]*?(\w+) = ([^;]+);", text, re.M))
+    return dict(re.findall(r"^  static constexpr [^=()]*?(\w+) =\s+([^;]+);", text, re.M))
 
 
 def yes_or_no(value):
@@ -158,14 +158,14 @@ class Parameters(FromTree):
             found = re.search(rf"\b{self.arguments[0]}\(((?:[^()]|\([^()]*\))*)\) {{", text)
             declared = parts_of_list(found[1].replace("\n", " ")) if found else []
         else:
-            declared = re.findall(r"^  ((?!static|using|return)\w[\w:<> *]* \w+(?: =\s+(?:[^;(){}]+|{}))?);",
+            declared = re.findall(r"^  ((?!static|using|return)\w[\w:<> *]* \w+(?: =\s+(?:[^;(){}]+|{}|\w+\([\w{}]*\)))?);",
                                   body_of(text, self.stem), re.M)
         said = dict(line.split(":", 1) for line in self.content if line.strip())
         rows = []
         for declaration in declared:
             left, _, default = (part.strip() for part in declaration.partition("="))
             kind, name = left.rsplit(" ", 1)
-            default = f"`{default.rsplit('::')[-1]}`" if default else ""
+            default = f"`{default.rsplit('::')[-1]}`" if default and "(" not in default else ""  # what is computed, the text says
             rows.append([f"`{name}`", f"`{kind}`", default, said.pop(name, "").strip()])
             if not rows[-1][-1]:
                 raise ExtensionError(f"{self.env.docname}: nothing is said of the parameter {name}")

@@ -118,3 +118,7 @@ TEST_CASE("windowed refuses a window that begins outside of the grid") {
     law::refused([&] { (void)planned(windowed{flow_grpo{}, first}); }, {"first is ", "0 to 5"});
   law::refused([] { (void)planned(windowed{flow_grpo{}, 0, -1}); }, {"count is -1", "0 or more"});
 }
+
+TEST_CASE("it costs what its solvers do") {
+  test::costs(windowed<flow_grpo>{}, {.inputs = 2, .rows = 1, .normals = 1, .buffers = 1});
+}
