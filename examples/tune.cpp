@@ -32,18 +32,6 @@ const fk::schedule::cosine schedule{.offset = 0};
 constexpr fk::parameterization::velocity predicts{};
 constexpr std::size_t pixels = 784;
 
-/// The mean over images of the root mean square of what two runs differ by.
-double difference(const std::vector<float>& a, const std::vector<float>& b) {
-  const std::size_t images = a.size() / pixels;
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); i += pixels) {
-    double square = 0;
-    for (std::size_t k = i; k < i + pixels; ++k) square += std::pow(static_cast<double>(a[k] - b[k]), 2);
-    sum += std::sqrt(square / pixels);
-  }
-  return sum / static_cast<double>(images);
-}
-
 template <class Denoiser, class Guidance>
 void tune(Denoiser denoiser, const Guidance& guidance, std::size_t images, int calls, double budget,
           const fs::path& folder) {
@@ -71,9 +59,9 @@ void tune(Denoiser denoiser, const Guidance& guidance, std::size_t images, int c
   assert(fine.error < 0.15 * found.error);  // it is good enough to be followed
 
   // Noise that the search has not seen.
-  const auto sampled = [&](const fk::program& plan) {
-    fk::sample(plan, denoiser, fk::noise::philox{.seed = 11}, x);
-    return memory;
+  const auto sampled = [&](const fk::program& plan) { return fk::tuning::ends(net, plan, 11, 0, 1); };
+  const auto difference = [&](const std::vector<double>& a, const std::vector<double>& b) {
+    return fk::tuning::mean_error(a.data(), b.data(), images, pixels);
   };
   const auto cosine =
       fk::make_plan(schedule, predicts, fk::grid::uniform{.steps = calls}, fk::solver::dpmpp_2m{}, guidance);
@@ -93,7 +81,7 @@ void tune(Denoiser denoiser, const Guidance& guidance, std::size_t images, int c
   // The levels of each plan, and its weights of the last prediction and those before it: 2M's are those of its paper.
   std::ofstream table(folder / "tuning.csv");
   table << "plan,error,call,ratio,weights of x; of the predictions\n";
-  const auto write = [&](const char* name, const fk::program& plan, const std::vector<float>& images_of, bool tuned) {
+  const auto write = [&](const char* name, const fk::program& plan, const std::vector<double>& images_of, bool tuned) {
     for (std::size_t k = 0; k < plan.calls.size(); ++k) {
       table << name << ',' << difference(images_of, truth) << ',' << k << ',' << plan.calls[k].at.ratio();
       const auto angle = [&](std::size_t i) {
@@ -117,9 +105,9 @@ void tune(Denoiser denoiser, const Guidance& guidance, std::size_t images, int c
     for (std::size_t y = 0; y < side; ++y)
       for (std::size_t i = 0; i < shown; ++i)
         for (std::size_t column = 0; column < side; ++column) {
-          const float v = (*of)[i * pixels + y * side + column];
+          const double v = (*of)[i * pixels + y * side + column];
           picture.put(
-              static_cast<char>(static_cast<unsigned char>(std::fmin(std::fmax(127.5F + 127.5F * v, 0.0F), 255.0F))));
+              static_cast<char>(static_cast<unsigned char>(std::fmin(std::fmax(127.5 + 127.5 * v, 0.0), 255.0))));
         }
 }
 
