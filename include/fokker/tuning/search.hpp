@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -65,7 +66,8 @@ struct candidate {
   double error = 0;
 };
 inline void sort(std::vector<candidate>& all) {
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.error < b.error; });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.error, a.angles) < std::tie(b.error, b.angles); });
 }
 
 /// Moves one level after another towards a neighbour, by a share of the gap that is halved where a round moves none,
