@@ -138,6 +138,7 @@
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>
+#include <fokker/parameterization/average_velocity.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -229,6 +230,7 @@
 #include <fokker/solver/exponential_runge_kutta.hpp>
 #include <fokker/solver/fitted.hpp>
 #include <fokker/solver/flow_grpo.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>

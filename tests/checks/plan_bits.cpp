@@ -77,18 +77,19 @@ struct any_table : any_schedule {
 struct any_network {
   static constexpr const char* name = "any";
   std::string called;
-  std::function<fk::prediction_row(const fk::level&)> row_;
+  std::function<fk::prediction_row(const fk::level&, const fk::level*)> row_;
   std::function<double(const fk::level&)> scale_, label_;
   fk::data_limit limit_;
 
   template <class P>
   any_network(std::string known_as, const P& network)
       : called(std::move(known_as)),
-        row_([network](const fk::level& l) { return network.row(l); }),
+        row_([network](const fk::level& l, const fk::level* to) { return fk::row_of(network, l, to); }),
         scale_([network](const fk::level& l) { return fk::input_scale(network, l); }),
         label_([network](const fk::level& l) { return fk::label(network, l); }),
         limit_(fk::limit(network)) {}
-  fk::prediction_row row(const fk::level& l) const { return row_(l); }
+  fk::prediction_row row(const fk::level& l) const { return row_(l, nullptr); }
+  fk::prediction_row row(const fk::level& from, const fk::level& to) const { return row_(from, &to); }
   double input_scale(const fk::level& l) const { return scale_(l); }
   double label(const fk::level& l) const { return label_(l); }
   fk::data_limit limit() const { return limit_; }
@@ -120,6 +121,8 @@ std::vector<any_solver> solvers() {
   add("euler, churn", s::euler{.variable = s::variable::ratio, .churn = {.s_churn = 3, .s_noise = 1.003}});
   add("euler_ancestral, eta", s::euler_ancestral{.eta = 0.7});
   add("euler_ancestral_rf, eta", s::euler_ancestral_rf{.eta = 0.7});
+  add("flow_map", s::flow_map{});
+  add("flow_map, gamma", s::flow_map{.gamma = 0.7});
   add("lcm, sigma_min", s::lcm{.sigma_min = 0.03});
   add("predictor_corrector, 2", s::predictor_corrector{.corrections = 2, .eta = 0.7});
   add("restart, intervals", s::restart{.intervals = {{.sigma_min = 0.3, .sigma_max = 2, .steps = 3}}});
@@ -148,6 +151,7 @@ std::vector<any_network> networks() {
           {"score", p::score{}},
           {"flow", p::flow{.label_scale = 1000}},
           {"flow_to_data", p::flow_to_data{}},
+          {"average_velocity", p::average_velocity{}},
           {"edm", p::edm{}},
           {"trigflow", p::trigflow{}},
           {"consistency", p::consistency{}},
