@@ -16,6 +16,7 @@
 #include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
+#include <fokker/detail/fnv1a.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/told.hpp>
 #include <fokker/half.hpp>
@@ -55,11 +56,10 @@ namespace detail {
 
 inline constexpr std::string_view run_file = "fokker-run 1\n";
 
-/// FNV-1a, which a change of one byte always changes.
 [[nodiscard]] inline std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t sum = 0xcbf29ce484222325u;
-  for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return sum;
+  fnv1a sum;
+  for (const char c : bytes) sum.add(static_cast<unsigned char>(c));
+  return sum.value;
 }
 
 /// The element types by their numbers in a file, with the whole numbers of their size.

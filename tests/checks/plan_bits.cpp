@@ -2,7 +2,6 @@
 // Prints hashes of plans, of every solver, schedule and grid with each other: the same lines from every build, which
 // tests/checks/bits.py compares. With an argument N, of every N-th plan.
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <numbers>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/detail/fnv1a.hpp>
 #include <fokker/fokker.hpp>
 #include <fokker/guidance/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
@@ -33,9 +33,9 @@ void say(const std::string& name, Make make) {
   } catch (const std::invalid_argument& error) {
     text = error.what();
   }
-  std::uint64_t h = 0xcbf29ce484222325u;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  std::printf("%s %016llx\n", name.c_str(), static_cast<unsigned long long>(h));
+  fk::detail::fnv1a hash;
+  for (const char c : text) hash.add(static_cast<unsigned char>(c));
+  std::printf("%s %016llx\n", name.c_str(), static_cast<unsigned long long>(hash.value));
 }
 
 // Types are forgotten, so that few planners are compiled.
