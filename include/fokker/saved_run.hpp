@@ -17,8 +17,8 @@
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
 #include <fokker/detail/fnv1a.hpp>
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/half.hpp>
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/program.hpp>
@@ -199,7 +199,7 @@ template <class Network = void, class Noise, class T>
   using in_file = detail::in_file<element>;
   using run = stepper<T, Noise, std::conditional_t<std::is_void_v<Network>, T, Network>>;
   static_assert(
-      detail::told<has_memory<typename detail::space_of<T>::type>>,
+      detail::holds<has_memory<typename detail::space_of<T>::type>>,
       "fokker: a memory space needs 'make<E>(count) const' and 'copy(to, from, count) const' for runs that are "
       "read from a file; docs/concept/memory_space.md");
   if constexpr (has_memory<typename detail::space_of<T>::type>) {
