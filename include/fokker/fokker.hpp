@@ -111,7 +111,6 @@
 #include <fokker/metric/frechet_distance.hpp>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/gaussian.hpp>
-#include <fokker/model/layer.hpp>
 #include <fokker/model/mixture.hpp>
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
