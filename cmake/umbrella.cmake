@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Writes what follows from the list of headers: include/fokker/fokker.hpp, every header of the host rooms in one, and
-# by_name.hpp of the rooms whose members are chosen by name, with their fields; with -DCHECK=ON only says whether they are stale.
+# Writes what follows from the list of headers: include/fokker/fokker.hpp, every header of the host rooms in one, by_name.hpp of
+# the rooms whose members are chosen by name, with their fields, and the list of diffusers' classes; with -DCHECK=ON only says whether they are stale.
 #   cmake -P cmake/umbrella.cmake
 set(root ${CMAKE_CURRENT_LIST_DIR}/../include)
 
@@ -386,4 +386,30 @@ using types = std::tuple<${types}>;
 }
 
 }  // namespace fokker::inline v0::solver
+")
+
+# The classes of schedulers that interop/diffusers.hpp knows are those of the lists of_FILE of its folder.
+file(GLOB headers RELATIVE ${root} ${root}/fokker/interop/diffusers/*.hpp)
+list(SORT headers)
+set(includes "#include <fokker/interop/diffusers/reading.hpp>\n")
+set(lists "")
+foreach(header IN LISTS headers)
+  file(READ ${root}/${header} source)
+  if(source MATCHES "known_class (of_[a-z0-9_]+)\\[\\] =")
+    list(APPEND lists ${CMAKE_MATCH_1})
+    list(APPEND includes "#include <${header}>\n")
+  endif()
+endforeach()
+list(SORT includes)
+list(JOIN includes "" includes)
+list(JOIN lists ", " lists)
+write_or_check(fokker/interop/diffusers/known.hpp "${begin}${includes}
+namespace fokker::inline v0::interop::diffusers_classes {
+
+// clang-format off
+/// Every class that is known.
+inline constexpr auto known = in_order(${lists});
+// clang-format on
+
+}  // namespace fokker::inline v0::interop::diffusers_classes
 ")

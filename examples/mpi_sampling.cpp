@@ -31,7 +31,7 @@ namespace {
 
 namespace fk = fokker;
 namespace fs = std::filesystem;
-using by_blas = fk::model::host_layers<fk::backend::xtensor_products>;
+using by_blas = example::host_layers<fk::backend::xtensor_products>;
 using network = example::fashion_network<by_blas>;
 
 constexpr std::size_t pixels = 784, classes = 10;

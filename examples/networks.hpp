@@ -11,16 +11,14 @@
 
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/level.hpp>
-#include <fokker/model/layer.hpp>
 
+#include "layers.hpp"
 #include "words.hpp"
 
-/// The networks that examples/train makes, of the library's layers, on the host or on a device: `Space` is host_layers
-/// or cuda_layers of fokker::model. Each takes its weights from a `File` such as safetensors. None allocates after its
+/// The networks that examples/train makes, of the layers of layers.hpp, on the host or on a device: `Space` is
+/// host_layers or cuda_layers. Each takes its weights from a `File` such as safetensors. None allocates after its
 /// first call of a batch's size.
 namespace example {
-
-namespace layer = fokker::model::layer;
 
 template <class Space>
 class linear {

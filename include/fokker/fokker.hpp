@@ -111,7 +111,6 @@
 #include <fokker/metric/frechet_distance.hpp>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/gaussian.hpp>
-#include <fokker/model/layer.hpp>
 #include <fokker/model/mixture.hpp>
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
@@ -194,6 +193,7 @@
 #include <fokker/schedule/zero_terminal_snr.hpp>
 #include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
+#include <fokker/solver/any.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>

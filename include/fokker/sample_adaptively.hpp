@@ -139,7 +139,7 @@ concept takes_levels = requires(D& network, T& out, const T& x, std::span<const 
 template <class T>
 consteval bool check_own_updates() {
   using updates = std::span<const kernel::own<plan::update, typename element_of<T>::type>>;
-  static_assert(told<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
+  static_assert(holds<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
                 "fokker: samples with steps of their own need a memory space with 'update(span of kernel::own, "
                 "step_error) const' and memory for numbers; docs/concept/memory_space.md");
   return has_own_updates<typename space_of<T>::type, updates, kernel::step_error>;

@@ -39,7 +39,7 @@ namespace fk = fokker;
 namespace {
 
 using points = xt::xtensor<float, 2>;
-using by_blas = fk::model::host_layers<fk::backend::xtensor_products>;
+using by_blas = example::host_layers<fk::backend::xtensor_products>;
 using spiral_network = example::spiral_network<by_blas>;
 using fashion_network = example::fashion_network<by_blas>;
 

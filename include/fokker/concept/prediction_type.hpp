@@ -6,8 +6,8 @@
 #include <limits>
 #include <string_view>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
@@ -85,10 +85,10 @@ concept has_limit = requires(const P& p) {
 template <class P>
 consteval bool check_prediction_type() {
   static_assert(
-      detail::told<has_row<P>>,
+      detail::holds<has_row<P>>,
       "fokker: a parameterization needs 'prediction_row row(const level&) const'; docs/concept/prediction_type.md");
   static_assert(
-      detail::told<has_name<P>>,
+      detail::holds<has_name<P>>,
       "fokker: a parameterization needs 'static constexpr const char* name'; docs/concept/prediction_type.md");
   return prediction_type<P>;
 }

@@ -4,9 +4,9 @@
 #include <concepts>
 #include <string_view>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/plan/builder.hpp>
 
 /// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start
@@ -60,15 +60,15 @@ concept embedded_pair = sampling_solver<S> &&
 
 template <class S>
 consteval bool check_sampling_solver() {
-  static_assert(detail::told<has_order<S>>,
+  static_assert(detail::holds<has_order<S>>,
                 "fokker: a solver needs 'static constexpr int order'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_evaluations<S>>,
+  static_assert(detail::holds<has_evaluations<S>>,
                 "fokker: a solver needs 'static constexpr int evaluations'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_history<S>>,
+  static_assert(detail::holds<has_history<S>>,
                 "fokker: a solver needs 'static constexpr int history'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_stochastic<S>>,
+  static_assert(detail::holds<has_stochastic<S>>,
                 "fokker: a solver needs 'static constexpr bool stochastic'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_steps<S>>,
+  static_assert(detail::holds<has_steps<S>>,
                 "fokker: a solver needs 'plan::expression operator()(plan::builder&, plan::expression x) const'; "
                 "docs/concept/sampling_solver.md");
   return sampling_solver<S>;

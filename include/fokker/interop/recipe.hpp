@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
-#include <memory>
 #include <type_traits>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,36 +19,12 @@
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/schedule/any.hpp>
 #include <fokker/schedule/tabulated.hpp>
+#include <fokker/solver/any.hpp>
 
 namespace fokker::inline v0::interop {
 
 using any_schedule = schedule::any;
-
-/// A solver whose type is forgotten, with its fields as they are.
-class any_solver {
- public:
-  int order, evaluations, history;
-  bool stochastic;
-
-  template <sampling_solver S>
-  requires(!std::same_as<S, any_solver>) any_solver(S solver)  // NOLINT(google-explicit-constructor)
-      : order(solver.order),
-        evaluations(solver.evaluations),
-        history(solver.history),
-        stochastic(solver.stochastic),
-        solver_(std::make_shared<const S>(std::move(solver))),
-        steps_([](const void* s, plan::builder& p, plan::expression x) {
-          return (*static_cast<const S*>(s))(p, std::move(x));
-        }) {}
-
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    return steps_(solver_.get(), p, std::move(x));
-  }
-
- private:
-  std::shared_ptr<const void> solver_;
-  plan::expression (*steps_)(const void*, plan::builder&, plan::expression);
-};
+using any_solver = solver::any;
 
 /// A solver whose plan goes from data to noise.
 struct any_inversion : any_solver {
