@@ -122,8 +122,8 @@ any_network random_network(dice& d) {
 any_grid random_grid(dice& d) {
   using namespace fk::grid;
   return one_of<uniform, karras, polyexponential, log_snr, tangent, laplace, vp, beta, beta_sigmas, bong_tangent,
-                smoothstep, linear_quadratic, time_shift<uniform>, from_ratio<log_snr>, to_ratio<karras>,
-                strength<uniform>, part<karras>, terminal_stretch<uniform>>(
+                smoothstep, linear_quadratic, epss, sway<uniform>, time_shift<uniform>, from_ratio<log_snr>,
+                to_ratio<karras>, strength<uniform>, part<karras>, terminal_stretch<uniform>>(
       d, [](const auto& g) { return any_grid([g](const any_schedule& s) { return g.levels(s); }); });
 }
 any_solver random_solver(dice& d) {
