@@ -295,6 +295,29 @@ def seeds_2(eta, r, exact):
     return lambda n, model, x, sigmas, draws: step(n, model, x, inner(n, sigmas), draws)
 
 
+@data_last
+def seeds_3_step(n, model, x, s, t, d, history, draws):
+    e = [sigma / n.alpha(sigma) for sigma in (s, t)]
+    h = math.log(e[0] / e[1])
+    phi_1, phi_2 = (lambda z: math.expm1(-z)), (lambda z: (math.expm1(-z) + z) / -z)
+    values, noise, place = [d], 0, 0
+    for share, weights in ((1 / 3, lambda z: [phi_1(z)]), (2 / 3, lambda z: [phi_1(z) - 2 * phi_2(z), 2 * phi_2(z)]),
+                           (1, lambda z: [phi_1(z) - 1.5 * phi_2(z), 0, 1.5 * phi_2(z)])):
+        to = e[0] * math.exp(-share * h)
+        m = t if share == 1 else to / (1 + to) if n.flow else to
+        noise = noise * math.exp((place - share) * h) + math.sqrt(-math.expm1(2 * (place - share) * h)) * draws.next()
+        ahead = m / s * math.exp(-share * h) * x + m * noise
+        ahead = ahead - n.alpha(m) * sum(w * value for w, value in zip(weights(2 * share * h), values))
+        if share == 1:
+            return ahead
+        values.append(model(ahead, m))
+        place = share
+
+
+def seeds_3(n, model, x, sigmas, draws):
+    return seeds_3_step(n, model, x, inner(n, sigmas), draws)
+
+
 def sa_solver(again):
     def sample(n, model, x, sigmas, draws):
         sigmas = inner(n, sigmas)
@@ -387,6 +410,7 @@ SAMPLERS = {
         "dpmpp_2m_sde_heun": of_k("dpmpp_2m_sde", ONE, solver_type="heun"), "dpmpp_3m_sde": of_k("dpmpp_3m_sde", ONE),
         "ddpm": ddpm, "lcm": lcm, "ipndm": ipndm, "res_multistep": res_multistep,
         "gradient_estimation": gradient_estimation, "seeds_2": seeds_2(1, 0.5, False),
+        "seeds_3": seeds_3,
         "exp_heun_2_x0": seeds_2(0, 1, True), "exp_heun_2_x0_sde": seeds_2(1, 1, True),
         "sa_solver": sa_solver(False), "sa_solver_pece": sa_solver(True), "ddim": of_k("euler"),
         "uni_pc": uni_pc(False), "uni_pc_bh2": uni_pc(True),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
-#include <span>
 #include <vector>
 
 #include <fokker/grid/range.hpp>
@@ -26,26 +24,20 @@ struct epss {
   }
 
  private:
-  [[nodiscard]] std::span<const int> kept() const {
-    static constexpr std::array five{0, 2, 4, 8, 16, 32};
-    static constexpr std::array six{0, 2, 4, 6, 8, 16, 32};
-    static constexpr std::array seven{0, 2, 4, 6, 8, 16, 24, 32};
-    static constexpr std::array ten{0, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32};
-    static constexpr std::array twelve{0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32};
-    static constexpr std::array sixteen{0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32};
+  [[nodiscard]] std::vector<int> kept() const {
     switch (steps) {
       case 5:
-        return five;
+        return {0, 2, 4, 8, 16, 32};
       case 6:
-        return six;
+        return {0, 2, 4, 6, 8, 16, 32};
       case 7:
-        return seven;
+        return {0, 2, 4, 6, 8, 16, 24, 32};
       case 10:
-        return ten;
+        return {0, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32};
       case 12:
-        return twelve;
+        return {0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32};
       case 16:
-        return sixteen;
+        return {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32};
     }
     return {};
   }
