@@ -112,6 +112,8 @@ struct menu {
   bool unit_variance = false;  ///< whether a run from the table's noise starts with sqrt(1 + s^2) normals, not s
 };
 
+namespace detail {
+
 // Levels. Those of a flow are of its straight path.
 
 /// Those of timesteps of a table: of a flow timestep k is the time (k + 1) / T, shifted.
@@ -281,6 +283,8 @@ void sa_solver(recipe& r, const menu_network& n) {
                                }};
 }
 
+}  // namespace detail
+
 /// The recipe of a choice. Throws std::invalid_argument for a name that the menu does not have, listing its names, and
 /// for one that has no counterpart, saying what there is instead.
 [[nodiscard]] inline recipe recipe_of(const menu& m, const menu_choice& choice, const menu_network& n) {
@@ -362,8 +366,8 @@ void sa_solver(recipe& r, const menu_network& n) {
             .flows = inner_path},
            {.name = "dpm_2", .solver = "dpm_2", .flows = exploding, .discards = true},
            {.name = "dpm_2_ancestral", .solver = "dpm_2_ancestral", .flows = refused, .discards = true},
-           {.name = "lms", .solver = "lms", .flows = exploding, .adapt = end_on_data},
-           {.name = "dpm_fast", .solver = "dpm_fast", .flows = exploding, .adapt = dpm_fast},
+           {.name = "lms", .solver = "lms", .flows = exploding, .adapt = detail::end_on_data},
+           {.name = "dpm_fast", .solver = "dpm_fast", .flows = exploding, .adapt = detail::dpm_fast},
            {.name = "dpm_adaptive", .note = "its steps follow from the run, as those of sample_adaptively do"},
            {.name = "dpmpp_2s_ancestral", .solver = "dpmpp_2s_ancestral", .flows = refused},
            {.name = "dpmpp_2s_ancestral_cfg_pp", .note = "it is dpmpp_2s_ancestral, planned with guidance::cfg_pp"},
@@ -388,7 +392,7 @@ void sa_solver(recipe& r, const menu_network& n) {
             .flows = inner_path},
            {.name = "ddpm", .solver = "ddpm", .flows = refused},
            {.name = "lcm", .solver = "lcm"},
-           {.name = "ipndm", .solver = "ipndm", .flows = exploding, .adapt = end_on_data},
+           {.name = "ipndm", .solver = "ipndm", .flows = exploding, .adapt = detail::end_on_data},
            {.name = "ipndm_v", .solver = "compat::ipndm_v", .flows = exploding},
            {.name = "deis",
             .note =
@@ -399,29 +403,36 @@ void sa_solver(recipe& r, const menu_network& n) {
            {.name = "res_multistep_ancestral", .note = "near it is dpmpp_2m_sde_heun, whose noise is that of an SDE"},
            {.name = "res_multistep_ancestral_cfg_pp",
             .note = "near it is dpmpp_2m_sde_heun, planned with guidance::cfg_pp"},
-           {.name = "gradient_estimation", .solver = "gradient_estimation", .flows = exploding, .adapt = end_on_data},
+           {.name = "gradient_estimation",
+            .solver = "gradient_estimation",
+            .flows = exploding,
+            .adapt = detail::end_on_data},
            {.name = "gradient_estimation_cfg_pp", .note = "it is gradient_estimation, planned with guidance::cfg_pp"},
            {.name = "er_sde", .note = "near it is solver::er_sde<3>, with a slope at another place"},
            {.name = "seeds_2", .solver = "seeds_2", .flows = inner_path},
            {.name = "seeds_3", .solver = "seeds_3", .flows = inner_path},
-           {.name = "sa_solver", .solver = "sa_solver", .flows = inner_path, .adapt = sa_solver<false>},
-           {.name = "sa_solver_pece", .solver = "sa_solver", .flows = inner_path, .adapt = sa_solver<true>},
+           {.name = "sa_solver", .solver = "sa_solver", .flows = inner_path, .adapt = detail::sa_solver<false>},
+           {.name = "sa_solver_pece", .solver = "sa_solver", .flows = inner_path, .adapt = detail::sa_solver<true>},
            {.name = "ddim", .solver = "euler"},
-           {.name = "uni_pc", .solver = "unipc", .flows = refused, .discards = true, .adapt = unipc<solver::form::bh1>},
+           {.name = "uni_pc",
+            .solver = "unipc",
+            .flows = refused,
+            .discards = true,
+            .adapt = detail::unipc<solver::form::bh1>},
            {.name = "uni_pc_bh2",
             .solver = "unipc",
             .flows = refused,
             .discards = true,
-            .adapt = unipc<solver::form::bh2>}},
-      .schedulers = {{"simple", "trailing{.round_up = true}", simple},
-                     {"sgm_uniform", "linspace{.endpoint = false, .rounded = false}", sgm_uniform},
-                     {"karras", "karras", karras},
-                     {"exponential", "log_snr", exponential},
-                     {"ddim_uniform", "leading{.offset = 1, .stride = T / N}", ddim_uniform},
-                     {"beta", "beta", beta},
-                     {"normal", "linspace{.rounded = false}", normal},
-                     {"linear_quadratic", "linear_quadratic", linear_quadratic},
-                     {"kl_optimal", "tangent", kl_optimal}},
+            .adapt = detail::unipc<solver::form::bh2>}},
+      .schedulers = {{"simple", "trailing{.round_up = true}", detail::simple},
+                     {"sgm_uniform", "linspace{.endpoint = false, .rounded = false}", detail::sgm_uniform},
+                     {"karras", "karras", detail::karras},
+                     {"exponential", "log_snr", detail::exponential},
+                     {"ddim_uniform", "leading{.offset = 1, .stride = T / N}", detail::ddim_uniform},
+                     {"beta", "beta", detail::beta},
+                     {"normal", "linspace{.rounded = false}", detail::normal},
+                     {"linear_quadratic", "linear_quadratic", detail::linear_quadratic},
+                     {"kl_optimal", "tangent", detail::kl_optimal}},
       .counting = counts::last_of_more,
       .whole_labels = true,
       .unit_variance = true};
@@ -449,7 +460,7 @@ void sa_solver(recipe& r, const menu_network& n) {
                    {.name = "Heun", .solver = "heun"},
                    {.name = "DPM2", .solver = "dpm_2", .discards = true, .scheduler = "Karras"},
                    {.name = "DPM2 a", .solver = "dpm_2_ancestral", .discards = true, .scheduler = "Karras"},
-                   {.name = "DPM fast", .solver = "dpm_fast", .adapt = dpm_fast},
+                   {.name = "DPM fast", .solver = "dpm_fast", .adapt = detail::dpm_fast},
                    {.name = "DPM adaptive", .note = "its steps follow from the run, as those of sample_adaptively do"},
                    {.name = "Restart", .note = "the method is solver::restart, with intervals of your own"},
                    {.name = "DDIM", .note = "it is solver::ddim on grid::leading{.offset = 1, .end = to_last_level}"},
@@ -460,18 +471,18 @@ void sa_solver(recipe& r, const menu_network& n) {
                     .note =
                         "the method is solver::lcm, on grid::distilled and with parameterization::latent_consistency"}},
       .schedulers = {{"Automatic", automatic},
-                     {"Uniform", "linspace{.rounded = false}", normal},
-                     {"Karras", "karras", karras},
-                     {"Exponential", "log_snr", exponential},
-                     {"Polyexponential", "polyexponential", exponential},
-                     {"SGM Uniform", "linspace{.endpoint = false, .rounded = false}", sgm_uniform},
-                     {"KL Optimal", "tangent{.end = to_last_level}", kl_optimal_to_least},
+                     {"Uniform", "linspace{.rounded = false}", detail::normal},
+                     {"Karras", "karras", detail::karras},
+                     {"Exponential", "log_snr", detail::exponential},
+                     {"Polyexponential", "polyexponential", detail::exponential},
+                     {"SGM Uniform", "linspace{.endpoint = false, .rounded = false}", detail::sgm_uniform},
+                     {"KL Optimal", "tangent{.end = to_last_level}", detail::kl_optimal_to_least},
                      {"Align Your Steps",
                       "near it is grid::align_your_steps, whose numbers have more than three decimals"},
-                     {"Simple", "trailing{.round_up = true}", simple},
-                     {"Normal", "linspace{.rounded = false}", normal},
-                     {"DDIM", "leading{.offset = 1, .stride = T / N}", ddim_uniform},
-                     {"Beta", "beta_sigmas", beta_sigmas}},
+                     {"Simple", "trailing{.round_up = true}", detail::simple},
+                     {"Normal", "linspace{.rounded = false}", detail::normal},
+                     {"DDIM", "leading{.offset = 1, .stride = T / N}", detail::ddim_uniform},
+                     {"Beta", "beta_sigmas", detail::beta_sigmas}},
       .has_flows = false};
   return m;
 }
@@ -498,15 +509,15 @@ void sa_solver(recipe& r, const menu_network& n) {
                    {.name = "res_multistep", .solver = "dpmpp_2m", .fields = {{"form", "heun"}}, .flows = exploding},
                    {.name = "res_2s", .solver = "res_2s", .flows = exploding},
                    {.name = "er_sde", .note = "near it is solver::er_sde<3>, with a slope at another place"}},
-      .schedulers = {{"discrete", "linspace{.rounded = false}", normal},
-                     {"karras", "karras", karras},
-                     {"exponential", "log_snr", exponential},
+      .schedulers = {{"discrete", "linspace{.rounded = false}", detail::normal},
+                     {"karras", "karras", detail::karras},
+                     {"exponential", "log_snr", detail::exponential},
                      {"ays", "the list is grid::align_your_steps"},
                      {"gits", "a list is taken by grid::explicit_levels"},
-                     {"sgm_uniform", "linspace{.endpoint = false, .rounded = false}", sgm_uniform},
-                     {"simple", "trailing{.round_up = true}", simple},
-                     {"smoothstep", "smoothstep", smoothstep},
-                     {"kl_optimal", "tangent", kl_optimal},
+                     {"sgm_uniform", "linspace{.endpoint = false, .rounded = false}", detail::sgm_uniform},
+                     {"simple", "trailing{.round_up = true}", detail::simple},
+                     {"smoothstep", "smoothstep", detail::smoothstep},
+                     {"kl_optimal", "tangent", detail::kl_optimal},
                      {"lcm", "near it is grid::distilled"},
                      {"bong_tangent", "near it is grid::bong_tangent, which keeps its last level"}}};
   return m;
