@@ -14,6 +14,7 @@
 #include <fokker/detail/hypotenuse.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/opaque.hpp>
 #include <fokker/detail/rounded_product.hpp>
 #include <fokker/grid/beta.hpp>
 #include <fokker/grid/beta_sigmas.hpp>
@@ -50,9 +51,9 @@ struct menu_network {
   double shift = 0;                                       ///< of a flow's times towards noise; 0 where it is none
 
   /// Stable Diffusion 1, 2 and XL, and others with a table.
-  [[nodiscard]] static menu_network stable_diffusion(recipe::any_network predicts = parameterization::epsilon{},
+  [[nodiscard]] static menu_network stable_diffusion(const recipe::any_network& predicts = parameterization::epsilon{},
                                                      const schedule::tabulated& table = schedule::scaled_linear()) {
-    return {std::move(predicts), table.interpolated(schedule::interpolation::log_ratio), 0};
+    return {predicts, table.interpolated(schedule::interpolation::log_ratio), 0};
   }
   /// A flow, which is told so many times its time; Stable Diffusion 3 has the defaults.
   [[nodiscard]] static menu_network flow(double shift = 3, int timesteps = 1000, double label_scale = 1000) {
@@ -161,7 +162,7 @@ struct simple_timesteps {
 
   [[nodiscard]] std::vector<level> levels(const schedule::tabulated& table) const {
     fokker::detail::require_steps(steps, table.size());
-    const double apart = static_cast<double>(table.size()) / steps;
+    const double apart = fokker::detail::opaque(static_cast<double>(table.size()) / steps);
     std::vector<double> times;
     for (int i = 0; i < steps; ++i)
       times.push_back(table.size() - 1 - std::floor(fokker::detail::rounded_product(i, apart)));
