@@ -35,6 +35,7 @@
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/bong_tangent.hpp>
 #include <fokker/grid/distilled.hpp>
+#include <fokker/grid/epss.hpp>
 #include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/from_ratio.hpp>
 #include <fokker/grid/karras.hpp>
@@ -49,6 +50,7 @@
 #include <fokker/grid/range.hpp>
 #include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/strength.hpp>
+#include <fokker/grid/sway.hpp>
 #include <fokker/grid/tangent.hpp>
 #include <fokker/grid/terminal_stretch.hpp>
 #include <fokker/grid/time_shift.hpp>

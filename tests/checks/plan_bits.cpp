@@ -136,6 +136,7 @@ std::vector<place> places(const std::string& of, const fk::schedule::any& schedu
   add("beta_sigmas", g::beta_sigmas{.steps = 4, .a = 0.7, .b = 1.4, .sigma_min = 0.03, .sigma_max = 12});
   add("bong_tangent", g::bong_tangent{.steps = 4});
   add("distilled", g::distilled{.steps = 4});
+  add("epss", g::epss{.steps = 5});
   add("explicit_levels", g::explicit_levels{fk::levels_at_ratios(schedule, {0.7, 0.3, 0.1, 0})});
   add("from_ratio", g::from_ratio{g::uniform{.steps = 5}, 2.3});
   add("karras", g::karras{.steps = 4, .sigma_min = 0.03, .sigma_max = 12});
@@ -149,6 +150,7 @@ std::vector<place> places(const std::string& of, const fk::schedule::any& schedu
   add("polyexponential", g::polyexponential{.steps = 4, .rho = 1.3, .sigma_min = 0.03, .sigma_max = 12});
   add("smoothstep", g::smoothstep{.steps = 4});
   add("strength", g::strength{g::uniform{.steps = 6}, 0.7});
+  add("sway", g::sway{g::uniform{.steps = 5}, -0.7});
   add("tangent", g::tangent{.steps = 4, .deviation = 0.7, .sigma_min = 0.03, .sigma_max = 12});
   add("terminal_stretch", g::terminal_stretch{g::uniform{.steps = 4}});
   add("time_shift", g::time_shift{g::uniform{.steps = 4}, g::shift_for_tokens(1111)});
