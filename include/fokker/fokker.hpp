@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fokker/backend/host.hpp>
+#include <fokker/backend/mdspan.hpp>
 #include <fokker/batch.hpp>
 #include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
