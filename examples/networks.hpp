@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <stdexcept>
@@ -10,16 +11,14 @@
 
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/level.hpp>
-#include <fokker/model/layer.hpp>
 
+#include "layers.hpp"
 #include "words.hpp"
 
-/// The networks that examples/train makes, of the library's layers, on the host or on a device: `Space` is host_layers
-/// or cuda_layers of fokker::model. Each takes its weights from a `File` such as safetensors. None allocates after its
+/// The networks that examples/train makes, of the layers of layers.hpp, on the host or on a device: `Space` is
+/// host_layers or cuda_layers. Each takes its weights from a `File` such as safetensors. None allocates after its
 /// first call of a batch's size.
 namespace example {
-
-namespace layer = fokker::model::layer;
 
 template <class Space>
 class linear {
@@ -150,8 +149,8 @@ class of_class {
 template <class Network>
 of_class(Network&, std::vector<int>) -> of_class<Network>;
 
-/// (x [n, 2], time, class) -> prediction [n, 2]: three residual layers.
-template <class Space>
+/// (x [n, 2], time, class) -> prediction [n, 2]: three residual layers. That of two levels is told both their times.
+template <class Space, std::size_t Levels = 1>
 class spiral_network {
  public:
   using space = Space;
@@ -169,11 +168,19 @@ class spiral_network {
 
   template <class T>
   void operator()(const T& x, double time, const labels<Space>& classes, T& out) {
+    (*this)(x, std::array{time}, classes, out);
+  }
+  template <class T>
+  void operator()(const T& x, const std::array<double, Levels>& times, const labels<Space>& classes, T& out) {
     using tensor = fokker::backend::tensor<T>;
     const std::size_t rows = tensor::shape(x).samples(), count = rows * width;
-    float *in = in_(on_, rows * inputs), *h = h_(on_, count), *active = active_(on_, count);
-    float* change = change_(on_, count);
-    layer::with_time(on_, rows, 2, octaves, tensor::data(x), time, in);
+    float *h = h_(on_, count), *active = active_(on_, count), *change = change_(on_, count);
+    const float* in = tensor::data(x);
+    for (std::size_t l = 0; l < Levels; ++l) {
+      float* more = in_[l](on_, rows * (2 + (l + 1) * 2 * octaves));
+      layer::with_time(on_, rows, 2 + l * 2 * octaves, octaves, in, times[l], more);
+      in = more;
+    }
     enter_(on_, rows, in, h);
     layer::sum(on_, rows, width, layer::rows{h, width}, classes.of(name_.data(), width, rows), h);
     for (const linear<Space>& next : hidden_) {
@@ -186,12 +193,13 @@ class spiral_network {
   }
 
  private:
-  static constexpr std::size_t octaves = 8, inputs = 2 + 2 * octaves, width = 128;
+  static constexpr std::size_t octaves = 8, inputs = 2 + Levels * 2 * octaves, width = 128;
   linear<Space> enter_, leave_;
   typename Space::template memory<float> name_;
   std::vector<linear<Space>> hidden_;
   Space on_;
-  scratch<Space> in_, h_, active_, change_;
+  std::array<scratch<Space>, Levels> in_;
+  scratch<Space> h_, active_, change_;
 };
 
 /// What networks of images have around their blocks: patches of 4 x 4 in and out, and what time and a condition say.

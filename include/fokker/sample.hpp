@@ -51,7 +51,7 @@ struct network_tensor {
 };
 template <class E, class Denoisers, class X>
 requires(!std::is_same_v<E, typename element_of<X>::type>) struct network_tensor<denoisers_in<E, Denoisers>, X> {
-  static_assert(told<has_rebind<X, E>>,
+  static_assert(holds<has_rebind<X, E>>,
                 "fokker: a backend needs 'template <class F> using rebind' and 'like<F>(const T&)' for a network of "
                 "other elements; docs/concept/tensor_backend.md");
   using type = typename backend::tensor<X>::template rebind<E>;

@@ -59,8 +59,9 @@ namespace fokker::inline v0::kernel::avx512 {
 #else
 namespace fokker::inline v0::kernel::neon {
 #define FOKKER_TARGET
-#include <fokker/kernel/simd/body.inl>
 #include <fokker/kernel/simd/neon.inl>
+// which comes first
+#include <fokker/kernel/simd/body.inl>
 #undef FOKKER_TARGET
 }  // namespace fokker::inline v0::kernel::neon
 #endif
