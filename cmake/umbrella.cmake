@@ -288,7 +288,7 @@ using types = std::tuple<${types}>;
 " "${enums}")
 
 # A solver is a struct of its file's name with an order, goes towards data, and asks networks that are told one level. One that is a template by its order is listed for each order that
-# its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well. One around another solver is not listed.
+# its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well. One around another solver, or of a table of weights, is not listed.
 macro(append_solver type name)
   list(APPEND types "${type}")
   set(read "")
@@ -314,7 +314,7 @@ foreach(header IN LISTS headers)
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")
-  if(declared MATCHES "^template <class ")
+  if(declared MATCHES "^template <(class|const) ")
     continue()
   endif()
   list(APPEND includes "#include <fokker/solver/${header}>\n")

@@ -127,6 +127,14 @@ double error(int steps) {
   return most;
 }
 
+// [tableau]
+/// The method of Nystrom 1925, of order 3, as a table.
+constexpr fk::solver::tableau<3> nystrom{.nodes = {0, 2.0 / 3, 2.0 / 3},
+                                         .weights = {{{2.0 / 3}, {0, 2.0 / 3}, {1.0 / 4, 3.0 / 8, 3.0 / 8}}}};
+using nystrom_3 = fk::solver::by_tableau<nystrom>;
+static_assert(nystrom_3::order == 3);
+// [tableau]
+
 }  // namespace
 
 int main() {
@@ -150,6 +158,8 @@ int main() {
 
   std::cout << fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 2},
                              midpoint{});
+  assert(fk::plan::evaluations(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                             fk::grid::uniform{.steps = 2}, nystrom_3{})) == 6);
   const double measured = std::log2(error(64) / error(128));
   std::cout << "order " << measured << '\n';
   assert(std::abs(measured - midpoint::order) < 0.1);

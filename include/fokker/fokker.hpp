@@ -198,6 +198,7 @@
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/any.hpp>
 #include <fokker/solver/bosh3.hpp>
+#include <fokker/solver/by_tableau.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
@@ -229,6 +230,7 @@
 #include <fokker/solver/euler_ancestral_rf.hpp>
 #include <fokker/solver/euler_maruyama.hpp>
 #include <fokker/solver/exp_adams.hpp>
+#include <fokker/solver/exponential_by_tableau.hpp>
 #include <fokker/solver/exponential_integral.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
 #include <fokker/solver/fitted.hpp>
@@ -243,6 +245,7 @@
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
+#include <fokker/solver/order_of.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>

@@ -69,6 +69,8 @@ std::vector<named_solver> solvers() {
   add("euler, churn", s::euler{.variable = s::variable::ratio, .churn = {.s_churn = 3, .s_noise = 1.003}});
   add("euler_ancestral, eta", s::euler_ancestral{.eta = 0.7});
   add("euler_ancestral_rf, eta", s::euler_ancestral_rf{.eta = 0.7});
+  add("exponential_by_tableau", s::exponential_by_tableau<s::exponential_tableaus::hochbruck_ostermann>{});
+  add("by_tableau", s::by_tableau<s::tableaus::tsit5>{});
   add("flow_map", s::flow_map{});
   add("flow_map, gamma", s::flow_map{.gamma = 0.7});
   add("lcm, sigma_min", s::lcm{.sigma_min = 0.03});

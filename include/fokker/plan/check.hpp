@@ -295,7 +295,8 @@ struct amplified {
 /// for one that calls the network at data, which weighs slopes there and is for data that are smooth.
 [[nodiscard]] inline double noise_left(const program& p) {
   require_calls(p);
-  if (!p.levels.back().is_data() || p.calls.back().at.is_data()) return 0;
+  const bool slopes = std::any_of(p.calls.begin(), p.calls.end(), [](const call& c) { return c.at.is_data(); });
+  if (!p.levels.back().is_data() || slopes) return 0;
   std::vector<double> memory(static_cast<std::size_t>(p.buffers), 0.0);
   memory[0] = p.levels.front().sigma;
   on_numbers::known numbers(p);

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -107,7 +106,7 @@ class exponential_stages {
 /// and onto data it is DDIM's, with all noise drawn afresh where eta > 0, and tells none.
 template <class Rows, class Lower>
 [[nodiscard]] plan::attempt exponential_pair(plan::builder& p, plan::expression x, const level& s, const level& t,
-                                             std::initializer_list<double> c, Rows rows, Lower lower, target q,
+                                             const std::vector<double>& c, Rows rows, Lower lower, target q,
                                              double eta = 0) {
   if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
   const auto m = p.call(x, s);
@@ -132,7 +131,7 @@ template <class Rows, class Lower>
 /// The same without another method.
 template <class Rows>
 [[nodiscard]] plan::expression exponential_runge_kutta(plan::builder& p, plan::expression x, const level& s,
-                                                       const level& t, std::initializer_list<double> c, Rows rows,
+                                                       const level& t, const std::vector<double>& c, Rows rows,
                                                        target q, double eta = 0) {
   return exponential_pair(
              p, std::move(x), s, t, c, rows, [](double) { return std::vector<double>(); }, q, eta)

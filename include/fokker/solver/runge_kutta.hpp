@@ -17,6 +17,12 @@ struct tableau {
   std::array<double, Stages> nodes;
   std::array<std::array<double, Stages>, Stages> weights;
 
+  /// Whether a stage stands at the end of the step.
+  [[nodiscard]] constexpr bool calls_end() const {
+    for (const double node : nodes)
+      if (node == 1) return true;
+    return false;
+  }
   /// Whether each stage needs only the slope before it.
   [[nodiscard]] constexpr bool is_diagonal() const {
     for (std::size_t i = 0; i + 1 < Stages; ++i)
@@ -56,7 +62,7 @@ template <std::size_t Stages>
     for (std::size_t j = 0; j < slopes.size(); ++j) sum = sum + h * weights[j] * slopes[j];
     return unit(l) * sum;
   };
-  if (method.nodes.back() == 1 && !has_slope(p, t, time)) return {start_of(t, {1}), {}};
+  if (method.calls_end() && !has_slope(p, t, time)) return {start_of(t, {1}), {}};
   for (std::size_t i = 1; i < Stages; ++i) {
     const double share = method.nodes[i];
     const level l = share == 1 ? t
