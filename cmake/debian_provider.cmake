@@ -16,6 +16,7 @@ set(debian_table
   "FashionMNIST  dataset-fashion-mnist"
   "KaTeX         libjs-katex fonts-katex"
   "LAPACK        libopenblas-dev"
+  "MPI           libopenmpi-dev openmpi-bin"
   "Plotting      python3-matplotlib python3-numpy python3-pil python3-tabulate python3-tqdm"
   "Sphinx        python3-sphinx python3-myst-parser python3-breathe furo graphviz"
   "Torch         libtorch-dev"

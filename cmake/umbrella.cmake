@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Writes what follows from the list of headers: include/fokker/fokker.hpp, every header of the host rooms in one, and
-# by_name.hpp of the rooms whose members are chosen by name, with their fields; with -DCHECK=ON only says whether they are stale.
+# Writes what follows from the list of headers: include/fokker/fokker.hpp, every header of the host rooms in one, by_name.hpp of
+# the rooms whose members are chosen by name, with their fields, and the list of diffusers' classes; with -DCHECK=ON only says whether they are stale.
 #   cmake -P cmake/umbrella.cmake
 set(root ${CMAKE_CURRENT_LIST_DIR}/../include)
 
@@ -287,7 +287,7 @@ write_room(guidance "\"apg\", {{\"eta\", 0.5}}" "${headers}" "${members}" "/// T
 using types = std::tuple<${types}>;
 " "${enums}")
 
-# A solver is a struct of its file's name with an order, and goes towards data. One that is a template by its order is listed for each order that
+# A solver is a struct of its file's name with an order, goes towards data, and asks networks that are told one level. One that is a template by its order is listed for each order that
 # its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well. One around another solver is not listed.
 macro(append_solver type name)
   list(APPEND types "${type}")
@@ -310,7 +310,7 @@ foreach(header IN LISTS headers)
   cmake_path(GET header PARENT_PATH room)
   file(READ ${root}/fokker/solver/${header} source)
   if(NOT source MATCHES "(template <([^\n]*)>\n)?struct ${name} {" OR NOT source MATCHES "static constexpr int order"
-      OR source MATCHES "towards_noise = true")
+      OR source MATCHES "(towards_noise|two_levels) = true")
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")
@@ -386,4 +386,30 @@ using types = std::tuple<${types}>;
 }
 
 }  // namespace fokker::inline v0::solver
+")
+
+# The classes of schedulers that interop/diffusers.hpp knows are those of the lists of_FILE of its folder.
+file(GLOB headers RELATIVE ${root} ${root}/fokker/interop/diffusers/*.hpp)
+list(SORT headers)
+set(includes "#include <fokker/interop/diffusers/reading.hpp>\n")
+set(lists "")
+foreach(header IN LISTS headers)
+  file(READ ${root}/${header} source)
+  if(source MATCHES "known_class (of_[a-z0-9_]+)\\[\\] =")
+    list(APPEND lists ${CMAKE_MATCH_1})
+    list(APPEND includes "#include <${header}>\n")
+  endif()
+endforeach()
+list(SORT includes)
+list(JOIN includes "" includes)
+list(JOIN lists ", " lists)
+write_or_check(fokker/interop/diffusers/known.hpp "${begin}${includes}
+namespace fokker::inline v0::interop::diffusers_classes {
+
+// clang-format off
+/// Every class that is known.
+inline constexpr auto known = in_order(${lists});
+// clang-format on
+
+}  // namespace fokker::inline v0::interop::diffusers_classes
 ")

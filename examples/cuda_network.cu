@@ -11,7 +11,6 @@
 #include <fokker/kernel/cuda.cuh>
 #include <fokker/kernel/product.hpp>
 #include <fokker/metric/energy_distance.hpp>
-#include <fokker/model/cuda_layers.cuh>
 
 #include <algorithm>
 #include <cassert>
@@ -19,6 +18,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "cuda_layers.cuh"
 #include "networks.hpp"
 #include "safetensors.hpp"
 
@@ -35,7 +35,7 @@ int main() {
   fk::kernel::cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
   {
     // [network]
-    using spiral = example::spiral_network<fk::model::cuda_layers<fk::backend::cublas_products>>;
+    using spiral = example::spiral_network<example::cuda_layers<fk::backend::cublas_products>>;
     spiral network(file, {fk::backend::cublas_products(stream)});
     const fk::denoisers two{example::of_class{network, {0}}, example::of_class{network, {spiral::nothing}}};
     // [network]
@@ -65,7 +65,7 @@ int main() {
     assert(difference(again.to_host(), samples) < bound);
 
     // The same on the host.
-    example::spiral_network<fk::model::host_layers<fk::kernel::product>> there(file);
+    example::spiral_network<example::host_layers<fk::kernel::product>> there(file);
     std::vector<float> expected(shape.size());
     fk::sample(plan, fk::denoisers{example::of_class{there, {0}}, example::of_class{there, {spiral::nothing}}}, noise,
                fk::backend::host_view{expected.data(), shape});

@@ -43,7 +43,7 @@ namespace fk = fokker;
 using demo::points;
 using fk::guidance::any, fk::guidance::classifier_free;
 using blas = fk::backend::xtensor_products;
-using by_blas = fk::model::host_layers<blas>;
+using by_blas = example::host_layers<blas>;
 
 /// Rules with their usual parameters, but the scale.
 struct rule {

@@ -192,8 +192,7 @@ int main(int count, char** arguments) {
 
   // The library's own layers read what was learned and say the same.
   const std::string bytes = written(network);
-  example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>> same(
-      example::safetensors::parse(bytes));
+  example::spiral_network<example::host_layers<fk::backend::xtensor_products>> same(example::safetensors::parse(bytes));
   const fk::level at = fk::level_at(schedule, 0.3);
   Tensor mine = torch::empty_like(x), other = mine.clone();
   denoiser(mine, x, at);

@@ -26,7 +26,7 @@ namespace {
 
 namespace fk = fokker;
 namespace fs = std::filesystem;
-using by_blas = fk::model::host_layers<fk::backend::xtensor_products>;
+using by_blas = example::host_layers<fk::backend::xtensor_products>;
 
 const fk::schedule::cosine schedule{.offset = 0};
 constexpr fk::parameterization::velocity predicts{};

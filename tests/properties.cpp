@@ -19,31 +19,10 @@ namespace {
 
 using test::dice;
 
-/// A schedule and a solver with their types forgotten, so that few planners are compiled.
-struct any_schedule {
-  std::function<fk::level(double)> at;
-  std::function<double(double)> inverse;
-  double noise, data;
-
-  double alpha(double time) const { return at(time).alpha; }
-  double sigma(double time) const { return at(time).sigma; }
-  double alpha_rate(double time) const { return at(time).alpha_rate; }
-  double sigma_rate(double time) const { return at(time).sigma_rate; }
-  double noise_time() const { return noise; }
-  double data_time() const { return data; }
-  double time_of(double ratio) const { return inverse(ratio); }
-};
-struct any_solver {
-  static constexpr int order = 1, evaluations = 1, history = 0;
-  static constexpr bool stochastic = true;
-  std::function<fk::plan::expression(fk::plan::builder&, fk::plan::expression)> steps;
-  fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression x) const { return steps(p, x); }
-};
-
 /// A schedule, the levels of a grid on it, and whether the solver keeps constants: in the time of a curved path
 /// Runge-Kutta methods are wrong on them, too, by their order.
 struct path {
-  any_schedule schedule;
+  fk::schedule::any schedule;
   int steps;
   std::vector<fk::level> levels;
   bool keeps_constants = true;
@@ -51,14 +30,12 @@ struct path {
 
 template <class Schedule>
 path on(dice& d, const Schedule& s) {
-  const auto at = [s](double time) { return fk::level_at(s, time); };
-  const any_schedule any{at, [s](double ratio) { return fk::time_of(s, ratio); }, s.noise_time(), s.data_time()};
   const int steps = 1 + d.below(12);
   const auto end = d.often() ? fk::ending::to_data : fk::ending::to_last_level;
   // The range is the schedule's own, or inside of it.
   const double low = d.often() ? d.between_decades(0.01, 0.1) : fk::grid::schedules_own;
   const double high = d.often() ? d.between_decades(0.2, 5) : fk::grid::schedules_own;
-  const auto with = [&](const auto& grid) { return path{.schedule = any, .steps = steps, .levels = grid.levels(s)}; };
+  const auto with = [&](const auto& grid) { return path{.schedule = s, .steps = steps, .levels = grid.levels(s)}; };
   if constexpr (fk::discrete_schedule<Schedule>) switch (d.below(6)) {
       case 0:
         return with(fk::grid::leading{.steps = steps, .offset = d.below(3), .end = end});
@@ -100,25 +77,24 @@ path random_path(dice& d) {
   return on(d, fk::schedule::tabulated::from_betas(betas));
 }
 
-any_solver random_solver(dice& d, path& p) {
+fk::solver::any random_solver(dice& d, path& p) {
   const auto variable = std::array{fk::solver::variable::natural, fk::solver::variable::time,
                                    fk::solver::variable::ratio}[static_cast<std::size_t>(d.below(3))];
   p.keeps_constants = variable != fk::solver::variable::time;
   switch (d.below(6)) {
     case 0:
-      return {
-          fk::solver::ddpm{std::array{fk::solver::ddpm_variance::fixed_small, fk::solver::ddpm_variance::fixed_large,
-                                      fk::solver::ddpm_variance::noiseless}[static_cast<std::size_t>(d.below(3))]}};
+      return fk::solver::ddpm{std::array{fk::solver::ddpm_variance::fixed_small, fk::solver::ddpm_variance::fixed_large,
+                                         fk::solver::ddpm_variance::noiseless}[static_cast<std::size_t>(d.below(3))]};
     case 1:
-      return {fk::solver::ddim{.eta = d.often() ? d.between(0, 1) : 0}};
+      return fk::solver::ddim{.eta = d.often() ? d.between(0, 1) : 0};
     case 2:
-      return {fk::solver::euler{.variable = variable}};
+      return fk::solver::euler{.variable = variable};
     case 3:
-      return {fk::solver::euler_ancestral{.eta = d.between(0, 1.5)}};
+      return fk::solver::euler_ancestral{.eta = d.between(0, 1.5)};
     case 4:
-      return {fk::solver::heun{.variable = variable}};
+      return fk::solver::heun{.variable = variable};
   }
-  return {fk::solver::dpmpp_2m{}};
+  return fk::solver::dpmpp_2m{};
 }
 
 template <class Network>

@@ -7,6 +7,7 @@
 #include <fokker/fokker.hpp>
 #include <fokker/solver/by_name.hpp>
 
+#include "support/any_network.hpp"
 #include "support/catch.hpp"
 #include "support/dice.hpp"
 #include "support/fields.hpp"
@@ -18,54 +19,11 @@ using test::dice;
 
 namespace {
 
-// Their types forgotten, so that one planner is compiled.
-struct any_schedule {
-  std::function<level(double)> at, at_ratio;
-  std::function<double()> noise, last, data;
-
-  template <class S>
-  explicit any_schedule(const S& s)
-      : at([s](double time) { return fk::level_at(s, time); }),
-        at_ratio([s](double ratio) { return fk::level_at_ratio(s, ratio); }),
-        noise([s] { return s.noise_time(); }),
-        last([s]() -> double {
-          if constexpr (fk::has_last_time<S>) return s.last_time();
-          return s.data_time();
-        }),
-        data([s] { return s.data_time(); }) {}
-  double alpha(double time) const { return at(time).alpha; }
-  double sigma(double time) const { return at(time).sigma; }
-  double alpha_rate(double time) const { return at(time).alpha_rate; }
-  double sigma_rate(double time) const { return at(time).sigma_rate; }
-  double noise_time() const { return noise(); }
-  double last_time() const { return last(); }
-  double data_time() const { return data(); }
-  double time_of(double ratio) const { return at_ratio(ratio).time; }
-};
-struct any_network {
-  static constexpr const char* name = "any";
-  std::function<fk::prediction_row(const level&)> rows;
-  std::function<double(const level&)> scale, told;
-  fk::data_limit limits;
-
-  template <class P>
-  explicit any_network(const P& p)
-      : rows([p](const level& l) { return p.row(l); }),
-        scale([p](const level& l) { return fk::input_scale(p, l); }),
-        told([p](const level& l) { return fk::label(p, l); }),
-        limits(fk::limit(p)) {}
-  fk::prediction_row row(const level& l) const { return rows(l); }
-  double input_scale(const level& l) const { return scale(l); }
-  double label(const level& l) const { return told(l); }
-  fk::data_limit limit() const { return limits; }
-};
-struct any_solver {
-  static constexpr int order = 1, evaluations = 1, history = 0;
-  static constexpr bool stochastic = true;
-  std::function<fk::plan::expression(fk::plan::builder&, fk::plan::expression)> steps;
-  fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression x) const { return steps(p, x); }
-};
-using any_grid = std::function<std::vector<level>(const any_schedule&)>;
+// Their types are forgotten, so that one planner is compiled.
+using any_schedule = fk::schedule::any;
+using any_grid = fk::grid::any;
+using any_solver = fk::solver::any;
+using test::any_network;
 
 /// What `make` makes of one of the types with wild fields.
 template <class... Types, class Make>
@@ -122,17 +80,17 @@ any_network random_network(dice& d) {
 any_grid random_grid(dice& d) {
   using namespace fk::grid;
   return one_of<uniform, karras, polyexponential, log_snr, tangent, laplace, vp, beta, beta_sigmas, bong_tangent,
-                smoothstep, linear_quadratic, time_shift<uniform>, from_ratio<log_snr>, to_ratio<karras>,
-                strength<uniform>, part<karras>, terminal_stretch<uniform>>(
-      d, [](const auto& g) { return any_grid([g](const any_schedule& s) { return g.levels(s); }); });
+                smoothstep, linear_quadratic, epss, sway<uniform>, time_shift<uniform>, from_ratio<log_snr>,
+                to_ratio<karras>, strength<uniform>, part<karras>, terminal_stretch<uniform>>(
+      d, [](const auto& g) { return any_grid(g); });
 }
 any_solver random_solver(dice& d) {
   using namespace fk::solver;
-  if (d.below(3) == 0) return {all[d.below(static_cast<int>(std::size(all)))]};
+  if (d.below(3) == 0) return all[d.below(static_cast<int>(std::size(all)))];
   return one_of<ddim, ddpm, euler, heun, euler_ancestral, euler_ancestral_rf, euler_maruyama, dpm_2_ancestral,
                 dpm_solver_2m, dpm_solver_2s, dpm_solver_3s, dpmpp_2s, dpmpp_3s, dpmpp_2s_ancestral, dpmpp_sde,
                 sde_dpmpp_2m, seeds_2, seeds_3, res_2s, res_3s, tcd, lcm, gradient_estimation, midpoint, rk4,
-                exp_adams<3>, unipc<2>, predictor_corrector, restart>(d, [](const auto& s) { return any_solver{s}; });
+                exp_adams<3>, unipc<2>, predictor_corrector, restart>(d, [](const auto& s) { return any_solver(s); });
 }
 test::any_rule<4> random_guidance(dice& d) {
   using namespace fk::guidance;
@@ -199,7 +157,7 @@ TEST_CASE("wild fields are refused by name, or make plans that are valid and run
       fk::grid::explicit_levels levels{{}};
       if (d.often()) {
         schedule.emplace(random_schedule(d));
-        levels.list = random_grid(d)(*schedule);
+        levels.list = random_grid(d).levels(*schedule);
       } else {
         const auto table = random_table(d);
         schedule.emplace(table);

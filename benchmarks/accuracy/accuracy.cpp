@@ -78,7 +78,7 @@ const fk::model::mixture exact({3, 1, 2, 1, 3, 2}, means(), {0.1, 0.2, 0.05, 0.1
 void mixture(points& out, const points& x, const fk::level& at) { exact(out, x, at); }
 
 std::filesystem::path weights;
-using network_type = example::spiral_network<fk::model::host_layers<fk::backend::xtensor_products>>;
+using network_type = example::spiral_network<example::host_layers<fk::backend::xtensor_products>>;
 template <int Which, int Class = network_type::nothing>
 void learned(points& out, const points& x, const fk::level& at) {
   static network_type network(

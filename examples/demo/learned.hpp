@@ -29,7 +29,7 @@
 /// The same pictures from networks that were trained, by examples/train.
 namespace demo::learned {
 
-using by_blas = fk::model::host_layers<fk::backend::xtensor_products>;
+using by_blas = example::host_layers<fk::backend::xtensor_products>;
 using spiral_network = example::spiral_network<by_blas>;
 using fashion_network = example::fashion_network<by_blas>;
 using classifier = example::classifier<by_blas>;

@@ -5,14 +5,14 @@
 #include <string>
 
 #include <fokker/backend/xtensor_blas.hpp>
-#include <fokker/model/layer.hpp>
 
+#include "../layers.hpp"
 #include "../safetensors.hpp"
 
 namespace story {
 
 /// Where the chapters' networks run: the host, with BLAS.
-using on_host = fokker::model::host_layers<fokker::backend::xtensor_products>;
+using on_host = example::host_layers<fokker::backend::xtensor_products>;
 
 /// A file of examples/data: a network's weights, or images.
 inline example::safetensors weights(const std::string& name) {

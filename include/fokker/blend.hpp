@@ -27,13 +27,13 @@ void combine_two(const X& a, double of_a, const X& b, double of_b, X& y) {
     plan::update u{.input_count = 2, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
     u.rows[0].inputs[0] = of_a;
     u.rows[0].inputs[1] = of_b;
-    kernel::operands<typename tensor::element> at;
-    at.samples = shape.samples();
-    at.size = shape.sample_size();
-    at.inputs[0] = data_of(a, "a");
-    at.inputs[1] = data_of(b, "b");
-    at.rows[0] = data_of(y, "the result");
-    tensor::space(y).update(u, at, noise::philox{});
+    kernel::operands<typename tensor::element> operands;
+    operands.samples = shape.samples();
+    operands.size = shape.sample_size();
+    operands.inputs[0] = data_of(a, "a");
+    operands.inputs[1] = data_of(b, "b");
+    operands.rows[0] = data_of(y, "the result");
+    tensor::space(y).update(u, operands, noise::philox{});
   }
 }
 

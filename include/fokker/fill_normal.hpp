@@ -36,11 +36,11 @@ void fill_normal(Noise&& noise, X&& x, noise_piece which = {noise_piece::user, 0
       plan::update u{.input_count = 0, .normal_count = 1, .row_count = 1, .inputs = {}, .normals = {}, .rows = {}};
       u.normals[0] = {which};
       u.rows[0].normals[0] = deviation;
-      kernel::operands<typename tensor::element> at;
-      at.samples = shape.samples();
-      at.size = shape.sample_size();
-      at.rows[0] = detail::data_of(x, "x");
-      tensor::space(x).update(u, at, noise);
+      kernel::operands<typename tensor::element> operands;
+      operands.samples = shape.samples();
+      operands.size = shape.sample_size();
+      operands.rows[0] = detail::data_of(x, "x");
+      tensor::space(x).update(u, operands, noise);
     }
   }
 }

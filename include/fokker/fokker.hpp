@@ -36,6 +36,7 @@
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/bong_tangent.hpp>
 #include <fokker/grid/distilled.hpp>
+#include <fokker/grid/epss.hpp>
 #include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/from_ratio.hpp>
 #include <fokker/grid/karras.hpp>
@@ -50,6 +51,7 @@
 #include <fokker/grid/range.hpp>
 #include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/strength.hpp>
+#include <fokker/grid/sway.hpp>
 #include <fokker/grid/tangent.hpp>
 #include <fokker/grid/terminal_stretch.hpp>
 #include <fokker/grid/time_shift.hpp>
@@ -112,7 +114,6 @@
 #include <fokker/metric/frechet_distance.hpp>
 #include <fokker/model/empirical.hpp>
 #include <fokker/model/gaussian.hpp>
-#include <fokker/model/layer.hpp>
 #include <fokker/model/mixture.hpp>
 #include <fokker/model/operands.hpp>
 #include <fokker/model/predicting.hpp>
@@ -139,6 +140,7 @@
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>
+#include <fokker/parameterization/average_velocity.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -194,6 +196,7 @@
 #include <fokker/schedule/zero_terminal_snr.hpp>
 #include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
+#include <fokker/solver/any.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
@@ -230,6 +233,7 @@
 #include <fokker/solver/exponential_runge_kutta.hpp>
 #include <fokker/solver/fitted.hpp>
 #include <fokker/solver/flow_grpo.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>

@@ -83,7 +83,7 @@ consteval bool check_arguments() {
                                (!prediction_type<Network> && (prediction_type<All> || ...)) ||
                                (!sampling_solver<Solver> && (sampling_solver<All> || ...)) ||
                                (!guidance_rule<Guidance> && (guidance_rule<All> || ...));
-    static_assert(told<!exchanged>,
+    static_assert(holds<!exchanged>,
                   "fokker: the arguments of make_plan are a schedule, a parameterization, a grid, a solver, guidance, "
                   "options, in this order; docs/api/make_plan.md");
     if constexpr (!exchanged)

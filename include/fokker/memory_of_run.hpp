@@ -71,39 +71,39 @@ struct memory_of_run {
   std::optional<numbers> found;                 // where it has measures
 
   [[nodiscard]] operands places() const {
-    operands at;
-    at.samples = shape.samples();
-    at.size = shape.sample_size();
-    return at;
+    operands all;
+    all.samples = shape.samples();
+    all.size = shape.sample_size();
+    return all;
   }
   /// Where the operands of an update lie. A row that is written nowhere has no place. `copied` is the row that goes to
   /// what the network reads as well, if any.
   [[nodiscard]] operands operands_of(const plan::update& u, int copied = -1) {
-    operands at = places();
+    operands all = places();
     for (int k = 0; k < u.input_count; ++k) {
       const plan::operand& o = detail::at(u.inputs, k);
       if (o.where == plan::operand::given)
-        detail::at(at.inputs, k) = detail::at(givens, o.index);
+        detail::at(all.inputs, k) = detail::at(givens, o.index);
       else if (o.where == plan::operand::buffer)
-        detail::at(at.inputs, k) = tensor::data(*detail::at(buffers, o.index));
+        detail::at(all.inputs, k) = tensor::data(*detail::at(buffers, o.index));
       else if constexpr (!std::is_same_v<T, Network>)
-        detail::at(at.outputs, k) = backend::tensor<Network>::data(detail::at(outputs, o.index).get());
+        detail::at(all.outputs, k) = backend::tensor<Network>::data(detail::at(outputs, o.index).get());
       else
-        detail::at(at.inputs, k) = tensor::data(detail::at(outputs, o.index).get());
+        detail::at(all.inputs, k) = tensor::data(detail::at(outputs, o.index).get());
     }
     for (int j = 0; j < u.row_count; ++j)
       if (const int b = detail::at(u.rows, j).buffer; b >= 0)
-        detail::at(at.rows, j) = tensor::data(*detail::at(buffers, b));
+        detail::at(all.rows, j) = tensor::data(*detail::at(buffers, b));
     for (std::size_t i = 0; i < u.tables.size(); ++i) {
-      at.tables[i] = detail::at(planes, u.tables[i]);
+      all.tables[i] = detail::at(planes, u.tables[i]);
       if constexpr (can_measure)
-        if (at.tables[i].values == nullptr) at.tables[i] = (*found)[u.tables[i]];
+        if (all.tables[i].values == nullptr) all.tables[i] = (*found)[u.tables[i]];
     }
     if (copied >= 0) {
-      at.copy = backend::tensor<Network>::data(read.front().get());
-      at.copied = copied;
+      all.copy = backend::tensor<Network>::data(read.front().get());
+      all.copied = copied;
     }
-    return at;
+    return all;
   }
 
   /// An update as launches, `launch(update, copied)`; the network reads buffer `next` after it (-1: it reads no more).

@@ -64,13 +64,13 @@ struct drawn_normals {
   struct number {
     std::uint32_t stream = 0, id = 0;
   };
-  std::span<const number> each;
+  std::span<const number> numbers;
   const float* values;
   std::size_t size, sample_size;  // of a tensor, of a sample
 
   [[nodiscard]] noise::quad normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
     const float* z = values + sample * sample_size + std::size_t{4} * block;
-    for (const number& n : each) {
+    for (const number& n : numbers) {
       if (n.id == piece.id && n.stream == piece.stream) return {{z[0], z[1], z[2], z[3]}};
       z += size;
     }
@@ -136,10 +136,11 @@ class noise_of_run<Noise> {
  private:
   template <class E>
   static bool multiples(const E* x, const float* z, std::size_t count) {
-    const auto at = [x](std::size_t i) { return static_cast<double>(static_cast<float>(x[i])); };
-    const double size = at(0) / static_cast<double>(z[0]);
+    const auto given = [x](std::size_t i) { return static_cast<double>(static_cast<float>(x[i])); };
+    const double size = given(0) / static_cast<double>(z[0]);
     for (std::size_t i = 0; i < count; ++i)
-      if (!(std::abs(std::fma(-size, static_cast<double>(z[i]), at(i))) <= 0x1p-6 * std::abs(at(i)))) return false;
+      if (!(std::abs(std::fma(-size, static_cast<double>(z[i]), given(i))) <= 0x1p-6 * std::abs(given(i))))
+        return false;
     return size != 0;
   }
 

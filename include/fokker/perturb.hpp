@@ -28,22 +28,22 @@ void combine(std::size_t count, const Row& row, const X& x0, const Noise& noise,
   plan::update u{
       .input_count = 1, .normal_count = 1, .row_count = static_cast<int>(N), .inputs = {}, .normals = {}, .rows = {}};
   u.normals[0] = {{plan::normal::start, 0}};
-  kernel::operands<typename tensor::element> at;
-  at.samples = shape.samples();
-  at.size = shape.sample_size();
-  at.inputs[0] = data_of(x0, "x0");
+  kernel::operands<typename tensor::element> operands;
+  operands.samples = shape.samples();
+  operands.size = shape.sample_size();
+  operands.inputs[0] = data_of(x0, "x0");
   for (std::size_t j = 0; j < N; ++j) {
     require_shape(shape_of(*results[j], "the result"), shape, "the result");
-    at.rows[j] = data_of(*results[j], "the result");
+    operands.rows[j] = data_of(*results[j], "the result");
     if (count > 1) continue;
     const prediction_row all = row(0, j);
     u.rows[j].inputs[0] = all.data;
     u.rows[j].normals[0] = all.noise;
   }
   const auto& space = tensor::space(x0);
-  if (count == 1) return space.update(u, at, noise);
-  if (count != at.samples)
-    refuse("the number of levels", count, joined({"1, or ", text(at.samples), ", one a sample"}));
+  if (count == 1) return space.update(u, operands, noise);
+  if (count != operands.samples)
+    refuse("the number of levels", count, joined({"1, or ", text(operands.samples), ", one a sample"}));
   std::vector<computed> weights(2 * N * count);  // a table for the data and one for the noise of each row
   for (std::size_t j = 0; j < N; ++j) {
     for (const auto of : {plan::factor::input, plan::factor::normal}) {
@@ -60,8 +60,8 @@ void combine(std::size_t count, const Row& row, const X& x0, const Noise& noise,
   auto memory = space.template make<computed>(weights.size());
   space.copy(memory.data(), weights.data(), weights.size());
   for (std::size_t t = 0; t < u.tables.size(); ++t)
-    at.tables[t] = {.values = memory.data() + t * count, .repeat = at.size, .count = 1, .stride = 1};
-  space.update(u, at, noise);
+    operands.tables[t] = {.values = memory.data() + t * count, .repeat = operands.size, .count = 1, .stride = 1};
+  space.update(u, operands, noise);
 }
 
 }  // namespace detail
@@ -70,11 +70,11 @@ void combine(std::size_t count, const Row& row, const X& x0, const Noise& noise,
 /// and may be one tensor. Levels of samples take memory for their numbers. Throws std::invalid_argument for tensors
 /// that do not match, and for another number of levels than 1 or that of samples.
 template <class X, class Noise>
-void perturb(std::span<const level> each, const X& x0, const Noise& noise, X& x) {
+void perturb(std::span<const level> levels, const X& x0, const Noise& noise, X& x) {
   if constexpr (check_tensor_backend<X>() && check_noise_source<Noise>())
-    detail::combine(each.size(),
-                    [each](std::size_t s, std::size_t) {
-                      return prediction_row{each[s].alpha, each[s].sigma};
+    detail::combine(levels.size(),
+                    [levels](std::size_t s, std::size_t) {
+                      return prediction_row{levels[s].alpha, levels[s].sigma};
                     },
                     x0, noise, {&x});
 }
@@ -101,11 +101,11 @@ void perturb(const plan::program& plan, const X& x0, Noise& noise, X& x) {
 
 /// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.
 template <class P, class X, class Noise>
-void perturb(std::span<const level> each, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
+void perturb(std::span<const level> levels, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
   if constexpr (check_prediction_type<P>() && check_tensor_backend<X>() && check_noise_source<Noise>())
-    detail::combine(each.size(),
+    detail::combine(levels.size(),
                     [&](std::size_t s, std::size_t j) {
-                      return j == 0 ? prediction_row{each[s].alpha, each[s].sigma} : network.row(each[s]);
+                      return j == 0 ? prediction_row{levels[s].alpha, levels[s].sigma} : network.row(levels[s]);
                     },
                     x0, noise, {&x, &target});
 }

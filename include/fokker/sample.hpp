@@ -16,7 +16,8 @@
 
 namespace fokker::inline v0 {
 
-/// The networks of a guidance rule, in the order of its branches. What is given by name is referred to, not copied.
+/// The networks of a guidance rule, in the order of its branches. A network that has a name is not copied, but referred
+/// to; a temporary one is kept.
 template <class... Ds>
 struct denoisers {
   std::tuple<Ds...> each;
@@ -50,7 +51,7 @@ struct network_tensor {
 };
 template <class E, class Denoisers, class X>
 requires(!std::is_same_v<E, typename element_of<X>::type>) struct network_tensor<denoisers_in<E, Denoisers>, X> {
-  static_assert(told<has_rebind<X, E>>,
+  static_assert(holds<has_rebind<X, E>>,
                 "fokker: a backend needs 'template <class F> using rebind' and 'like<F>(const T&)' for a network of "
                 "other elements; docs/concept/tensor_backend.md");
   using type = typename backend::tensor<X>::template rebind<E>;

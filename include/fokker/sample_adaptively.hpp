@@ -139,7 +139,7 @@ concept takes_levels = requires(D& network, T& out, const T& x, std::span<const 
 template <class T>
 consteval bool check_own_updates() {
   using updates = std::span<const kernel::own<plan::update, typename element_of<T>::type>>;
-  static_assert(told<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
+  static_assert(holds<has_own_updates<typename space_of<T>::type, updates, kernel::step_error>>,
                 "fokker: samples with steps of their own need a memory space with 'update(span of kernel::own, "
                 "step_error) const' and memory for numbers; docs/concept/memory_space.md");
   return has_own_updates<typename space_of<T>::type, updates, kernel::step_error>;
@@ -402,6 +402,11 @@ class adaptive_run {
     const T& in = memory_.read.front().get();
     if constexpr (takes_levels<Network, T>) {
       if constexpr (check_denoiser<Network, T, std::span<const level>>()) network(out, in, std::span<const level>(at_));
+    } else if constexpr (takes_two_levels<Network, T>) {
+      static_assert(
+          !takes_two_levels<Network, T>,
+          "fokker: sample_adaptively tells a denoiser where x is, and this one is to be told where it goes as "
+          "well: sample with solver::flow_map; docs/concept/denoiser.md");
     } else if constexpr (check_denoiser<Network, T>()) {
       if (samples_.size() > 1)
         refuse("the number of samples of x", samples_.size(),

@@ -16,8 +16,9 @@
 #include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/tensor_backend.hpp>
 #include <fokker/detail/at.hpp>
+#include <fokker/detail/fnv1a.hpp>
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/half.hpp>
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/program.hpp>
@@ -55,11 +56,10 @@ namespace detail {
 
 inline constexpr std::string_view run_file = "fokker-run 1\n";
 
-/// FNV-1a, which a change of one byte always changes.
 [[nodiscard]] inline std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t sum = 0xcbf29ce484222325u;
-  for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return sum;
+  fnv1a sum;
+  for (const char c : bytes) sum.add(static_cast<unsigned char>(c));
+  return sum.value;
 }
 
 /// The element types by their numbers in a file, with the whole numbers of their size.
@@ -199,7 +199,7 @@ template <class Network = void, class Noise, class T>
   using in_file = detail::in_file<element>;
   using run = stepper<T, Noise, std::conditional_t<std::is_void_v<Network>, T, Network>>;
   static_assert(
-      detail::told<has_memory<typename detail::space_of<T>::type>>,
+      detail::holds<has_memory<typename detail::space_of<T>::type>>,
       "fokker: a memory space needs 'make<E>(count) const' and 'copy(to, from, count) const' for runs that are "
       "read from a file; docs/concept/memory_space.md");
   if constexpr (has_memory<typename detail::space_of<T>::type>) {

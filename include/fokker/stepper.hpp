@@ -184,9 +184,9 @@ class stepper {
       require_alike(drawn);
       if (t.drawn.row_count == 0) detail::refuse("the call", "one that leaves x as it is", "one that changes it");
       ready();
-      auto at = memory_.operands_of(t.drawn);
-      detail::at(at.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
-      tensor::space(drawn).update(t.drawn, at, noise_->read());
+      auto operands = memory_.operands_of(t.drawn);
+      detail::at(operands.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
+      tensor::space(drawn).update(t.drawn, operands, noise_->read());
     }
   }
   /// The logarithm of the density, at `drawn`, of what advance() would make of x(): for each sample, of all elements.
@@ -278,13 +278,13 @@ class stepper {
         if (parent >= parents.size() || parents[parent] != parent)
           detail::refuse("a parent", parent, "a sample that is its own parent");
       const auto move = [&](auto* data) {
-        auto at = memory_.places();
-        at.samples = 1;
+        auto operands = memory_.places();
+        operands.samples = 1;
         for (std::size_t s = 0; s < parents.size(); ++s) {
           if (parents[s] == s) continue;
-          at.inputs[0] = data + parents[s] * at.size;
-          at.rows[0] = data + s * at.size;
-          tensor::space(*memory_.buffers[0]).update(plan::identity(), at, noise_->read());
+          operands.inputs[0] = data + parents[s] * operands.size;
+          operands.rows[0] = data + s * operands.size;
+          tensor::space(*memory_.buffers[0]).update(plan::identity(), operands, noise_->read());
         }
       };
       for (T* b : memory_.buffers) move(tensor::data(*b));
@@ -389,9 +389,9 @@ class stepper {
   void apply(const plan::update& u, int next, std::size_t first, std::size_t samples) {
     if constexpr (complete)
       memory_.apply(u, next, [&](const plan::update& one, int copied) {
-        auto at = memory_.operands_of(one, copied);
-        if (samples < at.samples) at = kernel::part_of(at, first, samples);
-        tensor::space(*memory_.buffers[0]).update(one, at, noise_->read());
+        auto operands = memory_.operands_of(one, copied);
+        if (samples < operands.samples) operands = kernel::part_of(operands, first, samples);
+        tensor::space(*memory_.buffers[0]).update(one, operands, noise_->read());
       });
   }
 
@@ -434,10 +434,10 @@ class stepper {
 
   void copy(T& from, T& to) const {
     if constexpr (complete) {
-      auto at = memory_.places();
-      at.inputs[0] = tensor::data(from);
-      at.rows[0] = tensor::data(to);
-      tensor::space(to).update(plan::identity(), at, noise_->read());
+      auto operands = memory_.places();
+      operands.inputs[0] = tensor::data(from);
+      operands.rows[0] = tensor::data(to);
+      tensor::space(to).update(plan::identity(), operands, noise_->read());
     }
   }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <fokker/detail/fnv1a.hpp>
 #include <fokker/fokker.hpp>
 
 namespace fk = fokker;
@@ -17,12 +18,12 @@ namespace {
 
 /// Of the bytes of each value from its last digits on, wherever the processor has them.
 template <class T>
-std::uint64_t hash(const T* values, std::size_t count) {
+std::uint64_t hash_of(const T* values, std::size_t count) {
   constexpr std::size_t other_end = std::endian::native == std::endian::big ? sizeof(T) - 1 : 0;
   const auto* bytes = reinterpret_cast<const unsigned char*>(values);
-  std::uint64_t h = 0xcbf29ce484222325u;
-  for (std::size_t i = 0; i < count * sizeof(T); ++i) h = (h ^ bytes[i ^ other_end]) * 0x100000001b3u;
-  return h;
+  fk::detail::fnv1a hash;
+  for (std::size_t i = 0; i < count * sizeof(T); ++i) hash.add(bytes[i ^ other_end]);
+  return hash.value;
 }
 void say(const std::string& name, std::uint64_t value) {
   std::printf("%s %016llx\n", name.c_str(), static_cast<unsigned long long>(value));
@@ -33,7 +34,7 @@ void normals() {
   std::vector<float> drawn;
   for (std::uint32_t block = 0; block < 100000; ++block)
     for (const float z : noise.normals(block % 3, block, {1, 11}).z) drawn.push_back(z);
-  say("normals", hash(drawn.data(), drawn.size()));
+  say("normals", hash_of(drawn.data(), drawn.size()));
 }
 
 template <class E>
@@ -48,7 +49,7 @@ void update(const std::string& name) {
                              for (std::size_t i = 0; i < in.size(); ++i) out[i] = E(-in[i]);
                            }},
              fk::noise::philox{.seed = 3}, x);
-  say(name, hash(x.data(), x.size()));
+  say(name, hash_of(x.data(), x.size()));
 }
 
 /// The steps that samples choose, and where they end by them.
@@ -63,8 +64,8 @@ void adaptive(const std::string& name, const Solver& solver) {
   std::string steps;
   for (const auto& [accepted, rejected, calls] : fk::sample_adaptively(plan, clips, fk::noise::philox{.seed = 6}, x))
     steps += std::to_string(accepted) + " " + std::to_string(rejected) + " " + std::to_string(calls) + " ";
-  say("steps " + name, hash(steps.data(), steps.size()));
-  say("adaptive " + name, hash(x.data(), x.size()));
+  say("steps " + name, hash_of(steps.data(), steps.size()));
+  say("adaptive " + name, hash_of(x.data(), x.size()));
 }
 
 void reductions() {
@@ -74,7 +75,7 @@ void reductions() {
   for (const std::size_t size : {300u, 100000u, 300000u}) {
     const std::size_t samples = x.size() / size;
     std::vector<double> results(samples);
-    const auto tell = [&](const char* name) { say(name + std::to_string(size), hash(results.data(), samples)); };
+    const auto tell = [&](const char* name) { say(name + std::to_string(size), hash_of(results.data(), samples)); };
     fk::kernel::host::dot(x.data(), y.data(), samples, size, results.data());
     tell("dot ");
     fk::kernel::host::largest(x.data(), samples, size, results.data());

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Plans, normals and updates are the same bits for every compiler, optimisation and target.
 
-With the name of a processor, there by qemu-user and here: a third of the plans, for that is many times slower.
+With names of processors, there by qemu-user and here: a third of the plans, for that is many times slower.
 """
 import pathlib
 import platform
@@ -15,23 +15,24 @@ import common
 native = ["-march=native"] if platform.machine() == "x86_64" else []
 everywhere = {
     "tests/checks/bits.cpp": [
-        ["g++", "-O2"], ["g++", "-O0"], ["g++", "-O3", *native], ["g++", "-O2", "-static"], ["g++", "-O2", "-fopenmp"],
+        ["g++", "-O2", "-static"], ["g++", "-O0"], ["g++", "-O3", *native], ["g++", "-O2", "-fopenmp"],
         ["clang++", "-O2"], ["clang++", "-O3", *native]],
     "tests/checks/plan_bits.cpp": [
         ["g++", "-O0"], ["g++", "-O1", *native], ["g++", "-O3", *native], ["clang++", "-O0"], ["clang++", "-O2", *native]],
 }
 least = {"tests/checks/bits.cpp": 15, "tests/checks/plan_bits.cpp": 50000}  # lines, so that no list has become empty
 every_nth = 1
-emulator = []
-if len(sys.argv) > 1:
-    processor, every_nth = sys.argv[1], 3
-    there = f"{processor}-linux-gnu-g++"
-    emulator = [f"qemu-{processor}", "-L", f"/usr/{processor}-linux-gnu"]
-    if not shutil.which(there) or not shutil.which(emulator[0]):
-        common.skip(f"no {there}, or no {emulator[0]}")
+emulators = {}
+for processor in sys.argv[1:]:
+    there, emulator = f"{processor}-linux-gnu-g++", f"qemu-{processor}"
+    if not shutil.which(there) or not shutil.which(emulator):
+        common.skip(f"no {there}, or no {emulator}")
     if " fma " not in pathlib.Path("/proc/cpuinfo").read_text():
         common.skip("without fused multiply-add the math library of this processor has other last digits")
-    everywhere = {source: [["g++", "-O0"], [there, "-O2"]] for source in everywhere}
+    emulators[there] = [emulator, "-L", f"/usr/{processor}-linux-gnu"]
+if emulators:
+    every_nth = 3
+    everywhere = {source: [["g++", "-O0"], *([there, "-O2"] for there in emulators)] for source in everywhere}
 
 
 def places_of_contraction(source):
@@ -61,7 +62,7 @@ for source, builds in everywhere.items():
             common.build(build, source, program)
             for threads in ("1", "3") if "-fopenmp" in build else ("",):
                 name = " ".join([*build, *([threads, "threads"] if threads else [])])
-                command = [*(emulator if build[0] != "g++" else []), program, every_nth]
+                command = [*emulators.get(build[0], []), program, every_nth]
                 ran = common.run(command, env={"OMP_NUM_THREADS": threads or "1"})
                 said[name] = ran.stdout.splitlines()
                 problems += [f"{name}: {ran.stderr}"] if ran.returncode else []

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The mirror of folders, the arrows between rooms, and what headers may include.
 
-Each header has a test of its room and stem (fokker.hpp is written by a script, and detail/ and parts of kernels for
-nvcc are tested by what uses them), or, where it needs a CUDA device, is included by a test in tests/cuda or the example.
+Each header has a test of its room and stem (fokker.hpp is written by a script, and detail/, parts of kernels for nvcc
+and the parts of a header, in a folder of its name, are tested by what uses them), or, where it needs a CUDA device, is
+included by a test in tests/cuda or the example.
 Each header of a room has a page of its room and stem, unless it is a helper: one that headers of its own room alone
 include. Each page of a room has its header. Arrows are checked on the includes that a header writes, and what never
 sees a tensor on all that it reaches. Each schedule, grid and parameterization makes plans whose bits are compared:
@@ -74,7 +75,8 @@ for name, text in sources.items():
     stem, _, ending = name.rpartition(".")
     users = {room_of(other) for other in own if name in own[other]} - ({"interop"} if room != "interop" else set())
     by_users = ending == "inl" or ending == "cuh" and users == {room}
-    if room != "detail" and not by_users and not (common.root / f"tests/{stem}.cpp").exists() and f"<fokker/{name}>" not in on_device:
+    part = f"{stem.rpartition('/')[0]}.hpp" in sources  # of the header with its folder's name
+    if room != "detail" and not by_users and not part and not (common.root / f"tests/{stem}.cpp").exists() and f"<fokker/{name}>" not in on_device:
         problems.append(f"{name} has no test tests/{stem}.cpp")
     if room not in ("", "detail") and ending != "inl" and users != {room} and not (common.root / f"docs/{stem}.md").exists():
         problems.append(f"{name} has no page docs/{stem}.md")

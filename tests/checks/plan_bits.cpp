@@ -2,19 +2,20 @@
 // Prints hashes of plans, of every solver, schedule and grid with each other: the same lines from every build, which
 // tests/checks/bits.py compares. With an argument N, of every N-th plan.
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <numbers>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fokker/detail/fnv1a.hpp>
 #include <fokker/fokker.hpp>
 #include <fokker/guidance/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
+
+#include "../support/any_network.hpp"
 
 namespace fk = fokker;
 
@@ -32,81 +33,29 @@ void say(const std::string& name, Make make) {
   } catch (const std::invalid_argument& error) {
     text = error.what();
   }
-  std::uint64_t h = 0xcbf29ce484222325u;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  std::printf("%s %016llx\n", name.c_str(), static_cast<unsigned long long>(h));
+  fk::detail::fnv1a hash;
+  for (const char c : text) hash.add(static_cast<unsigned char>(c));
+  std::printf("%s %016llx\n", name.c_str(), static_cast<unsigned long long>(hash.value));
 }
 
 // Types are forgotten, so that few planners are compiled.
 
-struct any_schedule {
+struct named_network {
   std::string name;
-  std::function<double(double)> alpha_, sigma_, alpha_rate_, sigma_rate_, time_of_;
-  double noise, last, data;
-
-  template <class S>
-  any_schedule(std::string called, const S& s)
-      : name(std::move(called)),
-        alpha_([s](double time) { return s.alpha(time); }),
-        sigma_([s](double time) { return s.sigma(time); }),
-        alpha_rate_([s](double time) { return fk::level_at(s, time).alpha_rate; }),
-        sigma_rate_([s](double time) { return fk::level_at(s, time).sigma_rate; }),
-        time_of_([s](double ratio) { return fk::time_of(s, ratio); }),
-        noise(s.noise_time()),
-        last(s.data_time()),
-        data(s.data_time()) {
-    if constexpr (fk::has_last_time<S>) last = s.last_time();
-  }
-  double alpha(double time) const { return alpha_(time); }
-  double sigma(double time) const { return sigma_(time); }
-  double alpha_rate(double time) const { return alpha_rate_(time); }
-  double sigma_rate(double time) const { return sigma_rate_(time); }
-  double time_of(double ratio) const { return time_of_(ratio); }
-  double noise_time() const { return noise; }
-  double last_time() const { return last; }
-  double data_time() const { return data; }
-};
-struct any_table : any_schedule {
-  int timesteps;
-
-  template <class S>
-  any_table(std::string called, const S& s) : any_schedule(std::move(called), s), timesteps(s.size()) {}
-  int size() const { return timesteps; }
-};
-
-struct any_network {
-  static constexpr const char* name = "any";
-  std::string called;
-  std::function<fk::prediction_row(const fk::level&)> row_;
-  std::function<double(const fk::level&)> scale_, label_;
-  fk::data_limit limit_;
+  test::any_network network;
 
   template <class P>
-  any_network(std::string known_as, const P& network)
-      : called(std::move(known_as)),
-        row_([network](const fk::level& l) { return network.row(l); }),
-        scale_([network](const fk::level& l) { return fk::input_scale(network, l); }),
-        label_([network](const fk::level& l) { return fk::label(network, l); }),
-        limit_(fk::limit(network)) {}
-  fk::prediction_row row(const fk::level& l) const { return row_(l); }
-  double input_scale(const fk::level& l) const { return scale_(l); }
-  double label(const fk::level& l) const { return label_(l); }
-  fk::data_limit limit() const { return limit_; }
+  named_network(std::string called, const P& some) : name(std::move(called)), network(some) {}
 };
-
-struct any_solver {
-  static constexpr int order = 1, evaluations = 1, history = 0;
-  static constexpr bool stochastic = true;
+struct named_solver {
   std::string name;
-  std::function<fk::plan::expression(fk::plan::builder&, fk::plan::expression)> steps;
-
-  fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression x) const { return steps(p, x); }
+  fk::solver::any solver;
 };
 
 /// The defaults of every solver, and what they have beside those.
-std::vector<any_solver> solvers() {
+std::vector<named_solver> solvers() {
   namespace s = fk::solver;
-  std::vector<any_solver> list;
+  std::vector<named_solver> list;
   for (const s::named& n : s::all) list.push_back({std::string(n.name), n});
   const auto add = [&](const char* name, auto solver) { list.push_back({name, solver}); };
   add("ddim, eta", s::ddim{.eta = 0.3});
@@ -120,6 +69,8 @@ std::vector<any_solver> solvers() {
   add("euler, churn", s::euler{.variable = s::variable::ratio, .churn = {.s_churn = 3, .s_noise = 1.003}});
   add("euler_ancestral, eta", s::euler_ancestral{.eta = 0.7});
   add("euler_ancestral_rf, eta", s::euler_ancestral_rf{.eta = 0.7});
+  add("flow_map", s::flow_map{});
+  add("flow_map, gamma", s::flow_map{.gamma = 0.7});
   add("lcm, sigma_min", s::lcm{.sigma_min = 0.03});
   add("predictor_corrector, 2", s::predictor_corrector{.corrections = 2, .eta = 0.7});
   add("restart, intervals", s::restart{.intervals = {{.sigma_min = 0.3, .sigma_max = 2, .steps = 3}}});
@@ -140,7 +91,7 @@ std::vector<any_solver> solvers() {
   return list;
 }
 
-std::vector<any_network> networks() {
+std::vector<named_network> networks() {
   namespace p = fk::parameterization;
   return {{"velocity", p::velocity{}},
           {"epsilon", p::epsilon{}},
@@ -148,6 +99,7 @@ std::vector<any_network> networks() {
           {"score", p::score{}},
           {"flow", p::flow{.label_scale = 1000}},
           {"flow_to_data", p::flow_to_data{}},
+          {"average_velocity", p::average_velocity{}},
           {"edm", p::edm{}},
           {"trigflow", p::trigflow{}},
           {"consistency", p::consistency{}},
@@ -164,29 +116,27 @@ struct place {
 };
 
 /// The levels of every grid on a schedule.
-template <class Schedule>
-std::vector<place> places(const Schedule& schedule) {
+std::vector<place> places(const std::string& of, const fk::schedule::any& schedule) {
   namespace g = fk::grid;
   std::vector<place> list;
   const auto add = [&](const std::string& name, const auto& grid) {
-    if constexpr (fk::level_grid<std::remove_cvref_t<decltype(grid)>, Schedule>) {
-      std::string text;
-      try {
-        list.push_back({name, fk::detail::opaque(grid).levels(schedule)});  // as make_plan does
-        for (const fk::level& l : list.back().levels)
-          for (const double value : {l.time, l.alpha, l.sigma, l.alpha_rate, l.sigma_rate, l.label})
-            text += std::isnan(value) ? "unknown " : fk::detail::text(value) + " ";
-      } catch (const std::invalid_argument& error) {
-        text = error.what();
-      }
-      say(schedule.name + ", " + name, [&] { return text; });
+    std::string text;
+    try {
+      list.push_back({name, fk::detail::opaque(grid).levels(schedule)});  // as make_plan does
+      for (const fk::level& l : list.back().levels)
+        for (const double value : {l.time, l.alpha, l.sigma, l.alpha_rate, l.sigma_rate, l.label})
+          text += std::isnan(value) ? "unknown " : fk::detail::text(value) + " ";
+    } catch (const std::invalid_argument& error) {
+      text = error.what();
     }
+    say(of + ", " + name, [&] { return text; });
   };
   add("align_your_steps", g::align_your_steps{.steps = 4});
   add("beta", g::beta{.steps = 4});
   add("beta_sigmas", g::beta_sigmas{.steps = 4, .a = 0.7, .b = 1.4, .sigma_min = 0.03, .sigma_max = 12});
   add("bong_tangent", g::bong_tangent{.steps = 4});
   add("distilled", g::distilled{.steps = 4});
+  add("epss", g::epss{.steps = 5});
   add("explicit_levels", g::explicit_levels{fk::levels_at_ratios(schedule, {0.7, 0.3, 0.1, 0})});
   add("from_ratio", g::from_ratio{g::uniform{.steps = 5}, 2.3});
   add("karras", g::karras{.steps = 4, .sigma_min = 0.03, .sigma_max = 12});
@@ -200,6 +150,7 @@ std::vector<place> places(const Schedule& schedule) {
   add("polyexponential", g::polyexponential{.steps = 4, .rho = 1.3, .sigma_min = 0.03, .sigma_max = 12});
   add("smoothstep", g::smoothstep{.steps = 4});
   add("strength", g::strength{g::uniform{.steps = 6}, 0.7});
+  add("sway", g::sway{g::uniform{.steps = 5}, -0.7});
   add("tangent", g::tangent{.steps = 4, .deviation = 0.7, .sigma_min = 0.03, .sigma_max = 12});
   add("terminal_stretch", g::terminal_stretch{g::uniform{.steps = 4}});
   add("time_shift", g::time_shift{g::uniform{.steps = 4}, g::shift_for_tokens(1111)});
@@ -210,30 +161,28 @@ std::vector<place> places(const Schedule& schedule) {
   return list;
 }
 
-template <class Schedule>
-void plans(const Schedule& schedule) {
-  static const std::vector<any_solver> all_solvers = solvers();
-  static const std::vector<any_network> all_networks = networks();
-  const any_schedule& path = schedule;
-  const auto planned = [&](const place& at, const any_network& network, const any_solver& solver) {
-    say(schedule.name + ", " + at.name + ", " + network.called + ", " + solver.name, [&] {
-      return fk::plan::to_text(fk::make_plan(path, network, fk::grid::explicit_levels{at.levels}, solver,
-                                             fk::guidance::classifier_free{.scale = 7.3}));
+void plans(const std::string& of, const fk::schedule::any& schedule) {
+  static const std::vector<named_solver> all_solvers = solvers();
+  static const std::vector<named_network> all_networks = networks();
+  const auto planned = [&](const place& at, const named_network& network, const named_solver& solver) {
+    say(of + ", " + at.name + ", " + network.name + ", " + solver.name, [&] {
+      return fk::plan::to_text(fk::make_plan(schedule, network.network, fk::grid::explicit_levels{at.levels},
+                                             solver.solver, fk::guidance::classifier_free{.scale = 7.3}));
     });
   };
-  for (const place& at : places(schedule)) {
-    for (const any_solver& solver : all_solvers) planned(at, all_networks.front(), solver);
-    for (const any_network& network : all_networks) {
+  for (const place& at : places(of, schedule)) {
+    for (const named_solver& solver : all_solvers) planned(at, all_networks.front(), solver);
+    for (const named_network& network : all_networks) {
       planned(at, network, {"ddim", fk::solver::ddim{}});
       planned(at, network, {"dpmpp_2m", fk::solver::dpmpp_2m{}});
     }
   }
   for (const auto& rule : fk::guidance::all)
     for (const double t : {1.0, 0.7})
-      say(schedule.name + ", guided by " + std::string(rule.name), [&] {
-        return fk::plan::to_text(
-            fk::make_plan(path, all_networks.front(), fk::grid::from_ratio{fk::grid::uniform{.steps = 3}, t},
-                          any_solver{"dpmpp_2m", fk::solver::dpmpp_2m{}}, fk::guidance::by_name(rule.name)));
+      say(of + ", guided by " + std::string(rule.name), [&] {
+        return fk::plan::to_text(fk::make_plan(
+            schedule, all_networks.front().network, fk::grid::from_ratio{fk::grid::uniform{.steps = 3}, t},
+            fk::solver::any(fk::solver::dpmpp_2m{}), fk::guidance::by_name(rule.name)));
       });
 }
 
@@ -242,20 +191,20 @@ void plans(const Schedule& schedule) {
 int main(int argc, char** argv) {
   namespace s = fk::schedule;
   if (argc > 1) nth = std::atoi(argv[1]);
-  plans(any_schedule("vp_linear", s::vp_linear{}));
-  plans(any_schedule("sub_vp", s::sub_vp{}));
-  plans(any_schedule("ve", s::ve{}));
-  plans(any_schedule("edm", s::edm{}));
-  plans(any_schedule("cosine", s::cosine{}));
-  plans(any_schedule("trigflow", s::trigflow{}));
-  plans(any_schedule("flow_linear", s::flow_linear{}));
-  plans(any_schedule("snr_shift", s::snr_shift{s::vp_linear{}, 3}));
-  plans(any_table("linear", s::linear()));
-  plans(any_table("scaled_linear", s::scaled_linear().interpolated(s::interpolation::log_ratio)));
-  plans(any_table("squared_cosine", s::squared_cosine().interpolated(s::interpolation::ratio)));
-  plans(any_table("sigmoid", s::sigmoid()));
-  plans(any_table("laplace", s::laplace()));
-  plans(any_table("exponential", s::exponential()));
-  plans(any_table("float32", s::float32(s::scaled_linear())));
-  plans(any_table("zero_terminal_snr", s::zero_terminal_snr(s::scaled_linear())));
+  plans("vp_linear", s::vp_linear{});
+  plans("sub_vp", s::sub_vp{});
+  plans("ve", s::ve{});
+  plans("edm", s::edm{});
+  plans("cosine", s::cosine{});
+  plans("trigflow", s::trigflow{});
+  plans("flow_linear", s::flow_linear{});
+  plans("snr_shift", s::snr_shift{s::vp_linear{}, 3});
+  plans("linear", s::linear());
+  plans("scaled_linear", s::scaled_linear().interpolated(s::interpolation::log_ratio));
+  plans("squared_cosine", s::squared_cosine().interpolated(s::interpolation::ratio));
+  plans("sigmoid", s::sigmoid());
+  plans("laplace", s::laplace());
+  plans("exponential", s::exponential());
+  plans("float32", s::float32(s::scaled_linear()));
+  plans("zero_terminal_snr", s::zero_terminal_snr(s::scaled_linear()));
 }

@@ -8,8 +8,8 @@
 #include <fokker/cuda_graph.hpp>
 #include <fokker/fokker.hpp>
 #include <fokker/kernel/product.hpp>
-#include <fokker/model/cuda_layers.cuh>
 
+#include "../../examples/cuda_layers.cuh"
 #include "../../examples/networks.hpp"
 
 #if __has_include(<nlohmann/json.hpp>)
@@ -35,8 +35,8 @@ using fk::backend::host_view;
 
 namespace {
 
-using on_host = fk::model::host_layers<fk::kernel::product>;
-using on_device = fk::model::cuda_layers<cublas_products>;
+using on_host = example::host_layers<fk::kernel::product>;
+using on_device = example::cuda_layers<cublas_products>;
 
 /// A stream, and layers that are computed in its order.
 struct queue {

@@ -7,8 +7,6 @@
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/plan/text.hpp>
-#include <fokker/schedule/flow_linear.hpp>
-#include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpm_2.hpp>
@@ -17,34 +15,6 @@
 
 namespace fk = fokker;
 using fk::plan::to_text;
-
-TEST_CASE("a schedule whose type is forgotten is the same schedule") {
-  const fk::schedule::flow_linear flow;
-  const fk::interop::any_schedule any = flow;
-  CHECK(any.noise_time() == 1);
-  CHECK(any.data_time() == 0);
-  for (const double t : {0.0, 0.25, 1.0}) {
-    CHECK(any.alpha(t) == flow.alpha(t));
-    CHECK(any.sigma(t) == flow.sigma(t));
-    CHECK(any.alpha_rate(t) == -1);
-    CHECK(any.sigma_rate(t) == 1);
-  }
-  CHECK(any.time_of(3) == flow.time_of(3));
-  // Rates that the schedule does not tell are not known.
-  CHECK(fk::detail::is_nan(fk::interop::any_schedule(fk::schedule::linear()).alpha_rate(5)));
-}
-
-TEST_CASE("a solver whose type is forgotten keeps its facts and fields", "[bits]") {
-  const fk::interop::any_solver any = fk::solver::ddim{.eta = 0.5};
-  CHECK(any.order == 1);
-  CHECK(any.evaluations == 1);
-  CHECK(any.history == 0);
-  CHECK(any.stochastic);
-  const auto table = fk::schedule::scaled_linear();
-  const fk::grid::karras grid{.steps = 4};
-  CHECK(to_text(fk::make_plan(table, fk::parameterization::epsilon{}, grid, any)) ==
-        to_text(fk::make_plan(table, fk::parameterization::epsilon{}, grid, fk::solver::ddim{.eta = 0.5})));
-}
 
 TEST_CASE("a recipe is the plan of its parts", "[bits]") {
   const auto table = fk::schedule::scaled_linear();

@@ -14,7 +14,7 @@ TEST_CASE("MT19937 gives the words of the standard library's, one by one and man
     fk::noise::mt19937 words(seed);
     for (const std::size_t count : {1u, 623u, 624u, 2000u, 0u, 7u}) {
       std::vector<std::uint32_t> many(count);
-      words.each(count, [&](std::size_t i, std::uint32_t word) { many[i] = word; });
+      words.next_words(count, [&](std::size_t i, std::uint32_t word) { many[i] = word; });
       for (const std::uint32_t word : many) CHECK(word == expected());
       CHECK(words() == expected());
     }

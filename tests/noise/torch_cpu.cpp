@@ -58,8 +58,8 @@ TEST_CASE("a tensor whose size is no multiple of sixteen ends with sixteen norma
 TEST_CASE("processors without AVX2 give the same bits", "[bits]") {
   std::vector<float> z(16000);
   fk::noise::mt19937 words(1);
-  words.each(z.size(),
-             [&](std::size_t i, std::uint32_t word) { z[i] = static_cast<float>(word & 0xffffffu) * 0x1p-24f; });
+  words.next_words(z.size(),
+                   [&](std::size_t i, std::uint32_t word) { z[i] = static_cast<float>(word & 0xffffffu) * 0x1p-24f; });
   std::vector<float> best(z.size());
   torch_cpu(1).fill(std::span(best));
   fk::detail::torch_normals(z.data(), z.size() / 16);

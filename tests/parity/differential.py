@@ -40,7 +40,7 @@ except ImportError:  # its noise is not used
 diffusers.logging.set_verbosity_error()
 
 SHAPE = (2, 2, 1, 2)
-HEADER = pathlib.Path(__file__).resolve().parents[2] / "include/fokker/interop/diffusers.hpp"
+CLASSES = pathlib.Path(__file__).resolve().parents[2] / "include/fokker/interop/diffusers"
 
 T = [1000, 1000, 1000, 1000, 100, 400, 1024]
 NOISE_RULES = ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas"]
@@ -111,6 +111,7 @@ OF_CLASS = {
     "EDMEulerScheduler": {"num_train_timesteps": [], **PLAIN},
     "EulerAncestralDiscreteScheduler": PLAIN,
     "EulerDiscreteScheduler": {"sigma_min": [None, 0.05], "sigma_max": [None, 12.0]},
+    "FlowMapEulerDiscreteScheduler": FLOWS,
     "FlowMatchEulerDiscreteScheduler": FLOWS,
     "FlowMatchHeunDiscreteScheduler": FLOWS,
     "FlowMatchLCMScheduler": FLOWS,
@@ -420,7 +421,7 @@ def main():
     said = parser.parse_args()
     refused = set(re.findall(r"(\S+) refused:", said.skip.read_text())) if said.skip else set()
     torch.set_grad_enabled(False)
-    names = re.findall(r'\{"(\w+Scheduler)", \w+\}', HEADER.read_text())
+    names = sorted(name for p in CLASSES.glob("*.hpp") for name in re.findall(r'\{"(\w+Scheduler)", \w+\}', p.read_text()))
     cases = [case(name, said.seed, number) for name in names if said.only in name for number in range(said.cases)]
     lines = ",\n  ".join(json.dumps(made) for made in cases if made and made["id"] not in refused)
     spacings = ",\n  ".join(json.dumps(spacing(*row)) for row in SPACINGS if said.only in row[0])

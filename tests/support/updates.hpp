@@ -148,8 +148,10 @@ template <class Check>
 void on_every_instruction_set(Check check) {
   using fokker::kernel::instruction_set;
   const auto best = fokker::kernel::best_instruction_set();
-  for (const auto set : {instruction_set::portable, instruction_set::avx2, instruction_set::avx512})
-    if (set <= best) {
+  const bool arm = best == instruction_set::neon;
+  for (const auto set :
+       {instruction_set::portable, instruction_set::neon, instruction_set::avx2, instruction_set::avx512})
+    if (set <= best && (set != instruction_set::neon || arm)) {
       fokker::kernel::used_instruction_set() = set;
       check();
     }

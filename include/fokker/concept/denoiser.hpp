@@ -6,8 +6,8 @@
 #include <type_traits>
 
 #include <fokker/concept/tensor_backend.hpp>
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A denoiser is the user's network: any callable that writes its prediction, `denoiser(out, x, level)`, or returns it,
@@ -84,11 +84,11 @@ consteval bool check_denoiser() {
   }
   || (std::is_same_v<At, level> && takes_two_levels<D, T>);
   static_assert(
-      detail::told<callable>,
+      detail::holds<callable>,
       "fokker: a denoiser needs to be callable as 'denoiser(out, x, level)', or as 'denoiser(x, level)' returning the "
       "tensor; docs/concept/denoiser.md");
   static_assert(
-      detail::told<!writes_into_a_copy<D, T, At>>,
+      detail::holds<!writes_into_a_copy<D, T, At>>,
       "fokker: this denoiser takes 'out' by value and writes into a copy that nobody reads: take a reference, 'auto& "
       "out'; docs/concept/denoiser.md");
   return callable && !writes_into_a_copy<D, T, At>;

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <type_traits>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A guidance rule says how the predictions of its branches become one: weights that sum to 1, known before sampling.
@@ -55,10 +55,10 @@ concept guidance_rule = has_weights<G> || has_symbols<G> || holds_rule<G>;
 
 template <class G>
 consteval bool check_guidance_rule() {
-  static_assert(detail::told < has_branches<G> || holds_rule < G >>,
+  static_assert(detail::holds < has_branches<G> || holds_rule < G >>,
                 "fokker: a guidance rule needs 'static constexpr int branches'; docs/concept/guidance_rule.md");
   if constexpr (has_branches<G>)
-    static_assert(detail::told<guidance_rule<G>>,
+    static_assert(detail::holds<guidance_rule<G>>,
                   "fokker: a guidance rule needs 'std::array<double, branches> weights(const level&) const' or "
                   "'plan::guided operator()(plan::guide&) const'; docs/concept/guidance_rule.md");
   return guidance_rule<G>;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <fokker/concept/noise_schedule.hpp>
-#include <fokker/detail/told.hpp>
+#include <fokker/detail/holds.hpp>
 
 /// A grid says where along a schedule to stop: N + 1 levels of N steps, strictly towards data.
 namespace fokker::inline v0 {
@@ -27,7 +27,7 @@ concept level_grid = has_levels<G, S>;
 template <class G, class S>
 consteval bool check_level_grid() {
   static_assert(
-      detail::told<has_levels<G, S>>,
+      detail::holds<has_levels<G, S>>,
       "fokker: a grid needs 'std::vector<level> levels(const Schedule&) const', and some grids need a schedule "
       "with 'int size() const'; docs/concept/level_grid.md");
   return level_grid<G, S>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fokker/detail/told.hpp>
+#include <fokker/detail/holds.hpp>
 
 /// The matrix products that go with a tensor type: `times_transposed` (c = a b^T) and `times` (c = a b) of row-major
 /// matrices, as in kernel/product.hpp. There is no general one: which products a program uses must not depend on which
@@ -21,7 +21,7 @@ concept has_products = requires {
 template <class T>
 consteval bool check_products() {
   static_assert(
-      detail::told<has_products<T>>,
+      detail::holds<has_products<T>>,
       "fokker: no matrix products are known for this tensor type: include <fokker/backend/xtensor_blas.hpp> for "
       "xtensor, <fokker/backend/eigen.hpp> for Eigen, <fokker/backend/host.hpp> for memory of the host, or specialise "
       "'fokker::backend::products'; docs/concept/matrix_products.md");

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include <fokker/detail/told.hpp>
+#include <fokker/detail/holds.hpp>
 
 namespace fokker::inline v0::plan {
 struct update;
@@ -60,10 +60,10 @@ concept memory_space = has_update<S, Operands, Noise> && has_on_host<S>;
 
 template <class S, class Operands, class Noise>
 consteval bool check_memory_space() {
-  static_assert(detail::told<has_update<S, Operands, Noise>>,
+  static_assert(detail::holds<has_update<S, Operands, Noise>>,
                 "fokker: a memory space needs 'update(update, operands, noise) const', which runs one update of a "
                 "plan; docs/concept/memory_space.md");
-  static_assert(detail::told<has_on_host<S>>,
+  static_assert(detail::holds<has_on_host<S>>,
                 "fokker: a memory space needs 'on_host(elements, count) const', where the host reads them by index; "
                 "docs/concept/memory_space.md");
   return memory_space<S, Operands, Noise>;

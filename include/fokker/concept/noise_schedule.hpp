@@ -4,10 +4,10 @@
 #include <concepts>
 #include <stdexcept>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/opaque.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A schedule says how fast data turns into noise: time -> (alpha, sigma), sigma/alpha strictly increasing
@@ -66,13 +66,13 @@ template <noise_schedule S>
 
 template <class S>
 consteval bool check_noise_schedule() {
-  static_assert(detail::told<has_alpha<S>>,
+  static_assert(detail::holds<has_alpha<S>>,
                 "fokker: a schedule needs 'double alpha(double time) const'; docs/concept/noise_schedule.md");
-  static_assert(detail::told<has_sigma<S>>,
+  static_assert(detail::holds<has_sigma<S>>,
                 "fokker: a schedule needs 'double sigma(double time) const'; docs/concept/noise_schedule.md");
-  static_assert(detail::told<has_noise_time<S>>,
+  static_assert(detail::holds<has_noise_time<S>>,
                 "fokker: a schedule needs 'double noise_time() const'; docs/concept/noise_schedule.md");
-  static_assert(detail::told<has_data_time<S>>,
+  static_assert(detail::holds<has_data_time<S>>,
                 "fokker: a schedule needs 'double data_time() const'; docs/concept/noise_schedule.md");
   return noise_schedule<S>;
 }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 
 /// A noise source is a function of position: the same (sample, block, piece) is the same four normals, whoever asks and
 /// in whatever order. Block b holds elements 4 b ... 4 b + 3 of a sample. The optional member `samples` says how many
@@ -51,7 +51,7 @@ concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && (fills
 
 template <class N>
 consteval bool check_noise_source() {
-  static_assert(detail::told<has_normals<N>>,
+  static_assert(detail::holds<has_normals<N>>,
                 "fokker: a noise source needs 'normals(sample, block, piece) const' that returns four floats 'z[4]'; "
                 "docs/concept/noise_source.md");
   return noise_source<N>;

@@ -6,14 +6,16 @@
 #include <limits>
 #include <string_view>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/level.hpp>
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
 /// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
 /// told, from the level), `limit` (how far the x0-prediction may go), `at_data` (whether it is called where sigma = 0
-/// as well) and the constant `learns_variance` (whether the network has a further output, of its variance).
+/// as well), `row(from, to)` (what it predicts where it is told where x goes as well: data and noise are then those
+/// whose path leads through x here and there) and the constant `learns_variance` (whether the network has a further
+/// output, of its variance).
 namespace fokker::inline v0 {
 
 struct prediction_row {
@@ -63,6 +65,19 @@ template <class P>
 }
 
 template <class P>
+concept has_row_between = requires(const P& p, const level& l) {
+  { p.row(l, l) } -> std::same_as<prediction_row>;
+};
+
+/// What a network predicts at a level, and where it is told where x goes, on the way there.
+template <prediction_type P>
+[[nodiscard]] prediction_row row_of(const P& parameterization, const level& at, const level* to = nullptr) {
+  if constexpr (has_row_between<P>)
+    if (to != nullptr) return parameterization.row(at, *to);
+  return parameterization.row(at);
+}
+
+template <class P>
 concept has_limit = requires(const P& p) {
   { p.limit() } -> std::same_as<data_limit>;
 };
@@ -70,10 +85,10 @@ concept has_limit = requires(const P& p) {
 template <class P>
 consteval bool check_prediction_type() {
   static_assert(
-      detail::told<has_row<P>>,
+      detail::holds<has_row<P>>,
       "fokker: a parameterization needs 'prediction_row row(const level&) const'; docs/concept/prediction_type.md");
   static_assert(
-      detail::told<has_name<P>>,
+      detail::holds<has_name<P>>,
       "fokker: a parameterization needs 'static constexpr const char* name'; docs/concept/prediction_type.md");
   return prediction_type<P>;
 }

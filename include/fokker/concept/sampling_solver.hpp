@@ -4,16 +4,16 @@
 #include <concepts>
 #include <string_view>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 #include <fokker/plan/builder.hpp>
 
 /// A solver is a sampler written over symbols: `expression operator()(builder& p, expression x) const` takes the start
 /// and returns the end. Its facts are constants, or members of a solver that is chosen at run time: `order` of the
 /// deterministic part, `evaluations` of the network per step, `history` (predictions of earlier steps that it uses),
 /// `stochastic` (whether it can draw noise). With the optional constant `towards_noise` it goes from data to noise,
-/// over the levels of its grid in the other order.
+/// over the levels of its grid in the other order; with `two_levels` it tells the network where x goes as well.
 namespace fokker::inline v0 {
 
 template <class S>
@@ -60,15 +60,15 @@ concept embedded_pair = sampling_solver<S> &&
 
 template <class S>
 consteval bool check_sampling_solver() {
-  static_assert(detail::told<has_order<S>>,
+  static_assert(detail::holds<has_order<S>>,
                 "fokker: a solver needs 'static constexpr int order'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_evaluations<S>>,
+  static_assert(detail::holds<has_evaluations<S>>,
                 "fokker: a solver needs 'static constexpr int evaluations'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_history<S>>,
+  static_assert(detail::holds<has_history<S>>,
                 "fokker: a solver needs 'static constexpr int history'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_stochastic<S>>,
+  static_assert(detail::holds<has_stochastic<S>>,
                 "fokker: a solver needs 'static constexpr bool stochastic'; docs/concept/sampling_solver.md");
-  static_assert(detail::told<has_steps<S>>,
+  static_assert(detail::holds<has_steps<S>>,
                 "fokker: a solver needs 'plan::expression operator()(plan::builder&, plan::expression x) const'; "
                 "docs/concept/sampling_solver.md");
   return sampling_solver<S>;

@@ -13,8 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/detail/holds.hpp>
 #include <fokker/detail/message.hpp>
-#include <fokker/detail/told.hpp>
 
 /// A backend tells of one tensor type where its data lie, its shape, its memory space and how to make one alike, by
 /// specialising `backend::tensor<T>`. Memory is contiguous, the leading dimension counts samples.
@@ -146,27 +146,27 @@ consteval bool check_tensor_backend() {
   constexpr bool constant = std::is_const_v<T> || std::is_const_v<typename detail::element_of<T>::type>;
   constexpr bool pointer = std::is_pointer_v<T>;
   static_assert(
-      detail::told<!constant>,
+      detail::holds<!constant>,
       "fokker: a tensor that is const cannot be written: give one that is not; docs/concept/tensor_backend.md");
-  static_assert(detail::told<!pointer>,
+  static_assert(detail::holds<!pointer>,
                 "fokker: a pointer has no shape: give 'backend::host_view{pointer, {samples, ...}}', or 'cuda_view' "
                 "for memory of a device; docs/backend/host.md");
-  static_assert(detail::told < has_element<T> || constant || pointer >,
+  static_assert(detail::holds < has_element<T> || constant || pointer >,
                 "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise "
                 "'fokker::backend::tensor', beginning with 'using element'; docs/concept/tensor_backend.md");
-  static_assert(detail::told < has_known_element<T> || constant || !has_element < T >>,
+  static_assert(detail::holds < has_known_element<T> || constant || !has_element < T >>,
                 "fokker: the elements of a tensor are 'float', 'double', 'fokker::half' or 'fokker::bfloat16'; "
                 "docs/concept/tensor_backend.md");
   if constexpr (has_known_element<T>) {
-    static_assert(detail::told<has_data<T>>,
+    static_assert(detail::holds<has_data<T>>,
                   "fokker: a backend needs 'static element* data(T&)', and 'data(const T&)' to read; "
                   "docs/concept/tensor_backend.md");
-    static_assert(detail::told<has_shape<T>>,
+    static_assert(detail::holds<has_shape<T>>,
                   "fokker: a backend needs 'static extents shape(const T&)'; docs/concept/tensor_backend.md");
     static_assert(
-        detail::told<has_space<T>>,
+        detail::holds<has_space<T>>,
         "fokker: a backend needs 'static auto space(const T&)', its memory space; docs/concept/tensor_backend.md");
-    static_assert(detail::told<has_like<T>>,
+    static_assert(detail::holds<has_like<T>>,
                   "fokker: a backend needs 'static auto like(const T&)'; docs/concept/tensor_backend.md");
   }
   return tensor_backend<T>;
@@ -178,7 +178,7 @@ consteval bool check_result() {
   using T = std::remove_reference_t<X>;
   constexpr bool lives_on = std::is_lvalue_reference_v<X> || copies_share_memory<T>;
   if constexpr (check_tensor_backend<T>())
-    static_assert(detail::told<lives_on>,
+    static_assert(detail::holds<lives_on>,
                   "fokker: what is written into a temporary is lost: give a tensor with a name, or a view of one; "
                   "docs/api/sample.md");
   return tensor_backend<T> && lives_on;

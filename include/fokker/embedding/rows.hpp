@@ -23,7 +23,7 @@ concept on_host = requires(const X& x, const typename backend::tensor<X>::elemen
 template <class X>
 consteval bool check_on_host() {
   if constexpr (check_tensor_backend<X>())
-    static_assert(detail::told<on_host<X>>,
+    static_assert(detail::holds<on_host<X>>,
                   "fokker: embeddings are read in memory of the host: copy them there; docs/embedding/index.md");
   return tensor_backend<X> && on_host<X>;
 }

@@ -28,7 +28,7 @@ struct strength {
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     constexpr bool counts = requires(Grid & other) { other.steps = 1; };
-    static_assert(detail::told<counts>,
+    static_assert(detail::holds<counts>,
                   "fokker: strength counts the steps of a grid that has 'int steps'; of other levels take grid::part; "
                   "docs/grid/strength.md");
     if constexpr (counts) return last_levels(schedule);

@@ -51,9 +51,9 @@ class object {
         if (std::find(read_.begin(), read_.end(), name) == read_.end()) refuse_in(name, value, "no such field");
   }
 
-  void field(const char* name, double& number) { exchange(at(name), name, number); }
+  void field(const char* name, double& number) { exchange(member(name), name, number); }
   void field(const char* name, bool& truth) {
-    json& value = at(name);
+    json& value = member(name);
     if constexpr (!Reading) {
       value = truth;
     } else {
@@ -61,16 +61,16 @@ class object {
       truth = value.template get<bool>();
     }
   }
-  void field(const char* name, std::string& word) { exchange(at(name), name, word); }
+  void field(const char* name, std::string& word) { exchange(member(name), name, word); }
   template <class Integer>
   requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>) void field(const char* name,
                                                                                      Integer& number) {
-    exchange(at(name), name, number);
+    exchange(member(name), name, number);
   }
   /// An enumeration, by the words for its values.
   template <class Enum, std::size_t N>
   void field(const char* name, Enum& one, const std::array<const char*, N>& words) {
-    json& value = at(name);
+    json& value = member(name);
     if constexpr (!Reading) {
       value = detail::at(words, one);
     } else {
@@ -89,21 +89,21 @@ class object {
   }
   template <class Inner>
   void inner(const char* name, Inner& of) {
-    object o(at(name), name, this);
+    object o(member(name), name, this);
     exchange_object(o, of);
     o.end();
   }
   /// A list that grows with what is read.
   template <class T>
   void list(const char* name, std::vector<T>& all) {
-    json& value = list_at(name, (std::numeric_limits<std::size_t>::max)());
+    json& value = list_member(name, (std::numeric_limits<std::size_t>::max)());
     if constexpr (Reading) all.resize(value.size());
     for (std::size_t i = 0; i < all.size(); ++i) element(value, name, i, all[i]);
   }
   /// A list of at most as many elements as the array has.
   template <class T, std::size_t N>
   void list(const char* name, std::array<T, N>& all, int& count) {
-    json& value = list_at(name, N);
+    json& value = list_member(name, N);
     if constexpr (Reading) count = static_cast<int>(value.size());
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) element(value, name, i, all[i]);
   }
@@ -118,7 +118,7 @@ class object {
  private:
   static constexpr std::size_t none = (std::numeric_limits<std::size_t>::max)();
 
-  json& at(const char* name) {
+  json& member(const char* name) {
     if constexpr (!Reading) {
       return (*value_)[name];
     } else {
@@ -128,8 +128,8 @@ class object {
       return *found;
     }
   }
-  json& list_at(const char* name, std::size_t most) {
-    json& value = at(name);
+  json& list_member(const char* name, std::size_t most) {
+    json& value = member(name);
     if constexpr (!Reading)
       value = nlohmann::json::array();
     else if (!value.is_array() || value.size() > most)
@@ -308,9 +308,9 @@ void exchange_object(Object& o, measured& m) {
 template <class Object>
 void exchange_object(Object& o, operation& one) {
   o.field("what", one.what, operations);
-  int* const each[] = {&one.a, &one.b, &one.c, &one.d};
+  int* const operands_of_one[] = {&one.a, &one.b, &one.c, &one.d};
   const char* const names[] = {"a", "b", "c", "d"};
-  for (int k = 0; k < operand_count(one.what); ++k) o.field(names[k], *each[k]);
+  for (int k = 0; k < operand_count(one.what); ++k) o.field(names[k], *operands_of_one[k]);
   if (o.has("index", one.index != -1)) o.field("index", one.index);
   if (one.what == operation::constant) o.field("value", one.value);
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
-#include <memory>
+#include <cmath>
 #include <type_traits>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,36 +20,12 @@
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/schedule/any.hpp>
 #include <fokker/schedule/tabulated.hpp>
+#include <fokker/solver/any.hpp>
 
 namespace fokker::inline v0::interop {
 
 using any_schedule = schedule::any;
-
-/// A solver whose type is forgotten, with its fields as they are.
-class any_solver {
- public:
-  int order, evaluations, history;
-  bool stochastic;
-
-  template <sampling_solver S>
-  requires(!std::same_as<S, any_solver>) any_solver(S solver)  // NOLINT(google-explicit-constructor)
-      : order(solver.order),
-        evaluations(solver.evaluations),
-        history(solver.history),
-        stochastic(solver.stochastic),
-        solver_(std::make_shared<const S>(std::move(solver))),
-        steps_([](const void* s, plan::builder& p, plan::expression x) {
-          return (*static_cast<const S*>(s))(p, std::move(x));
-        }) {}
-
-  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    return steps_(solver_.get(), p, std::move(x));
-  }
-
- private:
-  std::shared_ptr<const void> solver_;
-  plan::expression (*steps_)(const void*, plan::builder&, plan::expression);
-};
+using any_solver = solver::any;
 
 /// A solver whose plan goes from data to noise.
 struct any_inversion : any_solver {
@@ -64,14 +38,21 @@ struct limited {
   static constexpr const char* name = Network::name;
   Network network;
   data_limit bounds;
+  bool whole_labels = false;  ///< rounds what the network is told, where no level says it
 
   [[nodiscard]] prediction_row row(const level& l) const { return network.row(l); }
+  [[nodiscard]] prediction_row row(const level& from, const level& to) const { return row_of(network, from, &to); }
   [[nodiscard]] double input_scale(const level& l) const { return fokker::input_scale(network, l); }
-  [[nodiscard]] double label(const level& l) const { return fokker::label(network, l); }
+  [[nodiscard]] double label(const level& l) const {
+    const double told = fokker::label(network, l);
+    return whole_labels ? std::nearbyint(told) : told;
+  }
   [[nodiscard]] data_limit limit() const { return bounds; }
 };
 template <class Network>
 limited(Network, data_limit) -> limited<Network>;
+template <class Network>
+limited(Network, data_limit, bool) -> limited<Network>;
 
 /// What a config says, as the parts of a plan that are known only at run time.
 struct recipe {
@@ -89,8 +70,9 @@ struct recipe {
   data_limit limit = {};
   bool learns_variance = false;  ///< of networks that predict epsilon, data or velocity
   bool towards_noise = false;
-  double initial_scale = 1;  ///< what the peer multiplies its first normals by
-  bool over_alpha = false;   ///< the peer's latents are x/alpha
+  double initial_scale = 1;   ///< what the peer multiplies its first normals by
+  bool over_alpha = false;    ///< the peer's latents are x/alpha
+  bool whole_labels = false;  ///< rounds what the network is told, where no level says it
 
   template <class Network>
   static constexpr bool can_learn_variance =
@@ -101,7 +83,7 @@ struct recipe {
   [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
     return std::visit(
         [&](const auto& predicts) {
-          const limited network_with_limit{predicts, limit};
+          const limited network_with_limit{predicts, limit, whole_labels};
           const grid::explicit_levels grid{levels};
           if (towards_noise)
             return make_plan(schedule, network_with_limit, grid, any_inversion{solver}, guidance, options);

@@ -25,7 +25,15 @@
       return avx512::__VA_ARGS__;   \
     case instruction_set::avx2:     \
       return avx2::__VA_ARGS__;     \
-    case instruction_set::portable: \
+    default:                        \
+      return portable::__VA_ARGS__; \
+  }
+#elif defined(FOKKER_NEON)
+#define FOKKER_DISPATCH(...)        \
+  switch (used_instruction_set()) { \
+    case instruction_set::neon:     \
+      return neon::__VA_ARGS__;     \
+    default:                        \
       return portable::__VA_ARGS__; \
   }
 #else

@@ -2,15 +2,17 @@
 #pragma once
 
 /// Which instructions the host kernels use, chosen once per process by what the processor has. Every choice gives the
-/// same bits. Written for x86-64 with g++ or clang; anything else runs the portable code.
+/// same bits. Written for x86-64 and 64-bit ARM with g++ or clang; anything else runs the portable code.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define FOKKER_X86 1
 #include <cpuid.h>
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__) && defined(__GNUC__)
+#define FOKKER_NEON 1  // every such processor has it
 #endif
 
 namespace fokker::inline v0::kernel {
 
-enum class instruction_set { portable, avx2, avx512 };
+enum class instruction_set { portable, neon, avx2, avx512 };
 
 /// The best that this processor has.
 [[nodiscard]] inline instruction_set best_instruction_set() {
@@ -22,6 +24,8 @@ enum class instruction_set { portable, avx2, avx512 };
       __builtin_cpu_supports("avx512vl"))
     return instruction_set::avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return instruction_set::avx2;
+#elif defined(FOKKER_NEON)
+  return instruction_set::neon;
 #endif
   return instruction_set::portable;
 }

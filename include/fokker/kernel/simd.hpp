@@ -3,14 +3,19 @@
 
 #include <fokker/kernel/instruction_set.hpp>
 
-#if defined(FOKKER_X86)
+#if defined(FOKKER_X86) || defined(FOKKER_NEON)
 
+#if defined(FOKKER_X86)
 #include <immintrin.h>
+#else
+#include <arm_neon.h>
+#endif
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include <fokker/kernel/chain.hpp>
@@ -37,6 +42,7 @@
 #endif
 #define FOKKER_SIMD inline __attribute__((always_inline)) FOKKER_TARGET
 
+#if defined(FOKKER_X86)
 namespace fokker::inline v0::kernel::avx2 {
 #define FOKKER_TARGET __attribute__((target("avx2,fma,f16c")))
 #include <fokker/kernel/simd/avx2.inl>
@@ -50,6 +56,15 @@ namespace fokker::inline v0::kernel::avx512 {
 #include <fokker/kernel/simd/body.inl>
 #undef FOKKER_TARGET
 }  // namespace fokker::inline v0::kernel::avx512
+#else
+namespace fokker::inline v0::kernel::neon {
+#define FOKKER_TARGET
+#include <fokker/kernel/simd/neon.inl>
+// which comes first
+#include <fokker/kernel/simd/body.inl>
+#undef FOKKER_TARGET
+}  // namespace fokker::inline v0::kernel::neon
+#endif
 
 #undef FOKKER_SIMD
 #undef FOKKER_UNROLL

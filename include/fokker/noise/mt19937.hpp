@@ -30,7 +30,7 @@ class mt19937 {
   }
   /// `to(i, word)` for the next `count` words, i = 0, 1, ...
   template <class F>
-  void each(std::size_t count, const F& to) {
+  void next_words(std::size_t count, const F& to) {
     for (std::size_t done = 0; done < count;) {
       if (used_ == size) renew();
       const std::size_t here = count - done < size - used_ ? count - done : size - used_;

@@ -124,7 +124,7 @@ class torch_cpu {
   }
 
   void uniforms(std::span<float> z) {
-    words_.each(z.size(), [to = z.data()](std::size_t i, std::uint32_t word) {
+    words_.next_words(z.size(), [to = z.data()](std::size_t i, std::uint32_t word) {
       to[i] = static_cast<float>(static_cast<std::int32_t>(word & 0xffffffu)) * 0x1p-24f;
     });
   }

@@ -70,13 +70,13 @@ class lowering {
   }
 
  private:
-  /// The place of `wanted` in the first `count` entries of a list, entered there if it is new.
+  /// The place of `entry` in the first `count` entries of a list, entered there if it is new.
   template <class List, class Entry>
-  [[nodiscard]] static int enter(List& list, int& count, const Entry& wanted, int call, const char* what) {
+  [[nodiscard]] static int place_of(const Entry& entry, List& list, int& count, int call, const char* what) {
     for (int i = 0; i < count; ++i)
-      if (at(list, i) == wanted) return i;
+      if (at(list, i) == entry) return i;
     if (count == static_cast<int>(list.size())) too_many(call, count, what);
-    at(list, count) = wanted;
+    at(list, count) = entry;
     return count++;
   }
 
@@ -100,12 +100,12 @@ class lowering {
           const trace::symbol& v = d_.symbol(d_.symbol(b).learned);
           if (v.index != u)
             throw std::invalid_argument("fokker: noise of a learned variance is asked for after another call");
-          z.learned = enter(into.inputs, into.input_count, operand{operand::output, v.branch}, u, "operands");
+          z.learned = place_of(operand{operand::output, v.branch}, into.inputs, into.input_count, u, "operands");
           z.slope = d_.symbol(b).slope;
           z.offset = d_.symbol(b).offset;
         }
         f.of = factor::normal;
-        f.index = enter(into.normals, into.normal_count, z, u, "normals");
+        f.index = place_of(z, into.normals, into.normal_count, u, "normals");
         weight = &at(r.normals, f.index);
       } else if (d_.is_tensor(b) && d_.slot_of(b) == u) {
         f.of = factor::earlier;
@@ -116,7 +116,7 @@ class lowering {
                            : d_.symbol(b).what == trace::kind::given ? operand{operand::given, d_.symbol(b).index}
                                                                      : operand{operand::output, d_.symbol(b).branch};
         f.of = factor::input;
-        f.index = enter(into.inputs, into.input_count, in, u, "operands");
+        f.index = place_of(in, into.inputs, into.input_count, u, "operands");
         weight = &at(r.inputs, f.index);
       }
       if (a == b) {
@@ -145,7 +145,7 @@ class lowering {
     std::array<atom, max_rows> names{};
     for (const int i : rows) {
       const draft::target t = at(d_.targets, i);
-      const int j = enter(names, w.row_count, t.name, u, "results");
+      const int j = place_of(t.name, names, w.row_count, u, "results");
       row& r = at(w.rows, j);
       r.buffer = at(buffer_, t.name);
       if (t.limited()) r.clamp = t.limit.bound;
@@ -157,7 +157,7 @@ class lowering {
         scale_ = static_cast<int>(d_.said.quantities.size());
         d_.said.quantities.push_back({.call = u});
         w.factors.push_back({.row = j,
-                             .index = enter(w.inputs, w.input_count, operand{operand::buffer, raw}, u, "operands"),
+                             .index = place_of(operand{operand::buffer, raw}, w.inputs, w.input_count, u, "operands"),
                              .table = scale_});
       } else {
         fill(w, j, t.value, u, names);

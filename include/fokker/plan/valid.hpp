@@ -223,7 +223,7 @@ class validation {
     for (int j = 0; j < u.row_count; ++j) at(filled_, at(u.rows, j).buffer) = true;
   }
 
-  void told(const level& l) const {
+  void pass(const level& l) const {
     finite("the time", l.time);
     finite("the label", l.label);
     number("alpha", l.alpha, 0);
@@ -231,8 +231,8 @@ class validation {
     if (l.alpha == 0 && l.sigma == 0) refuse("alpha and sigma", 0, "not both 0");
   }
   void pass(const call& c) {
-    told(c.at);
-    if (c.to) told(*c.to);
+    pass(c.at);
+    if (c.to) pass(*c.to);
     number("the data's part in the prediction", c.predicts.data);
     number("the noise's part in the prediction", c.predicts.noise);
     number("the input's scale", c.input_scale, 0);

@@ -23,10 +23,7 @@ struct dpmpp_2s {
   /// A step, and how far DDIM's is from it.
   [[nodiscard]] plan::attempt attempt(plan::builder& p, const plan::expression& x, const level& s,
                                       const level& t) const {
-    detail::require_share("r1", r1, 0, 1, "above 0 and up to 1");
-    const auto rows = [c2 = r1](double z) { return two_stages_of_phi_1(z, c2); };
-    return exponential_pair(
-        p, x, s, t, {r1}, rows, [](double) { return std::vector<double>(); }, target::data);
+    return dpm_solver_step_2(p, x, s, t, r1, target::data);
   }
 };
 

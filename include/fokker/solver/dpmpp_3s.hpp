@@ -24,11 +24,7 @@ struct dpmpp_3s {
   /// A step, and how far that of order 2 is from it which DPM-Solver++(2S) takes with the first two predictions.
   [[nodiscard]] plan::attempt attempt(plan::builder& p, const plan::expression& x, const level& s,
                                       const level& t) const {
-    detail::require_share("r1", r1, 0, 2.0 / 3 - detail::least_share, "above 0 and below 2/3");
-    detail::require_share("r2", r2, r1, 1, "above r1 and up to 1");
-    const auto rows = [this](double z) { return three_stages(z, r1, r2, third_order(r1, r2)); };
-    const auto lower = [this](double z) { return two_stages_of_phi_1(z, r1).back(); };
-    return exponential_pair(p, x, s, t, {r1, r2}, rows, lower, target::data);
+    return dpm_solver_step_3(p, x, s, t, r1, r2, target::data);
   }
 };
 

@@ -139,4 +139,24 @@ template <class Rows>
       .next;
 }
 
+/// A step of DPM-Solver-2 with predictions of `q`, and how far DDIM's is from it.
+[[nodiscard]] inline plan::attempt dpm_solver_step_2(plan::builder& p, const plan::expression& x, const level& s,
+                                                     const level& t, double r1, target q) {
+  detail::require_share("r1", r1, 0, 1, "above 0 and up to 1");
+  const auto rows = [r1](double z) { return two_stages_of_phi_1(z, r1); };
+  return exponential_pair(
+      p, x, s, t, {r1}, rows, [](double) { return std::vector<double>(); }, q);
+}
+
+/// A step of DPM-Solver-3 with predictions of `q`, and how far that of order 2 is from it which DPM-Solver-2 takes with
+/// the first two of them.
+[[nodiscard]] inline plan::attempt dpm_solver_step_3(plan::builder& p, const plan::expression& x, const level& s,
+                                                     const level& t, double r1, double r2, target q) {
+  detail::require_share("r1", r1, 0, 2.0 / 3 - detail::least_share, "above 0 and below 2/3");
+  detail::require_share("r2", r2, r1, 1, "above r1 and up to 1");
+  const auto rows = [r1, r2](double z) { return three_stages(z, r1, r2, third_order(r1, r2)); };
+  const auto lower = [r1](double z) { return two_stages_of_phi_1(z, r1).back(); };
+  return exponential_pair(p, x, s, t, {r1, r2}, rows, lower, q);
+}
+
 }  // namespace fokker::inline v0::solver

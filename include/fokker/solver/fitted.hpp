@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/concept/sampling_solver.hpp>
+#include <fokker/detail/fnv1a.hpp>
 #include <fokker/detail/hypotenuse.hpp>
 
 namespace fokker::inline v0::solver {
@@ -16,10 +17,10 @@ namespace fokker::inline v0::solver {
 /// A mark of how the network is used so far: what it predicts, and what the guidance made of its branches at each
 /// call, weights to 24 bits. Never 0. The same solver is told another one where another rule guides it.
 [[nodiscard]] inline std::uint64_t use_of(const plan::builder& p) {
-  std::uint64_t mark = 0xcbf29ce484222325u;  // FNV-1a
+  detail::fnv1a mark;
   const auto add = [&mark](double number) {
     std::uint64_t value = (std::bit_cast<std::uint64_t>(number) + 0x10000000u) >> 29;
-    for (int i = 0; i < 8; ++i, value >>= 8) mark = (mark ^ (value & 0xff)) * 0x100000001b3u;
+    for (int i = 0; i < 8; ++i, value >>= 8) mark.add(static_cast<unsigned char>(value));
   };
   const auto sum = [&add](const plan::expression& e) {
     for (const auto& [of, coefficient] : e.terms()) add(of), add(coefficient);
@@ -33,7 +34,7 @@ namespace fokker::inline v0::solver {
     for (const int i : {static_cast<int>(q.what), static_cast<int>(q.how), q.a, q.b, q.c, q.d, q.call, q.kept}) add(i);
     add(q.value), add(q.q), sum(q.of), sum(q.with);
   }
-  return mark == 0 ? 1 : mark;
+  return mark.value == 0 ? 1 : mark.value;
 }
 
 /// A sampler that is nothing but its numbers, as tuning::search finds them for one network: with states on the unit

@@ -49,7 +49,7 @@ struct windowed {
     if constexpr (requires { s.eta; })
       s.eta = 0;
     else
-      static_assert(detail::told<requires { s.eta; }>,
+      static_assert(detail::holds<requires { s.eta; }>,
                     "fokker: this solver has no eta to be 0 outside of its window: name another one for there");
     return s;
   }

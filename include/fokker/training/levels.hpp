@@ -35,7 +35,7 @@ struct uniform_time {
 struct uniform_timestep {
   template <noise_schedule S>
   [[nodiscard]] level operator()(const S& schedule, double u) const {
-    static_assert(detail::told<discrete_schedule<S>>,
+    static_assert(detail::holds<discrete_schedule<S>>,
                   "fokker: timesteps are those of a table, such as schedule::linear; docs/training/levels.md");
     if constexpr (discrete_schedule<S>)
       return level_at(schedule, std::floor(u * detail::timesteps_of_table(schedule)));

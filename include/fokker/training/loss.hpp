@@ -49,15 +49,15 @@ template <class X, class Y>
   if (weights.size() != shape.samples())
     detail::refuse("the number of weights", weights.size(),
                    detail::joined({detail::text(shape.samples()), ", one a sample"}));
-  kernel::operands<E, Network> at;
-  at.samples = shape.samples();
-  at.size = shape.sample_size();
-  at.inputs[0] = detail::data_of(target, "the target");
+  kernel::operands<E, Network> operands;
+  operands.samples = shape.samples();
+  operands.size = shape.sample_size();
+  operands.inputs[0] = detail::data_of(target, "the target");
   if constexpr (std::is_same_v<E, Network>)
-    at.inputs[1] = detail::data_of(prediction, "the prediction");
+    operands.inputs[1] = detail::data_of(prediction, "the prediction");
   else
-    at.outputs[1] = detail::data_of(prediction, "the prediction");
-  return at;
+    operands.outputs[1] = detail::data_of(prediction, "the prediction");
+  return operands;
 }
 
 }  // namespace losses
@@ -70,7 +70,7 @@ template <class X, class Y>
 [[nodiscard]] std::vector<double> loss(const X& prediction, const Y& target, std::span<const double> weights) {
   if constexpr (check_tensor_backend<X>() && check_tensor_backend<Y>()) {
     if constexpr (losses::check_space<X, Y>()) {
-      const auto at = losses::operands_of(prediction, target, weights);
+      const auto operands = losses::operands_of(prediction, target, weights);
       using op = plan::operation;
       const plan::measure m{.form = losses::error(),
                             .of = {{.what = plan::measured::dot, .a = 0, .b = 0, .over = {}}},
@@ -81,16 +81,16 @@ template <class X, class Y>
                                      {.what = op::multiply, .a = 2, .b = 3},
                                      {.what = op::keep, .a = 4, .index = 0}}};
       const auto& space = backend::tensor<Y>::space(target);
-      auto sums = space.template make<double>(at.samples), kept = space.template make<double>(at.samples);
-      space.copy(kept.data(), weights.data(), at.samples);
-      const kernel::grouping whole{at.size, 1};
+      auto sums = space.template make<double>(operands.samples), kept = space.template make<double>(operands.samples);
+      space.copy(kept.data(), weights.data(), operands.samples);
+      const kernel::grouping whole{operands.size, 1};
       const kernel::scalars<double> of_sums{sums.data(), 1, 1}, of_kept{kept.data(), 1, 1};
       using computed = kernel::computed<typename backend::tensor<X>::element, typename backend::tensor<Y>::element>;
-      space.measure(m, at, noise::philox{},
-                    kernel::tape_memory<computed>{{&whole, 1}, {&of_sums, 1}, {&of_kept, 1}, {}, at.size}, 0,
-                    at.samples);
-      const auto found = space.on_host(kept.data(), at.samples);
-      return {&found[0], &found[0] + at.samples};
+      space.measure(m, operands, noise::philox{},
+                    kernel::tape_memory<computed>{{&whole, 1}, {&of_sums, 1}, {&of_kept, 1}, {}, operands.size}, 0,
+                    operands.samples);
+      const auto found = space.on_host(kept.data(), operands.samples);
+      return {&found[0], &found[0] + operands.samples};
     }
   }
   return {};
@@ -103,25 +103,26 @@ template <class X, class Y>
 void loss_gradient(const X& prediction, const Y& target, std::span<const double> weights, Y& gradient) {
   if constexpr (check_tensor_backend<X>() && check_tensor_backend<Y>()) {
     if constexpr (losses::check_space<X, Y>()) {
-      auto at = losses::operands_of(prediction, target, weights);
+      auto operands = losses::operands_of(prediction, target, weights);
       if (const backend::extents shape = detail::shape_of(target, "the target"),
           other = detail::shape_of(gradient, "the gradient");
           !(other == shape))
         detail::refuse("the shape of the gradient", backend::to_string(other),
                        detail::joined({backend::to_string(shape), ", that of the target"}));
-      at.rows[1] = detail::data_of(gradient, "the gradient");
+      operands.rows[1] = detail::data_of(gradient, "the gradient");
       plan::update u = losses::error();
       u.row_count = 2;
       u.tables = {0};
       u.factors = {{.of = plan::factor::earlier, .row = 1, .index = 0, .table = 0}};
       using computed = kernel::computed<typename backend::tensor<X>::element, typename backend::tensor<Y>::element>;
       std::vector<computed> factors;
-      for (const double w : weights) factors.push_back(static_cast<computed>(2 * w / static_cast<double>(at.size)));
+      for (const double w : weights)
+        factors.push_back(static_cast<computed>(2 * w / static_cast<double>(operands.size)));
       const auto& space = backend::tensor<Y>::space(target);
-      auto memory = space.template make<computed>(at.samples);
-      space.copy(memory.data(), factors.data(), at.samples);
-      at.tables[0] = {.values = memory.data(), .repeat = at.size, .count = 1, .stride = 1};
-      space.update(u, at, noise::philox{});
+      auto memory = space.template make<computed>(operands.samples);
+      space.copy(memory.data(), factors.data(), operands.samples);
+      operands.tables[0] = {.values = memory.data(), .repeat = operands.size, .count = 1, .stride = 1};
+      space.update(u, operands, noise::philox{});
     }
   }
 }

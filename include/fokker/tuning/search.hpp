@@ -77,7 +77,7 @@ template <class Net, class GoesOn, class Took>
 void descend(Net& net, const recording& r, std::vector<double> angles, fit_result best, GoesOn goes_on, Took took) {
   student<Net> run(net, r, best.solver.levels);
   run.finish(0, best.solver.rows);
-  double told = 0;
+  double counted = 0;
   for (double share = 0.4; share > 0.04;) {
     bool helped = false;
     for (std::size_t k = 1; k < angles.size(); ++k) {
@@ -94,7 +94,7 @@ void descend(Net& net, const recording& r, std::vector<double> angles, fit_resul
           angles = std::move(trial);
           helped = true;
         }
-        const double calls = run.made() - std::exchange(told, run.made());
+        const double calls = run.made() - std::exchange(counted, run.made());
         if (!goes_on(calls, best.error)) return took(std::move(best));
       }
       run.move(best.solver.levels, k - 1);  // back to the best, for the next level
@@ -118,7 +118,7 @@ void refine(Net& net, const recording& r, fit_result best, Better better) {
   for (const auto& row : best.solver.rows) count += row.size();
   const double h = sizeof(typename backend::tensor<typename Net::tensor>::element) == 8 ? 1e-4 : 5e-3;
   std::vector<double> slopes(count * length), products(count * count);
-  double told = 0;
+  double counted = 0;
   for (int round = 0; round < 6; ++round) {
     run.finish(0, best.solver.rows);
     const std::vector<double> end = run.x(calls);
@@ -167,7 +167,7 @@ void refine(Net& net, const recording& r, fit_result best, Better better) {
       one.error = mean_error(run.x(calls).data(), r.end(), r.samples, r.size);
       if (one.error < next.error) next = std::move(one);
     }
-    const double made = run.made() - std::exchange(told, run.made());
+    const double made = run.made() - std::exchange(counted, run.made());
     if (!(next.error < best.error)) return;
     best = next;
     if (!better(std::move(next), made)) return;
@@ -198,8 +198,8 @@ template <class Net, class Observer>
     detail::refuse("calls", calls, detail::joined({"1 to ", detail::text(r.count() / 2), ", half of the fine run's"}));
   if (!(detail::is_finite(options.budget) && options.budget >= 0))
     detail::refuse("budget", options.budget, "a number >= 0");
-  const double budget = options.budget > 0 ? options.budget : 300.0 * calls, each = calls;
-  const double held_out = each * r.how.held_out / r.how.batches;
+  const double budget = options.budget > 0 ? options.budget : 300.0 * calls, one_run = calls;
+  const double held_out = one_run * r.how.held_out / r.how.batches;
   search_result found{.error = (std::numeric_limits<double>::max)(), .fine_error = r.error, .calls = r.calls};
   bool goes_on = true;
   const auto tell = [&](std::string_view stage, double cost, double error) {
@@ -243,7 +243,7 @@ template <class Net, class Observer>
   for (std::size_t i = 0; i < stock.size() && i < 4; ++i) pool.push_back(stock[i].angles);
   if (options.own != nullptr) {
     found.own_error = held_out_error(net, r, *options.own);
-    tell("stock", held_out * static_cast<double>(options.own->calls.size()) / each, found.own_error);
+    tell("stock", held_out * static_cast<double>(options.own->calls.size()) / one_run, found.own_error);
     if (found.own_error <= found.error) {
       found.error = found.own_error;
       found.plan = *options.own;
@@ -273,7 +273,7 @@ template <class Net, class Observer>
     fit_result one = fit(net, r, levels_at_angles(net, angles), {.history = history, .ridges = {1e-5}});
     history = one.solver.history;
     take(one, angles);
-    tell("levels", each + held_out, best.held_out);
+    tell("levels", one_run + held_out, best.held_out);
   }
   const auto fit_again = [&](const std::vector<double>& angles, double ridge) {
     return fit_rows(net, r, levels_at_angles(net, angles), history, ridge);
@@ -283,24 +283,24 @@ template <class Net, class Observer>
     fit_result one = fit_again(best_angles, ridge);
     held_out_of(one);
     take(std::move(one), std::vector<double>(best_angles));
-    tell("ridge", each + held_out, best.held_out);
+    tell("ridge", one_run + held_out, best.held_out);
   }
 
-  if (goes_on && !best_angles.empty() && found.calls + each < budget) {
+  if (goes_on && !best_angles.empty() && found.calls + one_run < budget) {
     const bool refines = calls <= most_refined;
     const double until = refines ? (found.calls + budget) / 2 : budget;
     searching::descend(
         net, r, best_angles, best,
         [&](double cost, double error) {
           tell("descent", cost, error);
-          return goes_on && found.calls + each <= until;
+          return goes_on && found.calls + one_run <= until;
         },
         [&](fit_result one) {
           held_out_of(one);
           found.calls += held_out;
           take(std::move(one), {});
         });
-    const double round = each * (each * each / 6 + 5);
+    const double round = one_run * (one_run * one_run / 6 + 5);
     if (refines && goes_on && found.calls + round < budget)
       searching::refine(net, r, best, [&](fit_result one, double cost) {
         held_out_of(one);

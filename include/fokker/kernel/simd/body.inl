@@ -204,7 +204,7 @@ template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
   const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
   FOKKER_UNROLL for (std::size_t byte = 0; byte < block * Width * sizeof(E); byte += 64)
-      _mm_prefetch(ahead + byte, _MM_HINT_T0);
+      __builtin_prefetch(ahead + byte);
 }
 
 /// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.

@@ -8,10 +8,10 @@
 
 #include <fokker/config.hpp>
 
-namespace fokker::inline v0::model {
+namespace example {
 
-/// Where layers are computed: memory of the host, its matrices multiplied by kernel::product or, by BLAS,
-/// backend::xtensor_products. That of a device is cuda_layers.
+/// Where layers are computed: memory of the host, its matrices multiplied by fokker::kernel::product or, by BLAS,
+/// fokker::backend::xtensor_products. That of a device is cuda_layers.
 template <class Products>
 struct host_layers {
   Products products{};
@@ -275,4 +275,4 @@ void from_patches(const Space& on, std::size_t images, std::size_t across, std::
 }
 
 }  // namespace layer
-}  // namespace fokker::inline v0::model
+}  // namespace example

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <fokker/interop/diffusers_solvers.hpp>
+#include <fokker/interop/diffusers/solvers.hpp>
 
 #include <cmath>
 #include <cstddef>

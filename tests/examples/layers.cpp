@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <fokker/model/layer.hpp>
+#include "../../examples/layers.hpp"
 
 #include <cmath>
 #include <random>
@@ -10,8 +10,8 @@
 
 #include "support/catch.hpp"
 
-namespace layer = fokker::model::layer;
-using fokker::model::host_layers;
+namespace layer = example::layer;
+using example::host_layers;
 
 namespace {
 

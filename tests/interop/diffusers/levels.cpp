@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <fokker/interop/diffusers_levels.hpp>
+#include <fokker/interop/diffusers/levels.hpp>
 
 #include <cmath>
 #include <string>

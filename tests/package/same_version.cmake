@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 #
-# cmake -DFILE=<vcpkg.json> -DVERSION=<version> -P vcpkg_version.cmake
+# cmake -DPORT=<vcpkg.json> -DCITATION=<CITATION.cff> -DVERSION=<version> -P same_version.cmake
+#
+# The port of vcpkg and the citation name the version of the project, and the port its name and license.
 cmake_minimum_required(VERSION 3.25)
 
-file(READ ${FILE} text)
+file(READ ${PORT} text)
 foreach(member IN ITEMS "name;fokker" "version;${VERSION}" "license;MIT")
   list(POP_FRONT member key)
   string(JSON found GET "${text}" ${key})
@@ -12,7 +14,6 @@ foreach(member IN ITEMS "name;fokker" "version;${VERSION}" "license;MIT")
   endif()
 endforeach()
 
-# The citation names it, too.
 file(STRINGS ${CITATION} cited REGEX "^version: ")
 if(NOT cited STREQUAL "version: ${VERSION}")
   message(FATAL_ERROR "CITATION.cff says '${cited}', and the project's version is ${VERSION}")
