@@ -23,6 +23,7 @@ set(debian_table
   "ZLIB          zlib1g-dev"
   "benchmark     libbenchmark-dev"
   "clang++       clang"
+  "dlpack        libdlpack-dev"
   "nlohmann_json nlohmann-json3-dev"
   "xtensor       libxtensor-dev"
   "xtensor-blas  libxtensor-blas-dev libopenblas-dev"

@@ -5,6 +5,7 @@
 // with 77 where there is no device.
 
 #include <fokker/backend/cuda.hpp>
+#include <fokker/backend/dlpack.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/kernel/cuda.cuh>
 #include <fokker/make_plan.hpp>
@@ -19,7 +20,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <stdexcept>
-#include <vector>
 
 // What <dlpack/dlpack.h> declares, as far as it is used here; a program that has the header includes it.
 enum DLDeviceType { kDLCUDA = 2 };
@@ -40,27 +40,16 @@ struct DLTensor {
   std::int64_t *shape, *strides;
   std::uint64_t byte_offset;
 };
+struct DLManagedTensor {
+  DLTensor dl_tensor;
+  void* manager_ctx;
+  void (*deleter)(DLManagedTensor*);
+};
 
 namespace fk = fokker;
 using fk::kernel::cuda_check;
 
 namespace {
-
-// [dlpack]
-/// The tensor as a view, which must not outlive it. Strides are in elements; without them it is contiguous.
-fk::backend::cuda_view<float> view_of(const DLTensor& t, cudaStream_t stream) {
-  if (t.device.device_type != kDLCUDA) throw std::invalid_argument("the tensor is not on a CUDA device");
-  if (t.dtype.code != kDLFloat || t.dtype.bits != 32 || t.dtype.lanes != 1)
-    throw std::invalid_argument("the tensor is not of float32");
-  std::vector<std::size_t> shape(t.shape, t.shape + t.ndim);
-  std::int64_t contiguous = 1;
-  for (std::int32_t axis = t.ndim; axis-- > 0; contiguous *= t.shape[axis])
-    if (t.strides != nullptr && t.shape[axis] != 1 && t.strides[axis] != contiguous)
-      throw std::invalid_argument("the tensor is not contiguous: call tensor.contiguous()");
-  auto* data = reinterpret_cast<float*>(static_cast<char*>(t.data) + t.byte_offset);
-  return {data, fk::backend::extents(shape), stream};
-}
-// [dlpack]
 
 /// A denoiser of data that are all 0.
 struct network {
@@ -77,18 +66,22 @@ void run(cudaStream_t stream) {
   const fk::backend::extents shape{4, 3, 8, 8};
   fk::backend::cuda_tensor<float> memory(shape, stream);  // of the other library
   std::int64_t sizes[] = {4, 3, 8, 8}, strides[] = {192, 64, 8, 1}, others[] = {192, 1, 24, 3};
-  DLTensor theirs{memory.data(), {kDLCUDA, 0}, 4, {kDLFloat, 32, 1}, sizes, strides, 0};
+  DLManagedTensor theirs{{memory.data(), {kDLCUDA, 0}, 4, {kDLFloat, 32, 1}, sizes, strides, 0}, nullptr, nullptr};
+  DLManagedTensor* const capsule = &theirs;
 
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 10},
                                   fk::solver::dpmpp_2m{});
-  auto x = view_of(theirs, stream);
-  fk::sample(plan, network{}, fk::noise::philox{.seed = 42}, x);
+  // [dlpack]
+  const fk::backend::dlpack_owner owner(capsule);  // gives it back when it goes
+  fk::sample(plan, network{}, fk::noise::philox{.seed = 42},
+             fk::backend::dlpack_cuda_view<float>(owner.tensor(), stream));
+  // [dlpack]
   for (const float v : memory.to_host()) assert(v == 0);
 
-  theirs.strides = others;  // channels last
+  theirs.dl_tensor.strides = others;  // channels last
   bool refused = false;
   try {
-    static_cast<void>(view_of(theirs, stream));
+    static_cast<void>(fk::backend::dlpack_cuda_view<float>(owner.tensor(), stream));
   } catch (const std::invalid_argument&) {
     refused = true;
   }
