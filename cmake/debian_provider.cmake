@@ -12,6 +12,7 @@ set(debian_table
   "CrossTools    g++-aarch64-linux-gnu g++-s390x-linux-gnu qemu-user"
   "Dieharder     dieharder"
   "Doxygen       doxygen"
+  "Eigen3        libeigen3-dev"
   "FashionMNIST  dataset-fashion-mnist"
   "KaTeX         libjs-katex fonts-katex"
   "LAPACK        libopenblas-dev"

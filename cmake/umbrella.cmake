@@ -21,7 +21,7 @@ file(GLOB_RECURSE headers RELATIVE ${root} ${root}/fokker/*.hpp)
 # Other libraries' tensors and files are asked for by name, as are the oracle of the kernels and those of devices, and what compiles every
 # member of a room, and tuning, saved runs, certificates and plans in C, which most programs do without; detail/ is nobody's to ask for.
 list(FILTER headers EXCLUDE REGEX
-  "^fokker/(fokker|cuda_graph|saved_run|backend/(xtensor|cu|thrust).*|interop/.*|tuning/.*|plan/(certificate|to_c)|kernel/(reference|thread|cuda.*)|concept/fields|[a-z]+/(by_name|named)|detail/.*)\\.hpp$")
+  "^fokker/(fokker|cuda_graph|saved_run|backend/(xtensor|eigen|cu|thrust).*|interop/.*|tuning/.*|plan/(certificate|to_c)|kernel/(reference|thread|cuda.*)|concept/fields|[a-z]+/(by_name|named)|detail/.*)\\.hpp$")
 list(SORT headers)
 set(text "${begin}")
 foreach(header IN LISTS headers)
@@ -287,7 +287,7 @@ write_room(guidance "\"apg\", {{\"eta\", 0.5}}" "${headers}" "${members}" "/// T
 using types = std::tuple<${types}>;
 " "${enums}")
 
-# A solver is a struct of its file's name with an order, and goes towards data. One that is a template by its order is listed for each order that
+# A solver is a struct of its file's name with an order, goes towards data, and asks networks that are told one level. One that is a template by its order is listed for each order that
 # its static_assert allows, up to 4, and, where all its arguments have defaults, by its own name as well. One around another solver is not listed.
 macro(append_solver type name)
   list(APPEND types "${type}")
@@ -310,7 +310,7 @@ foreach(header IN LISTS headers)
   cmake_path(GET header PARENT_PATH room)
   file(READ ${root}/fokker/solver/${header} source)
   if(NOT source MATCHES "(template <([^\n]*)>\n)?struct ${name} {" OR NOT source MATCHES "static constexpr int order"
-      OR source MATCHES "towards_noise = true")
+      OR source MATCHES "(towards_noise|two_levels) = true")
     continue()
   endif()
   string(REGEX MATCH "(template <[^\n]*>\n)?struct ${name} {" declared "${source}")

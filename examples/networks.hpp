@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <stdexcept>
@@ -148,8 +149,8 @@ class of_class {
 template <class Network>
 of_class(Network&, std::vector<int>) -> of_class<Network>;
 
-/// (x [n, 2], time, class) -> prediction [n, 2]: three residual layers.
-template <class Space>
+/// (x [n, 2], time, class) -> prediction [n, 2]: three residual layers. That of two levels is told both their times.
+template <class Space, std::size_t Levels = 1>
 class spiral_network {
  public:
   using space = Space;
@@ -167,11 +168,19 @@ class spiral_network {
 
   template <class T>
   void operator()(const T& x, double time, const labels<Space>& classes, T& out) {
+    (*this)(x, std::array{time}, classes, out);
+  }
+  template <class T>
+  void operator()(const T& x, const std::array<double, Levels>& times, const labels<Space>& classes, T& out) {
     using tensor = fokker::backend::tensor<T>;
     const std::size_t rows = tensor::shape(x).samples(), count = rows * width;
-    float *in = in_(on_, rows * inputs), *h = h_(on_, count), *active = active_(on_, count);
-    float* change = change_(on_, count);
-    layer::with_time(on_, rows, 2, octaves, tensor::data(x), time, in);
+    float *h = h_(on_, count), *active = active_(on_, count), *change = change_(on_, count);
+    const float* in = tensor::data(x);
+    for (std::size_t l = 0; l < Levels; ++l) {
+      float* more = in_[l](on_, rows * (2 + (l + 1) * 2 * octaves));
+      layer::with_time(on_, rows, 2 + l * 2 * octaves, octaves, in, times[l], more);
+      in = more;
+    }
     enter_(on_, rows, in, h);
     layer::sum(on_, rows, width, layer::rows{h, width}, classes.of(name_.data(), width, rows), h);
     for (const linear<Space>& next : hidden_) {
@@ -184,12 +193,69 @@ class spiral_network {
   }
 
  private:
-  static constexpr std::size_t octaves = 8, inputs = 2 + 2 * octaves, width = 128;
+  static constexpr std::size_t octaves = 8, inputs = 2 + Levels * 2 * octaves, width = 128;
   linear<Space> enter_, leave_;
   typename Space::template memory<float> name_;
   std::vector<linear<Space>> hidden_;
   Space on_;
-  scratch<Space> in_, h_, active_, change_;
+  std::array<scratch<Space>, Levels> in_;
+  scratch<Space> h_, active_, change_;
+};
+
+/// What networks of images have around their blocks: patches of 4 x 4 in and out, and what time and a condition say.
+template <class Space>
+class image_frame {
+ public:
+  static constexpr std::size_t patches = 49;
+
+  template <class File>
+  image_frame(const Space& on, const File& file, std::size_t width)
+      : width_(width),
+        enter_(on, file, "enter", patch * patch, width),
+        time1_(on, file, "time1", 2 * octaves, width),
+        time2_(on, file, "time2", width, width),
+        modulate_(on, file, "modulate", width, 6 * width),
+        last_(on, file, "last", width, 2 * width),
+        leave_(on, file, "leave", width, patch * patch) {}
+
+  /// Images -> h, a row for each patch.
+  void enter(const Space& on, std::size_t samples, const float* x, float* h) {
+    float* cut = patch_(on, samples * patches * patch * patch);
+    layer::to_patches(on, samples, across, patch, x, cut);
+    enter_(on, samples * patches, cut, h);
+  }
+
+  /// The modulation of the blocks, which is kept for `leave`: what time and the row of each sample say.
+  template <class Rows>
+  const float* modulation(const Space& on, std::size_t samples, double time, const Rows& condition) {
+    float *features = time_(on, 2 * octaves + 2 * width_), *first = features + 2 * octaves, *second = first + width_;
+    float *embedded = embedded_(on, samples * width_), *modulation = modulation_(on, samples * 6 * width_);
+    layer::with_time(on, 1, 0, octaves, nullptr, time, features);
+    time1_(on, 1, features, first);
+    layer::silu(on, width_, first, first);
+    time2_(on, 1, first, second);
+    layer::sum(on, samples, width_, layer::rows{second}, condition, embedded);
+    layer::silu(on, samples * width_, embedded, embedded);
+    modulate_(on, samples, embedded, modulation);
+    last_(on, samples, embedded, ends_(on, samples * 2 * width_));
+    return modulation;
+  }
+
+  /// h, a row for each patch -> images. `normed` is memory for as many rows.
+  void leave(const Space& on, std::size_t samples, const float* h, float* normed, float* out) {
+    const float* ends = ends_(on, samples * 2 * width_);
+    float* cut = patch_(on, samples * patches * patch * patch);
+    const layer::rows shift{ends, 2 * width_, patches}, scale{ends + width_, 2 * width_, patches};
+    layer::modulated_norm(on, samples * patches, width_, h, shift, scale, normed);
+    leave_(on, samples * patches, normed, cut);
+    layer::from_patches(on, samples, across, patch, cut, out);
+  }
+
+ private:
+  static constexpr std::size_t patch = 4, across = 7, octaves = 8;
+  std::size_t width_;
+  linear<Space> enter_, time1_, time2_, modulate_, last_, leave_;
+  scratch<Space> patch_, time_, embedded_, modulation_, ends_;
 };
 
 /// (x [n, 784], time, class) -> velocity [n, 784]: a transformer over 49 patches of 4 x 4, its layers modulated by time
@@ -202,13 +268,8 @@ class fashion_network {
 
   template <class File>
   explicit fashion_network(const File& file, Space on = {})
-      : enter_(on, file, "enter", patch * patch, width),
-        time1_(on, file, "time1", 2 * octaves, width),
-        time2_(on, file, "time2", width, width),
-        modulate_(on, file, "modulate", width, 6 * width),
-        last_(on, file, "last", width, 2 * width),
-        leave_(on, file, "leave", width, patch * patch),
-        place_(on.copied(file.template get<2>("place", {tokens, width}).values)),
+      : frame_(on, file, width),
+        place_(on.copied(file.template get<2>("place", {patches, width}).values)),
         name_(on.copied(file.template get<2>("name", {nothing + 1, width}).values)),
         blocks_(on, file, depth, width, heads),
         on_(std::move(on)) {}
@@ -217,44 +278,23 @@ class fashion_network {
   template <class T>
   void operator()(const T& x, double time, const labels<Space>& classes, T& out) {
     using tensor = fokker::backend::tensor<T>;
-    const std::size_t samples = tensor::shape(x).samples(), rows = samples * tokens;
-    float *in_patches = patch_(on_, rows * patch * patch), *h = h_(on_, rows * width);
-    float *normed = normed_(on_, rows * width), *modulation = modulation_(on_, samples * 6 * width);
-    float* ends = ends_(on_, samples * 2 * width);
-    const float* embedded = embed(time, classes, samples);
-    layer::to_patches(on_, samples, across, patch, tensor::data(x), in_patches);
-    enter_(on_, rows, in_patches, h);
-    layer::sum(on_, samples, tokens * width, layer::rows{h, tokens * width}, layer::rows{place_.data()}, h);
-    modulate_(on_, samples, embedded, modulation);
-    blocks_(on_, samples, tokens, modulation, h);
-    last_(on_, samples, embedded, ends);
-    layer::modulated_norm(on_, rows, width, h, {ends, 2 * width, tokens}, {ends + width, 2 * width, tokens}, normed);
-    leave_(on_, rows, normed, in_patches);
-    layer::from_patches(on_, samples, across, patch, in_patches, tensor::data(out));
+    const std::size_t samples = tensor::shape(x).samples(), count = samples * patches * width;
+    float *h = h_(on_, count), *normed = normed_(on_, count);
+    const float* modulation = frame_.modulation(on_, samples, time, classes.of(name_.data(), width, samples));
+    frame_.enter(on_, samples, tensor::data(x), h);
+    layer::sum(on_, samples, patches * width, layer::rows{h, patches * width}, layer::rows{place_.data()}, h);
+    blocks_(on_, samples, patches, modulation, h);
+    frame_.leave(on_, samples, h, normed, tensor::data(out));
   }
 
  private:
-  static constexpr std::size_t patch = 4, across = 7, tokens = across * across;
-  static constexpr std::size_t octaves = 8, depth = 6, heads = 4, width = 64;
+  static constexpr std::size_t patches = image_frame<Space>::patches, depth = 6, heads = 4, width = 64;
 
-  /// What time and class say of each sample, after a silu.
-  const float* embed(double time, const labels<Space>& classes, std::size_t samples) {
-    float *features = time_(on_, 2 * octaves + 2 * width), *first = features + 2 * octaves, *second = first + width;
-    float* embedded = embedded_(on_, samples * width);
-    layer::with_time(on_, 1, 0, octaves, nullptr, time, features);
-    time1_(on_, 1, features, first);
-    layer::silu(on_, width, first, first);
-    time2_(on_, 1, first, second);
-    layer::sum(on_, samples, width, layer::rows{second}, classes.of(name_.data(), width, samples), embedded);
-    layer::silu(on_, samples * width, embedded, embedded);
-    return embedded;
-  }
-
-  linear<Space> enter_, time1_, time2_, modulate_, last_, leave_;
+  image_frame<Space> frame_;
   typename Space::template memory<float> place_, name_;
   transformer<Space> blocks_;
   Space on_;
-  scratch<Space> h_, normed_, patch_, embedded_, modulation_, ends_, time_;
+  scratch<Space> h_, normed_;
 };
 
 /// Descriptions such as "dark boot" for a batch, one or one for each sample, and embeddings of images, as many or none,
@@ -475,13 +515,8 @@ class decoder_network {
 
   template <class File>
   explicit decoder_network(const File& file, Space on = {})
-      : enter_(on, file, "enter", patch * patch, width),
-        time1_(on, file, "time1", 2 * octaves, width),
-        time2_(on, file, "time2", width, width),
+      : frame_(on, file, width),
         image_(on, file, "image", embedding_size, width),
-        modulate_(on, file, "modulate", width, 6 * width),
-        last_(on, file, "last", width, 2 * width),
-        leave_(on, file, "leave", width, patch * patch),
         word_(on.copied(file.template get<2>("word", {vocabulary.size(), width}).values)),
         blocks_(on, file, depth, width, heads),
         on_(std::move(on)) {
@@ -496,50 +531,32 @@ class decoder_network {
     using tensor = fokker::backend::tensor<T>;
     const std::size_t samples = tensor::shape(x).samples(), rows = samples * patches;
     told.require(samples);
-    float *in_patches = patch_(on_, rows * patch * patch), *entered = entered_(on_, rows * width);
-    float *h = h_(on_, samples * tokens * width), *modulation = modulation_(on_, samples * 6 * width);
-    float* ends = ends_(on_, samples * 2 * width);
-    const float* embedded = embed(time, told, samples);
-    layer::to_patches(on_, samples, across, patch, tensor::data(x), in_patches);
-    enter_(on_, rows, in_patches, entered);
+    float *entered = entered_(on_, rows * width), *h = h_(on_, samples * tokens * width);
+    float* seen = seen_(on_, told.embeddings() * width);
+    image_(on_, told.embeddings(), told.numbers(), seen);
+    const layer::rows of_image{seen, told.embeddings() == 1 ? 0 : width};
+    const float* modulation = frame_.modulation(on_, samples, time, of_image);
+    frame_.enter(on_, samples, tensor::data(x), entered);
     const layer::rows zero{place_.data() + patches * width};
     const detail::joined_rows<layer::rows, layer::picked_rows> joined{
         {entered, width}, told.of(word_.data(), width), patches, most_words};
     layer::sum(on_, samples * tokens, width, joined, zero, h);
     layer::sum(on_, samples, tokens * width, layer::rows{h, tokens * width}, layer::rows{place_.data()}, h);
-    modulate_(on_, samples, embedded, modulation);
     blocks_(on_, samples, tokens, modulation, h);
-    last_(on_, samples, embedded, ends);
     layer::sum(on_, rows, width, detail::first_rows{h, width, patches, tokens}, zero, entered);
-    layer::modulated_norm(on_, rows, width, entered, {ends, 2 * width, patches}, {ends + width, 2 * width, patches}, h);
-    leave_(on_, rows, h, in_patches);
-    layer::from_patches(on_, samples, across, patch, in_patches, tensor::data(out));
+    frame_.leave(on_, samples, entered, h, tensor::data(out));
   }
 
  private:
-  static constexpr std::size_t patch = 4, across = 7, patches = across * across, tokens = patches + most_words;
-  static constexpr std::size_t octaves = 8, depth = 6, heads = 3, width = 96;
+  static constexpr std::size_t patches = image_frame<Space>::patches, tokens = patches + most_words;
+  static constexpr std::size_t depth = 6, heads = 3, width = 96;
 
-  /// What time and the embedding of the image say of each sample, after a silu.
-  const float* embed(double time, const condition<Space>& told, std::size_t samples) {
-    float *features = time_(on_, 2 * octaves + 2 * width), *first = features + 2 * octaves, *second = first + width;
-    float *embedded = embedded_(on_, samples * width), *seen = seen_(on_, told.embeddings() * width);
-    layer::with_time(on_, 1, 0, octaves, nullptr, time, features);
-    time1_(on_, 1, features, first);
-    layer::silu(on_, width, first, first);
-    time2_(on_, 1, first, second);
-    image_(on_, told.embeddings(), told.numbers(), seen);
-    const layer::rows of_image{seen, told.embeddings() == 1 ? 0 : width};
-    layer::sum(on_, samples, width, layer::rows{second}, of_image, embedded);
-    layer::silu(on_, samples * width, embedded, embedded);
-    return embedded;
-  }
-
-  linear<Space> enter_, time1_, time2_, image_, modulate_, last_, leave_;
+  image_frame<Space> frame_;
+  linear<Space> image_;
   typename Space::template memory<float> word_, place_;
   transformer<Space> blocks_;
   Space on_;
-  scratch<Space> h_, entered_, patch_, embedded_, seen_, modulation_, ends_, time_;
+  scratch<Space> h_, entered_, seen_;
 };
 
 /// Images [n, 784] -> features [n, 64] -> logits [n, 10].

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/batch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <vector>
 
 #include <fokker/grid/karras.hpp>
+#include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/epsilon.hpp>
+#include <fokker/parameterization/flow.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/flow_map.hpp>
 
 #include "support/catch.hpp"
 #include "support/laws.hpp"
@@ -104,4 +109,24 @@ TEST_CASE("a network that writes elsewhere than it is told is refused") {
                {"the network's output is in other memory; allowed: that which out.data points to when"});
   law::refused([&] { server.advance([&](view& out, const view&, auto) { out.shape = {1}; }); },
                {"the shape of the network's output is (1); allowed: (4, 2, 3)"});
+}
+
+TEST_CASE("a network of two levels is told where each sample of a batch goes") {
+  const auto plan = [](int steps) {
+    return fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = steps},
+                         fk::solver::flow_map{});
+  };
+  const std::vector<fk::plan::program> plans{plan(2), plan(4)};
+  std::vector<float> x(size), y(size), all;
+  view of_x{x.data(), {1, 2, 3}}, of_y{y.data(), {1, 2, 3}};
+  fk::batch<run> server;
+  server.join(run(plans[0], fk::noise::philox{}, of_x));
+  server.join(run(plans[1], fk::noise::philox{}, of_y));
+  std::vector<double> told;
+  while (!server.done())
+    server.advance([&](view& out, const view&, std::span<const fk::batch<run>::item> items) {
+      std::fill_n(out.data, out.shape.size(), 0.0f);
+      for (const auto& item : items) told.push_back(item.to ? item.to->time : -1);
+    });
+  CHECK(told == std::vector<double>{0.5, 0.75, 0, 0.5, 0.25, 0});
 }

@@ -12,6 +12,7 @@
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/flow_map.hpp>
 
 #include "support/archetypes.hpp"
 #include "support/laws.hpp"
@@ -121,4 +122,20 @@ TEST_CASE("a batch of another number of samples is refused before the network is
   fk::batched_branches<together, std::vector<double>, 3> three(together{&calls}, wide);
   law::refused([&] { fk::sample(planned(fk::guidance::classifier_free{}, fk::solver::dpmpp_2m{}), three, noise, x); },
                {"the number of denoisers is 3"});
+}
+
+TEST_CASE("branches in one batch of a network of two levels are told where x goes") {
+  const auto plan =
+      fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 4},
+                    fk::solver::flow_map{}, fk::guidance::classifier_free{.scale = 3});
+  std::vector<double> told;
+  const auto network = [&](host_view<double>& out, const host_view<double>& x, const fk::level&, const fk::level& to) {
+    told.push_back(to.time);
+    for (std::size_t i = 0; i < x.shape.size(); ++i) out.data[i] = 2 * i < x.shape.size() ? 2 : 1;
+  };
+  std::vector<double> x(4, 0.5), memory(8);
+  host_view<double> wide{memory.data(), {4, 2}};
+  fk::sample_from(plan, fk::batched_branches(network, wide), host_view<double>{x.data(), {2, 2}});
+  CHECK(told == std::vector<double>{0.75, 0.5, 0.25, 0});
+  for (const double end : x) CHECK(end == Approx(0.5 - (1 + 3 * (2 - 1))).epsilon(0).margin(0x1p-50));
 }

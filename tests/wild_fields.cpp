@@ -80,9 +80,9 @@ any_network random_network(dice& d) {
 any_grid random_grid(dice& d) {
   using namespace fk::grid;
   return one_of<uniform, karras, polyexponential, log_snr, tangent, laplace, vp, beta, beta_sigmas, bong_tangent,
-                smoothstep, linear_quadratic, time_shift<uniform>, from_ratio<log_snr>, to_ratio<karras>,
-                strength<uniform>, part<karras>, terminal_stretch<uniform>>(d,
-                                                                            [](const auto& g) { return any_grid(g); });
+                smoothstep, linear_quadratic, epss, sway<uniform>, time_shift<uniform>, from_ratio<log_snr>,
+                to_ratio<karras>, strength<uniform>, part<karras>, terminal_stretch<uniform>>(
+      d, [](const auto& g) { return any_grid(g); });
 }
 any_solver random_solver(dice& d) {
   using namespace fk::solver;

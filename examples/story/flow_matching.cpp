@@ -3,10 +3,11 @@
 // Flow matching: a straight way from data to noise and the velocity along it. DDIM walks the same ways, and a video
 // model such as Wan 2.1 walks them with a shift, UniPC and a negative prompt.
 //
-//   flow_matching [FOLDER]    asserts what docs/story/flow_matching.md says, and writes the picture's numbers to a
-//   folder
+//   flow_matching [FOLDER]    asserts what docs/story/flow_matching.md and docs/solver/flow_map.md say, and writes the
+//   picture's numbers to a folder
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -105,6 +106,12 @@ void ddim_is_euler() {
   assert(most < 32 * 8 * 4 * 0x1p-53 * 1000);
 }
 
+/// The energy distance of so many samples that are as the data.
+double by_chance(const points& data, std::size_t count) {
+  return fk::metric::mean_distance(data, data) *
+         (1.0 / static_cast<double>(count) + 1.0 / static_cast<double>(data.shape(0)));
+}
+
 /// Solvers and shifts on a flow network of the spiral.
 void shifts(const path& folder) {
   constexpr std::size_t count = 1000;
@@ -113,8 +120,7 @@ void shifts(const path& folder) {
   const example::of_class any{network, {example::spiral_network<space>::nothing}};
   points noise = points::from_shape({count, 2});
   fk::fill_normal(fk::noise::philox{.seed = 3}, noise);
-  const double chance = fk::metric::mean_distance(data, data) *
-                        (1.0 / static_cast<double>(count) + 1.0 / static_cast<double>(data.shape(0)));
+  const double chance = by_chance(data, count);
   story::csv file(folder, "shifts", "solver,shift,steps,energy,chance");
   std::printf("\nenergy distance to the spiral; %.4f by chance\n  solver  steps   shift 1        3        5        8\n",
               chance);
@@ -144,6 +150,52 @@ void shifts(const path& folder) {
   }
   for (const char* run : {"euler5", "euler10", "unipc5", "unipc10"})
     assert(found.at(std::string(run) + "/8") > 2 * found.at(std::string(run) + "/3"));
+}
+
+/// A network that is told where it goes as well, in a few calls, and the flow network in as many.
+void maps() {
+  constexpr std::size_t count = 1000;
+  const points data = demo::spiral::make_data().x;
+  const double chance = by_chance(data, count);
+  points noise = points::from_shape({count, 2});
+  fk::fill_normal(fk::noise::philox{.seed = 3}, noise);
+  const auto energy = [&](const fk::plan::program& plan, auto& denoiser) {
+    points x = noise;
+    fk::sample_from(plan, denoiser, fk::noise::philox{.seed = 4}, x);
+    return fk::metric::energy_distance(x, data);
+  };
+  example::spiral_network<space> flow{weights("spiral_flow")};
+  example::of_class any{flow, {flow.nothing}};
+  // [map]
+  example::spiral_network<space, 2> network{weights("spiral_map")};
+  const example::labels<space> no_class({}, {network.nothing}, network.nothing);
+  const auto goes = [&](points& out, const points& x, const fk::level& from, const fk::level& to) {
+    network(x, std::array{from.label, to.label}, no_class, out);
+  };
+  const auto plan_map = [](int calls, double gamma) {
+    return fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::average_velocity{},
+                         fk::grid::uniform{.steps = calls}, fk::solver::flow_map{.gamma = gamma});
+  };
+  // [map]
+  std::puts("\nenergy distance to the spiral\n  calls      map  gamma 1   best of other solvers");
+  for (const int calls : {1, 2, 4}) {
+    double best = 1e300;
+    const auto usual = [&](int steps, const auto& solver) {
+      for (const double shift : {0.5, 1.0, 2.0, 3.0}) {
+        const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                        fk::grid::time_shift{fk::grid::uniform{.steps = steps}, shift}, solver);
+        assert(plan.calls.size() == static_cast<std::size_t>(calls));
+        best = std::min(best, energy(plan, any));
+      }
+    };
+    usual(calls, fk::solver::euler{});
+    usual(calls, fk::solver::unipc{});
+    usual(calls, fk::solver::ipndm<2>{});
+    if (calls > 1) usual(calls / 2, fk::solver::heun{});
+    const double map = energy(plan_map(calls, 0), goes), drawn = energy(plan_map(calls, 1), goes);
+    std::printf("%7d %8.4f %8.4f %8.4f\n", calls, map, drawn, best);
+    assert(map < chance && map < best / 3 && drawn < 2 * chance);
+  }
 }
 
 /// 50 calls of UniPC on images, shifted and guided away from a negative prompt.
@@ -212,5 +264,6 @@ int main(int count, char** arguments) {
   on_the_straight_path();
   ddim_is_euler();
   shifts(folder);
+  maps();
   images(folder);
 }

@@ -4,9 +4,7 @@ loss with a learned temperature (Radford et al. 2021). A description is some of 
 
     python3 examples/train/clip.py --data FOLDER_OF_FASHION_MNIST
 """
-import argparse
 import math
-import pathlib
 
 import torch
 from torch import nn
@@ -64,17 +62,10 @@ def report(model, images, labels, true):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
-    options.add_argument("--steps", type=int, default=4000)
-    options = options.parse_args()
-    torch.manual_seed(1)
-    images, labels = common.fashion(options.data, "train")
-    test_images, test_labels = common.fashion(options.data, "t10k")
+    steps, (images, labels), (test_images, test_labels) = common.start(4000)
     test_images = test_images.half().float()  # as they are written
     true, test_true = words.of_images(images, labels), words.of_images(test_images, test_labels)
     model = Clip()
-    print(f"{sum(p.numel() for p in model.parameters())} weights")
     report(model, test_images, test_labels, test_true)
 
     def loss_of(step):
@@ -82,7 +73,7 @@ def main():
         with torch.autocast("cpu", torch.bfloat16):
             return model.loss(images[i] + 0.2 * torch.randn(256, 784), words.described(true[i]))
 
-    common.fit(model, loss_of, options.steps, 1e-3, say=1000)
+    common.fit(model, loss_of, steps, 1e-3, say=1000)
     common.write_safetensors(common.data / "clip.safetensors", common.halved(model))
     report(model, test_images, test_labels, test_true)
     print(f"the temperature is {model.temperature.exp().item():.4f}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the trainers share: files, the schedule of learning, averaged weights."""
+"""What the trainers share: options, files, the schedule of learning, averaged weights."""
+import argparse
 import gzip
 import json
 import math
@@ -58,9 +59,21 @@ def fashion(folder, part):
     return images, read_idx(folder / f"{part}-labels-idx1-ubyte.gz").long()
 
 
+def start(steps):
+    """What the trainers on Fashion-MNIST begin with: their options and the seed. Returns the number of steps, then the images
+    and labels to train on, and those to test with."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
+    options.add_argument("--steps", type=int, default=steps)
+    options = options.parse_args()
+    torch.manual_seed(1)
+    return options.steps, fashion(options.data, "train"), fashion(options.data, "t10k")
+
+
 def fit(model, loss_of, steps, rate, warmup=100, decay=0.999, say=200, matrices=(), matrix_rate=0.0):
     """Adam with a warm-up and a half cosine, and Muon (Jordan et al. 2024) for `matrices` of the model; leaves the exponential
     average of the weights in the model."""
+    print(f"{sum(p.numel() for p in model.parameters())} weights")
     others = [p for p in model.parameters() if not any(p is m for m in matrices)]
     optimisers = [torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)]
     if matrices:

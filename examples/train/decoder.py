@@ -5,9 +5,7 @@ tokens beside the patches. Each is left out of some images, so that the network 
 
     python3 examples/train/clip.py; python3 examples/train/decoder.py --data FOLDER_OF_FASHION_MNIST
 """
-import argparse
 import math
-import pathlib
 
 import torch
 from torch import nn
@@ -130,18 +128,12 @@ def finish(model, clip, test_images, test_labels, count=1000):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
-    options.add_argument("--steps", type=int, default=8000)
-    options = options.parse_args()
-    torch.manual_seed(1)
-    images, labels = common.fashion(options.data, "train")
+    steps, (images, labels), test = common.start(8000)
     true, clip, model = words.of_images(images, labels), common.load(Clip(), "clip"), Decoder()
-    print(f"{sum(p.numel() for p in model.parameters())} weights")
     matrices = [p for name, p in model.blocks.named_parameters() if name.endswith("weight")]
-    common.fit(model, lambda step: loss(model, clip, images, true), options.steps, 2e-3, decay=0.998, matrices=matrices,
+    common.fit(model, lambda step: loss(model, clip, images, true), steps, 2e-3, decay=0.998, matrices=matrices,
                matrix_rate=3e-3)
-    finish(model, clip, *common.fashion(options.data, "t10k"))
+    finish(model, clip, *test)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@ cosine path, with the class dropped for a tenth of the images; and a classifier 
 
     python3 examples/train/fashion.py --data FOLDER_OF_FASHION_MNIST
 """
-import argparse
 import math
-import pathlib
 
 import torch
 from torch import nn
@@ -125,13 +123,7 @@ def ddim(model, x, label, steps, scale):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
-    options.add_argument("--steps", type=int, default=5000)
-    options = options.parse_args()
-    torch.manual_seed(1)
-    images, labels = common.fashion(options.data, "train")
-    test_images, test_labels = common.fashion(options.data, "t10k")
+    steps, (images, labels), (test_images, test_labels) = common.start(5000)
 
     judge = Classifier()
 
@@ -148,7 +140,6 @@ def main():
     common.write_safetensors(common.data / "fashion_features.safetensors", real_features(judge, test_images, test_labels))
 
     model = Velocity()
-    print(f"{sum(p.numel() for p in model.parameters())} weights")
 
     def velocity_loss(step):
         i = torch.randint(len(images), (128,))
@@ -158,7 +149,7 @@ def main():
         noise = torch.randn_like(x)
         return functional.mse_loss(model(alpha * x + sigma * noise, time, label), alpha * noise - sigma * x)
 
-    common.fit(model, velocity_loss, options.steps, 2e-3)
+    common.fit(model, velocity_loss, steps, 2e-3)
     common.write_safetensors(common.data / "fashion.safetensors", common.halved(model))
 
     # What the C++ test compares with: single calls, and a whole run of guided DDIM from the same noise.

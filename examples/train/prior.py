@@ -4,9 +4,7 @@ embeddings on the cosine path. The network predicts the data.
 
     python3 examples/train/clip.py; python3 examples/train/prior.py --data FOLDER_OF_FASHION_MNIST
 """
-import argparse
 import math
-import pathlib
 
 import torch
 from torch import nn
@@ -59,19 +57,12 @@ def ddim(model, z, of_words, steps, scale=1.0):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
-    options.add_argument("--steps", type=int, default=4000)
-    options = options.parse_args()
-    torch.manual_seed(1)
-    images, labels = common.fashion(options.data, "train")
-    test_images, test_labels = common.fashion(options.data, "t10k")
+    steps, (images, labels), (test_images, test_labels) = common.start(4000)
     true, test_true = words.of_images(images, labels), words.of_images(test_images, test_labels)
     clip = common.load(Clip(), "clip")
     with torch.no_grad():
         of_images, of_test = clip.of_images(images), clip.of_images(test_images)
     model = Prior()
-    print(f"{sum(p.numel() for p in model.parameters())} weights")
 
     def loss_of(step):
         i = torch.randint(len(images), (256,))
@@ -82,7 +73,7 @@ def main():
         data = spread * of_images[i]
         return functional.mse_loss(model(alpha * data + sigma * torch.randn_like(data), time, of_words), data)
 
-    common.fit(model, loss_of, options.steps, 2e-3, say=500)
+    common.fit(model, loss_of, steps, 2e-3, say=500)
     common.write_safetensors(common.data / "prior.safetensors", common.halved(model))
 
     # How near its embeddings are to those of images that have the words: against the words' own, and images at random.

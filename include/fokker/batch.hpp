@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -25,11 +26,13 @@ class batch<stepper<T, Noise, Network>> {
   using element = typename network::element;
 
  public:
-  /// What a sample of the network's batch is: whose, for which branch of that plan's guidance, and where on its path.
+  /// What a sample of the network's batch is: whose, for which branch of that plan's guidance, and where on its path;
+  /// of a plan for networks of two levels also where it goes.
   struct item {
     std::size_t request = 0;
     int branch = 0;
     level at;
+    std::optional<level> to{};
   };
 
   /// Takes a request in and returns its number: 0, 1, ... in the order of joining. Throws std::invalid_argument where
@@ -55,7 +58,7 @@ class batch<stepper<T, Noise, Network>> {
     items_.clear();
     const std::size_t size = shape_.sample_size();
     each_part([&](auto& one, int b, std::size_t, std::size_t count) {
-      items_.insert(items_.end(), count / size, {one.request, b, one.run.at()});
+      items_.insert(items_.end(), count / size, {one.request, b, one.run.at(), one.run.call().to});
     });
     x_.resize(items_.size() * size);
     out_.resize(x_.size());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -24,6 +25,7 @@ template <class Network, class T, int Branches = 2>
 class batched_branches {
   static_assert(check_tensor_backend<T>() && check_denoiser<std::remove_reference_t<Network>, T>());
   using tensor = backend::tensor<T>;
+  static constexpr bool two_levels = takes_two_levels<std::remove_reference_t<Network>, T>;
 
   struct shared {
     Network network;
@@ -34,7 +36,10 @@ class batched_branches {
   template <int B>
   struct branch {
     shared* all;
-    void operator()(T& out, const T& x, const level& at) const { said(*all, B, out, x, at); }
+    void operator()(T& out, const T& x, const level& at) const requires(!two_levels) { said(*all, B, out, x, at); }
+    void operator()(T& out, const T& x, const level& at, const level& to) const requires(two_levels) {
+      said(*all, B, out, x, at, to);
+    }
   };
   template <int... B>
   static auto branches_of(shared* all, std::integer_sequence<int, B...>) {
@@ -50,7 +55,7 @@ class batched_branches {
   void begin_call() const { all_->called = false; }
 
  private:
-  static void said(shared& all, int b, T& out, const T& x, const level& at) {
+  static void said(shared& all, int b, T& out, const T& x, const level& at, const std::optional<level>& to = {}) {
     const std::size_t count = tensor::shape(x).size();
     if (!all.called) {
       backend::extents wide = tensor::shape(x);
@@ -59,7 +64,7 @@ class batched_branches {
         detail::refuse("the shape of the batch of all branches", backend::to_string(tensor::shape(all.x)),
                        backend::to_string(wide));
       for (std::size_t i = 0; i < Branches; ++i) copy(tensor::data(x), tensor::data(all.x) + i * count, count, all.x);
-      evaluate(all.network, all.out.get(), std::as_const(all.x), at);
+      evaluate(all.network, all.out.get(), std::as_const(all.x), at, to);
       detail::require_shape(detail::shape_of(all.out.get(), "the network's output"), wide, "the network's output");
       all.called = true;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fokker/backend/host.hpp>
+#include <fokker/backend/mdspan.hpp>
 #include <fokker/batch.hpp>
 #include <fokker/batched_branches.hpp>
 #include <fokker/bfloat16.hpp>
@@ -35,6 +36,7 @@
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/bong_tangent.hpp>
 #include <fokker/grid/distilled.hpp>
+#include <fokker/grid/epss.hpp>
 #include <fokker/grid/explicit_levels.hpp>
 #include <fokker/grid/from_ratio.hpp>
 #include <fokker/grid/karras.hpp>
@@ -49,6 +51,7 @@
 #include <fokker/grid/range.hpp>
 #include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/strength.hpp>
+#include <fokker/grid/sway.hpp>
 #include <fokker/grid/tangent.hpp>
 #include <fokker/grid/terminal_stretch.hpp>
 #include <fokker/grid/time_shift.hpp>
@@ -137,6 +140,7 @@
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>
+#include <fokker/parameterization/average_velocity.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -229,6 +233,7 @@
 #include <fokker/solver/exponential_runge_kutta.hpp>
 #include <fokker/solver/fitted.hpp>
 #include <fokker/solver/flow_grpo.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/gradient_estimation.hpp>
 #include <fokker/solver/heun.hpp>

@@ -16,7 +16,8 @@
 
 namespace fokker::inline v0 {
 
-/// The networks of a guidance rule, in the order of its branches. What is given by name is referred to, not copied.
+/// The networks of a guidance rule, in the order of its branches. A network that has a name is not copied, but referred
+/// to; a temporary one is kept.
 template <class... Ds>
 struct denoisers {
   std::tuple<Ds...> each;

@@ -402,6 +402,11 @@ class adaptive_run {
     const T& in = memory_.read.front().get();
     if constexpr (takes_levels<Network, T>) {
       if constexpr (check_denoiser<Network, T, std::span<const level>>()) network(out, in, std::span<const level>(at_));
+    } else if constexpr (takes_two_levels<Network, T>) {
+      static_assert(
+          !takes_two_levels<Network, T>,
+          "fokker: sample_adaptively tells a denoiser where x is, and this one is to be told where it goes as "
+          "well: sample with solver::flow_map; docs/concept/denoiser.md");
     } else if constexpr (check_denoiser<Network, T>()) {
       if (samples_.size() > 1)
         refuse("the number of samples of x", samples_.size(),

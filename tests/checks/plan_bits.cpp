@@ -69,6 +69,8 @@ std::vector<named_solver> solvers() {
   add("euler, churn", s::euler{.variable = s::variable::ratio, .churn = {.s_churn = 3, .s_noise = 1.003}});
   add("euler_ancestral, eta", s::euler_ancestral{.eta = 0.7});
   add("euler_ancestral_rf, eta", s::euler_ancestral_rf{.eta = 0.7});
+  add("flow_map", s::flow_map{});
+  add("flow_map, gamma", s::flow_map{.gamma = 0.7});
   add("lcm, sigma_min", s::lcm{.sigma_min = 0.03});
   add("predictor_corrector, 2", s::predictor_corrector{.corrections = 2, .eta = 0.7});
   add("restart, intervals", s::restart{.intervals = {{.sigma_min = 0.3, .sigma_max = 2, .steps = 3}}});
@@ -97,6 +99,7 @@ std::vector<named_network> networks() {
           {"score", p::score{}},
           {"flow", p::flow{.label_scale = 1000}},
           {"flow_to_data", p::flow_to_data{}},
+          {"average_velocity", p::average_velocity{}},
           {"edm", p::edm{}},
           {"trigflow", p::trigflow{}},
           {"consistency", p::consistency{}},
@@ -133,6 +136,7 @@ std::vector<place> places(const std::string& of, const fk::schedule::any& schedu
   add("beta_sigmas", g::beta_sigmas{.steps = 4, .a = 0.7, .b = 1.4, .sigma_min = 0.03, .sigma_max = 12});
   add("bong_tangent", g::bong_tangent{.steps = 4});
   add("distilled", g::distilled{.steps = 4});
+  add("epss", g::epss{.steps = 5});
   add("explicit_levels", g::explicit_levels{fk::levels_at_ratios(schedule, {0.7, 0.3, 0.1, 0})});
   add("from_ratio", g::from_ratio{g::uniform{.steps = 5}, 2.3});
   add("karras", g::karras{.steps = 4, .sigma_min = 0.03, .sigma_max = 12});
@@ -146,6 +150,7 @@ std::vector<place> places(const std::string& of, const fk::schedule::any& schedu
   add("polyexponential", g::polyexponential{.steps = 4, .rho = 1.3, .sigma_min = 0.03, .sigma_max = 12});
   add("smoothstep", g::smoothstep{.steps = 4});
   add("strength", g::strength{g::uniform{.steps = 6}, 0.7});
+  add("sway", g::sway{g::uniform{.steps = 5}, -0.7});
   add("tangent", g::tangent{.steps = 4, .deviation = 0.7, .sigma_min = 0.03, .sigma_max = 12});
   add("terminal_stretch", g::terminal_stretch{g::uniform{.steps = 4}});
   add("time_shift", g::time_shift{g::uniform{.steps = 4}, g::shift_for_tokens(1111)});

@@ -4,6 +4,7 @@
 #include "../../examples/networks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <stdexcept>
@@ -17,6 +18,7 @@
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/average_velocity.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
@@ -27,6 +29,7 @@
 #include <fokker/schedule/vp_linear.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/euler.hpp>
+#include <fokker/solver/flow_map.hpp>
 
 #include "../../examples/safetensors.hpp"
 #include "support/catch.hpp"
@@ -122,6 +125,29 @@ TEST_CASE("samplers on the networks of the spiral end where PyTorch's plain form
                          fk::make_plan(straight, fk::parameterization::flow{}, fk::grid::uniform{.steps = 32},
                                        fk::solver::euler{}, twice)),
               matrix(flow_test, "sample")) < 1e-4);
+}
+
+TEST_CASE("the network of two levels says what PyTorch says, to 1e-5, and its map ends there in four calls, to 1e-4") {
+  example::spiral_network<by_blas, 2> network(read("spiral_map"));
+  const auto test = read("spiral_map_test");
+  const points x = matrix(test, "x"), expected = matrix(test, "prediction"), ends = matrix(test, "sample");
+  const auto time = test.get<1>("time").values, to = test.get<1>("to").values;
+  const std::vector<int> label = classes(test, "label");
+  points all = x, sample = matrix(test, "start");
+  for (std::size_t i = 0; i < x.shape(0); ++i) {
+    const points row = xt::view(x, xt::range(i, i + 1));
+    points out = row;
+    network(row, std::array<double, 2>{time[i], to[i]}, labels(network, {label[i]}), out);
+    xt::view(all, i) = xt::view(out, 0);
+  }
+  CHECK(error(all, expected) < 1e-5);
+  const auto denoiser = [&](points& out, const points& in, const fk::level& from, const fk::level& further) {
+    network(in, std::array{from.label, further.label}, labels(network, label), out);
+  };
+  fk::sample_from(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::average_velocity{},
+                                fk::grid::uniform{.steps = 4}, fk::solver::flow_map{}),
+                  denoiser, sample);
+  CHECK(error(sample, ends) < 1e-4);
 }
 
 TEST_CASE("the network of images says what PyTorch says, to 1e-4, also in a batch") {

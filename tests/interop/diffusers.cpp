@@ -629,6 +629,26 @@ TEST_CASE("where diffusers is plainly wrong, runs end on data all the same") {
   CHECK(labels(diffusers(config("PNDM"), 1).plan).size() == 4);                    // and needs four steps
 }
 
+TEST_CASE("networks of two levels are told both by diffusers' labels") {
+  const auto told = [](const json& fields, int steps, const diffusers_options& said) {
+    std::vector<double> both;
+    for (const fk::plan::call& c : diffusers(config("FlowMapEulerDiscrete", fields), steps, said).plan.calls) {
+      REQUIRE(c.to);
+      both.push_back(c.at.label), both.push_back(c.to->label);
+    }
+    return both;
+  };
+  // diffusers 0.42.1: what timesteps has, and at the end r = 0.
+  CHECK(told({}, 2, {}) == std::vector<double>{1000, 500, 500, 0});
+  CHECK(told({{"shift", 3.0}}, 2, {}) == std::vector<double>{1000, 750, 750, 0});
+  CHECK(told({{"num_train_timesteps", 400}}, 1, {.timesteps = {400, 100}}) == std::vector<double>{400, 100, 100, 0});
+  // Timesteps of the program are shifted as well, and its sigmas go before them.
+  CHECK(told({{"shift", 3.0}}, 2, {.timesteps = {1000, 500}}) == std::vector<double>{1000, 750, 750, 0});
+  CHECK(told({}, 2, {.timesteps = {900, 800}, .sigmas = {1, 0.25}}) == std::vector<double>{1000, 250, 250, 0});
+  CHECK_THROWS_WITH(told({}, 2, {.timesteps = {900}, .sigmas = {1, 0.25}}), Contains("sigmas is 2; allowed: as many"));
+  CHECK_THROWS_WITH(told({{"shift", 0}}, 2, {}), Contains("shift is 0"));
+}
+
 TEST_CASE("one step is that of diffusers") {
   // diffusers 0.42.1
   CHECK(labels(diffusers(config("DDIM", {{"timestep_spacing", "linspace"}}), 1).plan) == std::vector<double>{0});

@@ -111,6 +111,7 @@ OF_CLASS = {
     "EDMEulerScheduler": {"num_train_timesteps": [], **PLAIN},
     "EulerAncestralDiscreteScheduler": PLAIN,
     "EulerDiscreteScheduler": {"sigma_min": [None, 0.05], "sigma_max": [None, 12.0]},
+    "FlowMapEulerDiscreteScheduler": FLOWS,
     "FlowMatchEulerDiscreteScheduler": FLOWS,
     "FlowMatchHeunDiscreteScheduler": FLOWS,
     "FlowMatchLCMScheduler": FLOWS,

@@ -12,6 +12,7 @@
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/rk4.hpp>
 
 #include "support/members.hpp"
@@ -34,6 +35,7 @@ TEST_CASE("the order is measured where the plan can be planned again, and draws 
   CHECK(order(fk::solver::dpmpp_2m{}) == Approx(2).margin(0.1));
   CHECK(order(fk::solver::rk4{}) == Approx(4).margin(0.1));
   CHECK(!certificate(planned(fk::solver::ddpm{})).order);
+  CHECK(!certificate(planned(fk::solver::flow_map{})).order);
   CHECK(!certificate(fk::plan::from_text(fk::plan::to_text(planned(fk::solver::ddim{})))).order);
 }
 
@@ -52,6 +54,7 @@ TEST_CASE("gain and variance are those of the law on normal data") {
   check(fk::solver::ddpm{});
   check(fk::solver::dpmpp_2m{});
   check(fk::solver::dpmpp_sde{});  // which draws one normal twice
+  check(fk::solver::flow_map{.gamma = 0.3});
 }
 
 TEST_CASE("roundings add up over all calls, and one of them is the largest") {

@@ -32,6 +32,7 @@
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_sde.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/stepper.hpp>
 
@@ -68,15 +69,17 @@ struct run_in_c {
 constexpr std::size_t samples = 2;
 
 template <class E>
-void say(int branch, const told& at, const E* x, E* out, std::size_t count) {
+void say(int branch, const told& at, const told* to, const E* x, E* out, std::size_t count) {
+  const double further = to == nullptr ? 0 : to->alpha - 0.02 * to->label;
   for (std::size_t i = 0; i < count; ++i)
-    out[i] =
-        std::fma(E{0.5}, x[i], static_cast<E>(0.1 * branch + at.alpha + 0.01 * at.label * at.time - at.sigma / 64));
+    out[i] = std::fma(E{0.5}, x[i],
+                      static_cast<E>(0.1 * branch + at.alpha + 0.01 * at.label * at.time - at.sigma / 64 + further));
 }
 /// What the functions that C calls are told.
 struct context {
   fk::noise::philox noise;
   std::size_t count;
+  bool two_levels;
 };
 void draw_others(void* user, std::uint32_t sample, std::uint32_t block, std::uint32_t stream, std::uint32_t id,
                  float* z) {
@@ -130,19 +133,22 @@ struct written {
           if (Givens > 0) given = {{{"known", image}}, {{"mask", where, {0, 1}}}};
           fk::stepper run(p, noise, view, from, given);
           while (!run.done()) {
-            const fk::level& at = run.at();
+            const auto as_told = [](const fk::level& l) { return told{l.time, l.alpha, l.sigma, l.label}; };
+            const told to = as_told(run.call().to.value_or(fk::level{}));
             for (int b = 0; b < run.branches(); ++b)
               if (run.wants(b))
-                say(b, {at.time, at.alpha, at.sigma, at.label}, run.input().data, run.output(b).data, x.size());
+                say(b, as_told(run.at()), run.call().to ? &to : nullptr, run.input().data, run.output(b).data,
+                    x.size());
             run.advance();
           }
           run_in_c<E, Givens, Planes> c{};
           c.samples = samples, c.size = size, c.x = there.data(), c.memory = memory.data();
           c.given[0] = known.data();
           c.plane[0] = {mask.data(), 1, size, 0};
-          context here{others, x.size()};
+          context here{others, x.size(), p.calls.front().to.has_value()};
           c.network = [](void* user, int b, const told* at, const E* input, E* output) {
-            say(b, *at, input, output, static_cast<context*>(user)->count);
+            const context& of = *static_cast<context*>(user);
+            say(b, *at, of.two_levels ? at + 1 : nullptr, input, output, of.count);
           };
           c.user = &here;
           std::vector<double> kept(p.scalars.size() * samples);
@@ -178,6 +184,7 @@ TEST_CASE("a plan compiled as C gives the bits of its run here", "[bits]") {
   w.add<float>("clamped", fk::make_plan(ve, clipped{epsilon{}, 1.5}, grid, fk::solver::dpmpp_2m{}));
   w.add<float>("learned", fk::make_plan(vp, learned_variance{epsilon{}}, grid,
                                         fk::solver::ddpm{fk::solver::ddpm_variance::learned_range}));
+  w.add<float>("two_levels", fk::make_plan(flow_path, flow{}, grid, fk::solver::flow_map{.gamma = 0.3}, guided));
   w.add<float>("towards_noise", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddim_inversion{}));
   w.add<float, 1, 1>("masked",
                      fk::make_plan(vp, epsilon{}, grid, fk::solver::dpmpp_2m{}, fk::guidance::inpainted{guided}));

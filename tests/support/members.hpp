@@ -98,7 +98,9 @@ void reaches_a_single_point(const Solver& solver) {
   };
   const auto check = [&](const auto& schedule, const auto& network) {
     for (const int steps : {1, 2, 3, 10}) {
-      const auto plan = fk::make_plan(schedule, network, fk::grid::uniform{.steps = steps}, solver);
+      auto levels = fk::grid::uniform{.steps = steps}.levels(schedule);
+      for (auto& l : levels) l.label = l.time;  // F has no label of its own at data
+      const auto plan = fk::make_plan(schedule, network, fk::grid::explicit_levels{levels}, solver);
       // Rounding of each update, times the condition of turning a prediction into data near noise (1/alpha of the first
       // level below it, at most 2^8 here); the last update sets x = D, of which 2^-53 per operand is off.
       CHECK(run(plan, point{}, 0.9) == Approx(0.375).epsilon(0).margin(0x1p-53 * 64 * steps * 256));

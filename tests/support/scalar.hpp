@@ -72,10 +72,18 @@ struct two_normals {
 };
 
 /// What a network of a call's parameterization says when it knows the data: p = a D + b eps; eps is 0 at data, its
-/// mean.
+/// mean. Where it is told where x goes and the flow is known, D and eps are those whose path leads where the flow does.
 template <class Problem>
 double predict(const Problem& problem, const fokker::plan::call& c, double input) {
-  const double x = input / c.input_scale, D = problem.data(x, c.at);
+  const double x = input / c.input_scale;
+  if constexpr (requires { problem.flow(x, c.at, c.at); })
+    if (c.to) {
+      const double there = problem.flow(x, c.at, *c.to);
+      const double det = fokker::difference_of_products(c.at.alpha, c.to->sigma, c.to->alpha, c.at.sigma);
+      return c.predicts.data * (x * c.to->sigma - there * c.at.sigma) / det +
+             c.predicts.noise * (c.at.alpha * there - c.to->alpha * x) / det;
+    }
+  const double D = problem.data(x, c.at);
   return c.predicts.data * D + (c.at.is_data() ? 0 : c.predicts.noise * (x - c.at.alpha * D) / c.at.sigma);
 }
 

@@ -23,8 +23,8 @@ consteval bool check_products() {
   static_assert(
       detail::holds<has_products<T>>,
       "fokker: no matrix products are known for this tensor type: include <fokker/backend/xtensor_blas.hpp> for "
-      "xtensor, <fokker/backend/host.hpp> for memory of the host, or specialise 'fokker::backend::products'; "
-      "docs/concept/matrix_products.md");
+      "xtensor, <fokker/backend/eigen.hpp> for Eigen, <fokker/backend/host.hpp> for memory of the host, or specialise "
+      "'fokker::backend::products'; docs/concept/matrix_products.md");
   return has_products<T>;
 }
 

@@ -13,7 +13,9 @@
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
 /// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
 /// told, from the level), `limit` (how far the x0-prediction may go), `at_data` (whether it is called where sigma = 0
-/// as well) and the constant `learns_variance` (whether the network has a further output, of its variance).
+/// as well), `row(from, to)` (what it predicts where it is told where x goes as well: data and noise are then those
+/// whose path leads through x here and there) and the constant `learns_variance` (whether the network has a further
+/// output, of its variance).
 namespace fokker::inline v0 {
 
 struct prediction_row {
@@ -60,6 +62,19 @@ template <class P>
 [[nodiscard]] consteval bool learns_variance() {
   if constexpr (requires { static_cast<bool>(P::learns_variance); }) return P::learns_variance;
   return false;
+}
+
+template <class P>
+concept has_row_between = requires(const P& p, const level& l) {
+  { p.row(l, l) } -> std::same_as<prediction_row>;
+};
+
+/// What a network predicts at a level, and where it is told where x goes, on the way there.
+template <prediction_type P>
+[[nodiscard]] prediction_row row_of(const P& parameterization, const level& at, const level* to = nullptr) {
+  if constexpr (has_row_between<P>)
+    if (to != nullptr) return parameterization.row(at, *to);
+  return parameterization.row(at);
 }
 
 template <class P>

@@ -13,7 +13,7 @@
 /// and returns the end. Its facts are constants, or members of a solver that is chosen at run time: `order` of the
 /// deterministic part, `evaluations` of the network per step, `history` (predictions of earlier steps that it uses),
 /// `stochastic` (whether it can draw noise). With the optional constant `towards_noise` it goes from data to noise,
-/// over the levels of its grid in the other order.
+/// over the levels of its grid in the other order; with `two_levels` it tells the network where x goes as well.
 namespace fokker::inline v0 {
 
 template <class S>

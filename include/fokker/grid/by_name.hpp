@@ -14,6 +14,7 @@
 #include <fokker/grid/beta_sigmas.hpp>
 #include <fokker/grid/bong_tangent.hpp>
 #include <fokker/grid/distilled.hpp>
+#include <fokker/grid/epss.hpp>
 #include <fokker/grid/from_ratio.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/laplace.hpp>
@@ -25,6 +26,7 @@
 #include <fokker/grid/polyexponential.hpp>
 #include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/strength.hpp>
+#include <fokker/grid/sway.hpp>
 #include <fokker/grid/tangent.hpp>
 #include <fokker/grid/terminal_stretch.hpp>
 #include <fokker/grid/time_shift.hpp>
@@ -61,6 +63,7 @@ inline constexpr named_member<any> all[] = {
     {"beta_sigmas", [](detail::given_fields& given) -> any { beta_sigmas m{}; given("steps", m.steps)("a", m.a)("b", m.b)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
     {"bong_tangent", [](detail::given_fields& given) -> any { bong_tangent m{}; given("steps", m.steps)("pivot", m.pivot)("slope", m.slope); return m; }},
     {"distilled", [](detail::given_fields& given) -> any { distilled m{}; given("steps", m.steps)("original_steps", m.original_steps)("first_ones", m.first_ones)("skipped", m.skipped); return m; }},
+    {"epss", [](detail::given_fields& given) -> any { epss m{}; given("steps", m.steps); return m; }},
     {"from_ratio", [](detail::given_fields& given) -> any { from_ratio<any> m{fields::member(given, "grid", "uniform")}; given("ratio", m.ratio); return m; }},
     {"karras", [](detail::given_fields& given) -> any { karras m{}; given("steps", m.steps)("rho", m.rho)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
     {"laplace", [](detail::given_fields& given) -> any { laplace m{}; given("steps", m.steps)("location", m.location)("scale", m.scale)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
@@ -72,6 +75,7 @@ inline constexpr named_member<any> all[] = {
     {"polyexponential", [](detail::given_fields& given) -> any { polyexponential m{}; given("steps", m.steps)("rho", m.rho)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
     {"smoothstep", [](detail::given_fields& given) -> any { smoothstep m{}; given("steps", m.steps); return m; }},
     {"strength", [](detail::given_fields& given) -> any { strength<any> m{fields::member(given, "grid", "uniform")}; given("share", m.share)("convention", m.convention, fields::words(m.convention)); return m; }},
+    {"sway", [](detail::given_fields& given) -> any { sway<any> m{fields::member(given, "grid", "uniform")}; given("coefficient", m.coefficient); return m; }},
     {"tangent", [](detail::given_fields& given) -> any { tangent m{}; given("steps", m.steps)("deviation", m.deviation)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
     {"terminal_stretch", [](detail::given_fields& given) -> any { terminal_stretch<any> m{fields::member(given, "grid", "uniform")}; given("terminal", m.terminal); return m; }},
     {"time_shift", [](detail::given_fields& given) -> any { time_shift<any> m{fields::member(given, "grid", "uniform")}; given("shift", m.shift); return m; }},
@@ -82,7 +86,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<align_your_steps, beta, beta_sigmas, bong_tangent, distilled, from_ratio<uniform>, karras, laplace, leading, linear_quadratic, linspace, log_snr, part<uniform>, polyexponential, smoothstep, strength<uniform>, tangent, terminal_stretch<uniform>, time_shift<uniform>, to_ratio<uniform>, trailing, uniform, vp>;
+using types = std::tuple<align_your_steps, beta, beta_sigmas, bong_tangent, distilled, epss, from_ratio<uniform>, karras, laplace, leading, linear_quadratic, linspace, log_snr, part<uniform>, polyexponential, smoothstep, strength<uniform>, sway<uniform>, tangent, terminal_stretch<uniform>, time_shift<uniform>, to_ratio<uniform>, trailing, uniform, vp>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

@@ -10,9 +10,9 @@
 namespace fokker::inline v0::guidance {
 
 /// Two rules, each with denoisers of its own: `noisy` at the boundary and on the side of noise, `clean` on the side of
-/// data. The denoisers are those of `noisy`, then those of `clean`; what is not in turn is not called. Networks that
-/// were trained for a part of the path each, as Wan 2.2's two experts, whose boundary is 0.875 in time for text and 0.9
-/// for images. By steps, `noisy` has the first `boundary` of them, rounded down.
+/// data. The denoisers are those of `noisy`, then those of `clean`; only those of one side are called. It is for
+/// networks each of which was trained for a part of the path, such as Wan 2.2's two experts, whose boundary is 0.875 in
+/// time for text and 0.9 for images. By steps, `noisy` has the first `boundary` of them, rounded down.
 template <class Noisy, class Clean>
 struct experts {
   static constexpr int branches = Noisy::branches + Clean::branches;

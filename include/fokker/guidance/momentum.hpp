@@ -6,8 +6,9 @@
 
 namespace fokker::inline v0::guidance {
 
-/// Another rule, or one network alone, that goes on past where it was: G + amount (G - m), m the running mean of G with
-/// m' = keep m + (1 - keep) G, of the data. Momentum guidance, 2026. Linear, and so without a pass of its own.
+/// Another rule, or one network alone, whose data are moved on, away from what they were before: G + amount (G - m), m
+/// the running mean of G with m' = keep m + (1 - keep) G, of the data. Momentum guidance, 2026. Linear, and so without
+/// a pass of its own.
 template <class Rule>
 struct momentum {
   static constexpr int branches = Rule::branches;

@@ -5,7 +5,7 @@
 
 namespace fokker::inline v0::guidance {
 
-/// One denoiser, taken at its word.
+/// One denoiser, and what it says is taken as it is.
 struct none {
   static constexpr int branches = 1;
   [[nodiscard]] std::array<double, 1> weights(const level&) const { return {1}; }

@@ -12,8 +12,8 @@ namespace fokker::inline v0::guidance {
 
 /// Adaptive guidance, Castillo et al. 2023: classifier_free until the two branches are alike, and the conditional one
 /// alone at all calls after one at which the cosine of the angle between them exceeds `threshold`, of what the network
-/// predicts, for each sample by itself. The other network needs no call once all samples are there, which a plan cannot
-/// know: a program with a loop of its own asks `over(run.remembered())`. Denoisers in the order {conditional, other}.
+/// predicts, for each sample by itself. Once all samples are alike the other network needs no call. A plan cannot know
+/// that: a program with a loop of its own asks `over(run.remembered())`. Denoisers in the order {conditional, other}.
 struct until_alike {
   static constexpr int branches = 2;
   double scale = 7.5;
@@ -30,8 +30,8 @@ struct until_alike {
     return {.network = c + choose(threshold, most, 0, scale - 1) * (c - u)};
   }
 
-  /// Whether all samples of a run are there, of the numbers that it remembers: what the other network says is no longer
-  /// looked at, as long as it is finite, and may be what it said last.
+  /// Whether all samples of a run are alike, by the numbers that it remembers. From then on what the other network says
+  /// does not count, as long as it is finite; it may be what it said last.
   [[nodiscard]] bool over(const std::vector<double>& most) const {
     return !most.empty() && std::all_of(most.begin(), most.end(), [this](double cosine) { return cosine > threshold; });
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -37,14 +38,21 @@ struct limited {
   static constexpr const char* name = Network::name;
   Network network;
   data_limit bounds;
+  bool whole_labels = false;  ///< rounds what the network is told, where no level says it
 
   [[nodiscard]] prediction_row row(const level& l) const { return network.row(l); }
+  [[nodiscard]] prediction_row row(const level& from, const level& to) const { return row_of(network, from, &to); }
   [[nodiscard]] double input_scale(const level& l) const { return fokker::input_scale(network, l); }
-  [[nodiscard]] double label(const level& l) const { return fokker::label(network, l); }
+  [[nodiscard]] double label(const level& l) const {
+    const double told = fokker::label(network, l);
+    return whole_labels ? std::nearbyint(told) : told;
+  }
   [[nodiscard]] data_limit limit() const { return bounds; }
 };
 template <class Network>
 limited(Network, data_limit) -> limited<Network>;
+template <class Network>
+limited(Network, data_limit, bool) -> limited<Network>;
 
 /// What a config says, as the parts of a plan that are known only at run time.
 struct recipe {
@@ -62,8 +70,9 @@ struct recipe {
   data_limit limit = {};
   bool learns_variance = false;  ///< of networks that predict epsilon, data or velocity
   bool towards_noise = false;
-  double initial_scale = 1;  ///< what the peer multiplies its first normals by
-  bool over_alpha = false;   ///< the peer's latents are x/alpha
+  double initial_scale = 1;   ///< what the peer multiplies its first normals by
+  bool over_alpha = false;    ///< the peer's latents are x/alpha
+  bool whole_labels = false;  ///< rounds what the network is told, where no level says it
 
   template <class Network>
   static constexpr bool can_learn_variance =
@@ -74,7 +83,7 @@ struct recipe {
   [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
     return std::visit(
         [&](const auto& predicts) {
-          const limited network_with_limit{predicts, limit};
+          const limited network_with_limit{predicts, limit, whole_labels};
           const grid::explicit_levels grid{levels};
           if (towards_noise)
             return make_plan(schedule, network_with_limit, grid, any_inversion{solver}, guidance, options);

@@ -31,7 +31,7 @@ template <class A, class B>
 namespace noise {
 
 /// One sequence for the start of a run, and another for all that is drawn after it. Throws std::invalid_argument where
-/// the steps would draw a start once more: noise that is in x already takes x apart.
+/// the steps would draw a start once more, since noise that is in x already must not be added again.
 template <noise_sequence Start, noise_sequence Steps>
 class start_and_steps {
  public:

@@ -15,6 +15,7 @@ struct learned_variance {
   Network network;
 
   [[nodiscard]] prediction_row row(const level& l) const { return network.row(l); }
+  [[nodiscard]] prediction_row row(const level& from, const level& to) const { return row_of(network, from, &to); }
   [[nodiscard]] double input_scale(const level& l) const { return fokker::input_scale(network, l); }
   [[nodiscard]] double label(const level& l) const { return fokker::label(network, l); }
   [[nodiscard]] data_limit limit() const requires has_limit<Network> { return network.limit(); }

@@ -18,6 +18,10 @@ struct trained_on {
   Network network;
 
   [[nodiscard]] prediction_row row(const level& l) const { return network.row(own(l)); }
+  [[nodiscard]] prediction_row row(const level& from, const level& to) const {
+    const level there = own(to);
+    return row_of(network, own(from), &there);
+  }
   [[nodiscard]] double input_scale(const level& l) const {
     const level here = own(l);
     return fokker::input_scale(network, here) * (l.is_noise() ? here.sigma / l.sigma : here.alpha / l.alpha);

@@ -133,7 +133,9 @@ class builder {
                &network,
                [](const void* s, double time) { return level_at(*static_cast<const Schedule*>(s), time); },
                [](const void* s, double ratio) { return level_at_ratio(*static_cast<const Schedule*>(s), ratio); },
-               [](const void* p, const level& l) { return static_cast<const Parameterization*>(p)->row(l); },
+               [](const void* p, const level& l, const level* to) {
+                 return row_of(*static_cast<const Parameterization*>(p), l, to);
+               },
                [](const void* p, const level& l) { return input_scale(*static_cast<const Parameterization*>(p), l); },
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
@@ -193,11 +195,14 @@ class builder {
   }
 
   /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory. Where the
-  /// guidance leaves the steps to one branch, what comes back is what that one said.
-  prediction call(expression& x, const level& at) {
-    level told = at;
-    told.label = bound_.label(bound_.network, at);
-    const prediction_row predicts = bound_.row(bound_.network, at);
+  /// guidance leaves the steps to one branch, what comes back is what that one said. With `to` the network is told
+  /// where x goes as well: data and noise of the prediction are those whose path leads there.
+  prediction call(expression& x, const level& at, const std::optional<level>& to = {}) {
+    const auto told = [this](level l) {
+      l.label = bound_.label(bound_.network, l);
+      return l;
+    };
+    const prediction_row predicts = bound_.row(bound_.network, at, to ? &*to : nullptr);
     if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
       throw std::invalid_argument(
           detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
@@ -212,7 +217,8 @@ class builder {
     arrive(x, at, step_);
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
-    trace::call c{.step = step_, .at = told, .predicts = predicts, .input_scale = scale, .value = {}};
+    trace::call c{.step = step_, .at = told(at), .predicts = predicts, .input_scale = scale, .value = {}};
+    if (to) c.to = told(*to);
     if (in_memory(x) && scale == 1) {
       c.input = x.terms().front().of;
     } else {
@@ -259,7 +265,7 @@ class builder {
     alone.branch = {alone};
     return alone;
   }
-  prediction call(expression&& x, const level& at) { return call(x, at); }
+  prediction call(expression&& x, const level& at, const std::optional<level>& to = {}) { return call(x, at, to); }
 
   /// What the guidance added to x, before the first call of the step, for the step that ended there: nothing, unless it
   /// leaves the steps to one branch. What takes the place of that x is to have it as well.
@@ -315,7 +321,7 @@ class builder {
   [[nodiscard]] level at_ratio(double ratio) const { return bound_.at_ratio(bound_.schedule, ratio); }
 
   /// What the network predicts at a level, as a row.
-  [[nodiscard]] prediction_row predicts(const level& at) const { return bound_.row(bound_.network, at); }
+  [[nodiscard]] prediction_row predicts(const level& at) const { return bound_.row(bound_.network, at, nullptr); }
 
   /// Whether a call at a level determines a prediction, given as its row; at data only where the network is called
   /// there.
@@ -429,7 +435,7 @@ class builder {
     const void* network;
     level (*at_time)(const void*, double);
     level (*at_ratio)(const void*, double);
-    prediction_row (*row)(const void*, const level&);
+    prediction_row (*row)(const void*, const level&, const level*);
     double (*scale)(const void*, const level&);
     double (*label)(const void*, const level&);
   };

@@ -66,10 +66,11 @@ struct alone {
 }
 
 /// By which power of the step the error of a plan's solver falls, as it is measured on data of two normals, on steps
-/// that are even in log-SNR between levels of the plan. None where it draws noise, for a plan that was read, and where
-/// two doublings of the steps tell different ones.
+/// that are even in log-SNR between levels of the plan. None where it draws noise, for a plan that was read, for
+/// networks that are told where x goes, and where two doublings of the steps tell different ones.
 [[nodiscard]] inline std::optional<double> measured_order(const program& p) {
   if (p.source.plan == nullptr || normals(p) > 0) return {};
+  if (std::any_of(p.calls.begin(), p.calls.end(), [](const call& c) { return c.to.has_value(); })) return {};
   std::vector<double> ratios;
   for (const level& l : p.levels)
     if (!l.is_noise() && !l.is_data()) ratios.push_back(l.ratio());
@@ -130,7 +131,13 @@ struct law {
     const call& c = p.calls[i];
     std::vector<double> said(static_cast<std::size_t>(p.branches), 0.0);
     go_back(c.then, memory, said, &normals);
-    const double data = c.at.alpha * deviation * deviation / variance(c.at), noise = c.at.sigma / variance(c.at);
+    double data = c.at.alpha * deviation * deviation / variance(c.at), noise = c.at.sigma / variance(c.at);
+    if (c.to) {  // those whose path leads where the flow does
+      const double there = std::sqrt(variance(*c.to) / variance(c.at));
+      const double det = difference_of_products(c.at.alpha, c.to->sigma, c.to->alpha, c.at.sigma);
+      data = std::fma(-c.at.sigma, there, c.to->sigma) / det;
+      noise = std::fma(c.at.alpha, there, -c.to->alpha) / det;
+    }
     const double slope = std::fma(c.predicts.data, data, detail::rounded_product(c.predicts.noise, noise));
     const std::vector<double> slopes = outputs(p, c, slope / c.input_scale);
     for (std::size_t b = 0; b < said.size(); ++b)

@@ -117,6 +117,7 @@ class planner {
                      .input = at(buffer, d_.call(u).input),
                      .raw = d_.call(u).raw,
                      .measures = std::move(measures),
+                     .to = d_.call(u).to,
                      .then = std::move(written)};
         if (d_.preview) c.preview = at(buffer, at(d_.previews, u));
         p.calls.push_back(std::move(c));

@@ -137,6 +137,7 @@ template <class Program>
     std::snprintf(line, sizeof line, "%4zu %4d %10.6g %10.6g %10.6g %10.6g %10.6g  %-5s   ", i, c.step, c.at.time,
                   c.at.label, c.at.alpha, c.at.sigma, c.at.log_snr(), reads.c_str());
     text += line;
+    if (c.to) text += "to " + printed::padded(c.to->label, 0) + "; ";
     for (const measure& m : c.measures) text += "measure " + printed::formula(m) + "; ";
     text += printed::formula(c.then) + "\n";
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,7 +75,8 @@ struct trace {
     std::uint32_t raw = 0;    ///< branches that are no predictions, a bit each
     atom limited = 0;         ///< the x0-prediction, where it is limited; else 0
     data_limit limit{};
-    atom learned = 0;  ///< what the network says of its variance; else 0
+    atom learned = 0;           ///< what the network says of its variance; else 0
+    std::optional<level> to{};  ///< where x goes, of a network that is told it
   };
   struct kept {
     atom name = 0;

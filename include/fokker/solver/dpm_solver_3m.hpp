@@ -5,9 +5,8 @@
 
 namespace fokker::inline v0::solver {
 
-/// DPM-Solver-3M, Lu et al. 2022 (arXiv:2206.00927), with the weights that its order asks for: the noise prediction as
-/// the polynomial in log-SNR through its last three values. The weights as published, of order 2, are
-/// `compat::dpm_solver_3m`.
+/// DPM-Solver-3M, Lu et al. 2022 (arXiv:2206.00927), with weights of order 3: the noise prediction as the polynomial in
+/// log-SNR through its last three values. The weights as published, of order 2, are `compat::dpm_solver_3m`.
 struct dpm_solver_3m {
   static constexpr int order = 3;
   static constexpr int evaluations = 1;

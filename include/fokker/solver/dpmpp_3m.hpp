@@ -5,9 +5,9 @@
 
 namespace fokker::inline v0::solver {
 
-/// DPM-Solver++(3M), Lu et al. 2022 (arXiv:2211.01095), with the weights that its order asks for: the data prediction
-/// as the polynomial in log-SNR through its last three values, `exp_adams<3>{}`. The weights as published, of order 2,
-/// are `compat::dpmpp_3m`.
+/// DPM-Solver++(3M), Lu et al. 2022 (arXiv:2211.01095), with weights of order 3: the data prediction as the polynomial
+/// in log-SNR through its last three values, `exp_adams<3>{}`. The weights as published, of order 2, are
+/// `compat::dpmpp_3m`.
 struct dpmpp_3m {
   static constexpr int order = 3;
   static constexpr int evaluations = 1;

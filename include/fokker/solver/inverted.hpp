@@ -7,7 +7,7 @@ namespace fokker::inline v0::solver {
 
 /// A solver of the probability-flow ODE from data to noise: a plan of it takes the levels of its grid in the other
 /// order, and its run starts from what is given there. On the data themselves the network must tell the slope that the
-/// solver asks for. For one-step methods of the ODE, which know no direction: Euler's and Runge-Kutta's.
+/// solver asks for. For one-step methods of the ODE, which work in both directions: Euler's and Runge-Kutta's.
 template <class Solver>
 struct inverted {
   static constexpr int order = Solver::order;

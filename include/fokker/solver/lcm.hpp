@@ -10,8 +10,8 @@ namespace fokker::inline v0::solver {
 
 /// Data, and noise afresh: x_t = alpha_t D + sqrt(sigma_t^2 - (alpha_t sigma_min)^2) z, for networks that are trained
 /// to predict the end of the flow. Luo et al. 2023 (LCM), algorithm 3, where sigma_min is 0; Song et al. 2023
-/// (consistency models), algorithm 1, where it is the sigma/alpha at which the consistency function is x itself. No
-/// discretisation of a flow: the law is exact where the network is exact, and more steps correct what it errs. s_noise
+/// (consistency models), algorithm 1, where it is the sigma/alpha at which the consistency function is x itself. It
+/// follows no equation: the law is exact where the network is exact, and more steps correct its errors. s_noise
 /// multiplies the normals.
 struct lcm {
   static constexpr int order = 0;

@@ -6,8 +6,8 @@
 namespace fokker::inline v0::solver {
 
 /// Linear multistep, Crowson's k-diffusion (2022): Adams and Bashforth's method on dy/d(sigma/alpha) = eps, y =
-/// x/alpha, with the weights of unequal steps in closed form. It goes onto data like any other step, sigma/alpha = 0
-/// being a number; from noise, where sigma/alpha is none, the step is DDIM's.
+/// x/alpha, with the weights of unequal steps in closed form. A step onto data is like any other. From noise, where
+/// sigma/alpha is infinite, the step is DDIM's.
 template <int Order = 4>
 struct lms {
   static constexpr int order = Order;

@@ -35,9 +35,8 @@ struct runge_kutta_step {
 
 /// In time or in sigma/alpha: there stage i is x_i = (alpha_i/alpha_s) x + alpha_i (sigma_t/alpha_t - sigma_s/alpha_s)
 /// sum_j a_ij eps_j. The step onto data is Euler's where a stage stands on the data themselves and the network does not
-/// tell the slope there, and the step from
-/// alpha = 0 in sigma/alpha, which has no limit there, is DDIM's. Where each stage has one slope, that slope is read
-/// off the stage again, which keeps fewer tensors.
+/// tell the slope there, and the step from alpha = 0 in sigma/alpha, which has no limit there, is DDIM's. Where each
+/// stage has one slope, that slope is read off the stage again, which keeps fewer tensors.
 template <std::size_t Stages>
 [[nodiscard]] runge_kutta_step take_runge_kutta_step(const tableau<Stages>& method, bool time, plan::builder& p,
                                                      plan::expression x, const level& s, const level& t) {

@@ -10,9 +10,9 @@ enum class seeds_weights { phi_1, phi_2 };
 
 /// SEEDS-2, Gonzalez et al. 2023 (arXiv:2305.14267), in data prediction: two stages, at s and at the share r of the
 /// step in log-SNR, for dy = (1 + eta) (D - y) dlambda + sqrt(2 eta) sigma/alpha dW, the noise of both that of one
-/// path; with z = -(1
-/// + eta) h the weight of the second is phi_1(z) / 2r (DPM-Solver's form) or phi_2(z) / r (exact). Order 2 of the ODE,
-/// weak order 2. From noise the step is alpha_t D + sigma_t z, and onto data alpha_t D, with one call each.
+/// path; with z = -(1 + eta) h the weight of the second is phi_1(z) / 2r (DPM-Solver's form) or phi_2(z) / r (exact).
+/// Order 2 of the ODE, weak order 2. From noise the step is alpha_t D + sigma_t z, and onto data alpha_t D, with one
+/// call each.
 struct seeds_2 {
   static constexpr int order = 2;
   static constexpr int evaluations = 2;

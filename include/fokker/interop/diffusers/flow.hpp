@@ -17,6 +17,7 @@
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/euler_ancestral_rf.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/lcm.hpp>
 
@@ -99,6 +100,28 @@ struct flow_class {
   r.fields.only("invert_sigmas", false);
   return flow_recipe(read_flow_levels(r, {}), solver::lcm{});
 }
+/// For networks of two levels: even times, shifted, and so are those of the program. The label is that of the level
+/// after the shift, at both ends of a step.
+[[nodiscard]] inline recipe flow_map_euler(reading& r) {
+  config& c = r.fields;
+  const int size = c.whole("num_train_timesteps", 1000, 1, 1'000'000);
+  const double shift = c.positive("shift", 1);
+  const std::vector<double>& timesteps = r.timesteps();
+  std::vector<double> sigmas = r.sigmas();
+  if (!sigmas.empty() && !timesteps.empty() && sigmas.size() != timesteps.size())
+    fokker::detail::refuse("sigmas", sigmas.size(), "as many as timesteps");
+  if (sigmas.empty())
+    for (const double t : timesteps) sigmas.push_back(t / size);
+  if (sigmas.empty()) {
+    fokker::detail::require_steps(r.steps);
+    for (int i = 0; i < r.steps; ++i) sigmas.push_back(static_cast<double>(r.steps - i) / r.steps);
+  }
+  require_shares(sigmas);
+  std::vector<level> levels = levels_of_flow(shifted(sigmas, shift), size, rounding::none);
+  end_on_data(levels, schedule::flow_linear{});
+  r.prediction_type = "flow_prediction";
+  return flow_recipe(std::move(levels), solver::flow_map{});
+}
 
 /// LTX-Video's: the levels of the Euler class by fields that a config carries on from it, or sigmas of the program as
 /// they are, the last one included.
@@ -120,9 +143,8 @@ struct flow_class {
 }
 
 inline constexpr known_class of_flow[] = {
-    {"FlowMatchEulerDiscreteScheduler", flow_euler},
-    {"FlowMatchHeunDiscreteScheduler", flow_heun},
-    {"FlowMatchLCMScheduler", flow_lcm},
+    {"FlowMapEulerDiscreteScheduler", flow_map_euler},     {"FlowMatchEulerDiscreteScheduler", flow_euler},
+    {"FlowMatchHeunDiscreteScheduler", flow_heun},         {"FlowMatchLCMScheduler", flow_lcm},
     {"LTXEulerAncestralRFScheduler", ltx_euler_ancestral},
 };
 
