@@ -318,6 +318,30 @@ def seeds_3(n, model, x, sigmas, draws):
     return seeds_3_step(n, model, x, inner(n, sigmas), draws)
 
 
+@data_last
+def er_sde_step(n, model, x, s, t, d, history, draws):
+    def rho(e):
+        return e * (numpy.exp(e**0.3) + 10)
+
+    a, b = s / n.alpha(s), t / n.alpha(t)
+    kept = rho(b) / rho(a)
+    history.insert(0, [a, d, None])
+    x = n.alpha(t) / n.alpha(s) * kept * x + n.alpha(t) * (1 - kept) * d
+    places = b + numpy.arange(200) * (a - b) / 200
+    if len(history) > 1:
+        history[0][2] = slope = (d - history[1][1]) / (a - history[1][0])
+        x = x + n.alpha(t) * (b - a + sum(1 / rho(places)) * (a - b) / 200 * rho(b)) * slope
+    if len(history) > 2:
+        bend = (slope - history[1][2]) / ((a - history[2][0]) / 2)
+        moment = sum((places - a) / rho(places)) * (a - b) / 200
+        x = x + n.alpha(t) * ((b - a) ** 2 / 2 + moment * rho(b)) * bend
+    return x + n.alpha(t) * math.sqrt(b**2 - a**2 * kept**2) * draws.next()
+
+
+def er_sde(n, model, x, sigmas, draws):
+    return er_sde_step(n, model, x, inner(n, sigmas), draws)
+
+
 def sa_solver(again):
     def sample(n, model, x, sigmas, draws):
         sigmas = inner(n, sigmas)
@@ -412,7 +436,8 @@ SAMPLERS = {
         "gradient_estimation": gradient_estimation, "seeds_2": seeds_2(1, 0.5, False),
         "seeds_3": seeds_3,
         "exp_heun_2_x0": seeds_2(0, 1, True), "exp_heun_2_x0_sde": seeds_2(1, 1, True),
-        "sa_solver": sa_solver(False), "sa_solver_pece": sa_solver(True), "ddim": of_k("euler"),
+        "er_sde": er_sde, "sa_solver": sa_solver(False), "sa_solver_pece": sa_solver(True),
+        "ddim": of_k("euler"),
         "uni_pc": uni_pc(False), "uni_pc_bh2": uni_pc(True),
     },
     "a1111": {

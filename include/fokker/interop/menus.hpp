@@ -284,6 +284,57 @@ void sa_solver(recipe& r, const menu_network& n) {
                                }};
 }
 
+/// ER-SDE-Solver-3 with its integrals as sums of 200 terms, and the second derivative from slopes that are taken for
+/// those at the ends of steps; solver::er_sde has neither.
+struct er_sde_by_sums {
+  static constexpr int order = 1;
+  static constexpr int evaluations = 1;
+  static constexpr int history = 2;
+  static constexpr bool stochastic = true;
+
+  [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
+    struct value {
+      double ratio;
+      plan::expression data;
+    };
+    std::vector<value> values;  // the last one first
+    const auto slope = [&](std::size_t j) {
+      return (values[j].data - values[j + 1].data) / (values[j].ratio - values[j + 1].ratio);
+    };
+    constexpr auto scaler = solver::er_sde<3>::authors_scaler;
+    for (auto [s, t] : p.steps()) {
+      const auto m = p.call(x, s);
+      if (t.is_data()) {
+        x = t.alpha * m.data;
+        continue;
+      }
+      if (s.is_noise()) {
+        x = t.alpha * m.data + t.sigma * p.path(s, t)(s, t);
+        continue;
+      }
+      const double from = s.ratio(), to = t.ratio(), fall = to - from, end = scaler(to), left = end / scaler(from);
+      values.insert(values.begin(), {from, p.keep(m.data)});
+      if (values.size() > 3) values.pop_back();
+      x = (t.alpha / s.alpha) * left * x + t.alpha * (1 - left) * values.front().data;
+      double sum = 0, moment = 0;
+      for (int k = 0; k < 200; ++k) {
+        const double place = std::fma(k, -fall / 200, to), scale = scaler(place);
+        sum += 1 / scale;
+        moment += (place - from) / scale;
+      }
+      const double each = end * -fall / 200;
+      if (values.size() > 1) x = x + t.alpha * std::fma(sum, each, fall) * slope(0);
+      if (values.size() > 2)
+        x = x + t.alpha * std::fma(moment, each, fokker::detail::rounded_product(fall, fall / 2)) *
+                    (2 / (from - values[2].ratio)) * (slope(0) - slope(1));
+      const double kept = fokker::detail::rounded_product(from, left);
+      if (to > kept) x = x + t.alpha * std::sqrt((to - kept) * (to + kept)) * p.path(s, t)(s, t);
+    }
+    return x;
+  }
+};
+inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}; }
+
 }  // namespace detail
 
 /// The recipe of a choice. Throws std::invalid_argument for a name that the menu does not have, listing its names, and
@@ -409,7 +460,7 @@ void sa_solver(recipe& r, const menu_network& n) {
             .flows = exploding,
             .adapt = detail::end_on_data},
            {.name = "gradient_estimation_cfg_pp", .note = "it is gradient_estimation, planned with guidance::cfg_pp"},
-           {.name = "er_sde", .note = "near it is solver::er_sde<3>, with a slope at another place"},
+           {.name = "er_sde", .solver = "er_sde<3>", .flows = inner_path, .adapt = detail::er_sde},
            {.name = "seeds_2", .solver = "seeds_2", .flows = inner_path},
            {.name = "seeds_3", .solver = "seeds_3", .flows = inner_path},
            {.name = "sa_solver", .solver = "sa_solver", .flows = inner_path, .adapt = detail::sa_solver<false>},
