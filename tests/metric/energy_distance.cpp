@@ -13,6 +13,29 @@
 #include "support/catch.hpp"
 #include "support/laws.hpp"
 
+namespace {
+
+/// Memory that the host reads by copies alone, as that of a device.
+struct apart {
+  std::vector<float> memory;
+};
+struct space_apart {
+  template <class A>
+  [[nodiscard]] static std::vector<A> on_host(const A* from, std::size_t count) {
+    return {from, from + count};
+  }
+};
+
+}  // namespace
+
+template <>
+struct fokker::backend::tensor<apart> {
+  using element = float;
+  static const float* data(const apart& t) { return t.memory.data(); }
+  static extents shape(const apart& t) { return {t.memory.size() / 2, 2}; }
+  static space_apart space(const apart&) { return {}; }
+};
+
 namespace fk = fokker;
 using fk::metric::energy_distance;
 
@@ -22,6 +45,11 @@ TEST_CASE("the energy distance of two points is twice their distance, and of a s
   CHECK(energy_distance(x, y) == 10);
   const std::vector<float> set{1, 5, -2};
   CHECK(energy_distance(set, set) == 0);
+}
+
+TEST_CASE("a memory space needs nothing of its own for the energy distance") {
+  CHECK(energy_distance(apart{{0, 0}}, apart{{3, 4}}) == 10);
+  CHECK(energy_distance(apart{{0, 0, 1, 2}}, apart{{0, 0, 1, 2}}) == 0);
 }
 
 TEST_CASE("the energy distance of N(0, 1) and N(1, 1) is what its integrals say") {

@@ -82,35 +82,14 @@ struct host {
     return std::vector<A>(size);
   }
 
-  /// results[s] = the sum of the Euclidean distances of sample s of a from the `others` samples of b, in double.
-  template <class A, class B>
-  static void distances(const A* a, const B* b, std::size_t samples, std::size_t others, std::size_t size,
-                        double* results) {
-    in_pieces(samples, [&](std::size_t s) {
-      const A* p = a + s * size;
-      const B* q = b;
-      double sum = 0;
-      for (std::size_t j = 0; j < others; ++j, q += size) {
-        double square = 0;
-        for (std::size_t k = 0; k < size; ++k) {
-          const double difference = static_cast<double>(p[k]) - static_cast<double>(q[k]);
-          square += difference * difference;
-        }
-        sum += std::sqrt(square);
-      }
-      results[s] = sum;
-    });
-  }
-
-  /// means[k] = the mean of element k over the samples, and rows[k * samples + s] = what sample s has above it.
-  template <class A>
-  static void centre(const A* a, std::size_t samples, std::size_t size, double* means, double* rows) {
-    std::fill_n(means, size, 0.0);
-    for (std::size_t s = 0; s < samples; ++s)
-      for (std::size_t k = 0; k < size; ++k) means[k] += static_cast<double>(a[s * size + k]);
-    for (std::size_t k = 0; k < size; ++k) means[k] /= static_cast<double>(samples);
-    for (std::size_t s = 0; s < samples; ++s)
-      for (std::size_t k = 0; k < size; ++k) rows[k * samples + s] = static_cast<double>(a[s * size + k]) - means[k];
+  /// work(p) for each p < count, which threads share. With OpenMP another function than without, which the linker never
+  /// takes for it.
+  template <bool = has_openmp, class Work>
+  static void in_pieces(std::size_t count, Work work) {
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(static) if (count > 1)
+#endif
+    for (std::size_t p = 0; p < count; ++p) work(p);
   }
 
   // Reductions: a number for each sample, by the tree of reduction.hpp.
@@ -208,14 +187,6 @@ struct host {
       tape::evaluate<tape::block>(all, at, first, end, groups, found, work);
   }
 
-  /// With OpenMP another function than without, which the linker never takes for it.
-  template <bool = has_openmp, class Work>
-  static void in_pieces(std::size_t count, Work work) {
-#if defined(_OPENMP)
-#pragma omp parallel for schedule(static) if (count > 1)
-#endif
-    for (std::size_t p = 0; p < count; ++p) work(p);
-  }
   template <class Operands, class Work>
   static void in_pieces_of_samples(const Operands& at, Work work) {
     const std::size_t pieces = (at.size + piece - 1) / piece;

@@ -31,14 +31,23 @@ template <class X, class Products>
   if constexpr (requires { products.stream().handle != space.stream.handle; })
     if (products.stream().handle != space.stream.handle)
       detail::refuse("the stream of the products", "another one", "that of x");
-  auto means = space.template make<double>(size), rows = space.template make<double>(n * size),
-       products_of_rows = space.template make<double>(size * size);
-  space.centre(data, n, size, means.data(), rows.data());
-  products.times_transposed(size, size, n, rows.data(), rows.data(), products_of_rows.data());
-  const auto mean = space.on_host(means.data(), size);
-  const auto sums = space.on_host(products_of_rows.data(), size * size);
+  auto rows = space.template make<double>(n * size), products_of_rows = space.template make<double>(size * size);
   gaussian_fit f{size, std::vector<double>(size), std::vector<double>(size * size)};
-  for (std::size_t k = 0; k < size; ++k) f.mean[k] = mean[k];
+  if constexpr (requires(double* to) { space.centre(data, n, size, to, to); }) {
+    auto means = space.template make<double>(size);
+    space.centre(data, n, size, means.data(), rows.data());
+    const auto mean = space.on_host(means.data(), size);
+    for (std::size_t k = 0; k < size; ++k) f.mean[k] = mean[k];
+  } else {
+    const auto* const from = space.on_host(data, n * size);  // such memory is the host's own
+    for (std::size_t i = 0; i < n * size; ++i) f.mean[i % size] += static_cast<double>(from[i]);
+    for (double& m : f.mean) m /= static_cast<double>(n);
+    for (std::size_t s = 0; s < n; ++s)
+      for (std::size_t k = 0; k < size; ++k)
+        rows.data()[k * n + s] = static_cast<double>(from[s * size + k]) - f.mean[k];
+  }
+  products.times_transposed(size, size, n, rows.data(), rows.data(), products_of_rows.data());
+  const auto sums = space.on_host(products_of_rows.data(), size * size);
   for (std::size_t k = 0; k < size * size; ++k) f.covariance[k] = sums[k] / static_cast<double>(n - 1);
   return f;
 }

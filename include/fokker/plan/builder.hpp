@@ -31,13 +31,13 @@ class builder;
 
 /// A prediction as a solver names it. It becomes an expression when it is used, by the row formula; where the network
 /// does not determine it at that level, that use throws std::invalid_argument naming both.
-class wanted {
+class converted {
  public:
   operator expression() const;  // NOLINT(google-explicit-constructor): `t.alpha * m.data` is the point
 
  private:
   friend struct prediction;
-  wanted(const builder* planner, int call, int branch, prediction_row row, const char* name)
+  converted(const builder* planner, int call, int branch, prediction_row row, const char* name)
       : planner_(planner), call_(call), branch_(branch), row_(row), name_(name) {}
   const builder* planner_;
   int call_;
@@ -47,14 +47,14 @@ class wanted {
 };
 
 /// A factor of 0 asks for nothing: the step onto data needs no epsilon.
-[[nodiscard]] inline expression operator*(double factor, const wanted& m) {
+[[nodiscard]] inline expression operator*(double factor, const converted& m) {
   return factor == 0 ? expression() : factor * static_cast<expression>(m);
 }
 
 /// The prediction at a call, guided, in every parameterization; `branch[i]` is what denoiser i said alone.
 struct prediction {
-  wanted data, epsilon, velocity, score, flow;
-  wanted network;  ///< in the network's own parameterization
+  converted data, epsilon, velocity, score, flow;
+  converted network;  ///< in the network's own parameterization
   std::vector<prediction> branch;
 
   prediction(const builder* planner, int call, int index, const level& at, prediction_row predicts)
@@ -67,7 +67,7 @@ struct prediction {
 
  private:
   template <prediction_type P>
-  static wanted make(P target, const builder* planner, int call, int index, const level& at) {
+  static converted make(P target, const builder* planner, int call, int index, const level& at) {
     return {planner, call, index, target.row(at), P::name};
   }
 };
@@ -198,7 +198,7 @@ class builder {
   /// guidance leaves the steps to one branch, what comes back is what that one said. With `to` the network is told
   /// where x goes as well: data and noise of the prediction are those whose path leads there.
   prediction call(expression& x, const level& at, const std::optional<level>& to = {}) {
-    const auto told = [this](level l) {
+    const auto labelled = [this](level l) {
       l.label = bound_.label(bound_.network, l);
       return l;
     };
@@ -217,8 +217,8 @@ class builder {
     arrive(x, at, step_);
     const double scale = bound_.scale(bound_.network, at);
     const int index = static_cast<int>(trace_.calls.size());
-    trace::call c{.step = step_, .at = told(at), .predicts = predicts, .input_scale = scale, .value = {}};
-    if (to) c.to = told(*to);
+    trace::call c{.step = step_, .at = labelled(at), .predicts = predicts, .input_scale = scale, .value = {}};
+    if (to) c.to = labelled(*to);
     if (in_memory(x) && scale == 1) {
       c.input = x.terms().front().of;
     } else {
@@ -283,13 +283,13 @@ class builder {
 
   /// A tensor of the caller's, shaped as x, by the name under which a run is given it.
   [[nodiscard]] expression given(std::string_view name) {
-    const trace::symbol s{.what = trace::kind::given, .index = entered(trace_.givens, name)};
+    const trace::symbol s{.what = trace::kind::given, .index = place_of_name(trace_.givens, name)};
     for (std::size_t a = 1; a < trace_.symbols.size(); ++a)
       if (trace_.symbols[a] == s) return expression(static_cast<atom>(a));
     return expression(this->name(s));
   }
   /// Numbers of the caller's, one for each element, channel or position, by the name under which a run is given them.
-  [[nodiscard]] plan::plane plane(std::string_view name) { return {trace_, entered(trace_.planes, name)}; }
+  [[nodiscard]] plan::plane plane(std::string_view name) { return {trace_, place_of_name(trace_.planes, name)}; }
   /// A normal of the stream for what is known, another one each time.
   [[nodiscard]] expression known_noise() {
     trace::symbol normal{trace::kind::normal, trace_.knowns++};
@@ -325,10 +325,10 @@ class builder {
 
   /// Whether a call at a level determines a prediction, given as its row; at data only where the network is called
   /// there.
-  [[nodiscard]] bool determines(const level& l, prediction_row wanted) const {
+  [[nodiscard]] bool determines(const level& l, prediction_row asked) const {
     if (l.is_data() && (!at_data_ || limit_ != data_limit{})) return false;
     const prediction_row p = predicts(l);
-    return detail::is_finite(p.data) && detail::is_finite(p.noise) && fokker::convert(l, p, wanted).determined;
+    return detail::is_finite(p.data) && detail::is_finite(p.noise) && fokker::convert(l, p, asked).determined;
   }
 
   /// How many calls there are so far.
@@ -353,7 +353,7 @@ class builder {
   }
 
  private:
-  friend class wanted;
+  friend class converted;
   friend class noise_path;
   friend class guide;
   friend class arrival;
@@ -422,7 +422,7 @@ class builder {
       detail::refuse("the name of what is given", name, "a word of up to 40 letters");
   }
   /// The place of a name in a list. Throws std::invalid_argument for one that is no word.
-  [[nodiscard]] static int entered(std::vector<std::string>& names, std::string_view name) {
+  [[nodiscard]] static int place_of_name(std::vector<std::string>& names, std::string_view name) {
     require_name(name);
     const auto known = std::find(names.begin(), names.end(), name);
     const auto place = known - names.begin();
@@ -453,20 +453,20 @@ class builder {
     return detail::joined(
         {"time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
   }
-  [[nodiscard]] expression convert(int call, int branch, prediction_row wanted_row, const char* wanted_name) const {
+  [[nodiscard]] expression convert(int call, int branch, prediction_row row, const char* name) const {
     const auto i = static_cast<std::size_t>(call);
     const trace::call& c = trace_.calls[i];
-    const bool of_limited = c.limited != 0 && branch == -1 &&
-                            !(c.limit.network_epsilon && wanted_row == parameterization::epsilon{}.row(c.at));
+    const bool of_limited =
+        c.limited != 0 && branch == -1 && !(c.limit.network_epsilon && row == parameterization::epsilon{}.row(c.at));
     const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
     const prediction_row from = of_limited   ? prediction_row{1, 0}
                                 : inner      ? inner->row
                                 : branch < 0 ? c.guides
                                              : c.predicts;
-    const conversion q = fokker::convert(c.at, from, wanted_row);
+    const conversion q = fokker::convert(c.at, from, row);
     if (!q.determined)
-      throw std::invalid_argument(detail::joined({"fokker: at ", where(c.at), " a network that predicts ",
-                                                  trace_.predicts, " does not determine ", wanted_name}));
+      throw std::invalid_argument(detail::joined(
+          {"fokker: at ", where(c.at), " a network that predicts ", trace_.predicts, " does not determine ", name}));
     if (inner != nullptr) return q.of_x * network_inputs_[i] + q.of_p * inner->value;
     return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
   }
@@ -493,7 +493,7 @@ class builder {
   expression added_;
 };
 
-inline wanted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
+inline converted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
 
 inline expression noise_path::operator()(const level& s, const level& t) {
   if (!towards_data(s, t) || towards_data(s, from_) || towards_data(to_, t))

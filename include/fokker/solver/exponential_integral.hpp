@@ -16,7 +16,7 @@ namespace fokker::inline v0::solver {
 /// What a method of several predictions takes as a polynomial between them; `network` is what the network says.
 enum class target { data, epsilon, velocity, flow, network };
 
-[[nodiscard]] inline const plan::wanted& of(const plan::prediction& m, target q) {
+[[nodiscard]] inline const plan::converted& of(const plan::prediction& m, target q) {
   return q == target::data       ? m.data
          : q == target::epsilon  ? m.epsilon
          : q == target::velocity ? m.velocity
