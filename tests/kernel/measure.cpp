@@ -280,6 +280,76 @@ TEST_CASE("forms of inputs alone have the same bits for every instruction set, w
       }
 }
 
+TEMPLATE_TEST_CASE("forms that rules ask for have the same bits for every instruction set", "[bits]",
+                   (std::pair<float, float>), (std::pair<float, fk::half>)) {
+  using E = typename TestType::first_type;
+  using Network = typename TestType::second_type;
+  std::mt19937 random(13);
+  struct asked {
+    int inputs;
+    std::vector<double> first, second;
+    std::vector<measured> of;
+  };
+  const std::vector<measured> lengths{dot(0, 0), dot(1, 1)}, all{dot(0, 0), dot(0, 1), dot(1, 1)};
+  const std::vector<measured> deviations{sum(0), dot(0, 0), sum(1), dot(1, 1)};
+  const asked rules[] = {{2, {1, 0}, {7.5, -6.5}, deviations},
+                         {2, {1, 0}, {7.5, -6.5}, lengths},
+                         {2, {0.9, 0}, {7.5, -6.5}, lengths},
+                         {2, {1, 0}, {0, 1}, {dot(0, 1), dot(1, 1)}},
+                         {2, {1, 0}, {0, 1}, all},
+                         {2, {1, 0}, {0, -1}, all},
+                         {2, {1, -1}, {0, 1}, lengths},
+                         {3, {1, -1, 0}, {0, -1, 1}, {dot(0, 1), dot(0, 0)}},
+                         {3, {1, -1, 0}, {0, 1, -1}, {dot(0, 1), dot(0, 0)}},
+                         {3, {1, -1, 0}, {-0.9, 0.9, 5}, lengths},
+                         {4, {-0.5, -0.9, 0.9, 0}, {0, -0.9, 0, 1.4}, all},
+                         {4, {1, -0.9, 0.9, 0}, {0, -0.9, 0, 1.4}, all}};
+  for (const asked& rule : rules)
+    for (const std::size_t size : {33u, 1024u, 2085u, 20002u}) {
+      fk::plan::measure m;
+      m.form = form_of(rule.inputs, 2);
+      for (int k = 0; k < rule.inputs; ++k) {
+        const auto i = static_cast<std::size_t>(k);
+        m.form.rows[0].inputs[i] = rule.first[i];
+        m.form.rows[1].inputs[i] = rule.second[i];
+      }
+      m.of = rule.of;
+      memory<E, Network> at(m.form, 2, size, random);
+      write_nowhere(at);
+      std::vector<numbers<fk::kernel::computed<E, Network>>> found;
+      test::on_every_instruction_set([&] {
+        const std::vector<grouping> over(rule.of.size(), grouping{size, 1});
+        host::measure(m, at.at, source, found.emplace_back(over, 2, size).at(), 0, 2);
+      });
+      INFO(rule.inputs << " inputs, " << rule.of.size() << " numbers, " << size << " elements");
+      bool same = true;
+      for (const auto& n : found) same = same && n.found == found[0].found;
+      CHECK(same);
+      // And those of the rows by themselves, which the reductions find.
+      std::vector<double> rows[2], alone(2);
+      for (auto& r : rows) r.resize(2 * size);
+      fk::kernel::operands<double, double> whole{};
+      whole.samples = 2;
+      whole.size = size;
+      std::vector<std::vector<double>> wide;
+      for (int k = 0; k < rule.inputs; ++k) {
+        const auto i = static_cast<std::size_t>(k);
+        wide.emplace_back();
+        for (std::size_t e = 0; e < 2 * size; ++e)
+          wide.back().push_back(at.at.inputs[i] != nullptr ? static_cast<double>(at.at.inputs[i][e])
+                                                           : static_cast<double>(at.at.outputs[i][e]));
+      }
+      for (std::size_t i = 0; i < wide.size(); ++i) whole.inputs[i] = wide[i].data();
+      whole.rows = {rows[0].data(), rows[1].data()};
+      host::update(m.form, whole, source);
+      for (std::size_t i = 0; i < rule.of.size(); ++i) {
+        if (rule.of[i].what != measured::dot) continue;
+        host::dot(rows[rule.of[i].a].data(), rows[rule.of[i].b].data(), 2, size, alone.data());
+        CHECK(found[0].found[i] == alone);
+      }
+    }
+}
+
 TEST_CASE("groups whose members lie apart have the bits of the same members side by side", "[bits]") {
   std::mt19937 random(8);
   for (const shape& s : {shape{2, 3, 300, 1},

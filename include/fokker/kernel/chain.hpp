@@ -105,4 +105,18 @@ struct chain {
   }
 };
 
+/// The operands of a run from a later element on; where its rows go stays.
+template <class C, class E, class Network, class Row>
+[[nodiscard]] run<E, Network, Row> moved(const chain<C>& c, run<E, Network, Row> at, std::size_t elements) {
+  for (int k = 0; k < c.inputs; ++k) {
+    if (at.inputs[k] != nullptr)
+      at.inputs[k] += elements;
+    else
+      at.outputs[k] += elements;
+  }
+  for (int q = 0; q < c.normals; ++q)
+    if (at.normals[q] != nullptr) at.normals[q] += elements;
+  return at;
+}
+
 }  // namespace fokker::inline v0::kernel

@@ -355,6 +355,9 @@ struct host {
   static constexpr std::size_t together = 1024;  // groups whose numbers are found before the tape takes them
 
   static void join(double* to, const double* from, std::size_t width) { accumulate(to, from, nullptr, width); }
+  static void join_few(double* to, const double* from, std::size_t width) {
+    portable::accumulate(to, from, nullptr, width);
+  }
 
   /// Rows of a form in double, of elements that follow each other.
   template <std::size_t Count>
@@ -469,14 +472,20 @@ struct host {
         tape::each_number(first, count, over.count,
                           [&](std::size_t k, std::size_t s, std::size_t g) { place(i, s, g) = found.sums[i][k]; });
     };
-    const auto find = [&](std::size_t n, std::size_t count, double* found) {
+    // The sums of each chunk of so many elements from element n on.
+    const auto find = [&](std::size_t n, std::size_t count, double(*found)[most]) {
       alignas(64) float memory[plan::max_normals][reduction::chunk + 128];
       const float* normals[plan::max_normals] = {};
-      double lanes[reduction::fused_sums][reduction::lanes];
-      for (int q = 0; q < m.form.normal_count; ++q)
-        normals[q] = some_normals(m.form, q, at, noise, n, count, memory[q]);
-      sums_of_rows(c, run_of<double>(c, at, normals, n), wanted, count, lanes);
-      for (std::size_t i = 0; i < sums.size(); ++i) found[i] = lanes[slots[i]][0];
+      double all[at_once][reduction::fused_sums];
+      const std::size_t step = m.form.normal_count > 0 ? reduction::chunk : count;
+      for (std::size_t i = 0, k = 0; i < count; i += step) {
+        const std::size_t here = (std::min)(step, count - i);
+        for (int q = 0; q < m.form.normal_count; ++q)
+          normals[q] = some_normals(m.form, q, at, noise, n + i, here, memory[q]);
+        sums_of_rows(c, run_of<double>(c, at, normals, n + i), wanted, here, all + k);
+        for (const std::size_t end = k + (here + reduction::chunk - 1) / reduction::chunk; k < end; ++k)
+          for (std::size_t s = 0; s < sums.size(); ++s) found[k][s] = all[k][slots[s]];
+      }
     };
     const bool row = in_a_row(over, at.size);
     if (row && members <= reduction::chunk) {
@@ -486,9 +495,9 @@ struct host {
         found_of_groups found;
         if (fused && members > reduction::lanes) {
           for (std::size_t k = 0; k < here; ++k) {
-            double of_group[most];
+            double of_group[1][most];
             find((first + k) * members, members, of_group);
-            for (std::size_t i = 0; i < sums.size(); ++i) found.sums[i][k] = of_group[i];
+            for (std::size_t i = 0; i < sums.size(); ++i) found.sums[i][k] = of_group[0][i];
           }
           return leave(first, here, found);
         }
@@ -532,9 +541,7 @@ struct host {
         leave(s * over.count + first, here, found);
       });
     } else {
-      const auto sums_of = [&](std::size_t group, std::size_t begin, double* found) {  // of a chunk
-        const std::size_t count = (std::min)(reduction::chunk, members - begin);
-        if (fused && row) return find(group * members + begin, count, found);
+      const auto sums_of_chunk = [&](std::size_t group, std::size_t begin, std::size_t count, double* found) {
         formed<reduction::chunk> rows;
         for (std::size_t i = 0; i < count;) {  // runs of members that follow each other
           const std::size_t outer = (begin + i) / over.repeat, inner = (begin + i) % over.repeat;
@@ -545,10 +552,16 @@ struct host {
         }
         for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), rows, 0, count);
       };
+      const auto sums_of = [&](std::size_t group, std::size_t begin, std::size_t count, double(*found)[most]) {
+        if (fused && row) return find(group * members + begin, count, found);
+        for (std::size_t i = 0; i < count; i += reduction::chunk)
+          sums_of_chunk(group, begin + i, (std::min)(reduction::chunk, count - i), *found++);
+      };
       each_sample(groups, members, [&](std::size_t group) {
         double found[most];
         joined_chunks(
-            members, sums.size(), [&](std::size_t begin, double* to) { sums_of(group, begin, to); }, found);
+            members, sums.size(),
+            [&](std::size_t begin, std::size_t count, double(*to)[most]) { sums_of(group, begin, count, to); }, found);
         for (std::size_t i = 0; i < sums.size(); ++i) place(i, group / over.count, group % over.count) = found[i];
       });
     }
@@ -582,7 +595,9 @@ struct host {
     for (std::size_t i = 0; i < sums.size(); ++i) std::copy_n(found + i * side, count, to.sums[i] + place);
   }
 
-  /// The tree over what `sums_of(begin, sums)` finds of the chunks of `size` elements, `width` sums at once.
+  static constexpr std::size_t at_once = 16;  // chunks whose sums are found one after the other
+
+  /// The tree over what `sums_of(begin, count, sums)` finds of the chunks of `size` elements, `width` sums at once.
   template <class Sums>
   static void joined_chunks(std::size_t size, std::size_t width, Sums sums_of, double* found) {
     using tree = reduction::pairs<most, 20>;
@@ -590,9 +605,15 @@ struct host {
     const auto part_of = [&](std::size_t p, double* to) {
       tree chunks;
       chunks.width = width;
-      for (std::size_t begin = p * part; begin < (std::min)(size, (p + 1) * part); begin += reduction::chunk) {
-        sums_of(begin, chunks.next());
-        chunks.add(join);
+      const std::size_t end = (std::min)(size, (p + 1) * part);
+      for (std::size_t begin = p * part; begin < end; begin += at_once * reduction::chunk) {
+        double some[at_once][most];
+        const std::size_t here = (std::min)(at_once * reduction::chunk, end - begin);
+        sums_of(begin, here, some);
+        for (std::size_t k = 0; k * reduction::chunk < here; ++k) {
+          std::copy_n(some[k], width, chunks.next());
+          chunks.add(join_few);
+        }
       }
       chunks.finish(to);
     };
@@ -604,7 +625,7 @@ struct host {
       in_pieces(here, [&](std::size_t i) { part_of(p + i, sums[i]); });
       for (std::size_t i = 0; i < here; ++i) {
         std::copy_n(sums[i], width, all.next());
-        all.add(join);
+        all.add(join_few);
       }
     }
     all.finish(found);
@@ -687,8 +708,8 @@ struct host {
 
   template <class E, class Network>
   static void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                           std::size_t count, double (*lanes)[reduction::lanes]) {
-    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, lanes));
+                           std::size_t count, double (*to)[reduction::fused_sums]) {
+    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, to));
   }
 
   template <class E, class Network>

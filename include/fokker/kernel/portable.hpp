@@ -204,22 +204,26 @@ void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
 }
 
-/// What `wanted` asks for of `count` elements, at most a chunk, of rows that are written nowhere: sum s in to[s][0],
-/// which is memory for its lanes.
+/// What `wanted` asks for of `count` elements of rows that are written nowhere: sum s of chunk k in to[k][s].
 template <class E, class Network>
-void sums_of_rows(const chain<double>& c, run<E, Network, double> at, unsigned wanted, std::size_t count,
-                  double (*to)[reduction::lanes]) {
-  double rows[reduction::fused_rows][reduction::chunk];
-  for (int o = 0; o < c.rows; ++o) at.rows[o] = rows[o];
-  rows_of(c, at, count);
-  for (int a = 0; a < c.rows; ++a) {
-    if ((wanted >> a & 1) != 0) fold(reduction::sum{}, rows[a], rows[a], count, to[a]);
-    for (int b = 0; b <= a; ++b)
-      if (const int i = reduction::fused_dot(c.rows, a, b); (wanted >> i & 1) != 0)
-        fold(reduction::dot{}, rows[a], rows[b], count, to[i]);
+void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted, std::size_t count,
+                  double (*to)[reduction::fused_sums]) {
+  double rows[reduction::fused_rows][reduction::chunk], lanes[reduction::lanes];
+  for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
+    const std::size_t here = (std::min)(reduction::chunk, count - begin);
+    run<E, Network, double> part = moved(c, at, begin);
+    for (int o = 0; o < c.rows; ++o) part.rows[o] = rows[o];
+    rows_of(c, part, here);
+    const auto take = [&](int s, const auto& op, const double* a, const double* b) {
+      if ((wanted >> s & 1) == 0) return;
+      fold(op, a, b, here, lanes);
+      (*to)[s] = reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+    };
+    for (int a = 0; a < c.rows; ++a) {
+      take(a, reduction::sum{}, rows[a], rows[a]);
+      for (int b = 0; b <= a; ++b) take(reduction::fused_dot(c.rows, a, b), reduction::dot{}, rows[a], rows[b]);
+    }
   }
-  for (int s = 0; s < reduction::fused_sums; ++s)
-    if ((wanted >> s & 1) != 0) to[s][0] = reduction::tree(reduction::dot{}, to[s], reduction::lanes);
 }
 
 /// Sums that lie side by side: sums[i] takes in element i, of one row or of the products of two.
@@ -245,14 +249,7 @@ void sums_abreast(const chain<double>& c, run<E, Network, double> at, std::size_
       double* lane = tree.next();
       std::fill_n(lane, tree.width, 0.0);
       for (std::size_t j = l; j < members; j += reduction::lanes) {
-        run<E, Network, double> member = at;
-        for (int k = 0; k < c.inputs; ++k) {
-          if (at.inputs[k] != nullptr)
-            member.inputs[k] += j * stride + g;
-          else
-            member.outputs[k] += j * stride + g;
-        }
-        rows_of(c, member, here);
+        rows_of(c, moved(c, at, j * stride + g), here);
         for (int a = 0; a < c.rows; ++a) {
           if (to[a] != nullptr) accumulate(part(lane, a), rows[a], nullptr, here);
           for (int b = 0; b <= a; ++b)

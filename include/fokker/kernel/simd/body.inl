@@ -203,61 +203,59 @@ inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 8192;
 template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
   const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
-  FOKKER_UNROLL for (std::size_t byte = 0; byte < block * Width * sizeof(E); byte += 64)
+  FOKKER_UNROLL for (std::size_t byte = 0; byte < Width * sizeof(E); byte += 64)
       __builtin_prefetch(ahead + byte);
 }
 
 /// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.
-template <bool Tabled, class C, class E, class Network, class Row>
+template <bool Tabled, std::size_t Block, class C, class E, class Network, class Row>
 FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, std::size_t i,
-                     const vector<C> (&x)[block], vector<C> (&sum)[block]) {
+                     const vector<C> (&x)[Block], vector<C> (&sum)[Block]) {
   if (of == part::none) return;
   const vector<C> fixed = all(weight);
   if (Tabled && of >= part::tabled) {
     const auto* t = at.tables[static_cast<int>(of)] + i;
-    fetch_ahead<vector_of<C>::width>(t);
+    fetch_ahead<Block * vector_of<C>::width>(t);
     const vector<C> scale = all(by);
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[b] =
+    FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] =
         fma(fma(scale, read(t + b * vector_of<C>::width, C{}), fixed), x[b], sum[b]);
   } else {
-    FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[b] = fma(fixed, x[b], sum[b]);
+    FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] = fma(fixed, x[b], sum[b]);
   }
 }
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
-/// terms is +0. `Inputs`: there is nothing else in the chains, and no bound.
-template <int Rows, std::size_t Ahead, bool Tabled = false, bool Inputs = false, class C, class E, class Network,
+/// terms is +0.
+template <int Rows, std::size_t Ahead, bool Tabled = false, std::size_t Block, class C, class E, class Network,
           class Row>
 FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
-                            vector<C> (&sum)[Rows][block]) {
+                            vector<C> (&sum)[Rows][Block]) {
   constexpr std::size_t w = vector_of<C>::width;
-  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] =
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[o][b] =
       all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
-    vector<C> x[block];
+    vector<C> x[Block];
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-      fetch_ahead<w, Ahead>(at.inputs[k] + i);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
+      fetch_ahead<Block * w, Ahead>(at.inputs[k] + i);
+      FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
     } else {
-      fetch_ahead<w, Ahead>(at.outputs[k] + i);
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
+      fetch_ahead<Block * w, Ahead>(at.outputs[k] + i);
+      FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
         add<Tabled>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
   }
-  if constexpr (!Inputs) {
-    FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-      FOKKER_UNROLL for (int j = 0; j < o; ++j)
-          add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
-      for (int q = 0; q < c.normals; ++q) {
-        if (c.normal[q][o] == part::none) continue;
-        vector<C> z[block];
-        FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
-        add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
-      }
-      if (c.bounded[o])
-        FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
+    FOKKER_UNROLL for (int j = 0; j < o; ++j)
+        add<Tabled>(c.row[j][o], c.of_row[j][o], c.by_row[j][o], at, i, sum[j], sum[o]);
+    for (int q = 0; q < c.normals; ++q) {
+      if (c.normal[q][o] == part::none) continue;
+      vector<C> z[Block];
+      FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) z[b] = read(at.normals[q] + i + b * w, C{});
+      add<Tabled>(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], at, i, z, sum[o]);
     }
+    if (c.bounded[o])
+      FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
 }
 
@@ -283,10 +281,10 @@ FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>
   for (int o = 0; o < c.rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = all(c.begin[o]);
   for (int k = 0; k < c.inputs; ++k) {
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-      fetch_ahead<w>(at.inputs[k] + i);
+      fetch_ahead<block * w>(at.inputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
     } else {
-      fetch_ahead<w>(at.outputs[k] + i);
+      fetch_ahead<block * w>(at.outputs[k] + i);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     for (int o = 0; o < c.rows; ++o) add<true>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
@@ -425,78 +423,146 @@ FOKKER_SIMD double tree(const double* values) {
   return first_of(sum);
 }
 
-/// The lanes of sums and dots of rows that stay in registers, of all elements but a rest. Where sums are `Known`, which
-/// are at least those that are asked for, the form is of inputs alone.
-template <int Rows, unsigned Known = 0, class E, class Network>
-FOKKER_TARGET void lanes_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned asked,
-                                 std::size_t count, double (*to)[reduction::lanes]) {
-  const unsigned wanted = Known != 0 ? Known : asked;
-  constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
+/// A measure of two rows whose code has no branches, as a number: which inputs each row has, a bit each, and `leads`
+/// where the weight of the first of these is 1; and the sums that are asked for. 0: any other.
+inline constexpr int known_inputs = 4, known_bits = known_inputs + 1;
+inline constexpr unsigned leads = 1u << known_inputs;
+[[nodiscard]] constexpr unsigned known_form(unsigned first, unsigned second, unsigned sums) {
+  return first | second << known_bits | sums << 2 * known_bits;
+}
+[[nodiscard]] inline unsigned form_of(const chain<double>& c, unsigned sums) {
+  if (c.rows != 2 || c.inputs > known_inputs || c.row[0][1] != part::none || c.bounded[0] || c.bounded[1]) return 0;
+  for (int q = 0; q < c.normals; ++q)
+    if (c.normal[q][0] != part::none || c.normal[q][1] != part::none) return 0;
+  unsigned rows[2] = {};
+  for (int o = 0; o < 2; ++o)
+    for (int k = c.inputs; k-- > 0;)
+      if (c.input[k][o] != part::none)
+        rows[o] = (rows[o] & (leads - 1)) | 1u << k | (c.of_input[k][o] == 1 ? leads : 0);
+  return known_form(rows[0], rows[1], sums);
+}
+
+template <std::size_t Block, class E, class Network>
+FOKKER_SIMD void read_input(const run<E, Network, double>& at, int k, std::size_t i, doubles (&x)[Block]) {
+  constexpr std::size_t w = lanes / 2;
+  if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
+    fetch_ahead<Block * w, ahead_of_sums>(at.inputs[k] + i);
+    FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.inputs[k] + i + b * w, double{});
+  } else {
+    fetch_ahead<Block * w, ahead_of_sums>(at.outputs[k] + i);
+    FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.outputs[k] + i + b * w, double{});
+  }
+}
+/// A row that is known, as form_block has it; a product by 1 is left out.
+template <unsigned Row, std::size_t Block>
+FOKKER_SIMD void form_row(const chain<double>& c, int o, const doubles (&x)[known_inputs][Block],
+                          doubles (&sum)[Block]) {
+  constexpr int first = std::countr_zero(Row);
+  static_assert((Row & leads) != 0 || !std::has_single_bit(Row), "a product that is summed must be rounded first");
+  const doubles weight = all(c.of_input[first][o]);
+  FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] =
+      (Row & leads) != 0 ? x[first][b] : mul(weight, x[first][b]);
+  FOKKER_UNROLL for (int k = first + 1; k < known_inputs; ++k) {
+    if ((Row >> k & 1) == 0) continue;
+    const doubles next = all(c.of_input[k][o]);
+    FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] = fma(next, x[k][b], sum[b]);
+  }
+}
+
+/// The lanes of sums and dots of rows that stay in registers, of whole runs of elements from `begin` on: as many lanes
+/// at once as there are registers for.
+template <int Rows, unsigned Form, class E, class Network>
+FOKKER_SIMD void lanes_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                               std::size_t begin, std::size_t end, double (*to)[reduction::lanes]) {
+  constexpr std::size_t w = lanes / 2, vectors = lanes / 4;
   constexpr int sums = Rows * (Rows + 3) / 2;
-  doubles lane[sums][vectors];
-  FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
-  for (std::size_t i = 0; i + reduction::lanes <= count; i += reduction::lanes) {
-    FOKKER_UNROLL for (std::size_t first = 0; first < vectors; first += block) {
-      doubles row[Rows][block];
-      form_block<Rows, ahead_of_sums, false, Known != 0>(c, at, i + first * w, row);
+  for (std::size_t first = 0; first < reduction::lanes; first += vectors * w) {
+    doubles lane[sums][vectors];
+    FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
+    for (std::size_t i = begin + first; i < end; i += reduction::lanes) {
+      doubles row[Rows][vectors];
+      if constexpr (Form == 0) {
+        form_block<Rows, ahead_of_sums>(c, at, i, row);
+      } else {
+        constexpr unsigned one = Form % (1u << known_bits), other = (Form >> known_bits) % (1u << known_bits);
+        doubles x[known_inputs][vectors];
+        FOKKER_UNROLL for (int k = 0; k < known_inputs; ++k) {
+          if (((one | other) >> k & 1) != 0) read_input(at, k, i, x[k]);
+        }
+        form_row<one>(c, 0, x, row[0]);
+        form_row<other>(c, 1, x, row[1]);
+      }
       FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
         if ((wanted >> o & 1) != 0)
-          FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[o][first + b] =
-              plus(lane[o][first + b], row[o][b]);
+          FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[o][v] = plus(lane[o][v], row[o][v]);
         FOKKER_UNROLL for (int j = 0; j <= o; ++j) {
           const int s = Rows + o * (o + 1) / 2 + j;
           if ((wanted >> s & 1) != 0)
-            FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) lane[s][first + b] =
-                fma(row[o][b], row[j][b], lane[s][first + b]);
+            FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[s][v] = fma(row[o][v], row[j][v], lane[s][v]);
         }
       }
     }
+    FOKKER_UNROLL for (int s = 0; s < sums; ++s) {
+      if ((wanted >> s & 1) != 0)
+        FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to[s] + first + v * w, lane[s][v]);
+    }
   }
-  FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v)
-      write(to[s] + v * w, lane[s][v]);
 }
 
 /// What fewer elements than there are lanes add to these, the portable way.
 template <class E, class Network>
-FOKKER_TARGET void add_rest(const chain<double>& c, const run<E, Network, double>& at, std::size_t first,
-                            std::size_t rest, double (*to)[reduction::lanes]) {
+FOKKER_TARGET void add_rest(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                            std::size_t first, std::size_t rest, double (*to)[reduction::lanes]) {
   double rows[reduction::fused_rows][reduction::lanes];
-  run<E, Network, double> last = at;
-  for (int k = 0; k < c.inputs; ++k) {
-    if (last.inputs[k] != nullptr)
-      last.inputs[k] += first;
-    else
-      last.outputs[k] += first;
-  }
-  for (int q = 0; q < c.normals; ++q) last.normals[q] += first;
+  run<E, Network, double> last = moved(c, at, first);
   for (int o = 0; o < c.rows; ++o) last.rows[o] = rows[o];
   rows_of(c, last, rest);
   for (int o = 0; o < c.rows; ++o)
     for (std::size_t l = 0; l < rest; ++l) {
-      to[o][l] = portable::add_to(reduction::sum{}, to[o][l], rows[o][l], 0);
-      for (int j = 0; j <= o; ++j) {
-        double& sum = to[reduction::fused_dot(c.rows, o, j)][l];
-        sum = portable::add_to(reduction::dot{}, sum, rows[o][l], rows[j][l]);
-      }
+      if ((wanted >> o & 1) != 0) to[o][l] = portable::add_to(reduction::sum{}, to[o][l], rows[o][l], 0);
+      for (int j = 0; j <= o; ++j)
+        if (const int s = reduction::fused_dot(c.rows, o, j); (wanted >> s & 1) != 0)
+          to[s][l] = portable::add_to(reduction::dot{}, to[s][l], rows[o][l], rows[j][l]);
     }
 }
 
-/// Sums and dots of rows, those that `wanted` asks for: sum s in to[s][0], which is memory for its lanes. The dots
-/// of two rows of inputs, which most rules ask for, have code of their own.
+/// The sums of chunk after chunk.
+template <int Rows, unsigned Form = 0, class E, class Network>
+FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, double>& at, unsigned asked,
+                                  std::size_t count, double (*to)[reduction::fused_sums]) {
+  const unsigned wanted = Form == 0 ? asked : Form >> 2 * known_bits;
+  for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
+    const std::size_t here = (std::min)(reduction::chunk, count - begin), rest = here % reduction::lanes;
+    alignas(64) double lane[reduction::fused_sums][reduction::lanes];
+    lanes_of_rows<Rows, Form>(c, at, wanted, begin, begin + here - rest, lane);
+    if (rest > 0) add_rest(c, at, wanted, begin + here - rest, rest, lane);
+    FOKKER_UNROLL for (int s = 0; s < Rows * (Rows + 3) / 2; ++s) {
+      if ((wanted >> s & 1) != 0) (*to)[s] = tree(lane[s]);
+    }
+  }
+}
+template <unsigned... Forms, class E, class Network>
+FOKKER_TARGET bool sums_of_known(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
+                                 std::size_t count, double (*to)[reduction::fused_sums]) {
+  const unsigned form = form_of(c, wanted);
+  return (... || (form == Forms && (sums_of_chunks<2, Forms>(c, at, wanted, count, to), true)));
+}
+
+/// Sums and dots of rows, those that `wanted` asks for: sum s of chunk k of the elements in to[k][s]. What most rules
+/// ask for is known: the lengths, products or deviations of two inputs, or of what a rule makes of two to four.
 template <class E, class Network>
 FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                                std::size_t count, double (*to)[reduction::lanes]) {
-  constexpr unsigned dots = 0b11100;
-  const bool of_inputs = c.normals == 0 && c.row[0][1] == part::none && !c.bounded[0] && !c.bounded[1];
+                                std::size_t count, double (*to)[reduction::fused_sums]) {
+  constexpr unsigned lengths = 0b10100, deviations = 0b10111, with_product = 0b11100;
+  constexpr unsigned input0 = leads | 0b1, input1 = leads | 0b10, difference = leads | 0b11;
   if (c.rows == 1)
-    lanes_of_rows<1>(c, at, wanted, count, to);
-  else if (of_inputs && (wanted & ~dots) == 0)
-    lanes_of_rows<2, dots>(c, at, wanted, count, to);
-  else
-    lanes_of_rows<2>(c, at, wanted, count, to);
-  if (const std::size_t rest = count % reduction::lanes; rest > 0) add_rest(c, at, count - rest, rest, to);
-  for (int s = 0; s < reduction::fused_sums; ++s)
-    if ((wanted >> s & 1) != 0) to[s][0] = tree(to[s]);
+    sums_of_chunks<1>(c, at, wanted, count, to);
+  else if (!sums_of_known<known_form(input0, input1, 0b11000), known_form(input0, input1, with_product),
+                          known_form(input0, 0b11, lengths), known_form(input0, 0b11, deviations),
+                          known_form(difference, input1, lengths), known_form(difference, 0b110, 0b01100),
+                          known_form(difference, 0b111, lengths), known_form(0b111, 0b1010, with_product)>(
+               c, at, wanted, count, to))
+    sums_of_chunks<2>(c, at, wanted, count, to);
 }
 
 /// The sums and dots that have a place of `count` groups side by side, reduction::abreast or more: member j of group g
