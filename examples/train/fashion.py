@@ -3,6 +3,7 @@
 cosine path, with the class dropped for a tenth of the images; and a classifier that judges what it makes.
 
     python3 examples/train/fashion.py --data FOLDER_OF_FASHION_MNIST
+    python3 examples/train/fashion.py --onnx    # trains nothing: writes the graph of what was trained; needs PyPI's onnx
 """
 import argparse
 import math
@@ -29,7 +30,7 @@ def from_patches(p):
 
 
 def normalised(x):
-    return functional.layer_norm(x, x.shape[-1:], eps=1e-6)
+    return functional.layer_norm(x, (int(x.shape[-1]),), eps=1e-6)
 
 
 class Block(nn.Module):
@@ -72,11 +73,11 @@ class Velocity(nn.Module):
         angles = time[:, None] * math.pi * 2.0 ** torch.arange(8)
         embedded = self.time2(functional.silu(self.time1(torch.cat([angles.sin(), angles.cos()], 1))))
         c = functional.silu(embedded + self.name[label])
-        modulation = self.modulate(c).reshape(len(x), 6, -1)
+        modulation = self.modulate(c).unflatten(1, (6, -1))
         h = self.enter(to_patches(x)) + self.place
         for block in self.blocks:
             h = block(h, modulation)
-        shift, scale = self.last(c).reshape(len(x), 2, -1).unsqueeze(2).unbind(1)
+        shift, scale = self.last(c).unflatten(1, (2, -1)).unsqueeze(2).unbind(1)
         return from_patches(self.leave(normalised(h) * (1 + scale) + shift))
 
 
@@ -128,7 +129,12 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
     options.add_argument("--steps", type=int, default=5000)
+    options.add_argument("--onnx", action="store_true")
     options = options.parse_args()
+    if options.onnx:
+        call = {"x": torch.randn(2, 784), "time": torch.tensor([0.9, 0.5]), "label": torch.tensor([0, nothing])}
+        common.write_onnx(common.load(Velocity(), "fashion"), "fashion", call, "velocity")
+        return
     torch.manual_seed(1)
     images, labels = common.fashion(options.data, "train")
     test_images, test_labels = common.fashion(options.data, "t10k")
