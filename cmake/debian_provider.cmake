@@ -29,6 +29,31 @@ set(debian_table
   "xtensor-blas  libxtensor-blas-dev libopenblas-dev"
 )
 
+# What Debian has not and PyPI has: the name, the wheel, and where in it the package's CMake files lie.
+set(pypi_table
+  "OpenVINO openvino==2026.4.1 openvino/cmake"
+)
+
+# Puts the wheel of a row into the build folder, and sets NAME_DIR; if it cannot, sets failure to what the user should read.
+function(pypi_install failure name)
+  set(${failure} "" PARENT_SCOPE)
+  list(FILTER pypi_table INCLUDE REGEX "^${name} ")
+  if(NOT pypi_table)
+    return()
+  endif()
+  string(REPLACE " " ";" row "${pypi_table}")
+  list(GET row 1 wheel)
+  list(GET row 2 place)
+  message(STATUS "Installing ${wheel} into ${CMAKE_BINARY_DIR}/wheels")
+  execute_process(COMMAND python3 -m pip install --quiet --no-deps --upgrade --target ${CMAKE_BINARY_DIR}/wheels ${wheel}
+    RESULT_VARIABLE status OUTPUT_VARIABLE log ERROR_VARIABLE log)
+  if(status STREQUAL "0")
+    set(${name}_DIR ${CMAKE_BINARY_DIR}/wheels/${place} CACHE PATH "From the wheel ${wheel}" FORCE)
+  else()
+    set(${failure} "${name} is missing. Give -D${name}_DIR=..., or let pip install ${wheel}.\n${log}" PARENT_SCOPE)
+  endif()
+endfunction()
+
 # The Debian packages of the table's rows which match a regular expression, less the installed.
 function(debian_missing result rows)
   list(FILTER debian_table INCLUDE REGEX "${rows}")
@@ -98,6 +123,9 @@ macro(debian_find_package method name)
     find_package(${name} ${debian_arguments} QUIET BYPASS_PROVIDER)
     if(NOT ${name}_FOUND)
       debian_install(debian_failure ${name})
+      if(NOT debian_failure)
+        pypi_install(debian_failure ${name})
+      endif()
       if(debian_failure)
         set(${name}_FOUND TRUE)  # or CMake adds a message of its own
         message(FATAL_ERROR "${debian_failure}")

@@ -11,7 +11,7 @@ install(TARGETS fokker EXPORT fokker-targets FILE_SET HEADERS)
 install(EXPORT fokker-targets NAMESPACE fokker:: DESTINATION ${package_dir})
 
 # The components. fokker-config.cmake.in says what each looks for.
-foreach(component IN ITEMS xtensor eigen diffusers)
+foreach(component IN ITEMS xtensor eigen diffusers torch openvino)
   install(TARGETS fokker_${component} EXPORT fokker-${component}-targets)
   install(EXPORT fokker-${component}-targets NAMESPACE fokker:: DESTINATION ${package_dir})
 endforeach()

@@ -21,7 +21,7 @@ file(GLOB_RECURSE headers RELATIVE ${root} ${root}/fokker/*.hpp)
 # Other libraries' tensors and files are asked for by name, as are the oracle of the kernels and those of devices, and what compiles every
 # member of a room, and tuning, saved runs, certificates and plans in C, which most programs do without; detail/ is nobody's to ask for.
 list(FILTER headers EXCLUDE REGEX
-  "^fokker/(fokker|cuda_graph|saved_run|backend/(xtensor|eigen|dlpack|cu|thrust).*|interop/.*|tuning/.*|plan/(certificate|to_c)|kernel/(reference|thread|cuda.*)|concept/fields|[a-z]+/(by_name|named)|detail/.*)\\.hpp$")
+  "^fokker/(fokker|cuda_graph|saved_run|backend/(xtensor|eigen|dlpack|cu|thrust|torch|openvino).*|interop/.*|tuning/.*|plan/(certificate|to_c)|kernel/(reference|thread|cuda.*)|concept/fields|[a-z]+/(by_name|named)|detail/.*)\\.hpp$")
 list(SORT headers)
 set(text "${begin}")
 foreach(header IN LISTS headers)

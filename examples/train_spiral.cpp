@@ -20,6 +20,7 @@
 #include <torch/torch.h>
 #include <nlohmann/json.hpp>
 
+#include <fokker/backend/torch.hpp>
 #include <fokker/training/dropped.hpp>
 #include <fokker/training/levels.hpp>
 #include <fokker/training/loss.hpp>
@@ -28,19 +29,6 @@
 #include "networks.hpp"
 #include "safetensors.hpp"
 #include "story/chapter.hpp"
-
-// [tensor]
-/// What the library must know of a tensor of libtorch that holds floats on the host.
-template <>
-struct fokker::backend::tensor<torch::Tensor> {
-  using element = float;
-  static float* data(const torch::Tensor& t) { return t.data_ptr<float>(); }
-  static extents shape(const torch::Tensor& t) { return extents(t.sizes()); }
-  static bool is_contiguous(const torch::Tensor& t) { return t.is_contiguous(); }
-  static kernel::host space(const torch::Tensor&) { return {}; }
-  static torch::Tensor like(const torch::Tensor& t) { return torch::empty_like(t); }
-};
-// [tensor]
 
 namespace {
 

@@ -46,6 +46,39 @@ def load(model, name):
     return model
 
 
+def write_onnx(model, name, call, output):
+    """The graph of a model by ONNX, its inputs named as those of a call; a batch of any size. Its weights stay in the file of
+    safetensors, which lies beside it and was written before: they are half there, and cast."""
+    import onnx
+    from onnx import helper
+
+    path, weights = data / f"{name}.onnx", data / f"{name}.safetensors"
+    batch = {k: {0: "n"} for k in [*call, output]}
+    torch.onnx.export(model.eval(), tuple(call.values()), path, dynamo=False, do_constant_folding=False, opset_version=17,
+                      input_names=[*call], output_names=[output], dynamic_axes=batch)
+    graph, raw = onnx.load(path), weights.read_bytes()
+    begin = 8 + struct.unpack("<Q", raw[:8])[0]
+    header, casts = json.loads(raw[8:begin]), []
+    for tensor in graph.graph.initializer:
+        whole, entry = tensor.name, header[tensor.name]
+        first, last = entry["data_offsets"]
+        tensor.Clear()
+        tensor.name, tensor.data_type = f"{whole}.half", onnx.TensorProto.FLOAT16
+        tensor.dims.extend(entry["shape"])
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in (("location", weights.name), ("offset", begin + first), ("length", last - first)):
+            tensor.external_data.add(key=key, value=str(value))
+        casts.append(helper.make_node("Cast", [tensor.name], [whole], to=onnx.TensorProto.FLOAT))
+    nodes = casts + list(graph.graph.node)
+    for node in nodes:
+        node.ClearField("doc_string")
+        node.ClearField("name")
+    graph.graph.ClearField("node")
+    graph.graph.node.extend(nodes)
+    path.write_bytes(graph.SerializeToString())
+    print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
+
+
 def read_idx(path):
     """The bytes of a gzipped IDX file, in its shape."""
     raw = gzip.open(path).read()

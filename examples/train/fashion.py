@@ -3,8 +3,10 @@
 cosine path, with the class dropped for a tenth of the images; and a classifier that judges what it makes.
 
     python3 examples/train/fashion.py --data FOLDER_OF_FASHION_MNIST
+    python3 examples/train/fashion.py --onnx    # trains nothing: writes the graph of what was trained; needs PyPI's onnx
 """
 import math
+import sys
 
 import torch
 from torch import nn
@@ -27,7 +29,7 @@ def from_patches(p):
 
 
 def normalised(x):
-    return functional.layer_norm(x, x.shape[-1:], eps=1e-6)
+    return functional.layer_norm(x, (int(x.shape[-1]),), eps=1e-6)
 
 
 class Block(nn.Module):
@@ -70,11 +72,11 @@ class Velocity(nn.Module):
         angles = time[:, None] * math.pi * 2.0 ** torch.arange(8)
         embedded = self.time2(functional.silu(self.time1(torch.cat([angles.sin(), angles.cos()], 1))))
         c = functional.silu(embedded + self.name[label])
-        modulation = self.modulate(c).reshape(len(x), 6, -1)
+        modulation = self.modulate(c).unflatten(1, (6, -1))
         h = self.enter(to_patches(x)) + self.place
         for block in self.blocks:
             h = block(h, modulation)
-        shift, scale = self.last(c).reshape(len(x), 2, -1).unsqueeze(2).unbind(1)
+        shift, scale = self.last(c).unflatten(1, (2, -1)).unsqueeze(2).unbind(1)
         return from_patches(self.leave(normalised(h) * (1 + scale) + shift))
 
 
@@ -123,6 +125,10 @@ def ddim(model, x, label, steps, scale):
 
 
 def main():
+    if sys.argv[1:] == ["--onnx"]:
+        call = {"x": torch.randn(2, 784), "time": torch.tensor([0.9, 0.5]), "label": torch.tensor([0, nothing])}
+        common.write_onnx(common.load(Velocity(), "fashion"), "fashion", call, "velocity")
+        return
     steps, (images, labels), (test_images, test_labels) = common.start(5000)
 
     judge = Classifier()

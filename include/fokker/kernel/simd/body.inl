@@ -203,8 +203,7 @@ inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 8192;
 template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
 FOKKER_SIMD void fetch_ahead(const E* p) {
   const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
-  FOKKER_UNROLL for (std::size_t byte = 0; byte < Width * sizeof(E); byte += 64)
-      __builtin_prefetch(ahead + byte);
+  FOKKER_UNROLL for (std::size_t byte = 0; byte < Width * sizeof(E); byte += 64) __builtin_prefetch(ahead + byte);
 }
 
 /// An operand of a row, a block of it from element i on. No lambda, as nvcc would drop its target.
