@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whatever numbers schedules, parameterizations, grids, solvers and guidance are given: they are refused, or make a
 // plan that is valid and runs to numbers, or one of which check says that float will not hold it.
-#include <functional>
 #include <optional>
 
 #include <fokker/fokker.hpp>
@@ -117,18 +116,11 @@ test::any_rule<4> random_guidance(dice& d) {
       d, [](const auto& g) { return test::any_rule<4>(g); });
 }
 
-/// A rule over symbols, its type forgotten.
-struct any_symbols {
-  static constexpr int branches = 3;
-  std::function<fk::plan::guided(fk::plan::guide&)> say;
-  fk::plan::guided operator()(fk::plan::guide& g) const { return say(g); }
-};
-any_symbols random_symbols(dice& d) {
+fk::guidance::any random_symbols(dice& d) {
   using namespace fk::guidance;
   return one_of<apg, rescaled<classifier_free>, renormalised<classifier_free>, cfg_zero_star, tangential, perp_neg,
                 mambo_g, momentum<classifier_free>, sliding_mode, every<classifier_free>, gradient, adg, mimic,
-                beta_cfg, feedback, superposed, until_alike>(
-      d, [](const auto& rule) { return any_symbols{[rule](fk::plan::guide& g) { return rule(g); }}; });
+                beta_cfg, feedback, superposed, until_alike>(d, [](const auto& rule) { return any(rule); });
 }
 
 /// Finite numbers, from noise or, where a plan begins at data, from these; the network says a number of each branch.
