@@ -17,6 +17,7 @@ set(debian_table
   "KaTeX         libjs-katex fonts-katex"
   "LAPACK        libopenblas-dev"
   "MPI           libopenmpi-dev openmpi-bin"
+  "OpenVINO      python3-pip"
   "Plotting      python3-matplotlib python3-numpy python3-pil python3-tabulate python3-tqdm"
   "Sphinx        python3-sphinx python3-myst-parser python3-breathe furo graphviz"
   "Torch         libtorch-dev"
