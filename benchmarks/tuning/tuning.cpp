@@ -42,7 +42,7 @@
 namespace {
 
 namespace fk = fokker;
-using by_blas = fk::model::host_layers<fk::backend::xtensor_products>;
+using by_blas = example::host_layers<fk::backend::xtensor_products>;
 using numbers = std::vector<double>;
 
 constexpr int most_calls[] = {5, 6, 8, 10, 15, 20};
