@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Requests of different samplers, lengths, seeds and scales in one batch of the network; each gets what it would get
 // alone, to the bit.
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <span>
 #include <vector>
@@ -47,6 +49,40 @@ void alone(request& r) {
   fk::sample(r.plan, fk::denoisers{with(r.prompt), with(0)}, fk::noise::philox{.seed = r.seed}, r.x);
 }
 
+/// A thousand requests, of which some come in every round: how many calls of the network they need, and how many alone.
+void load(const std::vector<fk::plan::program>& plans) {
+  constexpr std::size_t count = 1000, in_a_round = 25;
+  std::vector<request> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t dice = static_cast<std::uint32_t>(i) * 2654435761u >> 16;
+    requests.push_back({1 + static_cast<int>(dice % 2), i, plans[dice % plans.size()], tensor(1 + dice % 4)});
+  }
+  std::vector<request> expected = requests;
+
+  fk::batch<run> server;
+  std::size_t calls = 0, most = 0, calls_alone = 0;
+  for (std::size_t next = 0; next < count || !server.done();) {
+    for (std::size_t i = 0; i < in_a_round && next < count; ++i, ++next) {
+      request& r = requests[next];
+      server.join(run(r.plan, fk::noise::philox{.seed = r.seed}, r.x));
+    }
+    server.advance([&](auto& out, const auto& x, std::span<const fk::batch<run>::item> items) {
+      for (std::size_t i = 0; i < items.size(); ++i)
+        out.data[i] = one_sample(x.data[i], items[i].branch == 0 ? requests[items[i].request].prompt : 0, items[i].at);
+      ++calls;
+      most = std::max(most, items.size());
+    });
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    calls_alone += expected[i].plan.calls.size();
+    alone(expected[i]);
+    assert(requests[i].x == expected[i].x);
+  }
+  assert(calls == count / in_a_round - 1 + 30);  // the last ones join then, and the longest plan has 30 calls
+  std::cout << count << " requests, " << calls << " calls of up to " << most
+            << " samples, where one request after the other needs " << calls_alone << " calls\n";
+}
+
 }  // namespace
 
 int main() {
@@ -76,4 +112,5 @@ int main() {
   for (std::size_t i = 0; i < requests.size(); ++i) assert(requests[i].x == expected[i].x);
   assert(calls == 30);  // as many as the longest request needs, not 20 + 9 + 30
   std::cout << "3 requests, " << calls << " calls of the network\n";
+  load({expected[0].plan, expected[1].plan, expected[2].plan});
 }

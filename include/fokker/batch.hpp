@@ -16,7 +16,9 @@ namespace fokker::inline v0 {
 
 /// Requests of different plans, lengths, seeds and scales that share one call of the network: every round evaluates
 /// what each of them wants next. A request gets what it would get alone, to the bit, if a sample of the network's
-/// output depends on that sample alone. Requests join and leave between rounds; memory of the host.
+/// output depends on that sample alone. Requests join and leave between rounds. In any memory that can make more and
+/// copy; all requests are to be in one, and on a device in one stream. It takes memory when the batch is larger than
+/// ever before.
 template <class Stepper>
 class batch;
 
@@ -24,8 +26,15 @@ template <class T, class Noise, class Network>
 class batch<stepper<T, Noise, Network>> {
   using network = backend::tensor<Network>;
   using element = typename network::element;
+  using space = typename detail::space_of<Network>::type;
+  static_assert(has_memory<space>,
+                "fokker: batch needs a memory space with 'make<E>(size)' and 'copy(to, from, count)'; "
+                "docs/concept/memory_space.md");
 
  public:
+  /// What the network is given: a view of the host's memory, or of the device's.
+  using view = decltype(backend::view_in<space>::of(std::declval<element*>(), backend::extents(), space()));
+
   /// What a sample of the network's batch is: whose, for which branch of that plan's guidance, and where on its path;
   /// of a plan for networks of two levels also where it goes.
   struct item {
@@ -51,7 +60,7 @@ class batch<stepper<T, Noise, Network>> {
   /// Requests that are not yet done.
   [[nodiscard]] std::size_t size() const { return running_.size(); }
 
-  /// One call for all: network(out, x, items) with out and x as host_view, an item a sample. Then one update of each
+  /// One call for all: network(out, x, items) with out and x as `view`, an item a sample. Then one update of each
   /// request; those that are done leave.
   template <class Call>
   void advance(Call&& call) {
@@ -60,21 +69,27 @@ class batch<stepper<T, Noise, Network>> {
     each_part([&](auto& one, int b, std::size_t, std::size_t count) {
       items_.insert(items_.end(), count / size, {one.request, b, one.run.at(), one.run.call().to});
     });
-    x_.resize(items_.size() * size);
-    out_.resize(x_.size());
+    if (items_.empty()) return;
+    const space on = network::space(running_.front().run.input());
+    [[maybe_unused]] const auto entered = detail::entered(on);
+    if (items_.size() > most_) {
+      most_ = items_.size();
+      x_ = on.template make<element>(most_ * size);
+      out_ = on.template make<element>(most_ * size);
+    }
     each_part([&](auto& one, int, std::size_t at, std::size_t count) {
-      std::copy_n(network::data(one.run.input()), count, x_.data() + at);
+      on.copy(x_.data() + at, static_cast<const element*>(network::data(one.run.input())), count);
     });
     backend::extents shape = shape_;
     shape.extent[0] = items_.size();
-    backend::host_view<element> out{out_.data(), shape};
-    const backend::host_view<element> x{x_.data(), shape};
+    view out = backend::view_in<space>::of(out_.data(), shape, on);
+    const view x = backend::view_in<space>::of(x_.data(), shape, on);
     call(out, x, std::span<const item>(items_));
-    detail::require_shape(out.shape, shape, "the network's output");
-    if (out.data != out_.data())
+    detail::require_shape(backend::tensor<view>::shape(out), shape, "the network's output");
+    if (backend::tensor<view>::data(out) != out_.data())
       detail::refuse("the network's output", "in other memory", "that which out.data points to when it is called");
     each_part([&](auto& one, int b, std::size_t at, std::size_t count) {
-      std::copy_n(out_.data() + at, count, network::data(one.run.output(b)));
+      on.copy(network::data(one.run.output(b)), static_cast<const element*>(out_.data()) + at, count);
     });
     for (auto& r : running_) r.run.advance();
     std::erase_if(running_, [](const auto& r) { return r.run.done(); });
@@ -100,7 +115,8 @@ class batch<stepper<T, Noise, Network>> {
   std::vector<joined> running_;
   std::size_t joined_ = 0;
   std::vector<item> items_;
-  std::vector<element> x_, out_;
+  std::size_t most_ = 0;  // samples that there is memory for
+  decltype(space().template make<element>(0)) x_, out_;
 };
 
 }  // namespace fokker::inline v0

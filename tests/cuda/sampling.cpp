@@ -286,6 +286,42 @@ void stops() {
   require_same_bits(y.to_host(), host_run<float>(plan, network{}, noise, shape), "a run that went on elsewhere");
 }
 
+/// Requests of different plans and lengths that share the calls of a network on the device: each gets what it gets
+/// alone.
+void served() {
+  using view = fk::backend::cuda_view<float>;
+  using run = fk::stepper<view, fk::noise::philox>;
+  const auto plan = [](const auto& solver, int steps) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::karras{.steps = steps},
+                         solver, fk::guidance::classifier_free{.scale = 3});
+  };
+  const fk::plan::program plans[] = {plan(fk::solver::dpmpp_2m{}, 6), plan(fk::solver::euler_ancestral{}, 4)};
+  const network branches[] = {network{}, network{.factor = 0.3}};
+  std::vector<cuda_tensor<float>> x;
+  for (std::size_t i = 0; i < 2; ++i) x.emplace_back(extents{i + 2, 5, 7});
+  std::vector<view> views;
+  for (auto& one : x) views.push_back({one.data(), one.shape()});
+  fk::batch<run> server;
+  for (std::size_t i = 0; i < 2; ++i) server.join(run(plans[i], fk::noise::philox{.seed = i}, views[i]));
+  int calls = 0;
+  while (!server.done()) {
+    server.advance([&](view& out, const view& in, std::span<const fk::batch<run>::item> items) {
+      const std::size_t size = in.shape.sample_size();
+      for (std::size_t s = 0; s < items.size(); ++s) {
+        view to{out.data + s * size, {1, 5, 7}, out.stream};
+        branches[items[s].branch](to, view{in.data + s * size, {1, 5, 7}, in.stream}, items[s].at);
+      }
+      ++calls;
+    });
+  }
+  require(calls == 6, "as many calls as the longest request needs");
+  for (std::size_t i = 0; i < 2; ++i)
+    require_same_bits(x[i].to_host(),
+                      host_run<float>(plans[i], fk::denoisers{branches[0], branches[1]}, fk::noise::philox{.seed = i},
+                                      extents{i + 2, 5, 7}),
+                      "a request in a batch");
+}
+
 void densities() {
   const auto run_on = [](auto& x, auto& drawn, const fk::plan::program& plan, const auto& take, auto& densities) {
     fk::stepper run(plan, noise, x);
@@ -410,6 +446,7 @@ const test::test_case test::sampling_tests[] = {
     {"a step is one kernel", steps},
     {"a graph replays a run, with other seeds and another plan", graphs},
     {"a run stops and goes on", stops},
+    {"requests share the calls of a network", served},
     {"log-probabilities of steps are those of the host", densities},
     {"likelihoods are those of the host", likelihoods},
     {"samples have seeds and scales of their own, on the device", numbers_of_samples},

@@ -96,6 +96,14 @@ struct tensor<cuda_view<E>> {
   [[nodiscard]] static cuda_view<E> view(storage& s, const extents& shape) { return {s.data(), shape, s.stream()}; }
 };
 
+template <>
+struct view_in<kernel::cuda> {
+  template <class E>
+  [[nodiscard]] static cuda_view<E> of(E* data, const extents& shape, const kernel::cuda& on) {
+    return {data, shape, on.stream};
+  }
+};
+
 template <class E>
 struct tensor<cuda_tensor<E>> {
   using element = typename cuda_element<E>::type;

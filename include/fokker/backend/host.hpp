@@ -78,6 +78,13 @@ struct tensor<host_view<E>> {
   }
   [[nodiscard]] static host_view<E> view(storage& s, const extents& shape) { return {s.data(), shape}; }
 };
+template <>
+struct view_in<kernel::host> {
+  template <class E>
+  [[nodiscard]] static host_view<E> of(E* data, const extents& shape, const kernel::host&) {
+    return {data, shape};
+  }
+};
 
 template <class E>
 struct products<std::vector<E>> : kernel::product {};

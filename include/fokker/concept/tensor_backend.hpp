@@ -105,6 +105,12 @@ concept has_is_contiguous = requires(const T& t) {
   { backend::tensor<T>::is_contiguous(t) } -> std::convertible_to<bool>;
 };
 
+/// The view that a memory space has of its own memory: `of(pointer, shape, space)`. fk::batch needs it.
+namespace backend {
+template <class Space>
+struct view_in;
+}  // namespace backend
+
 /// Whether a copy refers to the memory of its original, as that of a view or of a counted handle does. Such tensors are
 /// written where they are const; others tell only `const element*` of a const one.
 template <class T>
