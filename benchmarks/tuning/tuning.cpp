@@ -149,7 +149,8 @@ template <class Net, class Small>
 void measure(const char* problem, Net& net, const fk::tuning::lesson& how, int batches, Small* small,
              numbers (*points)(const numbers&)) {
   if (!only_problem.empty() && only_problem != problem) return;
-  const std::size_t samples = fk::backend::tensor<typename Net::tensor>::shape(net.x).samples() * batches;
+  const std::size_t samples =
+      fk::backend::tensor<typename Net::tensor>::shape(net.x).samples() * static_cast<std::size_t>(batches);
   const auto fine = [&](int levels) {
     return net.planned(fk::tuning::fine_levels(net, how, levels), fk::solver::exp_adams<3, true>{});
   };
