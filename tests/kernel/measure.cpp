@@ -316,15 +316,23 @@ TEMPLATE_TEST_CASE("forms that rules ask for have the same bits for every instru
       m.of = rule.of;
       memory<E, Network> at(m.form, 2, size, random);
       write_nowhere(at);
-      std::vector<numbers<fk::kernel::computed<E, Network>>> found;
-      test::on_every_instruction_set([&] {
-        const std::vector<grouping> over(rule.of.size(), grouping{size, 1});
-        host::measure(m, at.at, source, found.emplace_back(over, 2, size).at(), 0, 2);
-      });
+      using all_numbers = std::vector<numbers<fk::kernel::computed<E, Network>>>;
+      const auto found_of = [&](const grouping& groups) {
+        all_numbers each;
+        test::on_every_instruction_set([&] {
+          const std::vector<grouping> over(rule.of.size(), groups);
+          host::measure(m, at.at, source, each.emplace_back(over, 2, size).at(), 0, 2);
+        });
+        return each;
+      };
+      const auto same = [](const all_numbers& each) {
+        return std::all_of(each.begin(), each.end(), [&](const auto& n) { return n.found == each[0].found; });
+      };
+      const all_numbers found = found_of({size, 1});
       INFO(rule.inputs << " inputs, " << rule.of.size() << " numbers, " << size << " elements");
-      bool same = true;
-      for (const auto& n : found) same = same && n.found == found[0].found;
-      CHECK(same);
+      CHECK(same(found));
+      for (const std::size_t members : {2u, 3u, 64u})  // which lie apart
+        if (size % members == 0) CHECK(same(found_of({1, size / members})));
       // And those of the rows by themselves, which the reductions find.
       std::vector<double> rows[2], alone(2);
       for (auto& r : rows) r.resize(2 * size);

@@ -441,14 +441,14 @@ inline constexpr unsigned leads = 1u << known_inputs;
   return known_form(rows[0], rows[1], sums);
 }
 
-template <std::size_t Block, class E, class Network>
+template <std::size_t Ahead, std::size_t Block, class E, class Network>
 FOKKER_SIMD void read_input(const run<E, Network, double>& at, int k, std::size_t i, doubles (&x)[Block]) {
   constexpr std::size_t w = lanes / 2;
   if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-    fetch_ahead<Block * w, ahead_of_sums>(at.inputs[k] + i);
+    fetch_ahead<Block * w, Ahead>(at.inputs[k] + i);
     FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.inputs[k] + i + b * w, double{});
   } else {
-    fetch_ahead<Block * w, ahead_of_sums>(at.outputs[k] + i);
+    fetch_ahead<Block * w, Ahead>(at.outputs[k] + i);
     FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.outputs[k] + i + b * w, double{});
   }
 }
@@ -468,6 +468,23 @@ FOKKER_SIMD void form_row(const chain<double>& c, int o, const doubles (&x)[know
   }
 }
 
+/// The rows of a form that is known, or of any.
+template <int Rows, unsigned Form, std::size_t Ahead, std::size_t Block, class E, class Network>
+FOKKER_SIMD void form_known(const chain<double>& c, const run<E, Network, double>& at, std::size_t i,
+                            doubles (&row)[Rows][Block]) {
+  if constexpr (Form == 0) {
+    form_block<Rows, Ahead>(c, at, i, row);
+  } else {
+    constexpr unsigned one = Form % (1u << known_bits), other = (Form >> known_bits) % (1u << known_bits);
+    doubles x[known_inputs][Block];
+    FOKKER_UNROLL for (int k = 0; k < known_inputs; ++k) {
+      if (((one | other) >> k & 1) != 0) read_input<Ahead>(at, k, i, x[k]);
+    }
+    form_row<one>(c, 0, x, row[0]);
+    form_row<other>(c, 1, x, row[1]);
+  }
+}
+
 /// The lanes of sums and dots of rows that stay in registers, of whole runs of elements from `begin` on: as many lanes
 /// at once as there are registers for.
 template <int Rows, unsigned Form, class E, class Network>
@@ -480,17 +497,7 @@ FOKKER_SIMD void lanes_of_rows(const chain<double>& c, const run<E, Network, dou
     FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
     for (std::size_t i = begin + first; i < end; i += reduction::lanes) {
       doubles row[Rows][vectors];
-      if constexpr (Form == 0) {
-        form_block<Rows, ahead_of_sums>(c, at, i, row);
-      } else {
-        constexpr unsigned one = Form % (1u << known_bits), other = (Form >> known_bits) % (1u << known_bits);
-        doubles x[known_inputs][vectors];
-        FOKKER_UNROLL for (int k = 0; k < known_inputs; ++k) {
-          if (((one | other) >> k & 1) != 0) read_input(at, k, i, x[k]);
-        }
-        form_row<one>(c, 0, x, row[0]);
-        form_row<other>(c, 1, x, row[1]);
-      }
+      form_known<Rows, Form, ahead_of_sums>(c, at, i, row);
       FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
         if ((wanted >> o & 1) != 0)
           FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[o][v] = plus(lane[o][v], row[o][v]);
@@ -566,7 +573,7 @@ FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, do
 
 /// The sums and dots that have a place of `count` groups side by side, reduction::abreast or more: member j of group g
 /// is element j * stride + g. Some groups are found twice where the last ones are no whole block.
-template <int Rows, class E, class Network>
+template <int Rows, unsigned Form = 0, class E, class Network>
 FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
                                 std::size_t stride, std::size_t count, double* const* to) {
   constexpr std::size_t w = lanes / 2, groups = block * w;
@@ -582,11 +589,11 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
       const std::size_t joins = last ? l : l & ~(l + 1);
       for (std::size_t j = l; j < members; j += reduction::lanes) {
         doubles row[Rows][block];
-        form_block<Rows, 1024>(c, at, j * stride + g, row);
+        form_known<Rows, Form, 1024>(c, at, j * stride + g, row);
         const bool whole = j + reduction::lanes >= members;
         FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (int p = -1; p <= o; ++p) {
           const int s = p < 0 ? o : Rows + o * (o + 1) / 2 + p;
-          if (to[s] == nullptr) continue;
+          if (Form == 0 ? to[s] == nullptr : (Form >> (2 * known_bits + s) & 1) == 0) continue;
           double* there = !whole ? lane[s] : last ? to[s] + g : waiting[std::countr_one(l)][s];
           FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) {
             const doubles before = j == l ? all(0.0) : read(lane[s] + b * w, double{});
@@ -604,8 +611,14 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
 template <class E, class Network>
 FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
                                 std::size_t stride, std::size_t count, double* const* to) {
+  constexpr unsigned lengths = known_form(leads | 0b1, 0b11, 0b10100);  // of an input and of what a rule makes of two
+  unsigned wanted = 0;
+  for (int s = 0; s < reduction::fused_sums; ++s)
+    if (to[s] != nullptr) wanted |= 1u << s;
   if (c.rows == 1)
     sums_abreast<1>(c, at, members, stride, count, to);
+  else if (form_of(c, wanted) == lengths)
+    sums_abreast<2, lengths>(c, at, members, stride, count, to);
   else
     sums_abreast<2>(c, at, members, stride, count, to);
 }
