@@ -7,10 +7,6 @@
 #include <type_traits>
 #include <vector>
 
-#if __has_include(<mdspan>)
-#include <mdspan>
-#endif
-
 #include <fokker/backend/host.hpp>
 #include <fokker/grid/karras.hpp>
 #include <fokker/half.hpp>
@@ -22,6 +18,7 @@
 #include <fokker/solver/dpmpp_2m.hpp>
 
 #include "support/catch.hpp"
+#include "support/mdspan.hpp"
 
 namespace fk = fokker;
 using fk::backend::extents;
