@@ -46,7 +46,6 @@ using by_blas = example::host_layers<fk::backend::xtensor_products>;
 using numbers = std::vector<double>;
 
 constexpr int most_calls[] = {5, 6, 8, 10, 15, 20};
-constexpr std::uint64_t seed_of_test = 99;  // searches have seed 0
 constexpr std::size_t finalists = 10;
 
 std::filesystem::path weights;
@@ -85,6 +84,12 @@ std::vector<spread> stock_grids(const Net& net, int steps) {
   return all;
 }
 
+/// Samples to test on, in batches of the network's. Searches have seed 0.
+struct test_samples {
+  std::uint64_t seed;
+  int batches;
+};
+
 struct candidate {
   std::string what;
   fk::plan::program plan;
@@ -118,9 +123,9 @@ std::vector<candidate> stock_plans(const Net& net, int calls) {
 }
 
 template <class Net>
-void judge(Net& net, candidate& c, const numbers& truth, int batches) {
+void judge(Net& net, candidate& c, const numbers& truth, const test_samples& test) {
   const std::size_t size = fk::backend::tensor<typename Net::tensor>::shape(net.x).sample_size();
-  const numbers ends = fk::tuning::ends(net, c.plan, seed_of_test, 0, batches);
+  const numbers ends = fk::tuning::ends(net, c.plan, test.seed, 0, test.batches);
   c.errors.clear();
   for (std::size_t i = 0; i < ends.size(); i += size)
     c.errors.push_back(fk::tuning::mean_error(ends.data() + i, truth.data() + i, 1, size));
@@ -146,21 +151,21 @@ numbers features(const numbers& x) {
 
 /// `small` is the same network for few samples, where not all stock plans are tried on all of them; or null.
 template <class Net, class Small>
-void measure(const char* problem, Net& net, const fk::tuning::lesson& how, int batches, Small* small,
+void measure(const char* problem, Net& net, const fk::tuning::lesson& how, const test_samples& test, Small* small,
              numbers (*points)(const numbers&)) {
   if (!only_problem.empty() && only_problem != problem) return;
   const std::size_t samples =
-      fk::backend::tensor<typename Net::tensor>::shape(net.x).samples() * static_cast<std::size_t>(batches);
+      fk::backend::tensor<typename Net::tensor>::shape(net.x).samples() * static_cast<std::size_t>(test.batches);
   const auto fine = [&](int levels) {
     return net.planned(fk::tuning::fine_levels(net, how, levels), fk::solver::exp_adams<3, true>{});
   };
-  const numbers truth = fk::tuning::ends(net, fine(2 * how.levels), seed_of_test, 0, batches);
+  const numbers truth = fk::tuning::ends(net, fine(2 * how.levels), test.seed, 0, test.batches);
   numbers right = points(truth);
   const std::size_t width = right.size() / samples;
   const fk::backend::host_view<double> right_points{right.data(), {samples, width}};
   const auto line = [&](int calls, const char* plan, candidate& c, std::size_t tried) {
-    if (c.errors.size() != samples) judge(net, c, truth, batches);
-    numbers found = points(fk::tuning::ends(net, c.plan, seed_of_test, 0, batches));
+    if (c.errors.size() != samples) judge(net, c, truth, test);
+    numbers found = points(fk::tuning::ends(net, c.plan, test.seed, 0, test.batches));
     const fk::backend::host_view<double> found_points{found.data(), {samples, width}};
     const double frechet = fk::metric::frechet_distance<fk::backend::xtensor_products>(fk::metric::fit(found_points),
                                                                                        fk::metric::fit(right_points));
@@ -200,12 +205,12 @@ void measure(const char* problem, Net& net, const fk::tuning::lesson& how, int b
     const std::size_t tried = stock.size();
     const auto by_mean = [](const candidate& a, const candidate& b) { return a.mean < b.mean; };
     if (small != nullptr) {
-      const numbers short_truth = fk::tuning::ends(*small, fine(2 * how.levels), seed_of_test, 0, 1);
-      for (candidate& c : stock) judge(*small, c, short_truth, 1);
+      const numbers short_truth = fk::tuning::ends(*small, fine(2 * how.levels), test.seed, 0, 1);
+      for (candidate& c : stock) judge(*small, c, short_truth, {test.seed, 1});
       std::sort(stock.begin(), stock.end(), by_mean);
       stock.resize(std::min(stock.size(), finalists));
     }
-    for (candidate& c : stock) judge(net, c, truth, batches);
+    for (candidate& c : stock) judge(net, c, truth, test);
     line(calls, "stock", *std::min_element(stock.begin(), stock.end(), by_mean), tried);
     line(
         calls, "stock by median",
@@ -214,8 +219,8 @@ void measure(const char* problem, Net& net, const fk::tuning::lesson& how, int b
   }
 }
 template <class Net>
-void measure(const char* problem, Net& net, const fk::tuning::lesson& how, int batches) {
-  measure(problem, net, how, batches, static_cast<Net*>(nullptr), as_they_are);
+void measure(const char* problem, Net& net, const fk::tuning::lesson& how, const test_samples& test) {
+  measure(problem, net, how, test, static_cast<Net*>(nullptr), as_they_are);
 }
 
 void mixtures() {
@@ -239,9 +244,9 @@ void mixtures() {
   fk::tuning::network third(schedule, predicts, fk::denoisers{some, all}, y, fk::guidance::classifier_free{3});
   // The few samples near a border of two modes are most of the mean, so there are many: 512 to tune on, 1024 to test.
   const fk::tuning::lesson how{.levels = 200, .batches = 4, .held_out = 4};
-  measure("mixture", first, how, 8);
-  measure("mixture of 16", second, how, 8);
-  measure("mixture guided", third, how, 8);
+  measure("mixture", first, how, {100, 8});
+  measure("mixture of 16", second, how, {100, 8});
+  measure("mixture guided", third, how, {100, 8});
 }
 
 void spirals() {
@@ -260,10 +265,10 @@ void spirals() {
   fk::tuning::network second(path, epsilon, fk::denoisers{one, any}, x, guidance);
   fk::tuning::network third(straight, flow, any_flow, x);
   fk::tuning::network fourth(straight, flow, fk::denoisers{one_flow, any_flow}, x, guidance);
-  measure("epsilon", first, {.levels = 200}, 2);  // 256 samples
-  measure("epsilon guided", second, {.levels = 200}, 2);
-  measure("flow", third, {.levels = 100}, 2);
-  measure("flow guided", fourth, {.levels = 100}, 2);
+  measure("epsilon", first, {.levels = 200}, {100, 2});  // 256 samples
+  measure("epsilon guided", second, {.levels = 200}, {100, 2});
+  measure("flow", third, {.levels = 100}, {99, 2});
+  measure("flow guided", fourth, {.levels = 100}, {99, 2});
 }
 
 void images() {
@@ -283,8 +288,8 @@ void images() {
   fk::tuning::network first_few(path, velocity, with_few, y);
   fk::tuning::network second(path, velocity, fk::denoisers{with, without}, x, guidance);
   fk::tuning::network second_few(path, velocity, fk::denoisers{with_few, without}, y, guidance);
-  measure("images", first, {.levels = 100}, 3, &first_few, features);
-  measure("images guided", second, {.levels = 100}, 3, &second_few, features);
+  measure("images", first, {.levels = 100}, {99, 3}, &first_few, features);
+  measure("images guided", second, {.levels = 100}, {99, 3}, &second_few, features);
 }
 
 }  // namespace
