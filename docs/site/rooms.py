@@ -91,7 +91,7 @@ def evaluated(text, name, expression):
     """A constant in words: its value or, where it depends on the template's arguments, that of the defaults and all others."""
     if re.fullmatch(r"\d+|true|false", expression):
         return yes_or_no(expression)
-    if inner := re.findall(r"\b([A-Z]\w+)::\w+", expression):
+    if inner := re.findall(r"\b([A-Z]\w+)(?:::|\.)\w+", re.sub(r"\border_of\((\w+)\)", r"\1::order", expression)):
         if " ? " in expression:
             return f"the {'smaller' if ' < ' in expression else 'larger'} one of both"
         return f"as the {inner[0].lower()} inside" if len(inner) == 1 else "the sum of both rules"

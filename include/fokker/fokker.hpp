@@ -252,6 +252,7 @@
 #include <fokker/solver/precise.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/rectified_cfg_pp.hpp>
+#include <fokker/solver/renoised.hpp>
 #include <fokker/solver/repaint.hpp>
 #include <fokker/solver/res_2s.hpp>
 #include <fokker/solver/res_3s.hpp>

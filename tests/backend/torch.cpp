@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("a tensor of libtorch gets the bits that memory of the host g
   using E = TestType;
   std::vector<E> memory(2 * 3 * 4 * 4, E(0.0f));
   CHECK(fk::sample(guided(), fk::denoisers{net<2>, net<4>}, seeded, backend::host_view{memory.data(), {2, 3, 4, 4}}));
-  at::Tensor x = at::zeros({2, 3, 4, 4}, backend::torch_type<E>);
+  at::Tensor x = at::zeros({2, 3, 4, 4}, backend::torch_type<E>());
   const bool done = backend::torch_typed(x, [](auto typed) {
     return fk::sample(guided(), fk::denoisers{net<2>, net<4>}, seeded, typed);
   });

@@ -28,13 +28,16 @@ namespace fokker::inline v0::backend {
 
 /// What libtorch calls an element, which is here E, bit for bit.
 template <class E>
-inline constexpr at::ScalarType torch_type = at::ScalarType::Float;
-template <>
-inline constexpr at::ScalarType torch_type<double> = at::ScalarType::Double;
-template <>
-inline constexpr at::ScalarType torch_type<half> = at::ScalarType::Half;
-template <>
-inline constexpr at::ScalarType torch_type<bfloat16> = at::ScalarType::BFloat16;
+[[nodiscard]] constexpr at::ScalarType torch_type() {
+  if constexpr (std::is_same_v<E, double>)
+    return at::ScalarType::Double;
+  else if constexpr (std::is_same_v<E, half>)
+    return at::ScalarType::Half;
+  else if constexpr (std::is_same_v<E, bfloat16>)
+    return at::ScalarType::BFloat16;
+  else
+    return at::ScalarType::Float;
+}
 
 /// A tensor of libtorch whose elements are E: its type knows at run time what a run knows from the start. It refers to
 /// the same memory, that of the host or, with `kernel::cuda` and its stream as `on`, of a device. There that stream is
@@ -59,9 +62,9 @@ struct torch_tensor_of {
     if (x.is_cpu() != host)
       detail::refuse("the device of the tensor", x.device().str(),
                      host ? "cpu; on a CUDA device backend::torch_tensor<E, kernel::cuda>{x, {stream}}" : "cuda");
-    if (x.scalar_type() != torch_type<E>)
+    if (x.scalar_type() != torch_type<E>())
       detail::refuse("the element type of the tensor", at::toString(x.scalar_type()),
-                     detail::joined({at::toString(torch_type<E>),
+                     detail::joined({at::toString(torch_type<E>()),
                                      "; Float, Double, Half and BFloat16 as backend::torch_typed(x, f) gives them"}));
     return extents(x.sizes());
   }
@@ -77,7 +80,7 @@ struct torch_tensor_of {
   template <class F = E>
   [[nodiscard]] static rebind<F> like(const T& t) {
     const at::Tensor& x = tensor_of(t);
-    at::Tensor made = at::empty(x.sizes(), x.options().dtype(torch_type<F>));
+    at::Tensor made = at::empty(x.sizes(), x.options().dtype(torch_type<F>()));
     if constexpr (std::is_same_v<rebind<F>, at::Tensor>)
       return made;
     else
@@ -100,7 +103,7 @@ struct tensor<torch_tensor<E, Space>> : torch_tensor_of<torch_tensor<E, Space>, 
 
 /// f(torch_tensor<E>) for the E that the tensor has. Throws std::invalid_argument where that is none of the library's.
 template <class F, class Space = kernel::host>
-decltype(auto) torch_typed(const at::Tensor& x, F&& f, Space on = {}) {
+auto torch_typed(const at::Tensor& x, F&& f, Space on = {}) {
   switch (x.scalar_type()) {
     case at::ScalarType::Float:
       return f(torch_tensor<float, Space>{x, on});
@@ -132,7 +135,7 @@ template <tensor_backend T>
     constexpr bool host = std::is_same_v<typename detail::space_of<T>::type, kernel::host>;
     return at::from_blob(const_cast<element*>(backend::data(t)),
                          at::IntArrayRef(sizes.data(), static_cast<std::size_t>(shape.rank)),
-                         at::device(host ? at::kCPU : at::kCUDA).dtype(torch_type<element>));
+                         at::device(host ? at::kCPU : at::kCUDA).dtype(torch_type<element>()));
   }
 }
 

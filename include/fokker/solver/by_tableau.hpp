@@ -38,19 +38,19 @@ inline constexpr tableau<6> tsit5{
 
 /// The explicit Runge-Kutta method of a tableau, one of `tableaus` or yours, on the probability-flow ODE. Its order is
 /// found from the tableau when it is compiled. From noise and onto data as `rk4`.
-template <const auto& Method>
+template <const auto& Tableau>
 struct by_tableau {
-  static constexpr int order = order_of(Method);
+  static constexpr int order = order_of(Tableau);
   static_assert(order > 0,
                 "fokker: the tableau is no method: the weights of a stage sum to its node, the last ones to 1");
-  static constexpr int evaluations = static_cast<int>(Method.nodes.size());
+  static constexpr int evaluations = static_cast<int>(Tableau.nodes.size());
   static constexpr int history = 0;
   static constexpr bool stochastic = false;
 
   solver::variable variable = solver::variable::natural;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
-    return runge_kutta(Method, variable, p, x);
+    return runge_kutta(Tableau, variable, p, x);
   }
 };
 
