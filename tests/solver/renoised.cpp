@@ -12,6 +12,7 @@
 #include "support/members.hpp"
 
 namespace fk = fokker;
+using fk::solver::heun;
 using fk::solver::renoised;
 
 namespace {
@@ -42,10 +43,11 @@ TEST_CASE("renoised solvers are those that have names of their own") {
 }
 
 TEST_CASE("renoised keeps the weak order of the solver", "[order]") {
-  const renoised two{fk::solver::heun{.variable = fk::solver::variable::ratio}};
+  const renoised two{heun{.variable = fk::solver::variable::ratio}};
   CHECK(test::measured_weak_order(fk::schedule::vp_linear{}, two, 32) == Approx(2).epsilon(0).margin(0.15));
   test::is_finite_from_noise_to_data(two);
   test::reaches_a_single_point(two);
+  test::costs(renoised<heun>{}, {.inputs = 3, .rows = 2, .normals = 1, .buffers = 2});
 }
 
 TEST_CASE("renoised refuses an eta that is none") {
