@@ -147,8 +147,8 @@ struct written {
           c.plane[0] = {mask.data(), 1, size, 0};
           context here{others, x.size(), p.calls.front().to.has_value()};
           c.network = [](void* user, int b, const told* at, const E* input, E* output) {
-            const context& of = *static_cast<context*>(user);
-            say(b, *at, of.two_levels ? at + 1 : nullptr, input, output, of.count);
+            const context& net = *static_cast<context*>(user);
+            say(b, *at, net.two_levels ? at + 1 : nullptr, input, output, net.count);
           };
           c.user = &here;
           std::vector<double> kept(p.scalars.size() * samples);
