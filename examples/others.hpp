@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "dlpack_structs.hpp"
+
 // The smallest stand-ins for tensors of other libraries: what examples/memory_of_others.cpp asks of each, with its
 // names.
 
@@ -109,28 +111,3 @@ struct IExecutionContext {
   }
 };
 }  // namespace nvinfer1
-
-// DLPack.
-enum DLDeviceType { kDLCPU = 1 };
-enum DLDataTypeCode { kDLFloat = 2 };
-struct DLDevice {
-  DLDeviceType device_type;
-  std::int32_t device_id;
-};
-struct DLDataType {
-  std::uint8_t code, bits;
-  std::uint16_t lanes;
-};
-struct DLTensor {
-  void* data;
-  DLDevice device;
-  std::int32_t ndim;
-  DLDataType dtype;
-  std::int64_t *shape, *strides;
-  std::uint64_t byte_offset;
-};
-struct DLManagedTensor {
-  DLTensor dl_tensor;
-  void* manager_ctx;
-  void (*deleter)(DLManagedTensor*);
-};

@@ -12,21 +12,19 @@
 #include <openvino/runtime/core.hpp>
 
 #include <fokker/backend/host.hpp>
-#include <fokker/grid/karras.hpp>
-#include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/sample.hpp>
-#include <fokker/schedule/tabulated.hpp>
-#include <fokker/solver/dpmpp_2m.hpp>
 
 #include "support/catch.hpp"
+#include "support/engines.hpp"
 
 namespace fk = fokker;
 namespace backend = fk::backend;
 using backend::openvino_model;
 using backend::openvino_tensor;
+using test::guided, test::a_level, test::net, test::seeded;
 
 static_assert(fk::tensor_backend<ov::Tensor>);
 static_assert(fk::tensor_backend<openvino_tensor<double>>);
@@ -63,21 +61,6 @@ ov::CompiledModel scaled(const ov::PartialShape& shape, const ov::PartialShape& 
       std::make_shared<op::ReduceSum>(inputs[1], op::Constant::create(ov::element::i64, {1}, {0})), number(0));
   return compiled({std::make_shared<op::Convert>(std::make_shared<op::Add>(product, nothing), type)}, inputs);
 }
-
-fk::plan::program guided() {
-  return fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6},
-                       fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 3});
-}
-const fk::noise::philox seeded{.seed = 42};
-const fk::level here{.time = 0.5, .alpha = 0.6, .sigma = 0.8, .label = 7};
-
-template <int Share>
-const auto net = [](auto& out, const auto& x, const fk::level&) {
-  using tensor = backend::tensor<std::remove_cvref_t<decltype(x)>>;
-  using element = typename tensor::element;
-  for (std::size_t i = 0; i < tensor::shape(x).size(); ++i)
-    tensor::data(out)[i] = static_cast<element>(tensor::data(x)[i] * (element(1.0f) / element(float{Share})));
-};
 
 }  // namespace
 
@@ -117,7 +100,7 @@ TEST_CASE("a model reads and writes where the run has x and its prediction") {
   std::vector<float> x(6, 3), out(6), later(6, 5), other(6);
   const auto call = [&](std::vector<float>& to, std::vector<float>& from) {
     backend::host_view<float> written{to.data(), {2, 3}};
-    model(written, backend::host_view<float>{from.data(), {2, 3}}, here);
+    model(written, backend::host_view<float>{from.data(), {2, 3}}, a_level);
     CHECK(request.get_input_tensor(0).data() == from.data());
     CHECK(request.get_output_tensor(0).data() == to.data());
   };
@@ -143,10 +126,10 @@ TEST_CASE("a model is told the label of each sample, and what else the user has"
     openvino_model model(compiled({sum}, inputs), {.x = 2, .label = 1, .conditions = {shift}});
     ov::Tensor x(ov::element::f32, {2, 3}), out(ov::element::f32, {2, 3});
     std::fill_n(x.data<float>(), 6, 1.0f);
-    model(out, x, here);
+    model(out, x, a_level);
     CHECK(std::vector<float>(out.data<float>(), out.data<float>() + 6) ==
           std::vector<float>{108, 108, 108, 208, 208, 208});
-    std::vector<fk::level> each{here, here};
+    std::vector<fk::level> each{a_level, a_level};
     each[1].label = 999;
     model(out, x, std::span<const fk::level>(each));
     CHECK(std::vector<float>(out.data<float>(), out.data<float>() + 6) ==
@@ -196,11 +179,11 @@ TEST_CASE("tensors and models that do not fit are refused") {
   const auto call = [&](const ov::CompiledModel& compiled, backend::extents shape, bool each = false) {
     openvino_model model(compiled);
     backend::host_view<float> to{out.data(), shape};
-    const std::vector<fk::level> levels(2, here);
+    const std::vector<fk::level> levels(2, a_level);
     if (each)
       model(to, backend::host_view<float>{x.data(), shape}, std::span<const fk::level>(levels));
     else
-      model(to, backend::host_view<float>{x.data(), shape}, here);
+      model(to, backend::host_view<float>{x.data(), shape}, a_level);
   };
   CHECK_THROWS_WITH(call(scaled({2, 3}, {1}, 1), {2, 4}),
                     "fokker: the shape of the model's input x is [2,3]; allowed: (2, 4), that of x, or as many samples "

@@ -10,8 +10,6 @@
 #include <vector>
 
 #include <fokker/backend/host.hpp>
-#include <fokker/grid/karras.hpp>
-#include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/edm.hpp>
@@ -19,17 +17,17 @@
 #include <fokker/sample.hpp>
 #include <fokker/sample_adaptively.hpp>
 #include <fokker/schedule/edm.hpp>
-#include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/bosh3.hpp>
-#include <fokker/solver/dpmpp_2m.hpp>
 
 #undef CHECK  // libtorch has one, too
 #include "support/catch.hpp"
+#include "support/engines.hpp"
 
 namespace fk = fokker;
 namespace backend = fk::backend;
 using backend::torch_module;
 using backend::torch_tensor;
+using test::guided, test::a_level, test::net, test::seeded;
 
 static_assert(fk::tensor_backend<at::Tensor>);
 static_assert(fk::tensor_backend<torch_tensor<double>>);
@@ -50,22 +48,6 @@ torch::jit::Module module(const char* source) {
   m.define(std::string(source) + "\n");
   return m;
 }
-
-fk::plan::program guided() {
-  return fk::make_plan(fk::schedule::scaled_linear(), fk::parameterization::epsilon{}, fk::grid::karras{.steps = 6},
-                       fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 3});
-}
-const fk::noise::philox seeded{.seed = 42};
-const fk::level here{.time = 0.5, .alpha = 0.6, .sigma = 0.8, .label = 7};
-
-/// Elementwise and of one rounding, so that it has the bits of the same by libtorch.
-template <int Share>
-const auto net = [](auto& out, const auto& x, const fk::level&) {
-  using tensor = backend::tensor<std::remove_cvref_t<decltype(x)>>;
-  using element = typename tensor::element;
-  for (std::size_t i = 0; i < tensor::shape(x).size(); ++i)
-    tensor::data(out)[i] = static_cast<element>(tensor::data(x)[i] * (element(1.0f) / element(float{Share})));
-};
 
 }  // namespace
 
@@ -112,7 +94,7 @@ TEST_CASE("what a module returns becomes the output, and is copied where somebod
   const void* const before = out.data_ptr();
   torch::jit::Module trained = module("def forward(self, x, label):\n  return x * self.weight");
   for (at::Tensor weight : trained.parameters()) weight.requires_grad_(true);
-  torch_module{trained}(out, x, here);
+  torch_module{trained}(out, x, a_level);
   CHECK(out.data_ptr() != before);
   CHECK_FALSE(out.requires_grad());
   CHECK(out.equal(at::full({2, 3}, 0.5)));
@@ -121,7 +103,7 @@ TEST_CASE("what a module returns becomes the output, and is copied where somebod
         "def forward(self, x, label):\n  return self.weight.expand(2, 3) * 2",
         "def forward(self, x, label):\n  return (x * 2).t().contiguous().t() / 2"}) {
     at::Tensor other = at::empty({2, 3});
-    torch_module{module(source)}(other, x, here);
+    torch_module{module(source)}(other, x, a_level);
     CHECK(other.data_ptr() != x.data_ptr());
     CHECK(other.is_contiguous());
     CHECK(other.equal(x));
@@ -134,11 +116,11 @@ TEST_CASE("a module is told the label of each sample, and what else the user has
   const torch_module denoiser(network, backend::torch_inputs{{at::full({2, 3}, 0.5), 2.0}});
   at::Tensor out = at::empty({2, 3});
   const at::Tensor x = at::ones({2, 3});
-  denoiser(out, x, here);
+  denoiser(out, x, a_level);
   CHECK(out.equal(at::full({2, 3}, 14.5)));
-  fk::level later = here;
+  fk::level later = a_level;
   later.label = 1000.001953125;  // float32 holds it
-  const std::vector<fk::level> each{here, later};
+  const std::vector<fk::level> each{a_level, later};
   denoiser(out, x, std::span<const fk::level>(each));
   CHECK(out.equal(at::tensor({14.5f, 14.5f, 14.5f, 2000.50390625f, 2000.50390625f, 2000.50390625f}).view({2, 3})));
 
@@ -153,14 +135,14 @@ TEST_CASE("a module is told the label of each sample, and what else the user has
   const auto integers = [](const at::Tensor& in, const fk::level& level) {
     return std::vector<c10::IValue>{in, at::full({1}, static_cast<std::int64_t>(level.label), at::kLong)};
   };
-  torch_module(module("def forward(self, x, t):\n  return x * 0 + t // 2"), integers)(out, x, here);
+  torch_module(module("def forward(self, x, t):\n  return x * 0 + t // 2"), integers)(out, x, a_level);
   CHECK(out.equal(at::full({2, 3}, 3.0)));
   const auto both = [](const at::Tensor& in, const fk::level& from, const fk::level& to) {
     return std::vector<c10::IValue>{in, from.label, to.label};
   };
   const torch_module mean(module("def forward(self, x, s: float, t: float):\n  return x * (s - t)"), both);
   static_assert(fk::takes_two_levels<const decltype(mean), at::Tensor>);
-  mean(out, x, later, here);
+  mean(out, x, later, a_level);
   CHECK(out.equal(at::full({2, 3}, 744.0)));
 }
 
@@ -197,7 +179,7 @@ TEST_CASE("tensors and modules that do not fit are refused") {
   CHECK_THROWS_WITH(run(at::empty({2, 3}, at::device(at::kMeta))), Contains("the device of the tensor is meta"));
 
   const auto call = [&](const char* source, std::vector<c10::IValue> conditions = {}) {
-    torch_module(module(source), backend::torch_inputs{std::move(conditions)})(out, x, here);
+    torch_module(module(source), backend::torch_inputs{std::move(conditions)})(out, x, a_level);
   };
   CHECK_THROWS_WITH(call("def forward(self, x, label, text):\n  return x + text"),
                     "fokker: the number of inputs is 2; allowed: 3, those of the module: x, label, text");
