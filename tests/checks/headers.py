@@ -10,6 +10,7 @@ includes; a file with one make_plan and one sample at -O2 at most 480 above fokk
 """
 import os
 import pathlib
+import platform
 import re
 import sys
 import tempfile
@@ -46,6 +47,9 @@ def compiled(what, file, *options, report=([], "")):
     return int(total[1]) / (1 if total[2] == "M" else 1024) if total else None
 
 
+of_other_processors = {"arm_neon.h"} if platform.machine() == "x86_64" else {"immintrin.h", "cpuid.h"}
+
+
 def standard(header, seen):
     """The headers of the compiler that a header of ours includes, itself or through others of ours."""
     found = set()
@@ -53,7 +57,8 @@ def standard(header, seen):
         return found
     seen.add(header)
     for name in re.findall(r"^#include <([^>]+)>", (common.include / header).read_text(), re.M):
-        found |= standard(pathlib.Path(name), seen) if name.startswith("fokker/") else {name}
+        if name not in of_other_processors:
+            found |= standard(pathlib.Path(name), seen) if name.startswith("fokker/") else {name}
     return found
 
 

@@ -9,13 +9,14 @@
 #include <immintrin.h>
 #else
 #include <arm_neon.h>
+
+#include <cstring>
 #endif
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 #include <fokker/kernel/chain.hpp>
