@@ -4,9 +4,10 @@ what it may above a file that includes the same headers of the compiler, in MiB 
 
 Memory is counted, so that neither a slow machine nor one with other work changes the verdict, as it would of a clock; it
 grows with the time: a MiB takes 5 to 9 ms. At most 5.5 MiB for a schedule, grid, parameterization or concept, 12.5
-for a table, which is a list, 32.5 for a solver, which brings the builder, 40.5 for a guidance rule, which brings the guide, as much and
+for a table, which is a list, 34.5 for a solver, which brings the builder, 40.5 for a guidance rule, which brings the guide, as much and
 0.68 or 1 for each member for all solvers or rules by name, 22.5 for all grids or schedules, and 0.68 for each header that fokker.hpp
-includes; a file with one make_plan and one sample at -O2 at most 480 above fokker.hpp, with fokker::compiled 150.
+includes; a file with one make_plan and one sample at -O2 at most 525 above fokker.hpp, with fokker::compiled 185, of
+which 32 are a table that g++ doubles somewhere on the way.
 """
 import os
 import pathlib
@@ -21,7 +22,7 @@ compiler = [*sys.argv[1:], "-std=c++20", f"-I{common.include}", *common.external
 counts = "Free Software Foundation" in common.run([sys.argv[1], "--version"]).stdout  # only g++ says what it allocates
 warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wdouble-promotion", "-Werror", "-fsyntax-only"]
 problems = []
-budgets = {"schedule": 5.5, "grid": 5.5, "parameterization": 5.5, "concept": 5.5, "solver": 32.5, "guidance": 40.5,
+budgets = {"schedule": 5.5, "grid": 5.5, "parameterization": 5.5, "concept": 5.5, "solver": 34.5, "guidance": 40.5,
            "schedule/tabulated.hpp": 12.5, "schedule/squared_cosine.hpp": 12.5, "schedule/zero_terminal_snr.hpp": 12.5,
            "schedule/sigmoid.hpp": 12.5, "schedule/laplace.hpp": 12.5, "schedule/exponential.hpp": 12.5, "schedule/float32.hpp": 12.5,
            "grid/by_name.hpp": 22.5, "schedule/by_name.hpp": 22.5,
@@ -101,9 +102,9 @@ int main() {
             if cost - everything > most:
                 problems.append(f"{what} takes {cost - everything:.0f} MiB above fokker.hpp, more than {most}")
 
-    above(whole, 480, "one make_plan and one sample at -O2")
+    above(whole, 525, "one make_plan and one sample at -O2")
     whole = compiled("the same with fokker::compiled", file, "-DFOKKER_COMPILED", "-O2", "-c", "-o", os.devnull, report=allocated)
-    above(whole, 150, "the same with fokker::compiled")
+    above(whole, 185, "the same with fokker::compiled")
     standards = sorted(set().union(*(standard(header, set()) for header in common.headers)) - {"cuda_runtime_api.h"})
     standards = [name for name in standards if re.fullmatch("[a-z_]+", name)]
     compiled("a macro named min or max is met", file_of(file, standards, """
