@@ -118,7 +118,7 @@ void ggml() {
 }
 
 void opencv() {
-  std::vector<float> memory(4 * 16, 7);
+  std::vector<float> memory(64, 7);  // 4 rows of 16
   auto* const first = reinterpret_cast<unsigned char*>(memory.data());
   cv::Mat part{4, 4, CV_32F, 3, 16 * sizeof(float), first};  // rows of 12 floats, and 4 more that are not its own
   assert(refused([&] { static_cast<void>(view_of(part)); }));
