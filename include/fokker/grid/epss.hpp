@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fokker/grid/range.hpp>
+#include <fokker/grid/uniform.hpp>
 
 namespace fokker::inline v0::grid {
 
@@ -18,9 +19,7 @@ struct epss {
     detail::require_steps(steps);
     std::vector<double> shares;
     for (const int place : kept()) shares.push_back(1 - place / 32.0);
-    if (shares.empty())
-      for (int left = steps; left >= 0; --left) shares.push_back(static_cast<double>(left) / steps);
-    return levels_at_shares(schedule, shares);
+    return shares.empty() ? uniform{.steps = steps}.levels(schedule) : levels_at_shares(schedule, shares);
   }
 
  private:
