@@ -181,9 +181,40 @@ inline void keep_start(plan::program& p) {
          updates(a.enter, b.enter) && std::equal(a.calls.begin(), a.calls.end(), b.calls.begin(), b.calls.end(), calls);
 }
 
+/// An adaptive sampler whose types are forgotten, so that a run is compiled once for all of them. It must outlive this.
+class adaptive_way {
+ public:
+  const adaptive_options& options;
+  const std::vector<level>& levels;
+  int order, branches;
+  bool to_data;
+
+  template <class Plan>
+  explicit adaptive_way(const Plan& plan)
+      : options(plan.options()),
+        levels(plan.levels()),
+        order(Plan::order),
+        branches(Plan::branches),
+        to_data(plan.to_data()),
+        plan_(&plan),
+        place_([](const void* p, const level& l) { return static_cast<const Plan*>(p)->place(l); }),
+        at_([](const void* p, double place) { return static_cast<const Plan*>(p)->at(place); }),
+        step_([](const void* p, const level& s, const level& t) { return static_cast<const Plan*>(p)->step(s, t); }) {}
+
+  [[nodiscard]] double place(const level& l) const { return place_(plan_, l); }
+  [[nodiscard]] level at(double place) const { return at_(plan_, place); }
+  [[nodiscard]] plan::program step(const level& s, const level& t) const { return step_(plan_, s, t); }
+
+ private:
+  const void* plan_;
+  double (*place_)(const void*, const level&);
+  level (*at_)(const void*, double);
+  plan::program (*step_)(const void*, const level&, const level&);
+};
+
 /// One run: x and the proposal are two tensors, and which of them a sample is in is its own. In an attempt the samples
 /// whose steps have one shape are a group, whose updates and measures are launched together.
-template <class Plan, class T>
+template <class T>
 class adaptive_run {
   using memory = memory_of_run<T, T, noise::philox>;
   using tensor = typename memory::tensor;
@@ -191,17 +222,17 @@ class adaptive_run {
   using space = typename memory::space;
 
  public:
-  adaptive_run(const Plan& plan, T& x)
-      : plan_(plan), x_(&x), next_(x), errors_(tensor::space(x).template make<double>(tensor::shape(x).samples())) {
+  adaptive_run(const adaptive_way& way, T& x)
+      : way_(way), x_(&x), next_(x), errors_(tensor::space(x).template make<double>(tensor::shape(x).samples())) {
     memory_.shape = shape_of(x, "x");
     require_samples(memory_.shape, "x");
-    for (int b = 0; b < Plan::branches; ++b) memory_.outputs.emplace_back(x);
+    for (int b = 0; b < way.branches; ++b) memory_.outputs.emplace_back(x);
     memory_.read.emplace_back(x);
     static_cast<void>(data_of(x, "x"));
     samples_.resize(memory_.shape.samples());
-    const double first = plan.place(plan.levels()[1]);
+    const double first = way.place(way.levels[1]);
     for (sample& s : samples_) {
-      s.from = plan.levels().front();
+      s.from = way.levels.front();
       s.h = (std::min)(first, 1.0);
     }
     at_.resize(samples_.size());
@@ -273,18 +304,18 @@ class adaptive_run {
 
   /// Plans the step that sample i tries, unless it is that of the sample before.
   void propose(std::size_t i, const sample* before) {
-    const int most = plan_.options().max_attempts;
+    const int most = way_.options.max_attempts;
     sample& s = samples_[i];
     if (s.took.accepted + s.took.rejected == most)
       throw std::runtime_error(joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ",
                                        text(most), " attempts: a tolerance below what its network can meet"}));
     s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
-    s.to = s.place < 1 ? plan_.at(s.next) : plan_.levels().back();
+    s.to = s.place < 1 ? way_.at(s.next) : way_.levels.back();
     if (before != nullptr && before->place == s.place && before->next == s.next) {
       s.step = before->step;
       return;
     }
-    plan::program step = plan_.step(s.from, s.to);
+    plan::program step = way_.step(s.from, s.to);
     keep_start(step);
     s.step = std::make_shared<const plan::program>(std::move(step));
   }
@@ -356,18 +387,18 @@ class adaptive_run {
     kernel::step_error error{};
     for (int j = 0; last && j < call.then.row_count; ++j)
       if (at(call.then.rows, j).buffer == g.shape.error)
-        error = {j, {plan_.options().absolute, plan_.options().relative}, errors_.data() + g.first};
+        error = {j, {way_.options.absolute, way_.options.relative}, errors_.data() + g.first};
     apply(g, last ? -1 : g.shape.calls[c + 1].input, error, [c](const plan::program& p) { return &p.calls[c].then; });
   }
 
   void judge(sample& s, double found) {
-    const adaptive_options& o = plan_.options();
+    const adaptive_options& o = way_.options;
     s.took.calls += static_cast<int>(s.step->calls.size());
     if (!is_finite(found))
       throw std::runtime_error(joined({"fokker: the step from time ", text(s.from.time), " to ", text(s.to.time),
                                        " is not finite: look at what the network says there"}));
     const double error = (std::max)(found, 1e-10);
-    const double k = Plan::order;
+    const double k = way_.order;
     const double grown = rounded_product(
         o.safety * std::pow(error, -(o.p + o.i + o.d) / k) * std::pow(s.errors[0], std::fma(2, o.d, o.p) / k),
         std::pow(s.errors[1], -o.d / k));
@@ -379,7 +410,7 @@ class adaptive_run {
     }
     ++s.took.accepted;
     s.in_next = !s.in_next;
-    s.done = s.place >= 1 || (s.next >= 1 && !plan_.to_data());
+    s.done = s.place >= 1 || (s.next >= 1 && !way_.to_data);
     s.place = s.next;
     s.from = s.to;
     if (s.step->error < 0) return;  // it says nothing of how long a step may be
@@ -428,7 +459,7 @@ class adaptive_run {
     tensor::space(*x_).update(std::span(std::as_const(all)), kernel::step_error{});
   }
 
-  const Plan& plan_;
+  const adaptive_way& way_;
   T* x_;
   alike<T> next_;
   memory memory_;
@@ -443,7 +474,7 @@ std::vector<adaptive_steps> run_adaptively(const Plan& plan, Networks&& networks
   constexpr int given = std::tuple_size_v<decltype(networks.each)>;
   static_assert(given == Plan::branches, "fokker: as many denoisers as the guidance has branches");
   if constexpr (check_result<X>() && check_own_updates<std::remove_cvref_t<X>>())
-    return adaptive_run<Plan, std::remove_cvref_t<X>>(plan, x)(networks);
+    return adaptive_run<std::remove_cvref_t<X>>(adaptive_way(plan), x)(networks);
   else
     return {};
 }
