@@ -116,7 +116,7 @@ matrix agents(const fk::program& plan, bool by_row) {
   matrix x(count * count);
   x[0] = x[3 * count] = 1;
   std::vector<view> row = frames_of(x);
-  std::vector<view> future{{row[1].data, {2, count}}, {row[4].data, {2, count}}};
+  std::vector<view> present{row[0], row[3]}, future{{row[1].data, {2, count}}, {row[4].data, {2, count}}};
   fk::tokens<run> scene(predicts);
   if (by_row) {
     for (std::uint32_t k = 0; k < count; ++k)
@@ -124,7 +124,7 @@ matrix agents(const fk::program& plan, bool by_row) {
   } else {
     // [agents]
     for (std::uint32_t agent = 0; agent < 2; ++agent) {
-      scene.join(row[3 * agent]);                                             // where it is now
+      scene.join(present[agent]);                                             // where it is now
       scene.join(run(plan, {.first_sample = 3 * agent + 1}, future[agent]));  // rows that step together
     }
     while (!scene.done()) scene.advance(network);
