@@ -111,6 +111,29 @@ matrix of_two_kinds(const fk::program& ahead, const fk::program& behind) {
   return x;
 }
 
+/// Agents over time: of two agents the present, which is known, and two later times. `by_row`: each row is a run.
+matrix agents(const fk::program& plan, bool by_row) {
+  matrix x(count * count);
+  x[0] = x[3 * count] = 1;
+  std::vector<view> row = frames_of(x);
+  std::vector<view> present{row[0], row[3]}, future{{row[1].data, {2, count}}, {row[4].data, {2, count}}};
+  fk::tokens<run> scene(predicts);
+  if (by_row) {
+    for (std::uint32_t k = 0; k < count; ++k)
+      k % 3 == 0 ? scene.join(row[k]) : scene.join(run(plan, {.first_sample = k}, row[k]));
+  } else {
+    // [agents]
+    for (std::uint32_t agent = 0; agent < 2; ++agent) {
+      scene.join(present[agent]);                                             // where it is now
+      scene.join(run(plan, {.first_sample = 3 * agent + 1}, future[agent]));  // rows that step together
+    }
+    while (!scene.done()) scene.advance(network);
+    // [agents]
+  }
+  while (!scene.done()) scene.advance(network);
+  return x;
+}
+
 /// Covariances of the frames, and in the first column, where the first frame is known, how their means follow it.
 matrix law_of(const matrix& x, bool given) {
   matrix law(count * count);
@@ -166,4 +189,5 @@ int main() {
   reaches_the_law("of two kinds", false, [&](int steps) {
     return of_two_kinds(plan(steps), plan_over(fk::grid::time_shift{fk::grid::uniform{.steps = steps}, 3}));
   });
+  assert(agents(plan(8), false) == agents(plan(8), true));
 }
