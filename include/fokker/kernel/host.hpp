@@ -55,7 +55,9 @@ constexpr bool has_openmp = false;
 struct host {
   /// One pass over the operands of `u`. Results may lie on operands of their type, element by element.
   template <class E, class Network, noise_source Noise>
-  static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise);
+  static void update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
+    update(u, at, draws_of(noise));
+  }
 
   /// Updates of samples by themselves, without noise, and the errors that these find. All of one size.
   template <class E>
@@ -136,7 +138,9 @@ struct host {
   /// written there, as an update writes it: quantiles are of these.
   template <class E, class Network, noise_source Noise>
   static void measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
-                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples);
+                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) {
+    measure(m, at, draws_of(noise, sample), numbers, sample, samples);
+  }
 
   /// Whether a measure leaves what it finds in memory for a tape that comes later. Of many small groups a piece is
   /// found where it fits the cache, and the tape runs on it at once.
@@ -173,8 +177,30 @@ struct host {
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 
+  /// A noise source whose type is forgotten, so that kernels are compiled once for all of them; it outlives this.
+  struct draws {
+    const void* noise;
+    std::uint32_t from;  // the sample of the source that is sample 0 here
+    void (*many)(float*, std::size_t, std::uint32_t, std::uint32_t, const plan::normal&, const void*);
+    void (*small)(float*, std::size_t, std::size_t, std::uint32_t, const plan::normal&, const void*);
+  };
+  template <class Noise>
+  [[nodiscard]] static draws draws_of(const Noise& noise, std::size_t from = 0) {
+    return {&noise, static_cast<std::uint32_t>(from),
+            [](float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
+               const void* n) { draw(to, count, first, sample, z, *static_cast<const Noise*>(n)); },
+            [](float* to, std::size_t samples, std::size_t size, std::uint32_t first, const plan::normal& z,
+               const void* n) { draw_small(to, samples, size, first, z, *static_cast<const Noise*>(n)); }};
+  }
+
   static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
   static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
+
+  template <class E, class Network>
+  static void update(const plan::update& u, const operands<E, Network>& at, const draws& noise);
+  template <class E, class Network>
+  static void measure(const plan::measure& m, const operands<E, Network>& at, const draws& noise,
+                      const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples);
 
   /// Runs a tape for the numbers from `first` to `end` of all; what is found begins with number `found`.
   template <class C>
@@ -222,8 +248,8 @@ struct host {
   }
 
   /// Elements begin ... begin + count of one sample, or, where `small` > 0, so many small samples from `sample` on.
-  template <class C, class E, class Network, class Noise>
-  static void stretch(const chain<C>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
+  template <class C, class E, class Network>
+  static void stretch(const chain<C>& c, const plan::update& u, const operands<E, Network>& at, const draws& noise,
                       std::size_t sample, std::size_t small, std::size_t begin, std::size_t count) {
     const std::size_t offset = sample * at.size + begin;
     alignas(64) float memory[plan::max_normals][chunk];
@@ -366,8 +392,8 @@ struct host {
   };
 
   /// Forms `count` elements from element n of all samples on, from `place` on.
-  template <std::size_t Count, class E, class Network, class Noise>
-  static void form(const chain<double>& c, const plan::update& u, const operands<E, Network>& at, const Noise& noise,
+  template <std::size_t Count, class E, class Network>
+  static void form(const chain<double>& c, const plan::update& u, const operands<E, Network>& at, const draws& noise,
                    std::size_t n, std::size_t count, formed<Count>& to, std::size_t place = 0) {
     alignas(64) float memory[plan::max_normals][Count + 128];  // whole runs of any vector, and what goes before
     const float* normals[plan::max_normals] = {};
@@ -396,9 +422,9 @@ struct host {
   }
 
   /// The same normals as of an update; they lie in `memory`, from where it says.
-  template <class E, class Network, class Noise>
+  template <class E, class Network>
   [[nodiscard]] static const float* some_normals(const plan::update& u, int q, const operands<E, Network>& at,
-                                                 const Noise& noise, std::size_t n, std::size_t count, float* memory) {
+                                                 const draws& noise, std::size_t n, std::size_t count, float* memory) {
     const plan::normal& z = detail::at(u.normals, q);
     const std::size_t sample = n / at.size, e = n % at.size;
     float* here;
@@ -440,8 +466,8 @@ struct host {
   };
 
   /// The sums of a grouping. Those that have no memory go to the tape, a piece after the other.
-  template <class E, class Network, class Noise, class Memory>
-  static void add_up(const plan::measure& m, const operands<E, Network>& at, const Noise& noise, const grouping& over,
+  template <class E, class Network, class Memory>
+  static void add_up(const plan::measure& m, const operands<E, Network>& at, const draws& noise, const grouping& over,
                      std::span<const int> sums, const Memory& numbers, std::size_t sample) {
     const chain<double> c(m.form);
     const std::size_t members = at.size / over.count, groups = at.samples * over.count;
@@ -569,9 +595,9 @@ struct host {
 
   /// Sums of up to `side` groups from element n of all samples on, whose members are `stride` apart, a lane after the
   /// other; they go from `place` on.
-  template <class E, class Network, class Noise>
+  template <class E, class Network>
   static void add_up_side_by_side(const chain<double>& c, const plan::measure& m, const operands<E, Network>& at,
-                                  const Noise& noise, std::span<const int> sums, std::size_t n, std::size_t members,
+                                  const draws& noise, std::span<const int> sums, std::size_t n, std::size_t members,
                                   std::size_t stride, std::size_t count, found_of_groups& to, std::size_t place) {
     formed<side> rows;
     reduction::pairs<most * side, 30> tree;
@@ -632,8 +658,8 @@ struct host {
   }
 
   /// Writes the rows that have memory, and finds the quantiles of some.
-  template <class E, class Network, class Noise, class Memory>
-  static void quantiles(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+  template <class E, class Network, class Memory>
+  static void quantiles(const plan::measure& m, const operands<E, Network>& at, const draws& noise,
                         const Memory& numbers, std::size_t sample) {
     bool written = false;
     for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
@@ -767,6 +793,15 @@ struct host {
     for (std::size_t s = 0; s < samples; ++s) draw_small(to + s * size, 1, size, 0, z, noise.each[first_sample + s]);
   }
 
+  static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
+                   const draws& noise) {
+    noise.many(to, count, first, noise.from + sample, z, noise.noise);
+  }
+  static void draw_small(float* to, std::size_t samples, std::size_t size, std::uint32_t first_sample,
+                         const plan::normal& z, const draws& noise) {
+    noise.small(to, samples, size, noise.from + first_sample, z, noise.noise);
+  }
+
   /// Any other source of noise, by its own word.
   template <class Noise>
   static void draw(float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
@@ -788,8 +823,8 @@ struct host {
 
 // What fokker::compiled has is not in the class: compilers would take it for inline, and compile it again.
 
-template <class E, class Network, noise_source Noise>
-void host::update(const plan::update& u, const operands<E, Network>& at, const Noise& noise) {
+template <class E, class Network>
+void host::update(const plan::update& u, const operands<E, Network>& at, const draws& noise) {
   const chain<computed<E, Network>> c(u);
   const std::size_t all = at.samples * at.size;
   if (folds(c, at)) {
@@ -841,17 +876,16 @@ void host::measure(std::span<const own<plan::measure, E>> each, const tape_memor
               [&](std::size_t i) { measure(*each[i].what, *each[i].at, noise::philox{}, numbers, each[i].sample, 1); });
 }
 
-template <class E, class Network, noise_source Noise>
-void host::measure(const plan::measure& m, const operands<E, Network>& at, const Noise& noise,
+template <class E, class Network>
+void host::measure(const plan::measure& m, const operands<E, Network>& at, const draws& noise,
                    const tape_memory<computed<E, Network>>& numbers, std::size_t sample, std::size_t samples) {
   if (samples == 0) return;
   const auto part = part_of(at, sample, samples);
-  const auto draws = from_sample(noise, sample);
   for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {
-    add_up(m, part, draws, over, sums, numbers, sample);
+    add_up(m, part, noise, over, sums, numbers, sample);
   });
   if (!m.of.empty() && numbers.found[0].values == nullptr) return;  // the tape took each piece
-  quantiles(m, part, draws, numbers, sample);
+  quantiles(m, part, noise, numbers, sample);
   evaluate(std::span<const plan::operation>(m.tape), numbers, sample, samples);
 }
 
