@@ -219,6 +219,8 @@ std::vector<some_rule> every_rule() {
       found.push_back({std::string(r.name), by_name(r.name)});
   found.push_back({"every second apg", every<apg>{apg{}, 2}});
   found.push_back({"rescaled mambo_g by excess", rescaled{mambo_g{}, 0.7, true}});
+  found.push_back({"mimic from the mean", mimic{.from_mean = true}});
+  found.push_back({"rescaled mimic from the mean", rescaled{mimic{.from_mean = true}, 0.7}});
   found.push_back({"momentum of renormalised", momentum{renormalised{classifier_free{}}}});
   return found;
 }
