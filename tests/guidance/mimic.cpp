@@ -103,6 +103,11 @@ TEST_CASE("a plan of mimic from the mean is printed, and is the same from text a
 TEST_CASE("a scale that mimics itself is classifier_free, to the bit") {
   CHECK(planned(mimic{.scale = 7, .mimic_scale = 7}) == planned(classifier_free{.scale = 7}));
   CHECK(planned(mimic{.phi = 0}) == planned(classifier_free{.scale = 15}));
+  const auto of_noise = [](const auto& rule) {
+    return fk::plan::to_text(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                           fk::grid::uniform{.steps = 4}, fk::solver::dpmpp_2m{}, rule));
+  };
+  CHECK(of_noise(mimic{.phi = 0}) == of_noise(classifier_free{.scale = 15}));
 }
 
 TEST_CASE("mimic refuses parts that are none, and scales that float does not hold") {

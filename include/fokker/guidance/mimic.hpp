@@ -27,7 +27,7 @@ struct mimic {
     for (const double part : {phi, quantile})
       if (!(detail::is_finite(part) && part >= 0 && part <= 1)) detail::refuse("phi and quantile", part, "0 to 1");
     const plan::expression c = g[0].data, u = g[1].data, G = scale * c + (1 - scale) * u;
-    if (phi == 0 || scale == mimic_scale) return {.data = G};
+    if (phi == 0 || scale == mimic_scale) return {.network = scale * g[0].network + (1 - scale) * g[1].network};
     const plan::expression M = mimic_scale * c + (1 - mimic_scale) * u;
     const auto ratio = quantile > 0 ? quotient(g.quantile(M, 1, over), g.quantile(G, quantile, over), 1)
                                     : quotient(g.deviation(M, over), g.deviation(G, over), 1);
