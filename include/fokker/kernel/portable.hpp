@@ -135,10 +135,10 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
         }
       for (int i = 0; i < Width; ++i) sum[i] = detail::fma_rn(weight, x[i], sum[i]);
     };
-    for (int i = 0; i < Width; ++i) sum[i] = c.begin[o];
+    C begin = c.begin[o];
     if constexpr (std::is_invocable_v<Value, int>)
-      if (c.one[o] >= part::tabled)
-        for (int i = 0; i < Width; ++i) sum[i] = detail::fma_rn(c.by_one[o], value(static_cast<int>(c.one[o])), sum[i]);
+      if (c.one[o] >= part::tabled) begin = detail::fma_rn(c.by_one[o], value(static_cast<int>(c.one[o])), begin);
+    for (int i = 0; i < Width; ++i) sum[i] = begin;
     if constexpr (std::is_invocable_v<Value, int, int>)
       if (c.one[o] >= part::tabled)
         for (int i = 0; i < Width; ++i)
