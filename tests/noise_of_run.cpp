@@ -20,10 +20,10 @@
 #include <fokker/sample.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddim.hpp>
-#include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 
 #include "support/catch.hpp"
+#include "support/draws_twice.hpp"
 #include "support/laws.hpp"
 
 namespace fk = fokker;
@@ -74,7 +74,7 @@ TEST_CASE("a sequence gives the start and each normal of a plan in their order, 
   };
   same(plan_of(fk::solver::ddim{}, 4), 1);
   same(plan_of(fk::solver::euler_ancestral{}, 6), 6);
-  same(plan_of(fk::solver::dpmpp_sde{}, 4), 8);
+  same(plan_of(test::draws_twice{}, 4), 8);
 }
 
 TEST_CASE("a sequence goes with rules that find numbers while sampling") {
@@ -98,7 +98,7 @@ TEST_CASE("a sequence that asks is told which normals it fills") {
     }
   };
   static_assert(fk::noise_sequence<asking>);
-  const auto plan = plan_of(fk::solver::dpmpp_sde{}, 3);
+  const auto plan = plan_of(test::draws_twice{}, 3);
   std::vector<fk::noise_piece> told, expected{{fk::noise_piece::start, 0}};
   for (const fk::plan::call& c : plan.calls)
     for (int q = 0; q < c.then.normal_count; ++q) {
@@ -155,7 +155,7 @@ TEST_CASE("a run that begins at what is given draws no start") {
 }
 
 TEST_CASE("a run of a sequence stops and goes on") {
-  const auto plan = plan_of(fk::solver::dpmpp_sde{}, 4);
+  const auto plan = plan_of(test::draws_twice{}, 4);
   std::vector<float> whole(50), x(50);
   fk::sample(plan, network, fk::noise::torch_cpu(8), whole);
   for (std::size_t stop = 0; stop <= plan.calls.size(); ++stop) {

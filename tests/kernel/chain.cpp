@@ -30,7 +30,8 @@ TEST_CASE("weights that have a table count, and fold into a chain that has none"
   u.factors = {{.of = fk::plan::factor::input, .row = 0, .index = 0, .table = 0, .by = 0.3},
                {.of = fk::plan::factor::input, .row = 0, .index = 1, .table = 1, .by = 0.7},
                {.of = fk::plan::factor::earlier, .row = 1, .index = 0, .table = 1, .by = 2},
-               {.of = fk::plan::factor::normal, .row = 1, .index = 0, .table = 0, .by = -1}};
+               {.of = fk::plan::factor::normal, .row = 1, .index = 0, .table = 0, .by = -1},
+               {.of = fk::plan::factor::one, .row = 1, .index = 0, .table = 0, .by = 0.6}};
   const fk::kernel::chain<float> c(u);
   CHECK(c.tabled());
   CHECK(c.uses[0]);
@@ -48,6 +49,7 @@ TEST_CASE("weights that have a table count, and fold into a chain that has none"
   CHECK(folded.of_input[1][0] == 0);
   CHECK(folded.input[1][0] == fk::kernel::part::weighted);  // still in the chain
   CHECK(folded.of_normal[0][1] == -0.9f);
+  CHECK(folded.begin[1] == 0.6f * 0.9f);
   CHECK(std::bit_cast<std::uint32_t>(folded.of_row[0][1]) == 0);  // 2 * 0 - 0
 }
 

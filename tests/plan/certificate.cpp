@@ -11,10 +11,10 @@
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
-#include <fokker/solver/dpmpp_sde.hpp>
 #include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/rk4.hpp>
 
+#include "support/draws_twice.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -53,7 +53,7 @@ TEST_CASE("gain and variance are those of the law on normal data") {
   check(fk::solver::ddim{});
   check(fk::solver::ddpm{});
   check(fk::solver::dpmpp_2m{});
-  check(fk::solver::dpmpp_sde{});  // which draws one normal twice
+  check(test::draws_twice{});  // which draws one normal twice
   check(fk::solver::flow_map{.gamma = 0.3});
 }
 

@@ -219,6 +219,8 @@ std::vector<some_rule> every_rule() {
       found.push_back({std::string(r.name), by_name(r.name)});
   found.push_back({"every second apg", every<apg>{apg{}, 2}});
   found.push_back({"rescaled mambo_g by excess", rescaled{mambo_g{}, 0.7, true}});
+  found.push_back({"mimic from the mean", mimic{.from_mean = true}});
+  found.push_back({"rescaled mimic from the mean", rescaled{mimic{.from_mean = true}, 0.7}});
   found.push_back({"momentum of renormalised", momentum{renormalised{classifier_free{}}}});
   return found;
 }
@@ -275,6 +277,46 @@ TEST_CASE("branches that agree are what they say, by every rule, and checks of p
     const auto zero = fk::make_plan(schedule, network, test::inner(6), fk::solver::euler{},
                                     fk::guidance::cfg_zero_star{.zero_steps = 1});
     CHECK_FALSE(fk::plan::check(zero).empty());  // a step that is left out takes constant data elsewhere
+  });
+}
+
+TEST_CASE("neutral parameters are the first network alone, to the bit, whatever it predicts", "[bits]") {
+  using namespace fk::guidance;
+  const fk::backend::extents shape{2, 3, 4};
+  std::vector<float> x(24);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = 3 * std::sin(static_cast<float>(i));
+  const auto says = [](int b, float v, std::size_t, const fk::plan::call&) {
+    return std::sin(static_cast<float>(b + 1) * v) + 0.1f * static_cast<float>(b);
+  };
+  for_every_network([&](const auto& schedule, const auto& network) {
+    const auto end = [&](const auto& rule) {
+      return run(fk::make_plan(schedule, network, test::inner(5), fk::solver::dpmpp_2m{}, rule), x, shape, says);
+    };
+    const auto plain = end(none{});
+    const std::vector<some_rule> neutral{{"adg", adg{.scale = 1}},
+                                         {"apg", apg{.scale = 1, .momentum = 0}},
+                                         {"beta_cfg", beta_cfg{.scale = 1, .a = 1, .b = 1, .gamma = 0}},
+                                         {"cfg_zero_star", cfg_zero_star{.scale = 1, .zero_steps = 0}},
+                                         {"classifier_free", classifier_free{.scale = 1}},
+                                         {"feedback", feedback{.pi = 1}},
+                                         {"gradient", gradient{.scale = 0}},
+                                         {"instruct_pix2pix", instruct_pix2pix{.scale = 1, .image_scale = 1}},
+                                         {"ltx2", ltx2{.scale = 1, .perturbed_scale = 0, .modality_scale = 1}},
+                                         {"mambo_g", mambo_g{.scale = 1}},
+                                         {"mimic", mimic{.scale = 1, .mimic_scale = 1}},
+                                         {"momentum", momentum{none{}, 0.0}},
+                                         {"perp_neg", perp_neg{.scale = 1, .negative = 0}},
+                                         {"perturbed", perturbed{.scale = 1, .perturbed_scale = 0}},
+                                         {"pigdm", pigdm{.scale = 0}},
+                                         {"renormalised", renormalised{classifier_free{.scale = 1}}},
+                                         {"rescaled", rescaled{classifier_free{.scale = 1}}},
+                                         {"sliding_mode", sliding_mode{.scale = 1, .gain = 0}},
+                                         {"tangential", tangential{.scale = 1}},
+                                         {"until_alike", until_alike{.scale = 1}}};
+    for (const auto& [name, rule] : neutral) {
+      INFO(network.name << ", " << name);
+      CHECK(end(rule) == plain);
+    }
   });
 }
 

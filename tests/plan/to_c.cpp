@@ -16,6 +16,7 @@
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/guidance/inpainted.hpp>
+#include <fokker/guidance/mimic.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/edm.hpp>
@@ -195,6 +196,7 @@ TEST_CASE("a plan compiled as C gives the bits of its run here", "[bits]") {
   const fk::guidance::apg projected{.radius = 2, .momentum = -0.5};
   w.add<float>("found", fk::make_plan(vp, limited, grid, second, projected));
   w.add<double>("found_double", fk::make_plan(vp, limited, grid, second, projected));
+  w.add<float>("from_mean", fk::make_plan(vp, epsilon{}, grid, second, fk::guidance::mimic{.from_mean = true}));
   w.add<float>("functions", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddpm{}, every_function{}));
   w.add<double>("dopri5_double", fk::make_plan(flow_path, flow{}, grid, fk::solver::dopri5{}));
 

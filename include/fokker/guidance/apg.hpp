@@ -29,6 +29,7 @@ struct apg {
     if (!(radius > 0)) detail::refuse("radius", radius, "a number > 0, or infinity");
     const plan::expression D = g[0].data;
     const auto m = g.remember(D - g[1].data + momentum * g.remembered());
+    if (scale == 1) return {.network = g[0].network};
     const auto s = least(1, quotient((std::min)(radius, (std::numeric_limits<double>::max)()), g.norm(m, over), 1));
     const auto along = quotient(s * g.dot(m, D, over), g.dot(D, D, over), 0);
     return {.data = D + (scale - 1) * (s * m + (eta - 1) * along * D)};

@@ -75,7 +75,7 @@ inline constexpr named_member<any> all[] = {
     {"interval", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { interval<decltype(rule)> m{rule}; given("by", m.by, fields::words(m.by))("low", m.low)("high", m.high); return m; }); }},
     {"ltx2", [](detail::given_fields& given) -> any { ltx2 m{}; given("scale", m.scale)("perturbed_scale", m.perturbed_scale)("modality_scale", m.modality_scale); return m; }},
     {"mambo_g", [](detail::given_fields& given) -> any { mambo_g m{}; given("scale", m.scale)("damping", m.damping); return m; }},
-    {"mimic", [](detail::given_fields& given) -> any { mimic m{}; given("scale", m.scale)("mimic_scale", m.mimic_scale)("phi", m.phi)("quantile", m.quantile)("over.first", m.over.first)("over.count", m.over.count); return m; }},
+    {"mimic", [](detail::given_fields& given) -> any { mimic m{}; given("scale", m.scale)("mimic_scale", m.mimic_scale)("phi", m.phi)("quantile", m.quantile)("from_mean", m.from_mean)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"momentum", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { momentum<decltype(rule)> m{rule}; given("amount", m.amount)("keep", m.keep); return m; }); }},
     {"none", [](detail::given_fields& given) -> any { none m{}; (void)given; return m; }},
     {"perp_neg", [](detail::given_fields& given) -> any { perp_neg m{}; given("scale", m.scale)("negative", m.negative); return m; }},

@@ -18,6 +18,7 @@ struct cfg_zero_star {
     if (!detail::fits_float(scale)) detail::refuse("scale", scale, "a number that a float holds");
     if (zero_steps < 0) detail::refuse("zero_steps", zero_steps, "0 or more");
     if (g.step() < zero_steps) return {.flow = plan::expression()};
+    if (scale == 1) return {.network = g[0].network};
     const plan::expression c = g[0].flow, u = g[1].flow;
     const auto a = quotient(g.dot(c, u), g.dot(u, u), 1);
     return {.flow = scale * c + (1 - scale) * (a * u)};

@@ -19,8 +19,10 @@ struct momentum {
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(amount)) detail::refuse("amount", amount, "a number that a float holds");
     if (!(keep >= 0 && keep <= 1)) detail::refuse("keep", keep, "0 to 1");
-    const plan::expression G = g(rule).data, m = g.remembered(G);
+    const plan::said said = g(rule);
+    const plan::expression G = said.data, m = g.remembered(G);
     static_cast<void>(g.remember(keep * m + (1 - keep) * G));
+    if (amount == 0) return said;
     return {.data = G + amount * (G - m)};
   }
 };

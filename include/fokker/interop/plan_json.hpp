@@ -219,7 +219,7 @@ class object {
 };
 
 inline constexpr std::array<const char*, 3> places{"buffer", "output", "given"};
-inline constexpr std::array<const char*, 3> operands{"input", "earlier", "normal"};
+inline constexpr std::array<const char*, 4> operands{"input", "earlier", "normal", "one"};
 inline constexpr std::array<const char*, 3> found{"dot", "sum", "quantile"};
 inline constexpr std::array<const char*, 19> operations{
     "constant", "count",  "found",       "load",      "add",  "subtract", "multiply", "quotient", "root",      "least",

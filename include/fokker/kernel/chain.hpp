@@ -21,7 +21,8 @@ enum class part : std::int8_t { none = -2, weighted = -1, tabled = 0 };
 /// The weights of an update, rounded once to the type that it computes in. Each result is one chain of fma in the order
 /// inputs, earlier rows, normals. It begins with -0, so that its first fma is a product to the sign of zero; a result
 /// without terms is +0. An operand of weight 0 is not in the chain. A weight that has a table, whose number is t, is
-/// fma(by, t, weight), with -0 for a weight 0; its operand is always in the chain.
+/// fma(by, t, weight), with -0 for a weight 0; its operand is always in the chain. The weight of the number 1 is what
+/// the chain begins with.
 template <class C>
 struct chain {
   int inputs = 0, normals = 0, rows = 0;
@@ -34,17 +35,20 @@ struct chain {
   C by_input[plan::max_inputs][plan::max_rows] = {};
   C by_row[plan::max_rows][plan::max_rows] = {};
   C by_normal[plan::max_normals][plan::max_rows] = {};
+  C by_one[plan::max_rows] = {};
   bool reads[plan::max_inputs] = {};  // an input that is in a chain
   bool uses[plan::max_tables] = {};   // a table that a weight has
   part input[plan::max_inputs][plan::max_rows];
   part row[plan::max_rows][plan::max_rows];
   part normal[plan::max_normals][plan::max_rows];
+  part one[plan::max_rows];
 
   explicit chain(const plan::update& u) : inputs(u.input_count), normals(u.normal_count), rows(u.row_count) {
     const auto clear = [](auto& parts) {
       for (auto& each : parts) std::fill(std::begin(each), std::end(each), part::none);
     };
     clear(input), clear(row), clear(normal);
+    std::fill(std::begin(one), std::end(one), part::none);
     for (int o = 0; o < rows; ++o) {
       const plan::row& r = detail::at(u.rows, o);
       bounded[o] = r.clamp < plan::row::unclamped;
@@ -101,7 +105,8 @@ struct chain {
     const int i = f.index, o = f.row;
     if (f.of == plan::factor::input) return {of_input[i][o], by_input[i][o], input[i][o]};
     if (f.of == plan::factor::earlier) return {of_row[i][o], by_row[i][o], row[i][o]};
-    return {of_normal[i][o], by_normal[i][o], normal[i][o]};
+    if (f.of == plan::factor::normal) return {of_normal[i][o], by_normal[i][o], normal[i][o]};
+    return {begin[o], by_one[o], one[o]};
   }
 };
 

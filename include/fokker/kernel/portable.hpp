@@ -135,7 +135,14 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
         }
       for (int i = 0; i < Width; ++i) sum[i] = detail::fma_rn(weight, x[i], sum[i]);
     };
-    for (int i = 0; i < Width; ++i) sum[i] = c.begin[o];
+    C begin = c.begin[o];
+    if constexpr (std::is_invocable_v<Value, int>)
+      if (c.one[o] >= part::tabled) begin = detail::fma_rn(c.by_one[o], value(static_cast<int>(c.one[o])), begin);
+    for (int i = 0; i < Width; ++i) sum[i] = begin;
+    if constexpr (std::is_invocable_v<Value, int, int>)
+      if (c.one[o] >= part::tabled)
+        for (int i = 0; i < Width; ++i)
+          sum[i] = detail::fma_rn(c.by_one[o], value(static_cast<int>(c.one[o]), i), sum[i]);
     unrolled<Inputs>([&](auto k) { add(c.input[k][o], c.of_input[k][o], c.by_input[k][o], p.inputs[k]); });
     unrolled<decltype(o)::value>([&](auto j) { add(c.row[j][o], c.of_row[j][o], c.by_row[j][o], p.rows[j]); });
     unrolled<Normals>([&](auto q) { add(c.normal[q][o], c.of_normal[q][o], c.by_normal[q][o], p.normals[q]); });

@@ -204,6 +204,7 @@ struct reference {
           }
         if (counts) results[j] += weight * operand();
       };
+      add(plan::factor::one, 0, 0, [] { return 1; });
       for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
         add(plan::factor::input, k, r.inputs[k], [&]() -> long double {
           return at.inputs[k] != nullptr ? static_cast<C>(at.inputs[k][n]) : static_cast<C>(at.outputs[k][n]);

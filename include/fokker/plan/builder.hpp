@@ -283,10 +283,7 @@ class builder {
 
   /// A tensor of the caller's, shaped as x, by the name under which a run is given it.
   [[nodiscard]] expression given(std::string_view name) {
-    const trace::symbol s{.what = trace::kind::given, .index = place_of_name(trace_.givens, name)};
-    for (std::size_t a = 1; a < trace_.symbols.size(); ++a)
-      if (trace_.symbols[a] == s) return expression(static_cast<atom>(a));
-    return expression(this->name(s));
+    return expression(known({.what = trace::kind::given, .index = place_of_name(trace_.givens, name)}));
   }
   /// Numbers of the caller's, one for each element, channel or position, by the name under which a run is given them.
   [[nodiscard]] plan::plane plane(std::string_view name) { return {trace_, place_of_name(trace_.planes, name)}; }
@@ -439,6 +436,15 @@ class builder {
     double (*scale)(const void*, const level&);
     double (*label)(const void*, const level&);
   };
+
+  /// The atom of what is the same throughout.
+  [[nodiscard]] atom known(const trace::symbol& s) {
+    for (std::size_t a = 1; a < trace_.symbols.size(); ++a)
+      if (trace_.symbols[a] == s) return static_cast<atom>(a);
+    return name(s);
+  }
+  /// The tensor of ones, which numbers multiply.
+  [[nodiscard]] atom one() { return known({.what = trace::kind::one}); }
 
   atom name(trace::symbol s) {
     trace_.symbols.push_back(s);

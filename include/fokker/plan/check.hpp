@@ -29,20 +29,25 @@ struct known {
       : tables(p.tables.size(), 1), scalars(p.scalars.size()), given(data) {}
 };
 
-/// An update whose factors are weights.
+/// An update whose factors are weights, but for those of the number 1, which become what rows begin with.
 [[nodiscard]] inline update resolved(update u, const known& numbers) {
-  for (const factor& f : u.factors) {
+  for (factor& f : u.factors) {
     row& r = at(u.rows, f.row);
+    const double t = at(numbers.tables, at(u.tables, f.table));
+    if (f.of == factor::one) {
+      f.by = detail::rounded_product(f.by, t);
+      continue;
+    }
     double& w = f.of == factor::input     ? at(r.inputs, f.index)
                 : f.of == factor::earlier ? at(r.earlier, f.index)
                                           : at(r.normals, f.index);
-    w = std::fma(f.by, at(numbers.tables, at(u.tables, f.table)), w);
+    w = std::fma(f.by, t, w);
   }
-  u.factors.clear();
+  std::erase_if(u.factors, [](const factor& f) { return f.of != factor::one; });
   return u;
 }
 
-/// The rows of an update without factors on single numbers, in double: `memory` are the buffers, `outputs` the
+/// The rows of a resolved update on single numbers, in double: `memory` are the buffers, `outputs` the
 /// branches, all normals are `z`.
 [[nodiscard]] inline std::array<double, max_rows> rows(const update& u, const std::vector<double>& memory,
                                                        const std::vector<double>& outputs, double z, double given) {
@@ -50,6 +55,8 @@ struct known {
   for (int j = 0; j < u.row_count; ++j) {
     const row& r = at(u.rows, j);
     double sum = 0;
+    for (const factor& f : u.factors)
+      if (f.row == j) sum = f.by;
     for (int k = 0; k < u.input_count; ++k) {
       const operand& in = at(u.inputs, k);
       const double value = in.where == operand::given

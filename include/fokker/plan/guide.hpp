@@ -97,6 +97,9 @@ class guide {
   /// The number of elements.
   [[nodiscard]] scalar count(axes over = {}) const { return scalar::counted(planner_->trace_, over); }
 
+  /// A tensor whose elements are the number of their group.
+  [[nodiscard]] expression everywhere(const scalar& s) const { return expression(s.times(planner_->one())); }
+
   /// What the caller gives a run by these names: a tensor shaped as x, and numbers that multiply tensors.
   [[nodiscard]] expression given(std::string_view name) { return planner_->given(name); }
   [[nodiscard]] plan::plane plane(std::string_view name) { return planner_->plane(name); }

@@ -107,6 +107,8 @@ class lowering {
         f.of = factor::normal;
         f.index = place_of(z, into.normals, into.normal_count, u, "normals");
         weight = &at(r.normals, f.index);
+      } else if (d_.symbol(b).what == trace::kind::one) {
+        f.of = factor::one;
       } else if (d_.is_tensor(b) && d_.slot_of(b) == u) {
         f.of = factor::earlier;
         f.index = static_cast<int>(std::find(names.begin(), names.end(), b) - names.begin());

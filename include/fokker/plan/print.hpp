@@ -54,6 +54,7 @@ namespace printed {
       sum += padded(weight < 0 ? -weight : weight, 0) + " " + name;
     }
   };
+  term(0, factor::one, 0, "1");
   for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), factor::input, k, operand_name(at(u.inputs, k)));
   for (int i = 0; i < j; ++i) term(at(r.earlier, i), factor::earlier, i, row_name(u, i) + "'");
   for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), factor::normal, q, normal_name(u, at(u.normals, q)));

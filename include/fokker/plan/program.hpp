@@ -59,9 +59,10 @@ struct row {
 };
 
 /// A weight that is known only while sampling. That of operand `index` in row `row` is fma(by, t, w): t is what table
-/// `table` of the update has for the element, w the weight that stands in the row, and -0 where that is 0.
+/// `table` of the update has for the element, w the weight that stands in the row, and -0 where that is 0. The operand
+/// `one` is the number 1, before all others: its weight is what the row begins with.
 struct factor {
-  enum operand : std::uint8_t { input, earlier, normal };
+  enum operand : std::uint8_t { input, earlier, normal, one };
   operand of = input;
   int row = 0;
   int index = 0;

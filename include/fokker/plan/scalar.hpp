@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/rounded_product.hpp>
 #include <fokker/plan/order.hpp>
 #include <fokker/plan/trace.hpp>
 
@@ -97,10 +98,7 @@ class scalar {
         trace::quantity part = one;
         part.of = of;
         part.with = with;
-        const double scale = how == measured::quantile ? 1 : known(said, part.of) * known(said, part.with);
-        if (how == measured::dot && order::compared(part.with, part.of) < 0) std::swap(part.of, part.with);
-        scalar term = scalar::of(said, part);
-        if (scale != 1) term = computed(operation::multiply, scale, term);
+        scalar term = plain(said, std::move(part));
         for (const int factor : {s, t})
           if (factor >= 0) {
             const scalar by(said, factor);
@@ -135,6 +133,29 @@ class scalar {
   [[nodiscard]] static scalar taken(trace& said, double value) { return of(said, {.value = value}); }
   [[nodiscard]] static std::string axes_text(const axes& over) {
     return detail::joined({"{", detail::text(over.first), ", ", detail::text(over.count), "}"});
+  }
+
+  /// How often an expression has the tensor of ones; 0 where it has others, which are never beside it.
+  [[nodiscard]] static double ones(const trace& said, const expression& e) {
+    return e.terms().size() == 1 && at(said.symbols, e.terms().front().of).what == trace::kind::one
+               ? e.terms().front().coefficient
+               : 0;
+  }
+  /// A number that is found of tensors that no numbers multiply; of ones it is a sum of the others, or counted.
+  [[nodiscard]] static scalar plain(trace& said, trace::quantity part) {
+    const double c = ones(said, part.of), d = ones(said, part.with);
+    if (c != 0 && (d != 0 || part.how == measured::sum))
+      return computed(operation::multiply, d != 0 ? detail::rounded_product(c, d) : c, counted(said, part.over));
+    if (c != 0 || d != 0) {
+      part.how = measured::sum;
+      part.of = c != 0 ? std::exchange(part.with, {}) : part.of;
+      part.with = {};
+      return computed(operation::multiply, c != 0 ? c : d, plain(said, std::move(part)));
+    }
+    const double scale = part.how == measured::quantile ? 1 : known(said, part.of) * known(said, part.with);
+    if (part.how == measured::dot && order::compared(part.with, part.of) < 0) std::swap(part.of, part.with);
+    const scalar term = scalar::of(said, std::move(part));
+    return scale != 1 ? computed(operation::multiply, scale, term) : term;
   }
 
   /// Whether the last call asks for a number already that is such.
@@ -185,7 +206,10 @@ class scalar {
       const trace::symbol& s = at(said.symbols, a);
       const bool product = s.what == trace::kind::product;
       const int by = product ? s.quantity : -1;
-      auto same = std::find_if(found.begin(), found.end(), [by](const auto& part) { return part.first == by; });
+      const bool one = product && at(said.symbols, s.of).what == trace::kind::one;
+      auto same = std::find_if(found.begin(), found.end(), [&](const auto& part) {
+        return part.first == by && one == (ones(said, part.second) != 0);
+      });
       if (same == found.end()) same = found.insert(found.end(), {by, {}});
       same->second.add(expression(product ? s.of : a), c);
     }

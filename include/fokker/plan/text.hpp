@@ -154,12 +154,12 @@ void exchange(Text& t, update& u, int buffers, int branches, std::size_t tables 
   std::size_t read = u.tables.size(), factors = u.factors.size();
   if (t.version > 1) {
     t.field(read, 0, max_tables);
-    t.field(factors, 0, max_rows * (max_inputs + max_rows + max_normals));
+    t.field(factors, 0, max_rows * (max_inputs + max_rows + max_normals + 1));
   }
   for (std::size_t i = 0; i < read; ++i) t.field(one_more(t, u.tables, i), 0, static_cast<long long>(tables) - 1);
   for (std::size_t i = 0; i < factors; ++i) {
     factor& f = one_more(t, u.factors, i);
-    t.field(f.of, factor::input, factor::normal);
+    t.field(f.of, factor::input, factor::one);
     t.field(f.row, 0, max_rows - 1);
     t.field(f.index, 0, max_inputs - 1);
     t.field(f.table, 0, static_cast<long long>(read) - 1);

@@ -76,7 +76,7 @@ struct @_update {
     struct @_weight {
       @_weighs fixed, by;  /* fixed + by times a number: what plane - 1 has, */
       int plane;           /* below 0 what is found, number -plane - 1; 0: none */
-    } input[@_inputs], earlier[@_rows], normal[@_normals];
+    } input[@_inputs], earlier[@_rows], normal[@_normals], one[1];
   } row[@_rows];
 };
 
@@ -206,7 +206,7 @@ static void @_add$(const struct @_run *run, const struct @_weight *weight, const
   *terms += 1;
 }
 
-/* Each result is one chain of fma: inputs, earlier results, normals. */
+/* Each result is one chain of fma: the number 1, inputs, earlier results, normals. */
 static void @_form$(const struct @_run *run, const struct @_update *u, const @_number *found, size_t sample,
                     size_t element, const float *z, @_number$ *row) {
   const @_number *input[@_inputs];
@@ -226,6 +226,7 @@ static void @_form$(const struct @_run *run, const struct @_update *u, const @_n
     @_number$ sum = -(@_number$)0;
     const @_number$ bound = (@_number$)u->row[j].bound;
     int terms = 0;
+    @_add$(run, &u->row[j].one[0], found, sample, element, 1, &sum, &terms);
     for (int k = 0; k < u->inputs; ++k)
       if (u->row[j].input[k].fixed != 0 || u->row[j].input[k].plane != 0)
         @_add$(run, &u->row[j].input[k], found, sample, element, *input[k], &sum, &terms);
@@ -670,6 +671,10 @@ class writer {
       add_weights(all, "input", u, j, factor::input, r.inputs.data(), u.input_count);
       add_weights(all, "earlier", u, j, factor::earlier, r.earlier.data(), j);
       add_weights(all, "normal", u, j, factor::normal, r.normals.data(), u.normal_count);
+      constexpr double none = 0;
+      add_weights(all, "one", u, j, factor::one, &none,
+                  std::any_of(u.factors.begin(), u.factors.end(),
+                              [j](const factor& f) { return f.of == factor::one && f.row == j; }));
       all += j + 1 == u.row_count ? "}}" : "}";
     }
     all += "}";

@@ -36,7 +36,7 @@ struct rule {
 /// What a solver and its guidance said, in their own order: calls, kept values, the final x, all as expressions over
 /// atoms. `guided` stands for what the guidance made of the branches of its call.
 struct trace {
-  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal, product, given };
+  enum class kind : std::uint8_t { start, input, kept, guided, branch, normal, product, given, one };
   struct symbol {
     kind what = kind::start;
     int index = 0;    ///< of the call, the kept value or the normal

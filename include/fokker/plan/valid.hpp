@@ -95,12 +95,13 @@ class validation {
     }
     for (std::size_t i = 0; i < u.factors.size(); ++i) {
       const factor& f = u.factors[i];
-      whole("the kind of a factor", f.of, factor::input, factor::normal);
+      whole("the kind of a factor", f.of, factor::input, factor::one);
       whole("the row of a factor", f.row, 0, u.row_count - 1);
       whole("what a factor multiplies", f.index, 0,
             f.of == factor::input     ? u.input_count - 1
             : f.of == factor::earlier ? f.row - 1
-                                      : u.normal_count - 1);
+            : f.of == factor::normal  ? u.normal_count - 1
+                                      : 0);
       whole("the table of a factor", f.table, 0, static_cast<long long>(u.tables.size()) - 1);
       number("a factor", f.by);
       for (std::size_t j = 0; j < i; ++j)

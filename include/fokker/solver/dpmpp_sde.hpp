@@ -34,14 +34,16 @@ struct dpmpp_sde {
       }
       const level middle = p.at_ratio(s.ratio() * std::exp(-r * log_snr_step(s, t)));
       const ancestral to_middle(s, middle, eta);
+      const plan::expression mean = middle.alpha * m.data + to_middle.below(middle).sigma * m.epsilon;
+      const double up = middle.sigma * to_middle.up;
       auto w = p.path(s, t, {-1});
-      const auto first = w(s, middle), second = w(middle, t);
-      const auto n = p.call(
-          middle.alpha * m.data + to_middle.below(middle).sigma * m.epsilon + to_middle.up * middle.sigma * first,
-          middle);
+      plan::expression y = mean + up * w(s, middle);
+      const auto n = p.call(y, middle);
       const double v = (s.ratio() - middle.ratio()) / (s.ratio() - t.ratio());
-      x = x + t.alpha * std::fma(-to_end.down, decay(s, t), 1) / (2 * r) * (n.data - m.data) +
-          t.sigma * to_end.up * (std::sqrt(v) * first + std::sqrt(1 - v) * second);
+      x = x + t.alpha * std::fma(-to_end.down, decay(s, t), 1) / (2 * r) * (n.data - m.data);
+      if (up > 0)  // the first noise is in y already
+        x = x + t.sigma * to_end.up * std::sqrt(v) / up * (y - mean) +
+            t.sigma * to_end.up * std::sqrt(1 - v) * w(middle, t);
     }
     return x;
   }

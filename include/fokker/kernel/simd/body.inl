@@ -223,6 +223,18 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
   }
 }
 
+/// What a row begins with.
+template <bool Tabled, std::size_t Block, class C, class E, class Network, class Row>
+FOKKER_SIMD void begin_row(const chain<C>& c, int o, const run<E, Network, Row>& at, std::size_t i,
+                           vector<C> (&sum)[Block]) {
+  FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] = all(c.begin[o]);
+  if (Tabled && c.one[o] >= part::tabled) {
+    const auto* t = at.tables[static_cast<int>(c.one[o])] + i;
+    FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] =
+        fma(all(c.by_one[o]), read(t + b * vector_of<C>::width, C{}), sum[b]);
+  }
+}
+
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0.
 template <int Rows, std::size_t Ahead, bool Tabled = false, std::size_t Block, class C, class E, class Network,
@@ -230,8 +242,7 @@ template <int Rows, std::size_t Ahead, bool Tabled = false, std::size_t Block, c
 FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
                             vector<C> (&sum)[Rows][Block]) {
   constexpr std::size_t w = vector_of<C>::width;
-  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[o][b] =
-      all(c.begin[o]);
+  FOKKER_UNROLL for (int o = 0; o < Rows; ++o) begin_row<Tabled>(c, o, at, i, sum[o]);
   for (int k = 0; k < c.inputs; ++k) {
     vector<C> x[Block];
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
@@ -277,7 +288,7 @@ template <class C, class E, class Network, class Row>
 FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[plan::max_rows][block], x[block];
-  for (int o = 0; o < c.rows; ++o) FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = all(c.begin[o]);
+  for (int o = 0; o < c.rows; ++o) begin_row<true>(c, o, at, i, sum[o]);
   for (int k = 0; k < c.inputs; ++k) {
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
       fetch_ahead<block * w>(at.inputs[k] + i);
