@@ -59,6 +59,7 @@
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/stork.hpp>
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 
@@ -243,6 +244,10 @@ inline constexpr named all[] = {
     named::of<sde_dpmpp_2m, fields::sde_dpmpp_2m>("sde_dpmpp_2m"),
     named::of<seeds_2, fields::seeds_2>("seeds_2"),
     named::of<seeds_3, fields::seeds_3>("seeds_3"),
+    named::of<stork<>>("stork"),
+    named::of<stork<1>>("stork<1>"),
+    named::of<stork<2>>("stork<2>"),
+    named::of<stork<3>>("stork<3>"),
     named::of<tcd, fields::tcd>("tcd"),
     named::of<unipc<>, fields::unipc>("unipc"),
     named::of<unipc<1>, fields::unipc>("unipc<1>"),
@@ -252,7 +257,7 @@ inline constexpr named all[] = {
 };
 
 /// Their types.
-using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
+using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, stork<>, stork<1>, stork<2>, stork<3>, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
 // clang-format on
 
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.
