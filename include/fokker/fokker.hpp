@@ -197,6 +197,7 @@
 #include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/any.hpp>
+#include <fokker/solver/bdia.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/by_tableau.hpp>
 #include <fokker/solver/churn.hpp>
