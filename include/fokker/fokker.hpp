@@ -247,6 +247,7 @@
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
 #include <fokker/solver/order_of.hpp>
+#include <fokker/solver/pfdiff.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
@@ -261,6 +262,7 @@
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
+#include <fokker/solver/rx_dpm.hpp>
 #include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
