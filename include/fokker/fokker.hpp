@@ -92,6 +92,7 @@
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/scheduled.hpp>
+#include <fokker/guidance/skipped.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
 #include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
