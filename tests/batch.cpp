@@ -26,7 +26,7 @@
 
 namespace fk = fokker;
 using view = fk::backend::host_view<float>;
-using run = fk::stepper<view, fk::noise::philox>;
+using run_of_views = fk::stepper<view, fk::noise::philox>;
 
 namespace {
 
@@ -64,16 +64,16 @@ TEST_CASE("requests in one batch get what they get alone, also those that come l
   for (const std::size_t n : samples) x.emplace_back(n * size);
   std::vector<view> views;
   for (std::size_t i = 0; i < 3; ++i) views.push_back({x[i].data(), {samples[i], 2, 3}});
-  const auto request = [&](std::size_t i) { return run(plans[i], fk::noise::philox{.seed = i}, views[i]); };
+  const auto request = [&](std::size_t i) { return run_of_views(plans[i], fk::noise::philox{.seed = i}, views[i]); };
   std::vector<std::size_t> rows;
-  const auto network = [&](view& out, const view& in, std::span<const fk::batch<run>::item> items) {
+  const auto network = [&](view& out, const view& in, std::span<const fk::batch<run_of_views>::item> items) {
     CHECK(in.shape == fk::backend::extents{items.size(), 2, 3});
     rows.push_back(items.size());
     for (std::size_t s = 0; s < items.size(); ++s)
       for (std::size_t e = s * size; e < (s + 1) * size; ++e)
         out.data[e] = net(in.data[e], items[s].branch, items[s].at);
   };
-  fk::batch<run> server;
+  fk::batch<run_of_views> server;
   CHECK(server.done());
   CHECK(server.join(request(0)) == 0);
   CHECK(server.join(request(1)) == 1);
@@ -93,9 +93,9 @@ TEST_CASE("a request whose samples are not like those of the others is refused")
   const auto plan = planned(fk::solver::ddim{}, 3, 2);
   std::vector<float> memory(12);
   view x{memory.data(), {2, 2, 3}}, other{memory.data(), {2, 3, 2}};
-  fk::batch<run> server;
-  server.join(run(plan, fk::noise::philox{}, x));
-  law::refused([&] { server.join(run(plan, fk::noise::philox{}, other)); },
+  fk::batch<run_of_views> server;
+  server.join(run_of_views(plan, fk::noise::philox{}, x));
+  law::refused([&] { server.join(run_of_views(plan, fk::noise::philox{}, other)); },
                {"the shape of a request's x is (2, 3, 2)", "(2, 2, 3)"});
 }
 
@@ -103,8 +103,8 @@ TEST_CASE("a network that writes elsewhere than it is told is refused") {
   const auto plan = planned(fk::solver::ddim{}, 3, 2);
   std::vector<float> memory(12), elsewhere(48);
   view x{memory.data(), {2, 2, 3}};
-  fk::batch<run> server;
-  server.join(run(plan, fk::noise::philox{}, x));
+  fk::batch<run_of_views> server;
+  server.join(run_of_views(plan, fk::noise::philox{}, x));
   law::refused([&] { server.advance([&](view& out, const view&, auto) { out.data = elsewhere.data(); }); },
                {"the network's output is in other memory; allowed: that which out.data points to when"});
   law::refused([&] { server.advance([&](view& out, const view&, auto) { out.shape = {1}; }); },
@@ -119,12 +119,12 @@ TEST_CASE("a network of two levels is told where each sample of a batch goes") {
   const std::vector<fk::plan::program> plans{plan(2), plan(4)};
   std::vector<float> x(size), y(size), all;
   view of_x{x.data(), {1, 2, 3}}, of_y{y.data(), {1, 2, 3}};
-  fk::batch<run> server;
-  server.join(run(plans[0], fk::noise::philox{}, of_x));
-  server.join(run(plans[1], fk::noise::philox{}, of_y));
+  fk::batch<run_of_views> server;
+  server.join(run_of_views(plans[0], fk::noise::philox{}, of_x));
+  server.join(run_of_views(plans[1], fk::noise::philox{}, of_y));
   std::vector<double> told;
   while (!server.done())
-    server.advance([&](view& out, const view&, std::span<const fk::batch<run>::item> items) {
+    server.advance([&](view& out, const view&, std::span<const fk::batch<run_of_views>::item> items) {
       std::fill_n(out.data, out.shape.size(), 0.0f);
       for (const auto& item : items) told.push_back(item.to ? item.to->time : -1);
     });

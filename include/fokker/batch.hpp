@@ -9,10 +9,53 @@
 #include <vector>
 
 #include <fokker/backend/host.hpp>
+#include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/tensor_backend.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/stepper.hpp>
 
 namespace fokker::inline v0 {
+namespace detail {
+
+/// What several runs have together for one call of a network: its input and its output. It takes memory when there are
+/// more samples than ever before.
+template <class Network>
+class shared_call {
+  using element = typename backend::tensor<Network>::element;
+  using space = typename space_of<Network>::type;
+
+ public:
+  /// What the network is given: a view of the host's memory, or of the device's.
+  using view = decltype(backend::view_in<space>::of(std::declval<element*>(), backend::extents(), space()));
+
+  void prepare(const space& on, const backend::extents& shape) {
+    shape_ = shape;
+    if (shape.samples() <= most_) return;
+    most_ = shape.samples();
+    x_ = on.template make<element>(shape.size());
+    out_ = on.template make<element>(shape.size());
+  }
+  [[nodiscard]] element* x() { return x_.data(); }
+  [[nodiscard]] const element* out() { return out_.data(); }
+
+  /// call(out, x). Throws std::invalid_argument where it points `out` elsewhere, or gives it another shape.
+  template <class Call>
+  void operator()(const space& on, Call&& call) {
+    view out = backend::view_in<space>::of(out_.data(), shape_, on);
+    const view x = backend::view_in<space>::of(x_.data(), shape_, on);
+    call(out, x);
+    require_shape(backend::tensor<view>::shape(out), shape_, "the network's output");
+    if (backend::tensor<view>::data(out) != out_.data())
+      refuse("the network's output", "in other memory", "that which out.data points to when it is called");
+  }
+
+ private:
+  backend::extents shape_;
+  std::size_t most_ = 0;  // samples that there is memory for
+  decltype(space().template make<element>(0)) x_, out_;
+};
+
+}  // namespace detail
 
 /// Requests of different plans, lengths, seeds and scales that share one call of the network: every round evaluates
 /// what each of them wants next. A request gets what it would get alone, to the bit, if a sample of the network's
@@ -33,7 +76,7 @@ class batch<stepper<T, Noise, Network>> {
 
  public:
   /// What the network is given: a view of the host's memory, or of the device's.
-  using view = decltype(backend::view_in<space>::of(std::declval<element*>(), backend::extents(), space()));
+  using view = typename detail::shared_call<Network>::view;
 
   /// What a sample of the network's batch is: whose, for which branch of that plan's guidance, and where on its path;
   /// of a plan for networks of two levels also where it goes.
@@ -72,24 +115,15 @@ class batch<stepper<T, Noise, Network>> {
     if (items_.empty()) return;
     const space on = network::space(running_.front().run.input());
     [[maybe_unused]] const auto entered = detail::entered(on);
-    if (items_.size() > most_) {
-      most_ = items_.size();
-      x_ = on.template make<element>(most_ * size);
-      out_ = on.template make<element>(most_ * size);
-    }
-    each_part([&](auto& one, int, std::size_t at, std::size_t count) {
-      on.copy(x_.data() + at, static_cast<const element*>(network::data(one.run.input())), count);
-    });
     backend::extents shape = shape_;
     shape.extent[0] = items_.size();
-    view out = backend::view_in<space>::of(out_.data(), shape, on);
-    const view x = backend::view_in<space>::of(x_.data(), shape, on);
-    call(out, x, std::span<const item>(items_));
-    detail::require_shape(backend::tensor<view>::shape(out), shape, "the network's output");
-    if (backend::tensor<view>::data(out) != out_.data())
-      detail::refuse("the network's output", "in other memory", "that which out.data points to when it is called");
+    call_.prepare(on, shape);
+    each_part([&](auto& one, int, std::size_t at, std::size_t count) {
+      on.copy(call_.x() + at, static_cast<const element*>(network::data(one.run.input())), count);
+    });
+    call_(on, [&](view& out, const view& x) { call(out, x, std::span<const item>(items_)); });
     each_part([&](auto& one, int b, std::size_t at, std::size_t count) {
-      on.copy(network::data(one.run.output(b)), static_cast<const element*>(out_.data()) + at, count);
+      on.copy(network::data(one.run.output(b)), call_.out() + at, count);
     });
     for (auto& r : running_) r.run.advance();
     std::erase_if(running_, [](const auto& r) { return r.run.done(); });
@@ -115,8 +149,7 @@ class batch<stepper<T, Noise, Network>> {
   std::vector<joined> running_;
   std::size_t joined_ = 0;
   std::vector<item> items_;
-  std::size_t most_ = 0;  // samples that there is memory for
-  decltype(space().template make<element>(0)) x_, out_;
+  detail::shared_call<Network> call_;
 };
 
 }  // namespace fokker::inline v0

@@ -274,6 +274,7 @@
 #include <fokker/solver/variable.hpp>
 #include <fokker/solver/windowed.hpp>
 #include <fokker/stepper.hpp>
+#include <fokker/tokens.hpp>
 #include <fokker/training/dropped.hpp>
 #include <fokker/training/levels.hpp>
 #include <fokker/training/loss.hpp>

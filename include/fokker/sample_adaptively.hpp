@@ -129,12 +129,6 @@ adaptive(Schedule, Parameterization, Grid, Solver, Guidance, adaptive_options = 
 
 namespace detail {
 
-/// A network that is told a level for each sample.
-template <class D, class T>
-concept takes_levels = requires(D& network, T& out, const T& x, std::span<const level> each) {
-  network(out, x, each);
-};
-
 /// Whether the memory space runs updates of samples by themselves.
 template <class T>
 consteval bool check_own_updates() {

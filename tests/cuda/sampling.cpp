@@ -322,6 +322,48 @@ void served() {
                       "a request in a batch");
 }
 
+/// Tokens on the device that go to data one after the other, behind one that is known: each gets what it gets alone,
+/// and the network sees all of them.
+void tokens() {
+  using view = fk::backend::cuda_view<float>;
+  using run = fk::stepper<view, fk::noise::philox>;
+  const fk::parameterization::flow predicts;
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, predicts, fk::grid::uniform{.steps = 4},
+                                  fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{.scale = 3});
+  const network branches[] = {network{}, network{.factor = 0.3}};
+  cuda_tensor<float> x({3, 5, 7});
+  const auto part = [&x](std::size_t k) { return view{x.data() + k * 35, {1, 5, 7}}; };
+  fk::fill_normal(fk::noise::philox{.seed = 1}, x);
+  const std::vector<float> known = x.to_host();
+  view context = part(0), first = part(1), second = part(2);
+  fk::tokens<run> all(predicts);
+  all.join(std::as_const(context));
+  all.join(run(plan, {.seed = 1, .first_sample = 1}, first));
+  all.join(run(plan, {.seed = 1, .first_sample = 2}, second));
+  int calls = 0;
+  const auto by = [&](const network& branch) {
+    return [&, branch](view& out, const view& in, std::span<const fk::level> each) {
+      for (std::size_t k = 0; k < each.size(); ++k) {
+        view to{out.data + k * 35, {1, 5, 7}, out.stream};
+        branch(to, view{in.data + k * 35, {1, 5, 7}, in.stream}, each[k]);
+      }
+      require(each[0].is_data() && (calls < 8) == !each[1].is_data(), "where tokens are");
+      ++calls;
+    };
+  };
+  const auto conditional = by(branches[0]), other = by(branches[1]);
+  for (int round = 0; !all.done(); ++round)
+    all.advance(fk::denoisers{conditional, other}, [&](std::size_t k) { return k == 1 || round > 3; });
+  require(calls == 16, "two branches, and twice the calls of one token");
+  std::vector<float> expected(known.begin(), known.begin() + 35);
+  for (const std::uint32_t k : {1u, 2u}) {
+    const auto alone = host_run<float>(plan, fk::denoisers{branches[0], branches[1]},
+                                       fk::noise::philox{.seed = 1, .first_sample = k}, extents{1, 5, 7});
+    expected.insert(expected.end(), alone.begin(), alone.end());
+  }
+  require_same_bits(x.to_host(), expected, "tokens");
+}
+
 void densities() {
   const auto run_on = [](auto& x, auto& drawn, const fk::plan::program& plan, const auto& take, auto& densities) {
     fk::stepper run(plan, noise, x);
@@ -447,6 +489,7 @@ const test::test_case test::sampling_tests[] = {
     {"a graph replays a run, with other seeds and another plan", graphs},
     {"a run stops and goes on", stops},
     {"requests share the calls of a network", served},
+    {"tokens go to data one after the other", tokens},
     {"log-probabilities of steps are those of the host", densities},
     {"likelihoods are those of the host", likelihoods},
     {"samples have seeds and scales of their own, on the device", numbers_of_samples},

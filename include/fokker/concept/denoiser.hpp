@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <optional>
+#include <span>
 #include <type_traits>
 
 #include <fokker/concept/tensor_backend.hpp>
@@ -30,6 +31,12 @@ concept takes_two_levels = !writes_prediction<D, T> && !returns_prediction<D, T>
 };
 
 namespace detail {
+
+/// A network that is told a level for each sample.
+template <class D, class T>
+concept takes_levels = requires(D& network, T& out, const T& x, std::span<const level> each) {
+  network(out, x, each);
+};
 
 template <class D, class Result, class Out, class X, class At>
 concept has_signature = requires {
