@@ -28,9 +28,9 @@ double epsilon(double x, double sigma) {
 TEST_CASE("pfdiff converges at order 2 with the stage in the middle, else at order 1", "[order]") {
   test::on_every_path([](const auto& schedule) {
     CHECK(test::measured_order(schedule, pfdiff<>{}, 128) == Approx(2).epsilon(0).margin(0.15));
-    CHECK(test::measured_order(schedule, pfdiff<3>{}, 128) == Approx(2).epsilon(0).margin(0.15));
+    CHECK(test::measured_order(schedule, pfdiff<3, 2>{}, 128) == Approx(2).epsilon(0).margin(0.15));
     CHECK(test::measured_order(schedule, pfdiff<2>{}, 128) == Approx(1).epsilon(0).margin(0.15));
-    CHECK(test::measured_order(schedule, pfdiff<3, 1>{}, 128) == Approx(1).epsilon(0).margin(0.15));
+    CHECK(test::measured_order(schedule, pfdiff<3>{}, 128) == Approx(1).epsilon(0).margin(0.15));
   });
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("pfdiff looks at the next level where fewer steps are left than it ski
 
 TEST_CASE("pfdiff reaches single points, is finite at both ends, and keeps one tensor more") {
   test::is_finite_from_noise_to_data(pfdiff<>{});
-  test::is_finite_from_noise_to_data(pfdiff<3>{});
+  test::is_finite_from_noise_to_data(pfdiff<3, 2>{});
   test::reaches_a_single_point(pfdiff<>{});
   test::costs(pfdiff<>{}, {.inputs = 3, .rows = 2, .normals = 0, .buffers = 2});
 }

@@ -14,10 +14,11 @@ namespace fokker::inline v0::solver {
 /// over all the steps. It is the method of one stage whose first slope is that of the call before: order 2 where the
 /// stage is in the middle, else 1. The first step is DDIM's, as is the one from noise; of fewer steps that are left the
 /// stage is at the next level.
-template <int Skips = 1, int Ahead = (Skips + 1) / 2>
+template <int Skips = 1, int Ahead = 1>
 struct pfdiff {
   static_assert(Skips >= 1 && Skips <= 3, "fokker: pfdiff skips 1 to 3 steps");
-  static_assert(Ahead >= 1 && Ahead <= Skips, "fokker: pfdiff looks ahead at one of the levels that it skips");
+  static_assert(Ahead >= 1 && Ahead <= 3 && Ahead <= Skips,
+                "fokker: pfdiff looks ahead at one of the levels that it skips");
   static constexpr int order = 2 * Ahead == Skips + 1 ? 2 : 1;
   static constexpr int evaluations = 1;
   static constexpr int history = 1;
