@@ -190,6 +190,21 @@ void invert_and_edit() {
   memory = found;
   fk::sample_from(plan, cond, noise, x);    // with its own prompt it is the image again
   assert(furthest(memory, pixels) < 0.02);  // both ways are of order 1
+  memory = pixels;
+  // [bdia]
+  std::vector<float> last(memory.size());
+  const auto watched = [&](latent& out, const latent& in, const fk::level& at) {
+    std::copy_n(in.data, last.size(), last.data());  // x at the level before
+    cond(out, in, at);
+  };
+  const auto there = fk::make_plan(schedule, predicts, grid, fk::solver::bdia{}.inversion());
+  fk::sample_from(there, watched, noise, x);
+
+  const latent next{last.data(), x.shape};
+  const auto back = fk::make_plan(schedule, predicts, grid, fk::solver::bdia{.given_next = true});
+  fk::sample_from(back, cond, noise, x, {.given = {{{"next", next}}}});  // x is the image again, to rounding
+  // [bdia]
+  assert(furthest(memory, pixels) < 1e-4);
 }
 
 void measure() {

@@ -92,6 +92,7 @@
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
 #include <fokker/guidance/scheduled.hpp>
+#include <fokker/guidance/skipped.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
 #include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
@@ -197,6 +198,7 @@
 #include <fokker/solver/adams_bashforth.hpp>
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/any.hpp>
+#include <fokker/solver/bdia.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/by_tableau.hpp>
 #include <fokker/solver/churn.hpp>
@@ -246,6 +248,7 @@
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/multistep.hpp>
 #include <fokker/solver/order_of.hpp>
+#include <fokker/solver/pfdiff.hpp>
 #include <fokker/solver/phi.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
@@ -260,10 +263,12 @@
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
 #include <fokker/solver/runge_kutta.hpp>
+#include <fokker/solver/rx_dpm.hpp>
 #include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/stork.hpp>
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/variable.hpp>

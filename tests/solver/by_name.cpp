@@ -63,7 +63,7 @@ double error_of_law(const fk::plan::program& plan) {
   const auto normals = normals_of(plan);
   const fk::level &from = plan.levels.front(), &to = plan.levels.back();
   double worst = 0;
-  for (const double width : {0.5, 2.0}) {
+  for (const double width : {0.5, 3.0}) {
     const fk::model::gaussian data{.mean = 0.4, .deviation = width};
     std::vector<double> x(2 + normals.size(), from.alpha * data.mean);
     x[1] += data.spread(from);

@@ -4,6 +4,7 @@
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/exp_adams.hpp>
 
+#include "support/laws.hpp"
 #include "support/multisteps.hpp"
 
 namespace fk = fokker;
@@ -19,6 +20,7 @@ struct diffusers_unipc {
   int order = 2;
   bool corrects = true, data = true, bh1 = false, lower_order_final = true;
   int disabled = -1;
+  std::vector<double> ratios = {};  // DC-Solver's
 
   using list = std::vector<double>;
 
@@ -80,6 +82,13 @@ struct diffusers_unipc {
       const double now = data ? D : (x - levels[s].alpha * D) / levels[s].sigma;
       if (i > 0 && corrects && disabled != i - 1) x = step(corrected, levels, s - 1, m, p, &now);
       m.insert(m.begin(), now);
+      if (!ratios.empty() && ratios[s] != 1) {
+        const auto t = [&](std::size_t back) { return levels[s - back].time; };
+        const double at = ratios[s] * (t(0) - t(1)) + t(1);
+        m[0] = (at - t(1)) * (at - t(2)) / ((t(0) - t(1)) * (t(0) - t(2))) * m[0] +
+               (at - t(0)) * (at - t(2)) / ((t(1) - t(0)) * (t(1) - t(2))) * m[1] +
+               (at - t(0)) * (at - t(1)) / ((t(2) - t(0)) * (t(2) - t(1))) * m[2];
+      }
       p = std::min({order, i + 1, lower_order_final ? steps - i : order});
       corrected = x;
       x = step(corrected, levels, s, m, p, nullptr);
@@ -147,6 +156,31 @@ TEST_CASE("unipc is what diffusers computes, on steps of different length") {
       check(unipc<2>{.target = q, .form = f, .disable_corrector = {1}},
             {.order = 2, .data = data, .bh1 = bh1, .disabled = 1});
     }
+}
+
+TEST_CASE("unipc with ratios is DC-Solver, whose newest prediction is that of a parabola, for the corrector as well") {
+  const test::two_normals problem;
+  const fk::schedule::flow_linear schedule;
+  const fk::grid::explicit_levels grid{fk::levels_at_ratios(schedule, {8, 5, 2.8, 2, 0.9, 0.4, 0.25})};
+  const auto end = [&](const auto& solver) {
+    return test::run(fk::make_plan(schedule, fk::parameterization::flow{}, grid, solver), problem, 0.7);
+  };
+  const std::vector<double> ratios{1, 1, 0.9, 1.2, 1, 0.7};
+  const auto levels = grid.levels(schedule);
+  for (const bool data : {true, false}) {
+    const target q = data ? target::data : target::epsilon;
+    const auto same = [&](const auto& solver, diffusers_unipc peer) {
+      peer.ratios = solver.ratios;
+      CHECK(end(solver) == Approx(peer.run(levels, problem, 0.7)).epsilon(1e-12));
+    };
+    same(unipc<1>{.target = q, .ratios = ratios}, {.order = 1, .data = data});
+    same(unipc<2>{.target = q, .ratios = ratios}, {.order = 2, .data = data});
+    same(unipc<3, false>{.target = q, .ratios = ratios}, {.order = 3, .corrects = false, .data = data});
+  }
+  CHECK(end(unipc<2>{.ratios = {1, 1, 1, 1, 1, 1}}) == end(unipc<2>{}));
+  CHECK(end(unipc<2>{.ratios = {0.5, 2, 1, 1, 1, 1}}) == end(unipc<2>{}));  // of fewer predictions than three
+  law::refused([&] { (void)end(unipc<2>{.ratios = {1, 1}}); }, {"the number of ratios is 2", "6, one for each step"});
+  law::refused([&] { (void)end(unipc<2>{.ratios = {1, 1, 1, 1, 1, std::nan("")}}); }, {"a ratio is nan", "finite"});
 }
 
 TEST_CASE("unipc with exact weights is exponential Adams, and UniP-2 with B2 is DPM-Solver++(2M)") {

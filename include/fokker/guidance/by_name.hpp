@@ -36,6 +36,7 @@
 #include <fokker/guidance/pigdm.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
+#include <fokker/guidance/skipped.hpp>
 #include <fokker/guidance/sliding_mode.hpp>
 #include <fokker/guidance/superposed.hpp>
 #include <fokker/guidance/tangential.hpp>
@@ -83,6 +84,7 @@ inline constexpr named_member<any> all[] = {
     {"pigdm", [](detail::given_fields& given) -> any { pigdm m{}; given("scale", m.scale)("noise", m.noise)("deviation", m.deviation); return m; }},
     {"renormalised", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { renormalised<decltype(rule)> m{rule}; given("over.first", m.over.first)("over.count", m.over.count)("least", m.least)("most", m.most); return m; }); }},
     {"rescaled", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { rescaled<decltype(rule)> m{rule}; given("phi", m.phi)("by_excess", m.by_excess); return m; }); }},
+    {"skipped", [](detail::given_fields& given) -> any { return around(fields::member(given, "rule", "classifier_free"), [&](auto rule) -> any { skipped<decltype(rule)> m{rule}; given("k", m.k)("extrapolate", m.extrapolate); return m; }); }},
     {"sliding_mode", [](detail::given_fields& given) -> any { sliding_mode m{}; given("scale", m.scale)("rate", m.rate)("gain", m.gain); return m; }},
     {"superposed", [](detail::given_fields& given) -> any { superposed m{}; given("temperature", m.temperature)("bias", m.bias); return m; }},
     {"tangential", [](detail::given_fields& given) -> any { tangential m{}; given("scale", m.scale); return m; }},
@@ -90,7 +92,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, intersected, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
+using types = std::tuple<adg, apg, beta_cfg, by_place, cfg_pp<classifier_free>, cfg_zero_star, classifier_free, ddnm<none>, differential<none>, dps, every<classifier_free>, feedback, gradient, inpainted<none>, instruct_pix2pix, intersected, interval<classifier_free>, ltx2, mambo_g, mimic, momentum<classifier_free>, none, perp_neg, perturbed, pigdm, renormalised<classifier_free>, rescaled<classifier_free>, skipped<classifier_free>, sliding_mode, superposed, tangential, until_alike>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

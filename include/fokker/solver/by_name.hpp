@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include <fokker/solver/bdia.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
 #include <fokker/solver/compat/dpmpp_3m.hpp>
@@ -45,6 +46,7 @@
 #include <fokker/solver/lms.hpp>
 #include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/named.hpp>
+#include <fokker/solver/pfdiff.hpp>
 #include <fokker/solver/plms.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/precise.hpp>
@@ -55,10 +57,12 @@
 #include <fokker/solver/restart.hpp>
 #include <fokker/solver/reverse_diffusion.hpp>
 #include <fokker/solver/rk4.hpp>
+#include <fokker/solver/rx_dpm.hpp>
 #include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 #include <fokker/solver/seeds_2.hpp>
 #include <fokker/solver/seeds_3.hpp>
+#include <fokker/solver/stork.hpp>
 #include <fokker/solver/tcd.hpp>
 #include <fokker/solver/unipc.hpp>
 
@@ -88,6 +92,8 @@ namespace fields {
   return all;
 }
 
+template <class M>
+void bdia(M& m, detail::given_fields& given) { given("gamma", m.gamma)("given_next", m.given_next); }
 template <class M>
 void bosh3(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
@@ -159,6 +165,8 @@ void restart(M& m, detail::given_fields& given) { given("variable", m.variable, 
 template <class M>
 void rk4(M& m, detail::given_fields& given) { given("variable", m.variable, fields::words(m.variable)); }
 template <class M>
+void rx_dpm(M& m, detail::given_fields& given) { given("every", m.every); }
+template <class M>
 void sa_solver(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("lower_order_final", m.lower_order_final); }
 template <class M>
 void sde_dpmpp_2m(M& m, detail::given_fields& given) { given("form", m.form, fields::words(m.form))("eta", m.eta); }
@@ -175,6 +183,7 @@ void unipc(M& m, detail::given_fields& given) { given("target", m.target, fields
 
 /// Every solver of the library, with its defaults.
 inline constexpr named all[] = {
+    named::of<bdia, fields::bdia>("bdia"),
     named::of<bosh3, fields::bosh3>("bosh3"),
     named::of<compat::dpm_solver_3m, fields::compat_dpm_solver_3m>("compat::dpm_solver_3m"),
     named::of<compat::dpmpp_3m, fields::compat_dpmpp_3m>("compat::dpmpp_3m"),
@@ -225,6 +234,10 @@ inline constexpr named all[] = {
     named::of<lcm, fields::lcm>("lcm"),
     named::of<lms<>>("lms"),
     named::of<midpoint, fields::midpoint>("midpoint"),
+    named::of<pfdiff<>>("pfdiff"),
+    named::of<pfdiff<1>>("pfdiff<1>"),
+    named::of<pfdiff<2>>("pfdiff<2>"),
+    named::of<pfdiff<3>>("pfdiff<3>"),
     named::of<plms>("plms"),
     named::of<pndm>("pndm"),
     named::of<precise, fields::precise>("precise"),
@@ -235,6 +248,7 @@ inline constexpr named all[] = {
     named::of<restart, fields::restart>("restart"),
     named::of<reverse_diffusion>("reverse_diffusion"),
     named::of<rk4, fields::rk4>("rk4"),
+    named::of<rx_dpm, fields::rx_dpm>("rx_dpm"),
     named::of<sa_solver<>, fields::sa_solver>("sa_solver"),
     named::of<sa_solver<1>, fields::sa_solver>("sa_solver<1>"),
     named::of<sa_solver<2>, fields::sa_solver>("sa_solver<2>"),
@@ -243,6 +257,10 @@ inline constexpr named all[] = {
     named::of<sde_dpmpp_2m, fields::sde_dpmpp_2m>("sde_dpmpp_2m"),
     named::of<seeds_2, fields::seeds_2>("seeds_2"),
     named::of<seeds_3, fields::seeds_3>("seeds_3"),
+    named::of<stork<>>("stork"),
+    named::of<stork<1>>("stork<1>"),
+    named::of<stork<2>>("stork<2>"),
+    named::of<stork<3>>("stork<3>"),
     named::of<tcd, fields::tcd>("tcd"),
     named::of<unipc<>, fields::unipc>("unipc"),
     named::of<unipc<1>, fields::unipc>("unipc<1>"),
@@ -252,7 +270,7 @@ inline constexpr named all[] = {
 };
 
 /// Their types.
-using types = std::tuple<bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
+using types = std::tuple<bdia, bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, pfdiff<>, pfdiff<1>, pfdiff<2>, pfdiff<3>, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, rx_dpm, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, stork<>, stork<1>, stork<2>, stork<3>, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
 // clang-format on
 
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -17,7 +18,25 @@ struct multistep {
   bool evaluates_again = false;
   double eta = 0;
   published_weights published = {};
+  double compensation = 1;  ///< `compensated`, where there are three predictions
 };
+
+/// DC-Solver's stand-in for the newest of three predictions: that of the parabola through them over time, at the share
+/// `ratio` of the way from the second to the newest. 1 is that one itself.
+[[nodiscard]] inline plan::expression compensated(const std::vector<level>& nodes,
+                                                  const std::vector<plan::expression>& values, double ratio) {
+  const std::size_t end = nodes.size();
+  const auto time = [&](std::size_t back) { return nodes[end - 1 - back].time; };
+  const double at = std::fma(ratio, time(0) - time(1), time(1));
+  plan::expression sum;
+  for (std::size_t i = 0; i < 3; ++i) {
+    double weight = 1;
+    for (std::size_t j = 0; j < 3; ++j)
+      if (i != j) weight *= (at - time(j)) / (time(i) - time(j));
+    sum.add(values[end - 1 - i], weight);
+  }
+  return sum;
+}
 
 /// Predicts (Adams-Bashforth), calls the network there, and corrects (Adams-Moulton) by what it said, with the noise of
 /// the prediction; with `evaluates_again` the network is called once more, on the corrected x. `step(s, i, left)` says
@@ -53,6 +72,8 @@ template <class Step>
     }
     const multistep now = step(s, index++, left--);
     if (!(detail::is_finite(now.eta) && now.eta >= 0)) detail::refuse("eta", now.eta, "a number >= 0");
+    if (now.compensation != 1 && nodes.size() >= 3)
+      values.back() = p.keep(compensated(nodes, values, now.compensation));
     const bool regular = integral.is_regular(s, t, now.eta);
     if (t.is_data() && !regular) {
       x = t.alpha * m.data;

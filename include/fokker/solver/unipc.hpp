@@ -13,7 +13,8 @@ namespace fokker::inline v0::solver {
 /// predictions, and UniC-p, its corrector by the one at the step's end, which the next step needs anyway:
 /// x_t = (sigma_t/sigma_s) x + alpha_t (1 - e^{-h}) D + alpha_t B(h) sum_m a_m D_m / r_m. B is h (bh1) or e^h - 1
 /// (bh2), 1 - e^{-h} for data; it changes only UniP-2 and UniC-1, where a = 1/2; `heun` solves for a there as well. The
-/// last steps take lower orders as in the paper's code, so that a run that does not end on data is of order 2.
+/// last steps take lower orders as in the paper's code, so that a run that does not end on data is of order 2. With
+/// `ratios`, one for each step, it is DC-Solver, Zhao et al. 2024 (arXiv:2409.03755): `compensated` predictions.
 template <int Order = 2, bool Corrects = true>
 struct unipc {
   static_assert(Order >= 1 && Order <= 6, "fokker: unipc has order 1 to 6");
@@ -26,14 +27,23 @@ struct unipc {
   solver::form form = form::bh2;
   bool lower_order_final = true;
   std::vector<int> disable_corrector = {};
+  std::vector<double> ratios = {};
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     if (target != target::data && target != target::epsilon) detail::refuse("target", "another", "data or epsilon");
+    if (!ratios.empty() && ratios.size() != static_cast<std::size_t>(p.steps().size()))
+      detail::refuse("the number of ratios", ratios.size(),
+                     detail::joined({detail::text(p.steps().size()), ", one for each step, or none"}));
+    for (const double ratio : ratios)
+      if (!detail::is_finite(ratio)) detail::refuse("a ratio", ratio, "a finite number");
     return take_multisteps(p, x, target, variable::log_snr, [&](const level&, int step, int left) {
       const auto& off = disable_corrector;
       const bool corrects = Corrects && std::find(off.begin(), off.end(), step) == off.end();
       const auto most = static_cast<std::size_t>(lower_order_final ? (std::min)(Order, left) : Order);
-      return multistep{.predictor = most, .corrector = corrects ? most + 1 : 0, .published = {.form = form}};
+      return multistep{.predictor = most,
+                       .corrector = corrects ? most + 1 : 0,
+                       .published = {.form = form},
+                       .compensation = ratios.empty() ? 1 : ratios[static_cast<std::size_t>(step)]};
     });
   }
 };
