@@ -49,6 +49,7 @@
 #include <fokker/grid/part.hpp>
 #include <fokker/grid/polyexponential.hpp>
 #include <fokker/grid/range.hpp>
+#include <fokker/grid/rcm.hpp>
 #include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/strength.hpp>
 #include <fokker/grid/sway.hpp>

@@ -150,6 +150,7 @@ std::vector<place> places(const std::string& of, const fk::schedule::any& schedu
   add("log_snr", g::log_snr{.steps = 5, .sigma_min = 0.03, .sigma_max = 12, .end = fk::ending::to_last_level});
   add("part", g::part{g::uniform{.steps = 6}, 2});
   add("polyexponential", g::polyexponential{.steps = 4, .rho = 1.3, .sigma_min = 0.03, .sigma_max = 12});
+  add("rcm", g::rcm{.steps = 4});
   add("smoothstep", g::smoothstep{.steps = 4});
   add("strength", g::strength{g::uniform{.steps = 6}, 0.7});
   add("sway", g::sway{g::uniform{.steps = 5}, -0.7});

@@ -24,6 +24,7 @@
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/grid/part.hpp>
 #include <fokker/grid/polyexponential.hpp>
+#include <fokker/grid/rcm.hpp>
 #include <fokker/grid/smoothstep.hpp>
 #include <fokker/grid/strength.hpp>
 #include <fokker/grid/sway.hpp>
@@ -73,6 +74,7 @@ inline constexpr named_member<any> all[] = {
     {"log_snr", [](detail::given_fields& given) -> any { log_snr m{}; given("steps", m.steps)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
     {"part", [](detail::given_fields& given) -> any { part<any> m{fields::member(given, "grid", "uniform")}; given("first", m.first)("count", m.count); return m; }},
     {"polyexponential", [](detail::given_fields& given) -> any { polyexponential m{}; given("steps", m.steps)("rho", m.rho)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
+    {"rcm", [](detail::given_fields& given) -> any { rcm m{}; given("steps", m.steps)("sigma_max", m.sigma_max); return m; }},
     {"smoothstep", [](detail::given_fields& given) -> any { smoothstep m{}; given("steps", m.steps); return m; }},
     {"strength", [](detail::given_fields& given) -> any { strength<any> m{fields::member(given, "grid", "uniform")}; given("share", m.share)("convention", m.convention, fields::words(m.convention)); return m; }},
     {"sway", [](detail::given_fields& given) -> any { sway<any> m{fields::member(given, "grid", "uniform")}; given("coefficient", m.coefficient); return m; }},
@@ -86,7 +88,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<align_your_steps, beta, beta_sigmas, bong_tangent, distilled, epss, from_ratio<uniform>, karras, laplace, leading, linear_quadratic, linspace, log_snr, part<uniform>, polyexponential, smoothstep, strength<uniform>, sway<uniform>, tangent, terminal_stretch<uniform>, time_shift<uniform>, to_ratio<uniform>, trailing, uniform, vp>;
+using types = std::tuple<align_your_steps, beta, beta_sigmas, bong_tangent, distilled, epss, from_ratio<uniform>, karras, laplace, leading, linear_quadratic, linspace, log_snr, part<uniform>, polyexponential, rcm, smoothstep, strength<uniform>, sway<uniform>, tangent, terminal_stretch<uniform>, time_shift<uniform>, to_ratio<uniform>, trailing, uniform, vp>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {
