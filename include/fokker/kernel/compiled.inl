@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The host's kernels that fokker::compiled has, by the elements of x and those of the network. FOKKER_KERNEL is
 // `template` where they are compiled and `extern template` where they are used.
-#define FOKKER_KERNELS(E, NETWORK)                                                                          \
-  FOKKER_KERNEL void host::update(const plan::update&, const operands<E, NETWORK>&, const draws&);          \
-  FOKKER_KERNEL void host::measure(const plan::measure&, const operands<E, NETWORK>&, const draws&,         \
+#define FOKKER_KERNELS(E, NETWORK)                                                                  \
+  FOKKER_KERNEL void host::update(const plan::update&, const operands<E, NETWORK>&, const draws&);  \
+  FOKKER_KERNEL void host::measure(const plan::measure&, const operands<E, NETWORK>&, const draws&, \
                                    const tape_memory<computed<E, NETWORK>>&, std::size_t, std::size_t);
 
+FOKKER_KERNEL host::draws host::draws_of(const noise::philox&, std::size_t);
+FOKKER_KERNEL host::draws host::draws_of(const noise::per_sample&, std::size_t);
 FOKKER_KERNELS(float, float)
 FOKKER_KERNELS(float, half)
 FOKKER_KERNELS(float, bfloat16)

@@ -185,14 +185,7 @@ struct host {
     void (*small)(float*, std::size_t, std::size_t, std::uint32_t, const plan::normal&, const void*);
   };
   template <class Noise>
-  [[nodiscard]] static draws draws_of(const Noise& noise, std::size_t from = 0) {
-    return {&noise, static_cast<std::uint32_t>(from),
-            [](float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
-               const void* n) { draw(to, count, first, sample, z, *static_cast<const Noise*>(n)); },
-            [](float* to, std::size_t samples, std::size_t size, std::uint32_t first, const plan::normal& z,
-               const void* n) { draw_small(to, samples, size, first, z, *static_cast<const Noise*>(n)); }};
-  }
-
+  [[nodiscard]] static draws draws_of(const Noise& noise, std::size_t from = 0);
   static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
   static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
 
@@ -822,6 +815,15 @@ struct host {
 };
 
 // What fokker::compiled has is not in the class: compilers would take it for inline, and compile it again.
+
+template <class Noise>
+host::draws host::draws_of(const Noise& noise, std::size_t from) {
+  return {&noise, static_cast<std::uint32_t>(from),
+          [](float* to, std::size_t count, std::uint32_t first, std::uint32_t sample, const plan::normal& z,
+             const void* n) { draw(to, count, first, sample, z, *static_cast<const Noise*>(n)); },
+          [](float* to, std::size_t samples, std::size_t size, std::uint32_t first, const plan::normal& z,
+             const void* n) { draw_small(to, samples, size, first, z, *static_cast<const Noise*>(n)); }};
+}
 
 template <class E, class Network>
 void host::update(const plan::update& u, const operands<E, Network>& at, const draws& noise) {

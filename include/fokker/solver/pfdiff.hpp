@@ -38,13 +38,12 @@ struct pfdiff {
         next = at;
         continue;
       }
-      const int span = (std::min)(Skips + 1, left);
-      const level& stage = levels[static_cast<std::size_t>(at - 1 + (span > Skips ? Ahead : 1))];
-      const level& end = levels[static_cast<std::size_t>(at - 1 + span)];
+      next = at - 1 + (std::min)(Skips + 1, left);
+      const int asked = left > Skips ? at - 1 + Ahead : at;
+      const level& stage = levels[static_cast<std::size_t>(asked)];
       plan::expression springboard = transfer(x, s, stage, *past);
       past = p.keep(p.call(springboard, stage).epsilon);
-      x = p.keep(transfer(x, s, end, *past));
-      next = at - 1 + span;
+      x = p.keep(transfer(x, s, levels[static_cast<std::size_t>(next)], *past));
     }
     return x;
   }
