@@ -46,6 +46,8 @@
 #include <fokker/grid/linear_quadratic.hpp>
 #include <fokker/grid/linspace.hpp>
 #include <fokker/grid/log_snr.hpp>
+#include <fokker/grid/logit_normal.hpp>
+#include <fokker/grid/optimal_steps.hpp>
 #include <fokker/grid/part.hpp>
 #include <fokker/grid/polyexponential.hpp>
 #include <fokker/grid/range.hpp>

@@ -148,6 +148,8 @@ std::vector<place> places(const std::string& of, const fk::schedule::any& schedu
   add("linear_quadratic", g::linear_quadratic{.steps = 5});
   add("linspace", g::linspace{.steps = 4, .rounded = false});
   add("log_snr", g::log_snr{.steps = 5, .sigma_min = 0.03, .sigma_max = 12, .end = fk::ending::to_last_level});
+  add("logit_normal", g::logit_normal{.steps = 4, .sigma_max = 12});
+  add("optimal_steps", g::optimal_steps{.steps = 4});
   add("part", g::part{g::uniform{.steps = 6}, 2});
   add("polyexponential", g::polyexponential{.steps = 4, .rho = 1.3, .sigma_min = 0.03, .sigma_max = 12});
   add("rcm", g::rcm{.steps = 4});

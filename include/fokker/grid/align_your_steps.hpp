@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstddef>
 #include <vector>
 
-#include <fokker/concept/level_grid.hpp>
+#include <fokker/grid/range.hpp>
 
 namespace fokker::inline v0::grid {
 
@@ -23,30 +19,20 @@ struct align_your_steps {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    detail::require_steps(steps);
-    const std::array<double, 11>& table = values();
-    std::vector<double> ratios;
-    for (int i = 0; i <= steps; ++i) {
-      const double place = 10.0 * i / steps;
-      const auto below = std::min<std::size_t>(static_cast<std::size_t>(place), 9);
-      const double share = place - static_cast<double>(below);
-      ratios.push_back(share == 0   ? table[below]
-                       : share == 1 ? table[below + 1]
-                                    : table[below] * std::exp(share * std::log(table[below + 1] / table[below])));
-    }
+    std::vector<double> ratios = log_linear(values(), steps);
     if (end == ending::to_data) ratios.back() = 0;
     return levels_at_ratios(schedule, ratios);
   }
 
  private:
-  [[nodiscard]] const std::array<double, 11>& values() const {
-    static constexpr std::array<double, 11> sd1{14.6146412293, 6.4745760956, 3.8636745985, 2.6946151520,
-                                                1.8841921177,  1.3943805092, 0.9642583904, 0.6523686016,
-                                                0.3977456272,  0.1515232662, 0.0291671582},
-        sdxl{14.6146412293, 6.3184485287, 3.7681790315, 2.1811480769, 1.3405244945, 0.8620721141,
-             0.5550693289,  0.3798540708, 0.2332364134, 0.1114188177, 0.0291671582},
-        svd{700, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0.002};
-    return network == aligned_for::stable_diffusion_1 ? sd1 : network == aligned_for::stable_diffusion_xl ? sdxl : svd;
+  [[nodiscard]] std::vector<double> values() const {
+    if (network == aligned_for::stable_diffusion_1)
+      return {14.6146412293, 6.4745760956, 3.8636745985, 2.6946151520, 1.8841921177, 1.3943805092,
+              0.9642583904,  0.6523686016, 0.3977456272, 0.1515232662, 0.0291671582};
+    if (network == aligned_for::stable_diffusion_xl)
+      return {14.6146412293, 6.3184485287, 3.7681790315, 2.1811480769, 1.3405244945, 0.8620721141,
+              0.5550693289,  0.3798540708, 0.2332364134, 0.1114188177, 0.0291671582};
+    return {700, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0.002};
   }
 };
 

@@ -22,6 +22,8 @@
 #include <fokker/grid/linear_quadratic.hpp>
 #include <fokker/grid/linspace.hpp>
 #include <fokker/grid/log_snr.hpp>
+#include <fokker/grid/logit_normal.hpp>
+#include <fokker/grid/optimal_steps.hpp>
 #include <fokker/grid/part.hpp>
 #include <fokker/grid/polyexponential.hpp>
 #include <fokker/grid/rcm.hpp>
@@ -49,6 +51,10 @@ namespace fields {
   static constexpr detail::enumerator all[] = {{"to_data", static_cast<int>(ending::to_data)}, {"to_last_level", static_cast<int>(ending::to_last_level)}};
   return all;
 }
+[[nodiscard]] inline std::span<const detail::enumerator> words(optimal_for) {
+  static constexpr detail::enumerator all[] = {{"flux", static_cast<int>(optimal_for::flux)}, {"wan", static_cast<int>(optimal_for::wan)}, {"chroma", static_cast<int>(optimal_for::chroma)}};
+  return all;
+}
 [[nodiscard]] inline std::span<const detail::enumerator> words(strength_of) {
   static constexpr detail::enumerator all[] = {{"diffusers", static_cast<int>(strength_of::diffusers)}, {"diffusers_flow", static_cast<int>(strength_of::diffusers_flow)}, {"a1111", static_cast<int>(strength_of::a1111)}, {"comfyui", static_cast<int>(strength_of::comfyui)}};
   return all;
@@ -72,6 +78,8 @@ inline constexpr named_member<any> all[] = {
     {"linear_quadratic", [](detail::given_fields& given) -> any { linear_quadratic m{}; given("steps", m.steps)("threshold", m.threshold)("linear_steps", m.linear_steps); return m; }},
     {"linspace", [](detail::given_fields& given) -> any { linspace m{}; given("steps", m.steps)("end", m.end, fields::words(m.end))("endpoint", m.endpoint)("rounded", m.rounded); return m; }},
     {"log_snr", [](detail::given_fields& given) -> any { log_snr m{}; given("steps", m.steps)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
+    {"logit_normal", [](detail::given_fields& given) -> any { logit_normal m{}; given("steps", m.steps)("mean", m.mean)("deviation", m.deviation)("sigma_max", m.sigma_max); return m; }},
+    {"optimal_steps", [](detail::given_fields& given) -> any { optimal_steps m{}; given("steps", m.steps)("network", m.network, fields::words(m.network)); return m; }},
     {"part", [](detail::given_fields& given) -> any { part<any> m{fields::member(given, "grid", "uniform")}; given("first", m.first)("count", m.count); return m; }},
     {"polyexponential", [](detail::given_fields& given) -> any { polyexponential m{}; given("steps", m.steps)("rho", m.rho)("sigma_min", m.sigma_min)("sigma_max", m.sigma_max)("end", m.end, fields::words(m.end)); return m; }},
     {"rcm", [](detail::given_fields& given) -> any { rcm m{}; given("steps", m.steps)("sigma_max", m.sigma_max); return m; }},
@@ -88,7 +96,7 @@ inline constexpr named_member<any> all[] = {
 };
 
 /// Their types.
-using types = std::tuple<align_your_steps, beta, beta_sigmas, bong_tangent, distilled, epss, from_ratio<uniform>, karras, laplace, leading, linear_quadratic, linspace, log_snr, part<uniform>, polyexponential, rcm, smoothstep, strength<uniform>, sway<uniform>, tangent, terminal_stretch<uniform>, time_shift<uniform>, to_ratio<uniform>, trailing, uniform, vp>;
+using types = std::tuple<align_your_steps, beta, beta_sigmas, bong_tangent, distilled, epss, from_ratio<uniform>, karras, laplace, leading, linear_quadratic, linspace, log_snr, logit_normal, optimal_steps, part<uniform>, polyexponential, rcm, smoothstep, strength<uniform>, sway<uniform>, tangent, terminal_stretch<uniform>, time_shift<uniform>, to_ratio<uniform>, trailing, uniform, vp>;
 // clang-format on
 
 inline any fields::member(detail::given_fields& given, std::string_view name, std::string_view usual) {

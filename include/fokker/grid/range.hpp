@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include <fokker/concept/level_grid.hpp>
@@ -54,6 +55,22 @@ template <noise_schedule S, class Rule>
   }
   if (end == ending::to_data) levels.push_back(level_at(schedule, schedule.data_time()));
   return levels;
+}
+
+/// The values of a table, of whose steps there are as many as wanted: their logarithms are interpolated.
+[[nodiscard]] inline std::vector<double> log_linear(const std::vector<double>& table, int steps) {
+  detail::require_steps(steps);
+  const auto whole = static_cast<double>(table.size() - 1);
+  std::vector<double> values;
+  for (int i = 0; i <= steps; ++i) {
+    const double place = whole * i / steps;
+    const auto below = (std::min)(static_cast<std::size_t>(place), table.size() - 2);
+    const double share = place - static_cast<double>(below);
+    values.push_back(share == 0   ? table[below]
+                     : share == 1 ? table[below + 1]
+                                  : table[below] * std::exp(share * std::log(table[below + 1] / table[below])));
+  }
+  return values;
 }
 
 /// The schedule's levels at shares of its own time: 1 is the noise and 0 the data, both to the bit.
