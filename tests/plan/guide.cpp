@@ -264,6 +264,7 @@ TEST_CASE("branches that agree are what they say, by every rule, and checks of p
       for (const auto& [name, rule] : every_rule()) {
         INFO(network.name << ", " << solver << ", " << name);
         if (name == "intersected" && fk::solver::by_name(solver).evaluations > 1) continue;  // refused
+        if (name == "skipped") continue;  // it leaves calls out: guidance/skipped.cpp has what is held in their place
         const auto guided = plan(rule);
         CHECK(fk::plan::check(guided).empty());
         if (name.starts_with("momentum") || name == "gradient" || name == "pigdm" || name == "dps")
