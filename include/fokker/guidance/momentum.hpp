@@ -20,9 +20,9 @@ struct momentum {
     if (!detail::fits_float(amount)) detail::refuse("amount", amount, "a number that a float holds");
     if (!(keep >= 0 && keep <= 1)) detail::refuse("keep", keep, "0 to 1");
     const plan::said said = g(rule);
+    if (amount == 0) return said;  // and nothing is remembered that nobody reads
     const plan::expression G = said.data, m = g.remembered(G);
     static_cast<void>(g.remember(keep * m + (1 - keep) * G));
-    if (amount == 0) return said;
     return {.data = G + amount * (G - m)};
   }
 };

@@ -177,6 +177,9 @@ struct host {
   static constexpr std::size_t chunk =
       1024;  // elements whose normals wait in the first cache; whole runs of any vector
 
+  static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
+  static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
+
   /// A noise source whose type is forgotten, so that kernels are compiled once for all of them; it outlives this.
   struct draws {
     const void* noise;
@@ -186,8 +189,6 @@ struct host {
   };
   template <class Noise>
   [[nodiscard]] static draws draws_of(const Noise& noise, std::size_t from = 0);
-  static constexpr std::size_t block = 256;  // elements whose tables are spread out at once
-  static constexpr std::size_t large = 256;  // elements for which it pays to fold their numbers into a chain
 
   template <class E, class Network>
   static void update(const plan::update& u, const operands<E, Network>& at, const draws& noise);

@@ -17,8 +17,7 @@ namespace fokker::inline v0::solver {
 template <int Skips = 1, int Ahead = 1>
 struct pfdiff {
   static_assert(Skips >= 1 && Skips <= 3, "fokker: pfdiff skips 1 to 3 steps");
-  static_assert(Ahead >= 1 && Ahead <= 3 && Ahead <= Skips,
-                "fokker: pfdiff looks ahead at one of the levels that it skips");
+  static_assert(Ahead >= 1 && Ahead <= Skips, "fokker: pfdiff looks ahead at one of the levels that it skips");
   static constexpr int order = 2 * Ahead == Skips + 1 ? 2 : 1;
   static constexpr int evaluations = 1;
   static constexpr int history = 1;
