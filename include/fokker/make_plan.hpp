@@ -11,6 +11,7 @@
 #include <fokker/concept/guidance_rule.hpp>
 #include <fokker/concept/level_grid.hpp>
 #include <fokker/concept/sampling_solver.hpp>
+#include <fokker/detail/kept.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/plan/check.hpp>
@@ -122,8 +123,7 @@ template <class Schedule, class Parameterization, class Grid, class Solver, clas
       } else {
         using parts = detail::parts<Schedule, Parameterization, Solver>;
         return detail::plan_of<parts>(
-            {std::make_shared<const parts>(parts{schedule, network, solver, std::move(levels)}),
-             detail::plan_of<parts>},
+            {detail::kept(parts{schedule, network, solver, std::move(levels)}), detail::plan_of<parts>},
             plan::rule_of(guidance), options.preview, {});
       }
     }

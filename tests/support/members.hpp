@@ -14,11 +14,14 @@
 #include <fokker/parameterization/flow.hpp>
 #include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
+#include <fokker/schedule/any.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/vp_linear.hpp>
+#include <fokker/solver/any.hpp>
 
+#include "support/any_network.hpp"
 #include "support/catch.hpp"
 #include "support/scalar.hpp"
 
@@ -26,13 +29,16 @@ namespace test {
 
 namespace fk = fokker;
 
+// Types are forgotten here, so that what all solvers must pass is compiled once.
+using any_schedule = fk::schedule::any;
+using any_solver = fk::solver::any;
+
 /// Calls `check(schedule)` with one schedule of each kind of path.
 template <class Check>
 void on_every_path(Check check) {
-  check(fk::schedule::vp_linear{});
-  check(fk::schedule::cosine{});
-  check(fk::schedule::edm{});
-  check(fk::schedule::flow_linear{});
+  const any_schedule all[] = {fk::schedule::vp_linear{}, fk::schedule::cosine{}, fk::schedule::edm{},
+                              fk::schedule::flow_linear{}};
+  for (const any_schedule& schedule : all) check(schedule);
 }
 
 /// sigma/alpha from 10 to 0.1, both inside of every path.
@@ -41,8 +47,7 @@ inline fk::grid::log_snr inner(int steps) {
 }
 
 /// The measured order on two normals: the mean slope of the error over four doublings of the steps, or fewer.
-template <class Schedule, class Solver>
-double measured_order(const Schedule& schedule, const Solver& solver, int coarsest, int doublings = 4) {
+inline double measured_order(const any_schedule& schedule, const any_solver& solver, int coarsest, int doublings = 4) {
   const two_normals problem;
   std::vector<double> errors;
   for (int steps = coarsest; steps <= coarsest << doublings; steps *= 2) {
@@ -59,8 +64,7 @@ double measured_order(const Schedule& schedule, const Solver& solver, int coarse
 }
 
 /// The same of a network of the flow, whose steps are even in time and end on data.
-template <class Solver>
-double measured_order_onto_data(const Solver& solver, int coarsest, int doublings = 4) {
+inline double measured_order_onto_data(const any_solver& solver, int coarsest, int doublings = 4) {
   const two_normals problem;
   const fk::schedule::flow_linear straight;
   std::vector<double> errors;
@@ -79,8 +83,7 @@ double measured_order_onto_data(const Solver& solver, int coarsest, int doubling
 }
 
 /// The measured weak order on normal data: exact variance and mean, no sampling.
-template <class Schedule, class Solver>
-double measured_weak_order(const Schedule& schedule, const Solver& solver, int coarsest) {
+inline double measured_weak_order(const any_schedule& schedule, const any_solver& solver, int coarsest) {
   const normal_data problem;
   std::vector<double> errors;
   for (int steps = coarsest; steps <= 16 * coarsest; steps *= 2) {
@@ -91,12 +94,11 @@ double measured_weak_order(const Schedule& schedule, const Solver& solver, int c
 }
 
 /// Data that are one point are reached from anywhere, whatever the network predicts, in any number of steps.
-template <class Solver>
-void reaches_a_single_point(const Solver& solver) {
+inline void reaches_a_single_point(const any_solver& solver) {
   struct point {
     double data(double, const level&) const { return 0.375; }
   };
-  const auto check = [&](const auto& schedule, const auto& network) {
+  const auto check = [&](const any_schedule& schedule, const any_network& network) {
     for (const int steps : {1, 2, 3, 10}) {
       auto levels = fk::grid::uniform{.steps = steps}.levels(schedule);
       for (auto& l : levels) l.label = l.time;  // F has no label of its own at data
@@ -107,19 +109,18 @@ void reaches_a_single_point(const Solver& solver) {
     }
   };
   // Where data are one point the flow has no value at them.
-  check(fk::schedule::flow_linear{}, fk::parameterization::flow{.at_data = false});
-  check(fk::schedule::flow_linear{}, fk::parameterization::data{});
-  check(fk::schedule::cosine{}, fk::parameterization::velocity{});
-  check(fk::schedule::edm{}, fk::parameterization::edm{});
-  check(fk::schedule::edm{}, fk::parameterization::score{});
-  check(fk::schedule::vp_linear{}, fk::parameterization::epsilon{});
+  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::flow{.at_data = false}));
+  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::data{}));
+  check(fk::schedule::cosine{}, any_network(fk::parameterization::velocity{}));
+  check(fk::schedule::edm{}, any_network(fk::parameterization::edm{}));
+  check(fk::schedule::edm{}, any_network(fk::parameterization::score{}));
+  check(fk::schedule::vp_linear{}, any_network(fk::parameterization::epsilon{}));
 }
 
 /// From alpha = 0 to sigma = 0, for predictions that determine data there, every coefficient is finite and constants
 /// are kept.
-template <class Solver>
-void is_finite_from_noise_to_data(const Solver& solver) {
-  const auto check = [&](const auto& schedule, const auto& network) {
+inline void is_finite_from_noise_to_data(const any_solver& solver) {
+  const auto check = [&](const any_schedule& schedule, const any_network& network) {
     for (const int steps : {1, 2, 3}) {
       auto levels = fk::grid::uniform{.steps = steps}.levels(schedule);
       CHECK(levels.front().alpha == 0);
@@ -129,11 +130,11 @@ void is_finite_from_noise_to_data(const Solver& solver) {
       CHECK(fk::plan::check(plan) == std::vector<std::string>{});
     }
   };
-  check(fk::schedule::flow_linear{}, fk::parameterization::velocity{});
-  check(fk::schedule::flow_linear{}, fk::parameterization::flow{});
-  check(fk::schedule::flow_linear{}, fk::parameterization::edm{});
-  check(fk::schedule::cosine{}, fk::parameterization::velocity{});
-  check(fk::schedule::cosine{}, fk::parameterization::edm{});
+  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::velocity{}));
+  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::flow{}));
+  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::edm{}));
+  check(fk::schedule::cosine{}, any_network(fk::parameterization::velocity{}));
+  check(fk::schedule::cosine{}, any_network(fk::parameterization::edm{}));
 }
 
 struct cost {
@@ -142,10 +143,9 @@ struct cost {
 
 /// One update follows each call, and it needs at most so much, with one branch; a second branch adds one operand.
 /// No plan keeps more tensors than the fewest possible.
-template <class Solver>
-void costs(const Solver& solver, cost most) {
-  on_every_path([&](const auto& schedule) {
-    const auto check = [&](const auto& plan, int more) {
+inline void costs(const any_solver& solver, cost most) {
+  on_every_path([&](const any_schedule& schedule) {
+    const auto check = [&](const fk::program& plan, int more) {
       for (const auto& c : plan.calls) {
         CHECK(c.then.input_count <= most.inputs + more);
         CHECK(c.then.row_count <= most.rows);
@@ -163,9 +163,8 @@ void costs(const Solver& solver, cost most) {
 }
 
 /// In a step the normals of stages, which lie on a path of that clock, end with the shares that its span gives them.
-template <class Solver>
-void joins_its_pieces(const Solver& solver, fk::plan::clock clock) {
-  on_every_path([&](const auto& schedule) {
+inline void joins_its_pieces(const any_solver& solver, fk::plan::clock clock) {
+  on_every_path([&](const any_schedule& schedule) {
     const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, inner(1), solver);
     const auto end = respond(plan).end;
     const fk::parameterization::data network;
