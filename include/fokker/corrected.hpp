@@ -37,7 +37,7 @@ class corrected {
       if (!there.determined || !back.determined)
         detail::refuse("the level of a call",
                        detail::joined({"alpha ", detail::text(at.alpha), ", sigma ", detail::text(at.sigma)}),
-                       "one at which a prediction of " + std::string(P::name) + " determines data");
+                       "one at which a prediction of " + std::string(parameterization_.name) + " determines data");
       combine(there, out, x, at);
       change_(out, at);
       combine(back, out, x, at);

@@ -44,7 +44,23 @@ struct named_by_view {
   static constexpr std::string_view name = "view";
   prediction_row row(const level&) const { return {1, 0}; }
 };
-static_assert(prediction_type<named_by_view>);
+struct named_by_number {
+  static constexpr int name = 1;
+  prediction_row row(const level&) const { return {1, 0}; }
+};
+struct named_by_function {
+  const char* name() const { return "function"; }
+  prediction_row row(const level&) const { return {1, 0}; }
+};
+static_assert(prediction_type<named_by_view> && prediction_type<named_per_object>);
+static_assert(!prediction_type<named_by_number> && !prediction_type<named_by_function>);
+
+struct limited {
+  static constexpr const char* name = "limited";
+  data_limit limits;
+  prediction_row row(const level&) const { return {1, 0}; }
+  data_limit limit() const { return limits; }
+};
 
 const auto all = std::tuple(parameterization::data{}, parameterization::epsilon{}, parameterization::score{},
                             parameterization::velocity{}, parameterization::flow{}, parameterization::edm{},
@@ -56,8 +72,6 @@ void for_all(F f) {
 }
 
 }  // namespace
-
-TEST_CASE("A name must belong to the type") { CHECK_FALSE(prediction_type<named_per_object>); }
 
 TEST_CASE("All conversions are lawful on every path") {
   const auto check = [](const auto& s, std::initializer_list<double> times) {
@@ -118,7 +132,23 @@ TEST_CASE("The label is the level's own, else the parameterization's, else the t
   CHECK(input_scale(archetype::parameterization{}, l) == 1);
 }
 
-TEST_CASE("A name may be a string_view") {
-  const auto plan = make_plan(archetype::schedule{}, named_by_view{}, archetype::grid{}, archetype::solver{});
-  CHECK(plan.predicts == "view");
+TEST_CASE("A name may be a string_view, and one of the object") {
+  const auto predicts = [](const auto& network) {
+    return make_plan(archetype::schedule{}, network, archetype::grid{}, archetype::solver{}).predicts;
+  };
+  CHECK(predicts(named_by_view{}) == "view");
+  CHECK(predicts(named_per_object{}) == "of an object");
+}
+
+TEST_CASE("A limit that is no number, or none that can be, is refused") {
+  const auto plan = [](const data_limit& limits) {
+    (void)make_plan(archetype::schedule{}, limited{limits}, archetype::grid{}, archetype::solver{});
+  };
+  CHECK_NOTHROW(plan({}));
+  CHECK_NOTHROW(plan({.bound = 1, .quantile = 0.9}));
+  law::refused([&] { plan({.bound = -1}); }, {"a clamp is -1"});
+  law::refused([&] { plan({.bound = level::unknown}); }, {"a clamp is nan"});
+  law::refused([&] { plan({.bound = 1, .quantile = 2}); }, {"a quantile is 2"});
+  law::refused([&] { plan({.bound = 1, .quantile = level::unknown}); }, {"a quantile is nan"});
+  law::refused([&] { plan({.bound = 1, .quantile = 0.9, .largest = level::unknown}); }, {"is nan"});
 }

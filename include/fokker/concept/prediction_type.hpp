@@ -14,8 +14,8 @@
 /// Optional members: `input_scale` (what x is multiplied by before the network sees it), `label` (what the network is
 /// told, from the level), `limit` (how far the x0-prediction may go), `at_data` (whether it is called where sigma = 0
 /// as well), `row(from, to)` (what it predicts where it is told where x goes as well: data and noise are then those
-/// whose path leads through x here and there) and the constant `learns_variance` (whether the network has a further
-/// output, of its variance).
+/// whose path leads through x here and there) and `learns_variance` (whether the network has a further output, of its
+/// variance). The last one and the name are constants, or members of one that is chosen at run time.
 namespace fokker::inline v0 {
 
 struct prediction_row {
@@ -41,8 +41,8 @@ concept has_row = requires(const P& p, const level& l) {
   { p.row(l) } -> std::same_as<prediction_row>;
 };
 template <class P>
-concept has_name = requires {
-  { *&P::name } -> std::convertible_to<std::string_view>;
+concept has_name = requires(const P& p) {
+  { p.name } -> std::convertible_to<std::string_view>;
 };
 
 template <class P>
@@ -61,6 +61,12 @@ concept has_label = requires(const P& p, const level& l) {
 template <class P>
 [[nodiscard]] consteval bool learns_variance() {
   if constexpr (requires { static_cast<bool>(P::learns_variance); }) return P::learns_variance;
+  return false;
+}
+template <class P>
+[[nodiscard]] bool learns_variance(const P& parameterization) {
+  if constexpr (requires { static_cast<bool>(parameterization.learns_variance); })
+    return parameterization.learns_variance;
   return false;
 }
 

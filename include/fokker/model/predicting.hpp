@@ -30,7 +30,7 @@ struct predicting {
       if (!to.determined)
         detail::refuse("the level of a call",
                        detail::joined({"alpha ", detail::text(at.alpha), ", sigma ", detail::text(at.sigma)}),
-                       "one at which data determine " + std::string(P::name));
+                       "one at which data determine " + std::string(parameterization.name));
       const operands on(out, x);
       const std::size_t count = on.samples * on.size;
       const double scale = input_scale(parameterization, at);

@@ -140,10 +140,10 @@ class builder {
                [](const void* p, const level& l) { return label(*static_cast<const Parameterization*>(p), l); }},
         limit_(limit(network)),
         at_data_(at_data(network)),
-        learns_variance_(learns_variance<Parameterization>()),
+        learns_variance_(learns_variance(network)),
         rule_(guidance) {
     trace_.levels = std::move(levels);
-    trace_.predicts = Parameterization::name;
+    trace_.predicts = network.name;
     trace_.branches = guidance.branches;
     for (const level& l : trace_.levels)
       straight_ = straight_ && !detail::is_nan(l.alpha_rate) && !detail::is_nan(l.sigma_rate) &&

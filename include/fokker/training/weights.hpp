@@ -96,7 +96,7 @@ template <class Weight, prediction_type P>
   const double value = w.value * c.of_p * c.of_p;
   if (!(c.determined && detail::is_finite(value)))
     detail::refuse("the weight", "not finite",
-                   detail::joined({"levels at which what a network that predicts ", P::name,
+                   detail::joined({"levels at which what a network that predicts ", network.name,
                                    " errs determines the error that is weighted"}));
   return value;
 }
