@@ -10,6 +10,7 @@
 #include <fokker/guidance/none.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/any.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
@@ -52,9 +53,8 @@ inline double data_said(int branch, double x, const fk::level& at) {
 /// x after a run of two calls a step whose calls are answered by `answer(moment, x0-prediction of each branch)`, the
 /// x0-prediction that guidance is to make of them. Without `answer` the plan's own rule does it.
 using formula = std::function<double(const fk::moment&, const std::vector<double>&)>;
-template <class Network>
-std::vector<double> guided_run(const fk::plan::program& plan, const Network& network, int branches,
-                               const formula& answer) {
+inline std::vector<double> guided_run(const fk::plan::program& plan, const fk::parameterization::any& network,
+                                      int branches, const formula& answer) {
   std::vector<double> x(7);
   fk::stepper run(plan, fk::noise::philox{.seed = 4}, x);
   while (!run.done()) {
@@ -82,17 +82,15 @@ std::vector<double> guided_run(const fk::plan::program& plan, const Network& net
 /// Planned with a rule a run is that of one network which says what the formula says, whatever the network predicts.
 /// Scales are below 16 and slopes below 0.1, so that no error grows by more than 2.6 a call: of 8 calls the roundings,
 /// some 64 each of numbers below 2^6, stay below 64 2^-53 2^6 2.6^8 < 1e-9.
-template <class Rule>
-void is_its_formula(const Rule& rule, const formula& says) {
-  const any_rule<4> forgotten(rule);
+inline void is_its_formula(const any_rule<4>& rule, int branches, const formula& says) {
   const fk::grid::log_snr levels{.steps = 4, .sigma_min = 0.2, .sigma_max = 5, .end = fk::ending::to_last_level};
   std::vector<std::vector<double>> found;
-  const auto check = [&](const auto& network) {
+  const auto check = [&](const fk::parameterization::any& network) {
     const fk::schedule::vp_linear schedule;
     const auto alone = fk::make_plan(schedule, network, levels, fk::solver::heun{});
-    const auto expected = guided_run(alone, network, Rule::branches, says);
-    const auto with = fk::make_plan(schedule, network, levels, fk::solver::heun{}, forgotten);
-    found.push_back(guided_run(with, network, Rule::branches, {}));
+    const auto expected = guided_run(alone, network, branches, says);
+    const auto with = fk::make_plan(schedule, network, levels, fk::solver::heun{}, rule);
+    found.push_back(guided_run(with, network, branches, {}));
     INFO(network.name);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       CHECK(found.back()[i] == Approx(expected[i]).epsilon(0).margin(1e-9));
@@ -103,6 +101,10 @@ void is_its_formula(const Rule& rule, const formula& says) {
   check(fk::parameterization::data{});
   check(fk::parameterization::velocity{});
   check(fk::parameterization::flow{});
+}
+template <class Rule>
+void is_its_formula(const Rule& rule, const formula& says) {
+  is_its_formula(any_rule<4>(rule), Rule::branches, says);
 }
 
 /// A run is that without guidance, to the bit, and calls no other branch than the first.

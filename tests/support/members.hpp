@@ -8,6 +8,7 @@
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
+#include <fokker/parameterization/any.hpp>
 #include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
@@ -21,7 +22,6 @@
 #include <fokker/schedule/vp_linear.hpp>
 #include <fokker/solver/any.hpp>
 
-#include "support/any_network.hpp"
 #include "support/catch.hpp"
 #include "support/scalar.hpp"
 
@@ -32,6 +32,7 @@ namespace fk = fokker;
 // Types are forgotten here, so that what all solvers must pass is compiled once.
 using any_schedule = fk::schedule::any;
 using any_solver = fk::solver::any;
+using any_network = fk::parameterization::any;
 
 /// Calls `check(schedule)` with one schedule of each kind of path.
 template <class Check>
@@ -109,12 +110,12 @@ inline void reaches_a_single_point(const any_solver& solver) {
     }
   };
   // Where data are one point the flow has no value at them.
-  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::flow{.at_data = false}));
-  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::data{}));
-  check(fk::schedule::cosine{}, any_network(fk::parameterization::velocity{}));
-  check(fk::schedule::edm{}, any_network(fk::parameterization::edm{}));
-  check(fk::schedule::edm{}, any_network(fk::parameterization::score{}));
-  check(fk::schedule::vp_linear{}, any_network(fk::parameterization::epsilon{}));
+  check(fk::schedule::flow_linear{}, fk::parameterization::flow{.at_data = false});
+  check(fk::schedule::flow_linear{}, fk::parameterization::data{});
+  check(fk::schedule::cosine{}, fk::parameterization::velocity{});
+  check(fk::schedule::edm{}, fk::parameterization::edm{});
+  check(fk::schedule::edm{}, fk::parameterization::score{});
+  check(fk::schedule::vp_linear{}, fk::parameterization::epsilon{});
 }
 
 /// From alpha = 0 to sigma = 0, for predictions that determine data there, every coefficient is finite and constants
@@ -130,11 +131,11 @@ inline void is_finite_from_noise_to_data(const any_solver& solver) {
       CHECK(fk::plan::check(plan) == std::vector<std::string>{});
     }
   };
-  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::velocity{}));
-  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::flow{}));
-  check(fk::schedule::flow_linear{}, any_network(fk::parameterization::edm{}));
-  check(fk::schedule::cosine{}, any_network(fk::parameterization::velocity{}));
-  check(fk::schedule::cosine{}, any_network(fk::parameterization::edm{}));
+  check(fk::schedule::flow_linear{}, fk::parameterization::velocity{});
+  check(fk::schedule::flow_linear{}, fk::parameterization::flow{});
+  check(fk::schedule::flow_linear{}, fk::parameterization::edm{});
+  check(fk::schedule::cosine{}, fk::parameterization::velocity{});
+  check(fk::schedule::cosine{}, fk::parameterization::edm{});
 }
 
 struct cost {

@@ -2,6 +2,7 @@
 // A guidance rule against its formula on random numbers, sample by sample, through a whole run.
 #pragma once
 
+#include <functional>
 #include <random>
 
 #include <fokker/backend/host.hpp>
@@ -55,15 +56,16 @@ inline double gain(const column& x, const fokker::level& at, const column& x_bef
   return sum / (2 * variance);
 }
 
+/// What guidance is to make of what the branches say of a sample: said(branches, sample, call, x, level).
+using formula_of_sample =
+    std::function<column(const std::vector<column>&, std::size_t, int, const column&, const fokker::level&)>;
+
 /// Runs a plan whose branches say random data, and compares the guided data of each call with what `expect` makes of
-/// what the branches say in the space `Space`: expect(branches, sample, call), a sample at a time, or expect(branches,
-/// sample, x, level).
-template <class Space, class Schedule, class Network, class Rule, class Formula>
-void follows(const Schedule& schedule, const Network& network, const Rule& rule, Formula expect,
-             fokker::backend::extents shape = {3, 4, 6}) {
+/// what the branches say in a space, a sample at a time.
+inline void follows(const fokker::plan::program& plan, const fokker::parameterization::any& network,
+                    const fokker::parameterization::any& space, const formula_of_sample& expect,
+                    fokker::backend::extents shape) {
   namespace fk = fokker;
-  const auto plan = fk::make_plan(schedule, network, fk::grid::log_snr{.steps = 4, .sigma_min = 0.2, .sigma_max = 3},
-                                  fk::solver::dpmpp_2m{}, rule, {.preview = true});
   CHECK_NOTHROW(fk::plan::require_valid(plan));
   std::mt19937 random(7);
   std::normal_distribution<double> normal;
@@ -74,7 +76,7 @@ void follows(const Schedule& schedule, const Network& network, const Rule& rule,
   const std::size_t size = shape.sample_size();
   for (int call = 0; !run.done(); ++call) {
     const fk::level at = run.at();
-    const fk::prediction_row says = network.row(at), in = Space{}.row(at);
+    const fk::prediction_row says = network.row(at), in = space.row(at);
     std::vector<column> expected;
     std::vector<column> outputs(static_cast<std::size_t>(run.branches()));
     for (std::size_t s = 0; s < shape.samples(); ++s) {
@@ -88,13 +90,7 @@ void follows(const Schedule& schedule, const Network& network, const Rule& rule,
         all.insert(all.end(), said.begin(), said.end());
         branches.push_back(as(at, {1, 0}, in, here, data));
       }
-      const auto expected_of = [&] {
-        if constexpr (std::is_invocable_v<Formula&, const std::vector<column>&, std::size_t, int>)
-          return expect(branches, s, call);
-        else
-          return expect(branches, s, here, at);
-      };
-      expected.push_back(as(at, in, {1, 0}, here, expected_of()));
+      expected.push_back(as(at, in, {1, 0}, here, expect(branches, s, call, here, at)));
     }
     for (int b = 0; b < run.branches(); ++b)
       if (run.wants(b))
@@ -108,6 +104,24 @@ void follows(const Schedule& schedule, const Network& network, const Rule& rule,
         REQUIRE(run.preview()->data[s * size + i] == Approx(expected[s][i]).epsilon(1e-11).margin(1e-11));
       }
   }
+}
+
+/// The same of a rule in the space `Space`: expect(branches, sample, call), or expect(branches, sample, x, level).
+template <class Space, class Formula>
+void follows(const fokker::schedule::any& schedule, const fokker::parameterization::any& network,
+             const fokker::guidance::any& rule, Formula expect, fokker::backend::extents shape = {3, 4, 6}) {
+  namespace fk = fokker;
+  const auto plan = fk::make_plan(schedule, network, fk::grid::log_snr{.steps = 4, .sigma_min = 0.2, .sigma_max = 3},
+                                  fk::solver::dpmpp_2m{}, rule, {.preview = true});
+  follows(
+      plan, network, Space{},
+      [&](const std::vector<column>& branches, std::size_t s, int call, const column& x, const fk::level& at) {
+        if constexpr (std::is_invocable_v<Formula&, const std::vector<column>&, std::size_t, int>)
+          return expect(branches, s, call);
+        else
+          return expect(branches, s, x, at);
+      },
+      shape);
 }
 
 /// The same for networks of every prediction.
