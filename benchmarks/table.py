@@ -70,9 +70,20 @@ if guided:
     write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}.\n",
           "<!-- guidance, written by benchmarks/table.py -->\n")
 
+solvers = [name for name in times if name.startswith("solver/")]
+if solvers:
+    lines = ["| solver | calls | tensors | MiB read and written | ms | of the limit |", "|---|---|---|---|---|---|"]
+    for name in sorted(solvers):
+        said, solver = counters[name], name.removeprefix("solver/")
+        page = solver.split("<")[0].replace("::", "/")
+        lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['normals'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
+                     f"{said['floats'] * 64:.0f} | {1e3 * seconds(name):.1f} | {in_turn(name, 'limit'):.2f} |")
+    write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}. "
+          "`*` draws noise.\n")
+
 step = "update/cfg_dpmpp_2m"
 if not any(name.startswith(step) for name in times):
-    sys.exit(f"{folder} has no times of updates and solvers: their tables stay")
+    sys.exit(f"{folder} has no times of updates: the table of README.md stays")
 small, large = 1 << 14, 1 << 24
 rows = [("what", "measured", "against")]
 rows += [
@@ -101,14 +112,3 @@ lines = ["| " + " | ".join(row) + " |" for row in rows]
 lines.insert(1, "|---|---|---|")
 table = "\n".join(lines) + f"\n\nOne thread of {processor}, but where said; g++ with a plain `-O2`; {context['date'][:10]}.\n"
 write(root / "README.md", table)
-
-solvers = [name for name in times if name.startswith("solver/")]
-if solvers:
-    lines = ["| solver | calls | tensors | MiB read and written | ms | of the limit |", "|---|---|---|---|---|---|"]
-    for name in sorted(solvers):
-        said, solver = counters[name], name.removeprefix("solver/")
-        page = solver.split("<")[0].replace("::", "/")
-        lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['normals'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
-                     f"{said['floats'] * 64:.0f} | {1e3 * seconds(name):.1f} | {in_turn(name, 'limit'):.2f} |")
-    write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}. "
-          "`*` draws noise.\n")

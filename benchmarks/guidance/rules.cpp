@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,13 +32,6 @@ void fill(batch& t, int which) {
     state = state * 1664525u + 1013904223u;
     value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
   }
-}
-
-/// Of the processor, as there is one thread: what others do meanwhile is not in it.
-double seconds_of(const auto& work) {
-  const std::clock_t start = std::clock();
-  work();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 constexpr int calls = 1000;
@@ -211,6 +203,13 @@ const bool registered = [] {
       {"perp_neg", planned(guidance::perp_neg{})},
       {"mambo_g", planned(guidance::mambo_g{})},
       {"sliding_mode", planned(guidance::sliding_mode{})},
+      {"adg", planned(guidance::adg{})},
+      {"beta_cfg", planned(guidance::beta_cfg{})},
+      {"feedback", planned(guidance::feedback{})},
+      {"mimic", planned(guidance::mimic{})},
+      {"superposed", planned(guidance::superposed{})},
+      {"intersected", planned(guidance::intersected{})},
+      {"until_alike", planned(guidance::until_alike{})},
   };
   struct named_shape {
     const char* name;

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <type_traits>
 #include <vector>
 
@@ -31,6 +32,13 @@ inline tensor filled(std::size_t count, float value) {
 inline void count_floats(benchmark::State& state, std::int64_t touched) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetBytesProcessed(state.iterations() * state.range(0) * touched * static_cast<std::int64_t>(sizeof(float)));
+}
+
+/// Of the processor, as there is one thread: what others do meanwhile is not in it.
+inline double seconds_of(const auto& work) {
+  const std::clock_t start = std::clock();
+  work();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 /// How many floats an update reads and writes for each of its elements.

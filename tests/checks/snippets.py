@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Every C++ block of README and docs is a region of a compiled, asserting example, or what a header declares; relative
-links lead somewhere.
+links lead somewhere. README's table of the rooms has every room, and names what their headers have.
 
 The line before a block names its source: <!-- examples/FILE.cpp [region] -->, where a region stands between two lines
 // [region] of that file; or <!-- include/fokker/FILE.hpp [name, ...] -->, the declarations of these names,
@@ -45,7 +45,19 @@ def declared(text, name):
     return found + [said for said in functions if ") ->" not in said]
 
 
-problems = []
+def of_rooms(readme):
+    """What is wrong with README's table of the rooms: rooms that it lacks, and names that no header of their rooms has."""
+    rows = {tuple(re.findall(r"\(include/fokker/(\w+)\)", row)): row for row in re.findall(r"^\| \[`\w+/`\].*$", readme, re.M)}
+    folders = {p.name for p in (common.include / "fokker").iterdir() if p.is_dir()} - {"detail"}
+    found = [f"README.md: the table of the rooms lacks {room}/" for room in sorted(folders - {room for rooms in rows for room in rooms})]
+    for rooms, row in rows.items():
+        headers = "".join(p.read_text() for room in rooms for p in (common.include / "fokker" / room).rglob("*.hpp"))
+        found += [f"README.md: {' and '.join(rooms)}/ have no {name}" for name in re.findall(r"`(\w+)(?:\(\))?`", row)
+                  if not re.search(rf"\b{name}\b", headers)]
+    return found
+
+
+problems = of_rooms((common.root / "README.md").read_text())
 for page in [common.root / "README.md", *sorted((common.root / "docs").rglob("*.md"))]:
     name = page.relative_to(common.root)
     text = page.read_text()
