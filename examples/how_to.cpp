@@ -66,6 +66,35 @@ void paint_in() {
   for (std::size_t i = 0; i < memory.size(); ++i) assert(i % 64 >= 32 || memory[i] == 0.7f);
 }
 
+// Data of which all is known again: each frame is the last one of a prefix of 3, +- 0.1. The prefix is read without
+// noise.
+void sequel(latent& out, const latent& x, const fk::level& at) {
+  const std::size_t frames = x.shape.extent[1], size = x.shape.extent[2];
+  const double trust = at.alpha * 0.01 / (at.alpha * at.alpha * 0.01 + at.sigma * at.sigma);
+  for (std::size_t i = 0; i < x.shape.size(); ++i) {
+    const std::size_t sample = i / (frames * size), last = (sample * frames + 2) * size + i % size;
+    const double expected = x.data[last] / at.alpha, data = expected + trust * (x.data[i] - at.alpha * expected);
+    out.data[i] = static_cast<float>((x.data[i] - at.alpha * data) / at.sigma);
+  }
+}
+
+void go_on_from_a_prefix() {
+  std::vector<float> numbers(2 * 8 * 4), memory(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::sin(static_cast<float>(i));
+  latent x{memory.data(), {2, 8, 4}};  // two samples, eight frames, four numbers in each
+  // [prefix]
+  const auto plan = fk::make_plan(schedule, predicts, fk::grid::karras{.steps = 20}, fk::solver::dpmpp_2m{},
+                                  fk::guidance::inpainted{fk::guidance::none{}, false});  // no noise on what is known
+  const latent known{numbers.data(), x.shape};            // its first frames are read, the others are of no account
+  const std::vector<float> mask{1, 1, 1, 0, 0, 0, 0, 0};  // one number for each frame: three are known
+  fk::sample(plan, sequel, noise, x, {.given = {{{"known", known}}, {{"mask", mask, {0, 1}}}}});
+  // [prefix]
+  for (std::size_t i = 0; i < memory.size(); ++i) {
+    const std::size_t at = i % 32;
+    assert(at >= 12 ? std::abs(memory[i] - numbers[i - at + 8 + at % 4]) < 0.5f : memory[i] == numbers[i]);
+  }
+}
+
 void guide() {
   std::vector<float> memory(512);
   latent x{memory.data(), {2, 4, 8, 8}};
@@ -227,6 +256,7 @@ void measure() {
 int main() {
   change_an_image();
   paint_in();
+  go_on_from_a_prefix();
   guide();
   start_as_torch_does();
   serve_a_batch();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/cfg_pp.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fokker/fokker.hpp>
@@ -70,6 +72,14 @@ void on_every_prediction(Check check) {
   check(fk::schedule::flow_linear{}, is::flow{});
 }
 
+/// Whether each step that calls at all calls where it starts, by a plan.
+bool calls_at_starts(const fk::plan::program& plan) {
+  int step = -1;
+  return std::all_of(plan.calls.begin(), plan.calls.end(), [&](const fk::plan::call& c) {
+    return std::exchange(step, c.step) == c.step || c.at.time == plan.levels[static_cast<std::size_t>(c.step)].time;
+  });
+}
+
 /// A solver that goes from level to level by itself.
 struct walking {
   static constexpr int order = 1, evaluations = 1, history = 0;
@@ -90,11 +100,11 @@ TEST_CASE("cfg_pp with any solver is its step by the unguided branch, and then a
     int compared = 0;
     for (const fk::solver::named& solver : fk::solver::all) {
       if (corrects(solver.name)) continue;
-      if (std::string_view(solver.name).starts_with("pfdiff")) continue;  // it calls nothing where its steps start
+      const auto alone = fk::make_plan(schedule, network, test::inner(6), solver);
+      if (!calls_at_starts(alone)) continue;  // refused
       const auto plan = fk::make_plan(schedule, network, test::inner(6), solver, cfg_pp{rule});
       CHECK_NOTHROW(fk::plan::require_valid(plan));
       // The same by the definition: a run of the unguided branch alone whose x is moved between steps.
-      const auto alone = fk::make_plan(schedule, network, test::inner(6), solver);
       int step = -1;
       double gain = 0;
       const auto move = [&](double& input, const fk::plan::call& c) {
@@ -309,4 +319,35 @@ TEST_CASE("cfg_pp refuses a solver that does not say where its steps begin") {
   };
   CHECK_NOTHROW(planned(rule)());
   law::refused(planned(cfg_pp{rule}), {"the solver is one with steps of its own", "builder::steps()"});
+}
+
+TEST_CASE("cfg_pp refuses the solvers that call nothing where a step starts, and those alone") {
+  on_every_prediction([](const auto& schedule, const auto& network) {
+    int refused = 0;
+    for (const fk::solver::named& solver : fk::solver::all) {
+      INFO(solver.name);
+      const auto planned = [&](const auto& guidance) {
+        return fk::make_plan(schedule, network, test::inner(6), solver, guidance);
+      };
+      if (calls_at_starts(planned(rule))) {
+        CHECK_NOTHROW(planned(cfg_pp{rule}));
+        continue;
+      }
+      ++refused;
+      for (const auto& guided :
+           {any(cfg_pp{rule}), any(inpainted{cfg_pp{rule}}), any(interval{cfg_pp{rule}, along::steps, 0, 1})})
+        law::refused(
+            [&] { static_cast<void>(planned(guided)); },
+            {"the solver is one that calls nothing where a step starts, such as pfdiff", "guidance such as cfg_pp"});
+      // The first step calls where it starts; and what adds nothing is added anywhere.
+      CHECK_NOTHROW(planned(interval{cfg_pp{rule}, along::steps, 0, 0.2}));
+      CHECK_NOTHROW(planned(cfg_pp{none{}}));
+      CHECK_NOTHROW(planned(cfg_pp{classifier_free{.scale = 0}}));
+    }
+    CHECK(refused > 0);
+  });
+  // One step is one call where it starts, and noise before a step is a part of it.
+  CHECK_NOTHROW(fk::make_plan(fk::schedule::edm{}, is::data{}, test::inner(1), fk::solver::pfdiff<>{}, cfg_pp{rule}));
+  CHECK_NOTHROW(fk::make_plan(fk::schedule::edm{}, is::data{}, test::inner(4),
+                              fk::solver::heun{.churn = {.s_churn = 1}}, cfg_pp{rule}));
 }

@@ -293,12 +293,14 @@ TEST_CASE("neutral parameters are the first network alone, to the bit, whatever 
     return std::sin(static_cast<float>(b + 1) * v) + 0.1f * static_cast<float>(b);
   };
   for_every_network([&](const auto& schedule, const auto& network) {
-    const auto end = [&](const auto& rule) {
-      return run(fk::make_plan(schedule, network, test::inner(5), fk::solver::dpmpp_2m{}, rule), x, shape, says);
+    const auto planned = [&](const auto& rule) {
+      return fk::make_plan(schedule, network, test::inner(5), fk::solver::dpmpp_2m{}, rule);
     };
-    const auto plain = end(none{});
+    const auto end = [&](const fk::plan::program& plan) { return run(plan, x, shape, says); };
+    const auto alone = planned(none{});
+    const auto plain = end(alone);
     const std::vector<some_rule> neutral{{"adg", adg{.scale = 1}},
-                                         {"apg", apg{.scale = 1, .momentum = 0}},
+                                         {"apg", apg{.scale = 1}},
                                          {"beta_cfg", beta_cfg{.scale = 1, .a = 1, .b = 1, .gamma = 0}},
                                          {"cfg_zero_star", cfg_zero_star{.scale = 1, .zero_steps = 0}},
                                          {"classifier_free", classifier_free{.scale = 1}},
@@ -319,7 +321,14 @@ TEST_CASE("neutral parameters are the first network alone, to the bit, whatever 
                                          {"until_alike", until_alike{.scale = 1}}};
     for (const auto& [name, rule] : neutral) {
       INFO(network.name << ", " << name);
-      CHECK(end(rule) == plain);
+      const auto plan = planned(rule);
+      CHECK(end(plan) == plain);
+      if (name == "until_alike") continue;  // programs read its numbers
+      CHECK(needs_of(plan) == needs_of(alone));
+      // These two measure what any rule says.
+      CHECK(plan.has_measures() == (name == "renormalised" || name == "rescaled"));
+      for (const auto& c : plan.calls)
+        for (int b = 1; b < plan.branches; ++b) CHECK_FALSE(plan.wants(c, b));
     }
   });
 }

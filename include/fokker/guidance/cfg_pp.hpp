@@ -10,7 +10,8 @@ namespace fokker::inline v0::guidance {
 /// step by the unguided branch alone, with all its stages, history and noise, and D what the rule makes of the data
 /// where the step starts. So ddim is alpha_t D + sigma_t eps_u, the paper's algorithm 2, and dpmpp_2m its higher order,
 /// whose correction is unguided. A scale is 0 to 1 there, for guidance adds up over steps instead of over time: a rule
-/// that is not given has the scale that stands for 7.5 in the paper.
+/// that is not given has the scale that stands for 7.5 in the paper. A plan throws std::invalid_argument for a solver
+/// that calls nothing where a step starts, such as pfdiff.
 template <class Rule = classifier_free>
 struct cfg_pp {
   static constexpr int branches = Rule::branches;

@@ -261,6 +261,9 @@ class builder {
       const trace::call& here = trace_.calls.back();
       gain_ = m.data - alone.data;
       gain_.substitute(here.guided, here.guidance);  // at once: what agrees to the bit is nothing
+      if (!gain_.empty() && is_before(now_.from, at))
+        detail::refuse("the solver", "one that calls nothing where a step starts, such as pfdiff",
+                       "one that does, where guidance such as cfg_pp takes what it adds to x");
     }
     alone.branch = {alone};
     return alone;
