@@ -12,7 +12,7 @@ namespace fokker::inline v0::guidance {
 /// densities, for a and b what two branches say of the data. By Bayes' rule, for each sample: the normal transitions
 /// from x to x' with their means are
 ///     log N(x'; mean_a) - log N(x'; mean_b) = <a - b, alpha' x' / sigma'^2 - alpha x / sigma^2> - (1/s'^2 - 1/s^2)
-///     (<a, a> - <b, b>) / 2,   s = sigma / alpha,
+///     <a - b, a + b> / 2,   s = sigma / alpha,
 /// which is exact for exact denoisers and small steps, of a run that draws the noise of the reverse SDE. It is found at
 /// the first call of each step, and there is none at the others, where x went away from the data, or on the data.
 /// Asked for at every call; a rule with several pairs says which.
@@ -30,7 +30,7 @@ namespace fokker::inline v0::guidance {
   }
   const plan::expression apart = a - b;
   g.remember(g.dot(apart, g.x()), 2 * which);
-  g.remember(0.5 * (g.dot(a, a) - g.dot(b, b)), 2 * which + 1);
+  g.remember(0.5 * g.dot(apart, a + b), 2 * which + 1);
   static_cast<void>(g.remember(apart, which));
   return gain;
 }
