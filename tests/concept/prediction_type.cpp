@@ -55,6 +55,13 @@ struct named_by_function {
 static_assert(prediction_type<named_by_view> && prediction_type<named_per_object>);
 static_assert(!prediction_type<named_by_number> && !prediction_type<named_by_function>);
 
+struct limited {
+  static constexpr const char* name = "limited";
+  data_limit limits;
+  prediction_row row(const level&) const { return {1, 0}; }
+  data_limit limit() const { return limits; }
+};
+
 const auto all = std::tuple(parameterization::data{}, parameterization::epsilon{}, parameterization::score{},
                             parameterization::velocity{}, parameterization::flow{}, parameterization::edm{},
                             parameterization::trigflow{});
@@ -131,4 +138,17 @@ TEST_CASE("A name may be a string_view, and one of the object") {
   };
   CHECK(predicts(named_by_view{}) == "view");
   CHECK(predicts(named_per_object{}) == "of an object");
+}
+
+TEST_CASE("A limit that is no number, or none that can be, is refused") {
+  const auto plan = [](const data_limit& limits) {
+    (void)make_plan(archetype::schedule{}, limited{limits}, archetype::grid{}, archetype::solver{});
+  };
+  CHECK_NOTHROW(plan({}));
+  CHECK_NOTHROW(plan({.bound = 1, .quantile = 0.9}));
+  law::refused([&] { plan({.bound = -1}); }, {"a clamp is -1"});
+  law::refused([&] { plan({.bound = level::unknown}); }, {"a limit of the data is nan"});
+  law::refused([&] { plan({.bound = 1, .quantile = 2}); }, {"a quantile is 2"});
+  law::refused([&] { plan({.bound = 1, .quantile = level::unknown}); }, {"a limit of the data is nan"});
+  law::refused([&] { plan({.bound = 1, .quantile = 0.9, .largest = level::unknown}); }, {"a limit of the data is nan"});
 }
