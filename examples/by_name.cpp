@@ -28,6 +28,17 @@ int main() {
                                          fk::solver::dpm_solver_2m{.form = fk::solver::form::heun, .eta = 0.5});
   assert(fk::plan::to_text(plan) == fk::plan::to_text(written_out));
 
+  // [network]
+  const std::string_view prediction_type = "v_prediction";  // as a program reads it
+  fk::parameterization::any network = fk::parameterization::epsilon{};
+  if (prediction_type == "v_prediction") network = fk::parameterization::velocity{};
+  network.limits = {.bound = 1};  // as fk::parameterization::clipped limits the data
+  const auto clipped = fk::make_plan(schedule, network, grid, solver);
+  // [network]
+  assert(fk::plan::to_text(clipped) ==
+         fk::plan::to_text(
+             fk::make_plan(schedule, fk::parameterization::clipped{fk::parameterization::velocity{}}, grid, solver)));
+
   // [grid of a grid]
   const auto shifted = fk::grid::by_name("time_shift", {{"shift", 2}, {"grid", "uniform"}, {"grid.steps", 8}});
   // [grid of a grid]

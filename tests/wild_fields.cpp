@@ -6,7 +6,6 @@
 #include <fokker/fokker.hpp>
 #include <fokker/solver/by_name.hpp>
 
-#include "support/any_network.hpp"
 #include "support/catch.hpp"
 #include "support/dice.hpp"
 #include "support/fields.hpp"
@@ -22,7 +21,7 @@ namespace {
 using any_schedule = fk::schedule::any;
 using any_grid = fk::grid::any;
 using any_solver = fk::solver::any;
-using test::any_network;
+using any_network = fk::parameterization::any;
 
 /// What `make` makes of one of the types with wild fields.
 template <class... Types, class Make>

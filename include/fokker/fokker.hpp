@@ -144,6 +144,7 @@
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise_of_run.hpp>
+#include <fokker/parameterization/any.hpp>
 #include <fokker/parameterization/average_velocity.hpp>
 #include <fokker/parameterization/clipped.hpp>
 #include <fokker/parameterization/consistency.hpp>

@@ -7,15 +7,12 @@
 #include <numbers>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <fokker/detail/fnv1a.hpp>
 #include <fokker/fokker.hpp>
 #include <fokker/guidance/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
-
-#include "../support/any_network.hpp"
 
 namespace fk = fokker;
 
@@ -42,10 +39,7 @@ void say(const std::string& name, Make make) {
 
 struct named_network {
   std::string name;
-  test::any_network network;
-
-  template <class P>
-  named_network(std::string called, const P& some) : name(std::move(called)), network(some) {}
+  fk::parameterization::any network;
 };
 struct named_solver {
   std::string name;

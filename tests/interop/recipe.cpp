@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/interop/recipe.hpp>
 
-#include <variant>
-
 #include <fokker/grid/karras.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/parameterization/clipped.hpp>
+#include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/parameterization/velocity.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>

@@ -27,6 +27,8 @@
 #include <fokker/grid/tangent.hpp>
 #include <fokker/interop/diffusers/solvers.hpp>
 #include <fokker/interop/recipe.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/parameterization/flow.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/tabulated.hpp>
@@ -46,12 +48,12 @@ struct menu_choice {
 
 /// What these programs know of a network: the table that it was trained on, or the shift of its flow's times.
 struct menu_network {
-  recipe::any_network predicts = parameterization::epsilon{};
+  any_network predicts = parameterization::epsilon{};
   schedule::tabulated table = schedule::scaled_linear();  ///< of a flow its number of timesteps counts alone
   double shift = 0;                                       ///< of a flow's times towards noise; 0 where it is none
 
   /// Stable Diffusion 1, 2 and XL, and others with a table.
-  [[nodiscard]] static menu_network stable_diffusion(const recipe::any_network& predicts = parameterization::epsilon{},
+  [[nodiscard]] static menu_network stable_diffusion(const any_network& predicts = parameterization::epsilon{},
                                                      const schedule::tabulated& table = schedule::scaled_linear()) {
     return {predicts, table.interpolated(schedule::interpolation::log_ratio), 0};
   }

@@ -66,8 +66,6 @@ class reading {
   bool timesteps_read_ = false, sigmas_read_ = false, mu_read_ = false, eta_read_ = false;
 };
 
-using any_network = recipe::any_network;
-
 /// What the network predicts, of the words that a class knows; the first is its default.
 [[nodiscard]] inline any_network read_network(reading& r, const std::vector<std::string_view>& words) {
   r.prediction_type = r.fields.word("prediction_type", words);
