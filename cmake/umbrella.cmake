@@ -147,7 +147,7 @@ ${words}[[nodiscard]] inline any member(detail::given_fields& given, std::string
 
 }  // namespace fields
 
-/// Every ${room} of the library.
+/// Every ${room} that a name alone chooses.
 inline constexpr named_member<any> all[] = {
 ${members}};
 
@@ -245,6 +245,29 @@ list(JOIN functions ", " functions)
 write_room(schedule "\"cosine\", {{\"offset\", 0.01}}" "${headers}" "${members};${tables};${of_tables}" "/// Their types, and then the functions that make tables.
 using types = std::tuple<${types}>;
 inline constexpr std::tuple functions{${functions}};
+" "${enums}")
+
+# A parameterization is a struct of its file's name with a row. Those of others, which take these by their types, are not
+# listed.
+file(GLOB files ${root}/fokker/parameterization/*.hpp)
+set(headers "")
+set(members "")
+set(types "")
+set(enums "")
+foreach(file IN LISTS files)
+  cmake_path(GET file STEM name)
+  file(READ ${file} source)
+  if(NOT source MATCHES "[^>]\nstruct ${name} {")
+    continue()
+  endif()
+  read_fields(parameterization)
+  list(APPEND types ${name})
+  list(APPEND headers ${name}.hpp)
+  list(APPEND members "    {\"${name}\", [](detail::given_fields& given) -> any { ${name} m{}@${fields} return m@ }},\n")
+endforeach()
+list(JOIN types ", " types)
+write_room(parameterization "\"edm\", {{\"sigma_data\", 1}}" "${headers}" "${members}" "/// Their types.
+using types = std::tuple<${types}>;
 " "${enums}")
 
 # A guidance rule is a struct of its file's name with branches, or a template of another rule. Those of several rules, of

@@ -11,6 +11,7 @@
 #include <fokker/fokker.hpp>
 #include <fokker/grid/by_name.hpp>
 #include <fokker/guidance/by_name.hpp>
+#include <fokker/parameterization/by_name.hpp>
 #include <fokker/schedule/by_name.hpp>
 #include <fokker/solver/by_name.hpp>
 
@@ -21,7 +22,8 @@ int main() {
   const auto schedule = fk::schedule::by_name("scaled_linear", {{"beta_last", 0.014}});
   const auto grid = fk::grid::by_name("karras", {{"steps", 12}, {"rho", 5}});
   const auto solver = fk::solver::by_name("dpm_solver_2m", {{"form", "heun"}, {"eta", 0.5}});
-  const auto plan = fk::make_plan(schedule, fk::parameterization::epsilon{}, grid, solver);
+  const auto network = fk::parameterization::by_name("epsilon");
+  const auto plan = fk::make_plan(schedule, network, grid, solver);
   // [by_name]
   const auto written_out = fk::make_plan(fk::schedule::scaled_linear(0.00085, 0.014), fk::parameterization::epsilon{},
                                          fk::grid::karras{.steps = 12, .rho = 5},
@@ -30,10 +32,10 @@ int main() {
 
   // [network]
   const std::string_view prediction_type = "v_prediction";  // as a program reads it
-  fk::parameterization::any network = fk::parameterization::epsilon{};
-  if (prediction_type == "v_prediction") network = fk::parameterization::velocity{};
-  network.limits = {.bound = 1};  // as fk::parameterization::clipped limits the data
-  const auto clipped = fk::make_plan(schedule, network, grid, solver);
+  fk::parameterization::any predicts = fk::parameterization::epsilon{};
+  if (prediction_type == "v_prediction") predicts = fk::parameterization::velocity{};
+  predicts.limits = {.bound = 1};  // as fk::parameterization::clipped limits the data
+  const auto clipped = fk::make_plan(schedule, predicts, grid, solver);
   // [network]
   assert(fk::plan::to_text(clipped) ==
          fk::plan::to_text(

@@ -147,8 +147,8 @@ TEST_CASE("A limit that is no number, or none that can be, is refused") {
   CHECK_NOTHROW(plan({}));
   CHECK_NOTHROW(plan({.bound = 1, .quantile = 0.9}));
   law::refused([&] { plan({.bound = -1}); }, {"a clamp is -1"});
-  law::refused([&] { plan({.bound = level::unknown}); }, {"a clamp is nan"});
+  law::refused([&] { plan({.bound = level::unknown}); }, {"a limit of the data is nan"});
   law::refused([&] { plan({.bound = 1, .quantile = 2}); }, {"a quantile is 2"});
-  law::refused([&] { plan({.bound = 1, .quantile = level::unknown}); }, {"a quantile is nan"});
-  law::refused([&] { plan({.bound = 1, .quantile = 0.9, .largest = level::unknown}); }, {"is nan"});
+  law::refused([&] { plan({.bound = 1, .quantile = level::unknown}); }, {"a limit of the data is nan"});
+  law::refused([&] { plan({.bound = 1, .quantile = 0.9, .largest = level::unknown}); }, {"a limit of the data is nan"});
 }

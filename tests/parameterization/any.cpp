@@ -125,7 +125,7 @@ TEST_CASE("its plan is made again with other guidance") {
         fk::plan::to_text(fk::make_plan(straight, clipped{velocity{}}, grid, solver, guidance)));
 }
 
-TEST_CASE("exact networks, weights and corrections take it as they take its type") {
+TEST_CASE("exact networks and weights take it as they take its type", "[bits]") {
   const any network = velocity{};
   const fk::level l = fk::level_at(straight, 0.4);
   const std::vector<float> x{0.5f, -2};

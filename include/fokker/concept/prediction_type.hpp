@@ -8,6 +8,7 @@
 
 #include <fokker/detail/holds.hpp>
 #include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/level.hpp>
 
 /// A parameterization says what the network predicts, as a row (a, b) of p = a x0 + b eps at a level.
@@ -113,10 +114,14 @@ template <prediction_type P>
   return 1;
 }
 
+/// How far the data may go. Throws std::invalid_argument for a limit that is no number.
 template <prediction_type P>
 [[nodiscard]] data_limit limit(const P& parameterization) {
-  if constexpr (has_limit<P>) return parameterization.limit();
-  return {};
+  data_limit l;
+  if constexpr (has_limit<P>) l = parameterization.limit();
+  for (const double value : {l.bound, l.quantile, l.largest})
+    if (detail::is_nan(value)) detail::refuse("a limit of the data", value, "numbers");
+  return l;
 }
 
 /// Whether the network is called at data themselves, where that makes a step onto them one of full order.

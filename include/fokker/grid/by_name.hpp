@@ -63,7 +63,7 @@ namespace fields {
 
 }  // namespace fields
 
-/// Every grid of the library.
+/// Every grid that a name alone chooses.
 inline constexpr named_member<any> all[] = {
     {"align_your_steps", [](detail::given_fields& given) -> any { align_your_steps m{}; given("steps", m.steps)("network", m.network, fields::words(m.network))("end", m.end, fields::words(m.end)); return m; }},
     {"beta", [](detail::given_fields& given) -> any { beta m{}; given("steps", m.steps)("a", m.a)("b", m.b); return m; }},

@@ -55,7 +55,7 @@ namespace fields {
 
 }  // namespace fields
 
-/// Every guidance of the library.
+/// Every guidance that a name alone chooses.
 inline constexpr named_member<any> all[] = {
     {"adg", [](detail::given_fields& given) -> any { adg m{}; given("scale", m.scale)("largest", m.largest)("over.first", m.over.first)("over.count", m.over.count); return m; }},
     {"apg", [](detail::given_fields& given) -> any { apg m{}; given("scale", m.scale)("eta", m.eta)("radius", m.radius)("momentum", m.momentum)("over.first", m.over.first)("over.count", m.over.count); return m; }},

@@ -67,9 +67,9 @@ class visits {
   using counts = std::map<double, std::uint32_t>;
 
   /// The entry that begins at a position.
-  counts::iterator split(double at) {
-    const auto after = paths_.upper_bound(at);
-    return paths_.emplace_hint(after, at, std::prev(after)->second);
+  counts::iterator split(double position) {
+    const auto after = paths_.upper_bound(position);
+    return paths_.emplace_hint(after, position, std::prev(after)->second);
   }
 
   counts paths_{{0.0, 0}};  // from this position to the next: as many visits, one more than the largest

@@ -25,9 +25,7 @@ struct draft {
     data_limit limit{};     // what is limited is no linear expression: it is a row, and stays one
     bool measured = false;  // formed by the measure of its slot, and written nowhere
 
-    // Also by what is no number, which no plan may have.
-    [[nodiscard]] bool limited() const { return !(limit.bound >= data_limit::none); }
-    [[nodiscard]] bool thresholded() const { return !(limit.quantile <= 0); }
+    [[nodiscard]] bool limited() const { return limit.bound < data_limit::none; }
   };
 
   trace said;

@@ -139,7 +139,7 @@ class guide {
       kept = static_cast<int>(all.scalars.size());
       all.scalars.push_back({.over = s.quantity().over});
     }
-    if (at_axes(kept) != s.quantity().over)
+    if (axes_of(kept) != s.quantity().over)
       detail::refuse("the axes of a number", "other ones", "those that it was remembered by");
     static_cast<void>(scalar::of(
         all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
@@ -150,7 +150,7 @@ class guide {
     trace& all = planner_->trace_;
     const int kept = memory(which).scalar;
     if (kept < 0) return scalar::of(all, {.value = static_cast<double>(otherwise), .call = call_});
-    return scalar::of(all, {.what = operation::load, .over = at_axes(kept), .call = call_, .kept = kept});
+    return scalar::of(all, {.what = operation::load, .over = axes_of(kept), .call = call_, .kept = kept});
   }
 
   /// Tells a run a number of each group, at this call, by a name: stepper::report.
@@ -162,7 +162,7 @@ class guide {
         std::find_if(all.scalars.begin(), all.scalars.end(), [name](const kept_number& n) { return n.name == name; });
     const int kept = static_cast<int>(known - all.scalars.begin());
     if (known == all.scalars.end()) all.scalars.push_back({s.quantity().over, std::string(name)});
-    if (at_axes(kept) != s.quantity().over)
+    if (axes_of(kept) != s.quantity().over)
       detail::refuse("the axes of a number", "other ones", "those that it was reported by");
     static_cast<void>(scalar::of(
         all, {.what = operation::keep, .a = s.index(), .over = s.quantity().over, .call = call_, .kept = kept}));
@@ -259,7 +259,7 @@ class guide {
       if (m.rule == rule_ && m.type == type_ && m.which == which) return m;
     return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_, .which = which});
   }
-  [[nodiscard]] const axes& at_axes(int kept) const { return plan::at(planner_->trace_.scalars, kept).over; }
+  [[nodiscard]] const axes& axes_of(int kept) const { return plan::at(planner_->trace_.scalars, kept).over; }
 
   template <class Rule>
   static constexpr char type_of = 0;

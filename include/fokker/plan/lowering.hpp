@@ -151,7 +151,7 @@ class lowering {
       row& r = at(w.rows, j);
       r.buffer = at(buffer_, t.name);
       if (t.limited()) r.clamp = t.limit.bound;
-      if (t.thresholded()) {
+      if (t.limit.quantile > 0) {
         update form{.row_count = 1};
         form.rows[0].buffer = raw;
         fill(form, 0, unwritten(t.value, u), u, {});

@@ -63,7 +63,7 @@ class planner {
       // What is thresholded is written while all that the update reads is still there.
       int raw = -1;
       for (const int i : rows)
-        if (at(d_.targets, i).thresholded()) {
+        if (at(d_.targets, i).limit.quantile > 0) {
           raw = static_cast<int>(std::find(holds.begin(), holds.end(), -1) - holds.begin());
           if (raw == static_cast<int>(holds.size())) holds.push_back(-1);
         }

@@ -124,7 +124,7 @@ class validation {
         if (!form.factors.empty()) refuse("the factors of a measure", form.factors.size(), "0, but of quantiles alone");
         continue;
       }
-      if (!(found.q >= 0 && found.q <= 1)) refuse("a quantile", found.q, "0 to 1");
+      if (!(detail::is_finite(found.q) && found.q >= 0 && found.q <= 1)) refuse("a quantile", found.q, "0 to 1");
       at(in_memory, found.a) = true;
     }
     for (int j = 0; j < form.row_count; ++j) {

@@ -33,7 +33,7 @@ namespace fields {
 
 }  // namespace fields
 
-/// Every schedule of the library.
+/// Every schedule that a name alone chooses.
 inline constexpr named_member<any> all[] = {
     {"cosine", [](detail::given_fields& given) -> any { cosine m{}; given("offset", m.offset)("clean_time", m.clean_time); return m; }},
     {"edm", [](detail::given_fields& given) -> any { edm m{}; given("sigma_min", m.sigma_min)("sigma_max", m.sigma_max); return m; }},
