@@ -95,6 +95,19 @@ TEST_CASE("alphafold3 raises the steps that end above gamma_min, and calls the n
   CHECK(last.inputs[1] == Approx(1.5).epsilon(1e-15));
 }
 
+TEST_CASE("samples of alphafold3 lie closer together than the data, by its published numbers") {
+  const fk::grid::karras grid{
+      .steps = 200, .sigma_min = 16 * 4e-4, .sigma_max = 16 * 160, .end = fk::ending::to_last_level};
+  const auto share = [&](const alphafold3& solver, double deviation) {
+    const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, grid, solver);
+    return std::sqrt(test::law(plan, test::normal_data{.mean = 0, .deviation = deviation}).variance) / deviation;
+  };
+  // Found by a program of its own that follows the variance, to four digits.
+  CHECK(share({}, 16) == Approx(0.6851).epsilon(0).margin(5e-5));
+  CHECK(share({}, 3) == Approx(0.6223).epsilon(0).margin(5e-5));
+  CHECK(share({.step_scale = 1}, 16) == Approx(0.868).epsilon(0).margin(5e-5));
+}
+
 TEST_CASE("alphafold3 with steps of length 1 and no noise is euler to the bit on EDM's path", "[bits]") {
   const auto text = [](const auto& solver) {
     return fk::plan::to_text(

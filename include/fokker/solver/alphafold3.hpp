@@ -10,7 +10,8 @@ namespace fokker::inline v0::solver {
 /// AlphaFold 3's sampler, Abramson et al. 2024, supplementary algorithm 18, in y = x/alpha and c = sigma/alpha: where
 /// the step ends above gamma_min, noise up to c^ = (1 + gamma_0) c_s, with normals times noise_scale; the network is
 /// called there; and Euler's step times step_scale, y_t = y + step_scale (c_t - c^) eps. gamma_min has the unit of the
-/// data. Each step draws afresh, however many there are: neither noise nor step_scale has a limit, so it has no order.
+/// data. Each step draws afresh and goes too far, however many there are: the law is another one than that of the
+/// network's data, and there is no order.
 /// The step from alpha = 0 is DDIM's, without noise. Onto data y_t = y + step_scale (D - y), as in Boltz.
 struct alphafold3 {
   static constexpr int order = 0;
