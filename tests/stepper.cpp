@@ -58,6 +58,27 @@ TEST_CASE("a loop of one's own over the stepper is sample, to the bit") {
   CHECK((mine == theirs));
 }
 
+TEST_CASE("x of a plan of one tensor is the caller's, who may change it before a call", "[bits]") {
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::velocity{},
+                                  fk::grid::uniform{.steps = 9}, fk::solver::euler{});
+  REQUIRE(plan.buffers == 1);
+  const auto odd = [](tensor& out, const tensor& x, const fk::level& at) {
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = x[i] * (x[i] * x[i] - static_cast<float>(at.time));
+  };
+  // Of an odd network and a solver without noise, x mirrored before calls ends mirrored as often.
+  tensor mirrored(33), plain(33);
+  fk::stepper run(plan, seeded, mirrored);
+  while (!run.done()) {
+    if (run.calls_done() % 4 != 1)
+      for (float& v : mirrored) v = -v;
+    odd(run.output(0), run.input(), run.at());
+    run.advance();
+  }
+  fk::sample(plan, odd, seeded, plain);
+  for (float& v : plain) v = -v;  // 9 calls, 7 mirrors
+  CHECK((mirrored == plain));
+}
+
 TEST_CASE("a run that is stopped goes on elsewhere, to the bit") {
   for (const auto& plan : {planned(fk::solver::ddpm{}), planned(fk::solver::dpmpp_2m{})})
     for (const std::size_t stop_after : {0u, 4u, 9u}) {

@@ -200,6 +200,7 @@
 #include <fokker/schedule/vp_linear.hpp>
 #include <fokker/schedule/zero_terminal_snr.hpp>
 #include <fokker/solver/adams_bashforth.hpp>
+#include <fokker/solver/alphafold3.hpp>
 #include <fokker/solver/ancestral.hpp>
 #include <fokker/solver/any.hpp>
 #include <fokker/solver/bdia.hpp>

@@ -64,8 +64,9 @@ const fk::noise::philox noise{.seed = 7, .first_sample = 11};
 
 void solvers() {
   for (const fk::solver::named& solver : fk::solver::all) {
-    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
-                                    fk::grid::karras{.steps = 6}, solver, fk::guidance::classifier_free{.scale = 3});
+    const auto plan =
+        fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                      fk::grid::karras{.steps = 6, .sigma_max = 80}, solver, fk::guidance::classifier_free{.scale = 3});
     const fk::denoisers two{network{}, network{.factor = 0.3}};
     for (const extents& shape : {extents{3, 5, 7}, extents{2, 64}, extents{7, 2}})
       require_same_bits(device_run<float>(plan, two, noise, shape), host_run<float>(plan, two, noise, shape),

@@ -150,10 +150,11 @@ TEST_CASE("it goes around rules of weights and those that find numbers, and arou
   for (const fk::solver::named& solver : fk::solver::all) {
     INFO(solver.name);
     if (solver.name == std::string_view("ddim_inversion")) continue;
-    if (fk::plan::check(planned(none{}, solver, 3)).empty())  // not so of stork on a path that is not straight
+    // not so of stork on a path that is not straight, and of alphafold3 onto data
+    if (fk::plan::check(planned(none{}, solver, 3)).empty())
       CHECK(fk::plan::check(planned(differential{}, solver, 3)).empty());
     else
-      CHECK(std::string_view(solver.name).starts_with("stork"));
+      CHECK((std::string_view(solver.name).starts_with("stork") || solver.name == "alphafold3"));
   }
   const fk::adaptive own_steps(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
                                fk::grid::log_snr{.steps = 5, .sigma_min = 0.02, .sigma_max = 20}, fk::solver::bosh3{},

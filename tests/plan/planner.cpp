@@ -269,7 +269,7 @@ TEST_CASE("a plan of twice as many steps takes twice the memory to make") {
   const auto growth = [](const auto& schedule, const auto& network, const auto& solver, fk::plan_options options) {
     const auto bytes = [&](int steps) {
       const std::size_t before = test::allocated_bytes;
-      (void)fk::make_plan(schedule, network, fk::grid::uniform{.steps = steps}, solver, fk::guidance::none{}, options);
+      (void)fk::make_plan(schedule, network, test::inner(steps), solver, fk::guidance::none{}, options);
       return static_cast<double>(test::allocated_bytes - before);
     };
     return bytes(600) / bytes(300);

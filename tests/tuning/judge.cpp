@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -106,6 +108,45 @@ TEST_CASE("the shortest path on normal data is the best grid of DDIM, even in th
     CHECK(error(tuning::levels_at_angles(net, tuning::shortest_path(r, 8))) == Approx(best).epsilon(1e-3));
     CHECK(error(fk::grid::karras{.steps = 8}.levels(schedule)) > 1.03 * best);
   }
+}
+
+TEST_CASE("the cheapest path is that of all paths, and even where a step costs its length's square") {
+  std::mt19937 random(3);
+  const std::size_t levels = 9;
+  const auto at = [&](std::size_t i, std::size_t j) { return i * levels + j; };
+  for (const double coefficient : {1.0, 1.15, 0.8})
+    for (int steps = 1; steps < static_cast<int>(levels); ++steps) {
+      std::vector<double> costs(levels * levels);  // whole numbers, so that sums are exact without a coefficient
+      for (double& c : costs) c = static_cast<double>(random() % 1000);
+      const auto cost_of = [&](const std::vector<std::size_t>& path) {
+        double sum = 0;
+        for (std::size_t k = path.size() - 1; k > 0; --k) sum = coefficient * sum + costs[at(path[k - 1], path[k])];
+        return sum;
+      };
+      double least = 1e9;
+      for (unsigned chosen = 0; chosen < 1u << (levels - 2); ++chosen) {
+        std::vector<std::size_t> path{0};
+        for (std::size_t i = 1; i + 1 < levels; ++i)
+          if (chosen >> (i - 1) & 1) path.push_back(i);
+        path.push_back(levels - 1);
+        if (path.size() == static_cast<std::size_t>(steps) + 1) least = std::min(least, cost_of(path));
+      }
+      const auto path = tuning::cheapest_path(costs, levels, steps, coefficient);
+      CHECK(path.size() == static_cast<std::size_t>(steps) + 1);
+      CHECK(path.front() == 0);
+      CHECK(path.back() == levels - 1);
+      for (std::size_t k = 1; k < path.size(); ++k) CHECK(path[k] > path[k - 1]);
+      CHECK(cost_of(path) == Approx(least).epsilon(1e-14));  // eight products and sums, fused or not
+    }
+  std::vector<double> squares(levels * levels);
+  for (std::size_t i = 0; i < levels; ++i)
+    for (std::size_t j = i; j < levels; ++j) squares[at(i, j)] = static_cast<double>((j - i) * (j - i));
+  CHECK(tuning::cheapest_path(squares, levels, 4) == std::vector<std::size_t>{0, 2, 4, 6, 8});
+  CHECK_THROWS_WITH(tuning::cheapest_path(squares, 8, 4), Catch::Contains("the number of costs is 81"));
+  CHECK_THROWS_WITH(tuning::cheapest_path(squares, levels, 9), "fokker: steps is 9; allowed: 1 to 8");
+  CHECK_THROWS_WITH(tuning::cheapest_path(squares, levels, 4, 0), Catch::Contains("coefficient is 0"));
+  squares[at(2, 5)] = std::nan("");
+  CHECK_THROWS_WITH(tuning::cheapest_path(squares, levels, 4), Catch::Contains("the cost of 2 to 5 is nan"));
 }
 
 TEST_CASE("shortlist tells levels that fall from the start, whose order is that of their judgement") {

@@ -119,7 +119,7 @@ void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const
   using C = computed<E, Network>;
   if (samples == 0) return;
   const auto part = part_of(at, sample, samples);
-  const auto draws = device::read_by_device(from_sample(noise, sample));
+  const auto draws = device::read_by_device(device::from_sample(noise, sample));
   std::vector<scalars<double>> found(numbers.found.begin(), numbers.found.end());
   for (auto& f : found) f.values += sample * f.stride;
   for_each_grouping(m, numbers, [&](const grouping& over, std::span<const int> sums) {

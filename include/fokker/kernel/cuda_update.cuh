@@ -11,6 +11,8 @@
 #include <fokker/kernel/cuda_launch.cuh>
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/thread.hpp>
+#include <fokker/noise/per_sample.hpp>
+#include <fokker/noise/philox.hpp>
 
 // Updates on a device: the threads of thread.hpp.
 namespace fokker::inline v0::kernel::device {
@@ -68,6 +70,28 @@ void launch(const plan::update& u, const operands<E, Network>& at, const Noise& 
     cuda_launch("launch of an update", stream, blocks, 256,
                 update<I, N, R, decltype(kind)::value, computed<E, Network>, E, Network, Noise>, all, t, noise);
   });
+}
+
+/// The normals of samples from this one on as a batch of their own. A source of the user's goes with it, by value: the
+/// device reads nothing of the host.
+[[nodiscard]] inline noise::philox from_sample(noise::philox noise, std::size_t sample) {
+  noise.first_sample += static_cast<std::uint32_t>(sample);
+  return noise;
+}
+[[nodiscard]] inline noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
+  return {noise.each.subspan(sample)};
+}
+template <class Noise>
+struct later {
+  Noise of;
+  std::uint32_t first;
+  [[nodiscard]] FOKKER_HD auto normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
+    return of.normals(first + sample, block, piece);
+  }
+};
+template <class Noise>
+[[nodiscard]] later<Noise> from_sample(const Noise& noise, std::size_t sample) {
+  return {noise, static_cast<std::uint32_t>(sample)};
 }
 
 /// A source of noise as the device reads it.

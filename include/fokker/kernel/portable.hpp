@@ -12,33 +12,7 @@
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/tape.hpp>
-#include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
-
-namespace fokker::inline v0::kernel {
-
-/// The normals of samples from this one on as a batch of their own.
-[[nodiscard]] inline noise::philox from_sample(noise::philox noise, std::size_t sample) {
-  noise.first_sample += static_cast<std::uint32_t>(sample);
-  return noise;
-}
-[[nodiscard]] inline noise::per_sample from_sample(const noise::per_sample& noise, std::size_t sample) {
-  return {noise.each.subspan(sample)};
-}
-template <class Noise>
-struct later {
-  Noise of;
-  std::uint32_t first;
-  [[nodiscard]] FOKKER_HD auto normals(std::uint32_t sample, std::uint32_t block, const noise_piece& piece) const {
-    return of.normals(first + sample, block, piece);
-  }
-};
-template <class Noise>
-[[nodiscard]] later<const Noise&> from_sample(const Noise& noise, std::size_t sample) {
-  return {noise, static_cast<std::uint32_t>(sample)};
-}
-
-}  // namespace fokker::inline v0::kernel
 
 /// The kernels in the language alone, for every processor: what the vector kernels do, in the same order and so with
 /// the same bits. Slow where the processor or the build has no fma, since the library's is then called.

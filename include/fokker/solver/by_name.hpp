@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include <fokker/solver/alphafold3.hpp>
 #include <fokker/solver/bdia.hpp>
 #include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/compat/dpm_solver_3m.hpp>
@@ -92,6 +93,8 @@ namespace fields {
   return all;
 }
 
+template <class M>
+void alphafold3(M& m, detail::given_fields& given) { given("gamma_0", m.gamma_0)("gamma_min", m.gamma_min)("noise_scale", m.noise_scale)("step_scale", m.step_scale); }
 template <class M>
 void bdia(M& m, detail::given_fields& given) { given("gamma", m.gamma)("given_next", m.given_next); }
 template <class M>
@@ -183,6 +186,7 @@ void unipc(M& m, detail::given_fields& given) { given("target", m.target, fields
 
 /// Every solver of the library, with its defaults.
 inline constexpr named all[] = {
+    named::of<alphafold3, fields::alphafold3>("alphafold3"),
     named::of<bdia, fields::bdia>("bdia"),
     named::of<bosh3, fields::bosh3>("bosh3"),
     named::of<compat::dpm_solver_3m, fields::compat_dpm_solver_3m>("compat::dpm_solver_3m"),
@@ -270,7 +274,7 @@ inline constexpr named all[] = {
 };
 
 /// Their types.
-using types = std::tuple<bdia, bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, pfdiff<>, pfdiff<1>, pfdiff<2>, pfdiff<3>, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, rx_dpm, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, stork<>, stork<1>, stork<2>, stork<3>, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
+using types = std::tuple<alphafold3, bdia, bosh3, compat::dpm_solver_3m, compat::dpmpp_3m, compat::ipndm_v<>, compat::ipndm_v<1>, compat::ipndm_v<2>, compat::ipndm_v<3>, compat::ipndm_v<4>, cps, dance_grpo, ddim, ddpm, deis<>, dopri5, dpm_2, dpm_2_ancestral, dpm_fast, dpm_solver_2m, dpm_solver_2s, dpm_solver_3m, dpm_solver_3s, dpmpp_2m, dpmpp_2m_cfg_pp, dpmpp_2s, dpmpp_2s_ancestral, dpmpp_3m, dpmpp_3s, dpmpp_sde, er_sde<1>, er_sde<2>, er_sde<3>, euler, euler_ancestral, euler_ancestral_rf, euler_maruyama, exp_adams<1>, exp_adams<2>, exp_adams<3>, exp_adams<4>, flow_grpo, gradient_estimation, heun, ipndm<>, ipndm<1>, ipndm<2>, ipndm<3>, ipndm<4>, lcm, lms<>, midpoint, pfdiff<>, pfdiff<1>, pfdiff<2>, pfdiff<3>, plms, pndm, precise, predictor_corrector, rectified_cfg_pp, res_2s, res_3s, restart, reverse_diffusion, rk4, rx_dpm, sa_solver<>, sa_solver<1>, sa_solver<2>, sa_solver<3>, sa_solver<4>, sde_dpmpp_2m, seeds_2, seeds_3, stork<>, stork<1>, stork<2>, stork<3>, tcd, unipc<>, unipc<1>, unipc<2>, unipc<3>, unipc<4>>;
 // clang-format on
 
 /// The solver of that name, such as "dpmpp_2m" or "exp_adams<3>". Throws std::invalid_argument that lists all names.

@@ -14,10 +14,21 @@ namespace fokker::inline v0::solver {
 /// x at a noisier level: x_t = (alpha_t / alpha_s) x + alpha_t sqrt((sigma_t/alpha_t)^2 - (sigma_s/alpha_s)^2) scale z.
 /// A Brownian path from t to s has the same law read either way.
 [[nodiscard]] inline plan::expression noisier(plan::builder& p, const plan::expression& x, const level& s,
-                                              const level& t, double scale) {
+                                              const level& t, double scale, plan::clock clock = {-2}) {
   const double rise = difference_of_products(t.sigma, s.alpha, s.sigma, t.alpha) / s.alpha;
   return (t.alpha / s.alpha) * x +
-         scale * std::sqrt(rise * (t.sigma + s.sigma * t.alpha / s.alpha)) * p.path(t, s, {-2})(t, s);
+         scale * std::sqrt(rise * (t.sigma + s.sigma * t.alpha / s.alpha)) * p.path(t, s, clock)(t, s);
+}
+
+/// Adds noise to x, at level s of a plan, up to (1 + gamma) of its sigma/alpha, and tells where x is then. At alpha = 0
+/// there is none to add.
+[[nodiscard]] inline level raise(plan::builder& p, plan::expression& x, const level& s, double gamma, double scale,
+                                 plan::clock clock = {-2}) {
+  if (gamma == 0 || s.is_noise()) return s;
+  const level hat = p.at_ratio((1 + gamma) * s.ratio());
+  if (!towards_data(hat, s)) return s;  // gamma is lost in rounding
+  x = noisier(p, x, s, hat, scale, clock);
+  return hat;
 }
 
 /// Noise before a step, Karras et al. 2022, algorithm 2: from sigma/alpha in [s_tmin, s_tmax] up to (1 + gamma) of it,
@@ -33,12 +44,8 @@ struct churn {
     for (const auto& [name, value] : {std::pair{"s_churn", s_churn}, {"s_tmin", s_tmin}, {"s_noise", s_noise}})
       if (!(detail::is_finite(value) && value >= 0)) detail::refuse(name, value, "a number >= 0");
     if (detail::is_nan(s_tmax) || s_tmax < s_tmin) detail::refuse("s_tmax", s_tmax, "s_tmin or more");
-    if (s_churn == 0 || s.is_noise() || s.ratio() < s_tmin || s.ratio() > s_tmax) return s;
-    const double gamma = (std::min)(s_churn / p.steps().size(), std::numbers::sqrt2 - 1);
-    const level hat = p.at_ratio((1 + gamma) * s.ratio());
-    if (!towards_data(hat, s)) return s;  // gamma is lost in rounding
-    x = noisier(p, x, s, hat, s_noise);
-    return hat;
+    if (s.ratio() < s_tmin || s.ratio() > s_tmax) return s;
+    return raise(p, x, s, (std::min)(s_churn / p.steps().size(), std::numbers::sqrt2 - 1), s_noise);
   }
 };
 

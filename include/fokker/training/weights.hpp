@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include <fokker/concept/prediction_type.hpp>
@@ -94,9 +95,10 @@ template <class Weight, prediction_type P>
   const weight w = its(l);
   const conversion c = convert(l, network.row(l), w.of);
   const double value = w.value * c.of_p * c.of_p;
+  const std::string_view predicted = network.name;
   if (!(c.determined && detail::is_finite(value)))
     detail::refuse("the weight", "not finite",
-                   detail::joined({"levels at which what a network that predicts ", network.name,
+                   detail::joined({"levels at which what a network that predicts ", predicted,
                                    " errs determines the error that is weighted"}));
   return value;
 }

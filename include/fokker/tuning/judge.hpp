@@ -186,6 +186,41 @@ struct recorded_at {
   return at.norm(state);
 }
 
+/// Numbers of the levels of the cheapest path of so many steps from the first one to the last: costs[i levels + j] is
+/// that of a step from level i to a later j, and at each step what comes after it counts `coefficient` times. Chen et
+/// al. 2024 (GITS, arXiv:2405.11326) spread levels so, by what Euler's step from one state of a fine run misses another
+/// by, with coefficients of 0.8 to 1.2. Throws std::invalid_argument for another number of costs, one that is not
+/// finite, steps that are not 1 to levels - 1, and a coefficient that is not above 0.
+[[nodiscard]] inline std::vector<std::size_t> cheapest_path(const std::vector<double>& costs, std::size_t levels,
+                                                            int steps, double coefficient = 1) {
+  if (levels < 2 || costs.size() != levels * levels)
+    detail::refuse("the number of costs", costs.size(), "the square of that of levels, 2 or more");
+  if (steps < 1 || static_cast<std::size_t>(steps) >= levels)
+    detail::refuse("steps", steps, detail::joined({"1 to ", detail::text(levels - 1)}));
+  if (!(detail::is_finite(coefficient) && coefficient > 0)) detail::refuse("coefficient", coefficient, "a number > 0");
+  const std::size_t last = levels - 1, all = static_cast<std::size_t>(steps);
+  for (std::size_t i = 0; i < last; ++i)
+    for (std::size_t j = i + 1; j < levels; ++j)
+      if (!detail::is_finite(costs[i * levels + j]))
+        detail::refuse(detail::joined({"the cost of ", detail::text(i), " to ", detail::text(j)}),
+                       costs[i * levels + j], "a finite number");
+  // Of each level the least cost of paths from it to the last, by one more step in each round.
+  std::vector<double> cost(levels);
+  std::vector<std::vector<std::size_t>> next(all, std::vector<std::size_t>(levels));
+  for (std::size_t after = 0; after < all; ++after)
+    for (std::size_t i = 0; i + after < last; ++i) {
+      double least = 0;
+      for (std::size_t j = after == 0 ? last : i + 1; j + after <= last; ++j) {
+        const double sum = std::fma(coefficient, cost[j], costs[i * levels + j]);
+        if (next[after][i] == 0 || sum < least) least = sum, next[after][i] = j;
+      }
+      cost[i] = least;  // of fewer steps it is not asked again
+    }
+  std::vector<std::size_t> path{0};
+  for (std::size_t after = all; after-- > 0;) path.push_back(next[after][path.back()]);
+  return path;
+}
+
 /// The angles of so many calls of DDIM by which the error is least, if errors of steps had one sign: a step from one
 /// level of the recording to another is off by what it makes of the recorded state there, times the growth of such a
 /// deviation up to the end, and the shortest path of these is taken. On normal data it is the best grid, that of
@@ -211,25 +246,12 @@ struct recorded_at {
         square = std::fma(weight[a] * weight[b], r.gram[row[a] * all + row[b]], square);
     return growth[j] * std::sqrt((std::max)(square, 0.0));
   };
-  // Of each level the least error of paths from it to the end, by one more step in each round.
-  std::vector<double> cost(n + 1, (std::numeric_limits<double>::max)());
   std::vector<double> errors((n + 1) * (n + 1));
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = i + 1; j <= n; ++j) errors[i * (n + 1) + j] = error(i, j);
-  std::vector<std::vector<std::size_t>> next(steps, std::vector<std::size_t>(n, n));
-  cost[n] = 0;
-  for (std::size_t s = 0; s < steps; ++s) {
-    std::vector<double> longer(n + 1, (std::numeric_limits<double>::max)());
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = i + 1; j <= n; ++j)
-        if (cost[j] + errors[i * (n + 1) + j] < longer[i]) {
-          longer[i] = cost[j] + errors[i * (n + 1) + j];
-          next[s][i] = j;
-        }
-    cost = longer;
-  }
   std::vector<double> path;
-  for (std::size_t s = steps, i = 0; s-- > 0; i = next[s][i]) path.push_back(angles[i]);
+  for (const std::size_t i : cheapest_path(errors, n + 1, calls))
+    if (i < n) path.push_back(angles[i]);
   return path;
 }
 
