@@ -72,11 +72,11 @@ void on_every_prediction(Check check) {
   check(fk::schedule::flow_linear{}, is::flow{});
 }
 
-/// Whether each step that calls at all calls where it starts, by a plan.
+/// Whether each step that calls at all calls where it starts, or above where it adds noise first, by a plan.
 bool calls_at_starts(const fk::plan::program& plan) {
   int step = -1;
   return std::all_of(plan.calls.begin(), plan.calls.end(), [&](const fk::plan::call& c) {
-    return std::exchange(step, c.step) == c.step || c.at.time == plan.levels[static_cast<std::size_t>(c.step)].time;
+    return std::exchange(step, c.step) == c.step || c.at.time >= plan.levels[static_cast<std::size_t>(c.step)].time;
   });
 }
 
@@ -99,9 +99,9 @@ TEST_CASE("cfg_pp with any solver is its step by the unguided branch, and then a
   on_every_prediction([](const auto& schedule, const auto& network) {
     int compared = 0;
     for (const fk::solver::named& solver : fk::solver::all) {
-      if (corrects(solver.name)) continue;
+      if (corrects(solver.name) || solver.name == "alphafold3") continue;  // the latter calls above its start
       const auto alone = fk::make_plan(schedule, network, test::inner(6), solver);
-      if (!calls_at_starts(alone)) continue;  // refused, or above its start, as alphafold3
+      if (!calls_at_starts(alone)) continue;  // refused
       const auto plan = fk::make_plan(schedule, network, test::inner(6), solver, cfg_pp{rule});
       CHECK_NOTHROW(fk::plan::require_valid(plan));
       // The same by the definition: a run of the unguided branch alone whose x is moved between steps.
