@@ -79,7 +79,7 @@ void sequel(latent& out, const latent& x, const fk::level& at) {
 }
 
 void go_on_from_a_prefix() {
-  std::vector<float> numbers(2 * 8 * 4), memory(numbers.size());
+  std::vector<float> numbers(64), memory(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::sin(static_cast<float>(i));
   latent x{memory.data(), {2, 8, 4}};  // two samples, eight frames, four numbers in each
   // [prefix]

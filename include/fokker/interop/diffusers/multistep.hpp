@@ -109,7 +109,7 @@ struct multistep_levels {
 
 /// The networks of multistep schedulers: predictions of flow go with levels of flow.
 [[nodiscard]] inline any_network read_multistep_network(reading& r) {
-  const any_network network = read_network(r, {"epsilon", "sample", "v_prediction", "flow_prediction"});
+  any_network network = read_network(r, {"epsilon", "sample", "v_prediction", "flow_prediction"});
   if (r.prediction_type == "flow_prediction" && !r.fields.flag("use_flow_sigmas", false))
     r.fields.refuse("prediction_type", "flow_prediction with use_flow_sigmas alone");
   return network;
