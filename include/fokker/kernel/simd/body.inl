@@ -667,22 +667,22 @@ FOKKER_TARGET void arithmetic(const plan::operation* list, std::size_t operation
     if (what.d >= 0) of[3] = numbers[what.d];
     if (what.what == plan::operation::least) of[2] = of[0], of[3] = of[1];
     if (what.what == plan::operation::largest) of[2] = of[1], of[3] = of[0];
+    const double *a = of[0], *b = of[1], *c = of[2], *d = of[3];  // a vector that is written may be any memory
+    double* to = numbers[o];
     switch (what.what) {
       case plan::operation::quotient:
         for (std::size_t i = 0; i < Width; i += lanes / 2)
-          write(numbers[o] + i,
-                quotient(read(of[0] + i, double{}), read(of[1] + i, double{}), read(of[2] + i, double{})));
+          write(to + i, quotient(read(a + i, double{}), read(b + i, double{}), read(c + i, double{})));
         break;
       case plan::operation::root:
-        for (std::size_t i = 0; i < Width; i += lanes / 2)
-          write(numbers[o] + i, root_from_0(read(of[0] + i, double{})));
+        for (std::size_t i = 0; i < Width; i += lanes / 2) write(to + i, root_from_0(read(a + i, double{})));
         break;
       case plan::operation::least:
       case plan::operation::largest:
       case plan::operation::choose:
         for (std::size_t i = 0; i < Width; i += lanes / 2)
-          write(numbers[o] + i, chosen(read(of[0] + i, double{}), read(of[1] + i, double{}), read(of[2] + i, double{}),
-                                       read(of[3] + i, double{})));
+          write(to + i,
+                chosen(read(a + i, double{}), read(b + i, double{}), read(c + i, double{}), read(d + i, double{})));
         break;
       default:
         tape::arithmetic(what, o, numbers);
