@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,10 @@ import tempfile
 chromium, native, site = sys.argv[1:4]
 pictures = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None
 site = pathlib.Path(site).resolve()
+
+
+signal.alarm(300)  # seconds: whatever hangs ends here
+signal.signal(signal.SIGALRM, lambda *_: sys.exit("FAILS something never came"))
 
 
 class Browser:
@@ -122,6 +127,7 @@ in_module = """(async () => {
 })()"""
 
 ended = """new Promise((resolve) => {
+  document.querySelector(".live").scrollIntoView();  // a run begins when it can be seen
   const look = () => / spread /.test(document.querySelector(".live .said")?.textContent) ? resolve() : setTimeout(look, 20);
   look();
 })"""
@@ -146,9 +152,10 @@ def check_page(browser, page, shot):
         label = browser.run(control.format(index) + '.closest("label")?.querySelector("span").textContent') or "Other noise"
         browser.run(control.format(index) + ".focus()")
         require(browser.run("document.activeElement === " + control.format(index)), f"  {label} can be reached")
-        key, code = {"checkbox": (" ", 32), "button": (" ", 32), "range": ("ArrowLeft", 37), "select-one": ("ArrowDown", 40)}[kind]
-        if label.startswith("Guidance"):
-            key, code = "ArrowRight", 39
+        at_its_first = browser.run(f"(({{selectedIndex, value, min}}) => selectedIndex === 0 || value === min)({control.format(index)})")
+        key, code = {"checkbox": (" ", 32), "button": (" ", 32),
+                     "range": ("ArrowRight", 39) if at_its_first else ("ArrowLeft", 37),
+                     "select-one": ("ArrowDown", 40) if at_its_first else ("ArrowUp", 38)}[kind]
         for phase in ("keyDown", "keyUp"):
             browser("Input.dispatchKeyEvent", type=phase, key=key, code=key if code != 32 else "Space", windowsVirtualKeyCode=code,
                     **({"text": " "} if code == 32 and phase == "keyDown" else {}))
