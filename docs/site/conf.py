@@ -27,8 +27,8 @@ graphviz_output_format = "svg"
 
 html_theme = "furo"
 html_title = "fokker"
-html_static_path = ["katex.js", "lines.js", "site.css"]
+html_static_path = ["katex.js", "lines.js", "live/spiral.js", "site.css"]
 html_css_files = ["site.css"]
-html_js_files = ["lines.js"]
+html_js_files = ["lines.js", "spiral.js"]
 html_copy_source = False
 html_show_sphinx = False
