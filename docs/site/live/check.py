@@ -22,8 +22,11 @@ pictures = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None
 site = pathlib.Path(site).resolve()
 
 
-signal.alarm(300)  # seconds: whatever hangs ends here
-signal.signal(signal.SIGALRM, lambda *_: sys.exit("FAILS something never came"))
+def too_late(*_):
+    sys.exit(f"FAILS nothing came for two minutes; the console: {browser.complaints()}")
+
+
+signal.signal(signal.SIGALRM, too_late)
 
 
 class Browser:
@@ -79,6 +82,7 @@ class Browser:
             self.receive()
 
     def run(self, script):
+        signal.alarm(120)
         answer = self("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
             sys.exit(f"{script}:\n{answer['exceptionDetails']}")
