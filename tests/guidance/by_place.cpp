@@ -2,10 +2,22 @@
 #include <fokker/guidance/by_place.hpp>
 
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/rescaled.hpp>
 
+#include "support/laws.hpp"
 #include "support/said.hpp"
 
 namespace fk = fokker;
+
+namespace {
+/// A number that multiplies what a plane multiplies.
+struct twice_multiplied {
+  static constexpr int branches = 2;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    return {.data = g[0].data + g.norm(g[0].data) * (g.plane("scale") * g[1].data)};
+  }
+};
+}  // namespace
 
 TEST_CASE("each channel is guided by its own scale, as classifier_free with that scale guides all") {
   using view = fk::backend::host_view<double>;
@@ -34,4 +46,14 @@ TEST_CASE("each channel is guided by its own scale, as classifier_free with that
         CHECK(x[e] == Approx(all[e]).epsilon(1e-12).margin(1e-12));
       }
   }
+}
+
+TEST_CASE("no number is found of what a plane multiplies, and none multiplies it") {
+  const auto planned = [](const auto& rule) {
+    static_cast<void>(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
+                                    fk::grid::uniform{.steps = 2}, fk::solver::ddim{}, rule));
+  };
+  law::refused([&] { planned(fk::guidance::rescaled{fk::guidance::by_place{}}); },
+               {"what a number is found of is multiplied by a plane"});
+  law::refused([&] { planned(twice_multiplied{}); }, {"what a number multiplies is multiplied by a plane"});
 }

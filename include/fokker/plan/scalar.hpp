@@ -66,6 +66,8 @@ class scalar {
   [[nodiscard]] atom times(atom a) const {
     const trace::symbol s = at(said_->symbols, a);
     const bool again = s.what == trace::kind::product;
+    if (s.plane >= 0)
+      detail::refuse("what a number multiplies", "multiplied by a plane", "a tensor that none multiplies");
     const int by = again ? computed(operation::multiply, *this, scalar(*said_, s.quantity)).index_ : index_;
     const trace::symbol product{
         .what = trace::kind::product, .index = at(said_->quantities, by).call, .quantity = by, .of = again ? s.of : a};
@@ -191,7 +193,8 @@ class scalar {
         e.substitute(kept.name, kept.value);
         const expression now = e;
         for (const auto& [a, c] : now.terms())
-          if (const trace::symbol s = at(said.symbols, a); s.what == trace::kind::product && s.of == kept.name)
+          if (const trace::symbol s = at(said.symbols, a);
+              s.what == trace::kind::product && s.plane < 0 && s.of == kept.name)
             e.substitute(a, scalar(said, s.quantity) * expression(kept.value));
       }
     parts found;
@@ -204,6 +207,9 @@ class scalar {
     }
     for (const auto& [a, c] : terms) {
       const trace::symbol& s = at(said.symbols, a);
+      if (s.plane >= 0)
+        detail::refuse("what a number is found of", "multiplied by a plane",
+                       "predictions, x, and what numbers multiply");
       const bool product = s.what == trace::kind::product;
       const int by = product ? s.quantity : -1;
       const bool one = product && at(said.symbols, s.of).what == trace::kind::one;
