@@ -328,8 +328,8 @@ double furthest_distance(const atoms& a, const atoms& b) {
 
 void turn_before_each_call() {
   const fk::backend::extents shape{3, 7, 3};  // molecules, atoms, coordinates
-  std::vector<double> memory(shape.size()), other(shape.size());
-  const atoms x{memory.data(), shape}, unturned{other.data(), shape};
+  std::vector<double> memory(shape.size()), as_it_was(shape.size());
+  const atoms x{memory.data(), shape}, unturned{as_it_was.data(), shape};
   // [alphafold3]
   const double unit = 16;  // the deviation of the data, in angstrom
   const fk::grid::karras grid{
@@ -343,7 +343,7 @@ void turn_before_each_call() {
   const auto flow = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, grid, fk::solver::ddim{});
   sample_turned(flow, equivariant, x);
   fk::sample(flow, equivariant, noise, unturned);
-  assert(memory != other);
+  assert(memory != as_it_was);
   // A step rounds some 30 times numbers up to 10 (sigma + 16), which shrink as sigma + 16 does: 1e-10 in 200 steps, and
   // ten times that where atoms part.
   assert(furthest_distance(x, unturned) < 1e-9);
