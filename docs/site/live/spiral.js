@@ -72,7 +72,7 @@
     const say = () => {
       const [share, off, spread] = floats(library.measures(+inputs.wanted.value), 3);
       said.textContent = `Call ${done} of ${calls}. ` + (more ? "" : `Distance to the spiral ${off.toFixed(3)}, spread ${spread.toFixed(2)}, ` +
-          `${(100 * share).toFixed(0)} % ${classes[inputs.wanted.value]}` + (guided() ? "." : ", which nothing asks for."));
+          `${(100 * share).toFixed(0)} % ${classes[inputs.wanted.value]}` + (guided() ? "." : ", though no class is asked for."));
     };
     const advance = () => {
       more = library.advance() !== 0;
