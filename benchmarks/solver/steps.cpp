@@ -20,10 +20,14 @@ using namespace measured;
 
 constexpr std::size_t count = 1 << 24;
 
+fk::plan::program planned(const fk::solver::named& solver) {
+  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::karras{.steps = 20},
+                       solver);
+}
+
 void step(benchmark::State& state, const fk::solver::named& solver) {
   static memory<> tensors(count, 8, 1);  // for all solvers
-  const fk::plan::program plan =
-      fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::karras{.steps = 20}, solver);
+  const fk::plan::program plan = planned(solver);
   int middle = 0;
   for (const fk::plan::call& c : plan.calls)
     if (c.step <= 10) middle = c.step;
@@ -55,7 +59,7 @@ void step(benchmark::State& state, const fk::solver::named& solver) {
 
 const bool registered = [] {
   for (const fk::solver::named& solver : fk::solver::all) try {
-      static_cast<void>(plan_of(solver));
+      static_cast<void>(planned(solver));
       benchmark::RegisterBenchmark(("solver/" + std::string(solver.name)).c_str(), step, solver)
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond);
