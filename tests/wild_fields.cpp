@@ -90,29 +90,28 @@ any_solver random_solver(dice& d) {
                 sde_dpmpp_2m, seeds_2, seeds_3, res_2s, res_3s, tcd, lcm, gradient_estimation, midpoint, rk4,
                 exp_adams<3>, unipc<2>, predictor_corrector, restart>(d, [](const auto& s) { return any_solver(s); });
 }
-test::any_rule<4> random_guidance(dice& d) {
+fk::guidance::any random_guidance(dice& d) {
   using namespace fk::guidance;
   const auto by = [&d] { return static_cast<along>(d.below(3)); };
   switch (d.below(4)) {
     case 0:
-      return test::any_rule<4>(
-          scheduled{classifier_free{}, per_step{std::vector<double>(static_cast<std::size_t>(d.below(9)), 2)}});
+      return scheduled{classifier_free{}, per_step{std::vector<double>(static_cast<std::size_t>(d.below(9)), 2)}};
     case 1: {
       interval<perturbed> some;
       test::make_wild(d, some);
       some.by = by();
-      return test::any_rule<4>(some);
+      return some;
     }
     case 2: {
       experts<classifier_free, classifier_free> two;
       test::make_wild(d, two);
       two.by = by();
-      return test::any_rule<4>(two);
+      return two;
     }
   }
   return one_of<instruct_pix2pix, perturbed, ltx2, composable<3>, scheduled<classifier_free, linear>,
                 scheduled<classifier_free, cosine>, scheduled<classifier_free, triangle>>(
-      d, [](const auto& g) { return test::any_rule<4>(g); });
+      d, [](const auto& g) { return any(g); });
 }
 
 fk::guidance::any random_symbols(dice& d) {

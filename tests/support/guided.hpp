@@ -7,6 +7,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/grid/log_snr.hpp>
+#include <fokker/guidance/any.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
@@ -25,25 +26,6 @@
 namespace test {
 
 namespace fk = fokker;
-
-/// A linear rule, its type forgotten, so that one planner is compiled for as many branches; more than it has are
-/// unused.
-template <int N>
-struct any_rule {
-  static constexpr int branches = N;
-  std::function<std::array<double, N>(const fk::moment&)> weighs;
-
-  template <class Rule>
-  requires(!std::same_as<Rule, any_rule>) explicit any_rule(const Rule& rule)
-      : weighs([rule](const fk::moment& at) {
-          static_assert(Rule::branches <= N);
-          const auto some = rule.weights(at);
-          std::array<double, N> all{};
-          std::copy(some.begin(), some.end(), all.begin());
-          return all;
-        }) {}
-  [[nodiscard]] std::array<double, N> weights(const fk::moment& at) const { return weighs(at); }
-};
 
 /// What branch b says of the data, given x: no two say the same.
 inline double data_said(int branch, double x, const fk::level& at) {
@@ -82,15 +64,15 @@ inline std::vector<double> guided_run(const fk::plan::program& plan, const fk::p
 /// Planned with a rule a run is that of one network which says what the formula says, whatever the network predicts.
 /// Scales are below 16 and slopes below 0.1, so that no error grows by more than 2.6 a call: of 8 calls the roundings,
 /// some 64 each of numbers below 2^6, stay below 64 2^-53 2^6 2.6^8 < 1e-9.
-inline void is_its_formula(const any_rule<4>& rule, int branches, const formula& says) {
+inline void is_its_formula(const fk::guidance::any& rule, const formula& says) {
   const fk::grid::log_snr levels{.steps = 4, .sigma_min = 0.2, .sigma_max = 5, .end = fk::ending::to_last_level};
   std::vector<std::vector<double>> found;
   const auto check = [&](const fk::parameterization::any& network) {
     const fk::schedule::vp_linear schedule;
     const auto alone = fk::make_plan(schedule, network, levels, fk::solver::heun{});
-    const auto expected = guided_run(alone, network, branches, says);
+    const auto expected = guided_run(alone, network, rule.branches, says);
     const auto with = fk::make_plan(schedule, network, levels, fk::solver::heun{}, rule);
-    found.push_back(guided_run(with, network, branches, {}));
+    found.push_back(guided_run(with, network, rule.branches, {}));
     INFO(network.name);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       CHECK(found.back()[i] == Approx(expected[i]).epsilon(0).margin(1e-9));
@@ -102,19 +84,14 @@ inline void is_its_formula(const any_rule<4>& rule, int branches, const formula&
   check(fk::parameterization::velocity{});
   check(fk::parameterization::flow{});
 }
-template <class Rule>
-void is_its_formula(const Rule& rule, const formula& says) {
-  is_its_formula(any_rule<4>(rule), Rule::branches, says);
-}
 
 /// A run is that without guidance, to the bit, and calls no other branch than the first.
-template <class Rule>
-void is_neutral(const Rule& rule) {
+inline void is_neutral(const fk::guidance::any& rule) {
   const fk::grid::log_snr levels{.steps = 4, .sigma_min = 0.2, .sigma_max = 5, .end = fk::ending::to_last_level};
   const fk::parameterization::velocity network;
   const auto alone = fk::make_plan(fk::schedule::vp_linear{}, network, levels, fk::solver::heun{});
-  const auto with = fk::make_plan(fk::schedule::vp_linear{}, network, levels, fk::solver::heun{}, any_rule<4>(rule));
-  CHECK((guided_run(with, network, Rule::branches, {}) == guided_run(alone, network, 1, {})));
+  const auto with = fk::make_plan(fk::schedule::vp_linear{}, network, levels, fk::solver::heun{}, rule);
+  CHECK((guided_run(with, network, rule.branches, {}) == guided_run(alone, network, 1, {})));
   CHECK(fk::plan::evaluations(with) == static_cast<int>(with.calls.size()));
 }
 
@@ -136,7 +113,7 @@ void is_refused(Make make, const char* name) {
         [&] {
           (void)fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
                               fk::grid::log_snr{.steps = 2, .sigma_min = 0.2, .sigma_max = 5}, fk::solver::heun{},
-                              any_rule<4>(make(wrong)));
+                              fk::guidance::any(make(wrong)));
         },
         {(std::string(name) + " is ").c_str(), "-2.1267647932558654e+37 to 2.1267647932558654e+37"});
 }
