@@ -63,6 +63,48 @@ struct friedli {
   }
 };
 
+/// Minchev 2004 (thesis, Bergen), whose phi_k of a stage at c are c^k phi_k(c z) here.
+struct minchev {
+  static constexpr int order = 4;
+  static constexpr std::array nodes{0.5, 0.5, 1.0};
+
+  [[nodiscard]] static exponential_tableau rows(double z) {
+    const auto half = phi<2>(z / 2);
+    const auto f = phi<4>(z);
+    const auto sum = [&f](double w1, double w2, double w3, double w4) {
+      return std::fma(w1, f[1], std::fma(w2, f[2], std::fma(w3, f[3], w4 * f[4])));
+    };
+    return {{},
+            {std::fma(2.0 / 25, half[1], 6.0 / 25 * half[2])},
+            {sum(0, 21.0 / 5, -108.0 / 5, 0), sum(1.0 / 20, -33.0 / 10, 123.0 / 5, 0)},
+            {sum(-1.0 / 10, 1.0 / 5, -4, 12), sum(1.0 / 30, 23.0 / 5, -8, -4), sum(1.0 / 30, -7.0 / 5, 6, -4)}};
+  }
+};
+
+/// Lawson 1967 with the classical method of four stages, weights a_ij e^{(c_i - c_j) z}, but the first column's: so
+/// constants are kept, which Lawson's are not. Krogstad 2005; GenLawson41 of EXPINT (Berland, Skaflestad &
+/// Wright 2007).
+struct generalised_lawson {
+  static constexpr int order = 4;
+  static constexpr std::array nodes{0.5, 0.5, 1.0};
+
+  [[nodiscard]] static exponential_tableau rows(double z) {
+    const double e = std::exp(z / 2);
+    return {{}, {0.5}, {0, e}, {e / 3, e / 3, 1.0 / 6}};
+  }
+};
+
+/// The same, and its end is exact for predictions that are linear in log-SNR: ModGenLawson41 of EXPINT.
+struct modified_lawson {
+  static constexpr int order = 4;
+  static constexpr std::array nodes{0.5, 0.5, 1.0};
+
+  [[nodiscard]] static exponential_tableau rows(double z) {
+    const double e = std::exp(z / 2);
+    return {{}, {0.5}, {0, e}, {e / 3, e / 3, std::fma(-1.0 / 3, e, phi<2>(z)[2])}};
+  }
+};
+
 /// Hochbruck & Ostermann 2005, eq. 5.19: five stages, the last of which is half-way again, of order 4 for stiff
 /// problems.
 struct hochbruck_ostermann {
