@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What ComfyUI, AUTOMATIC1111 and stable-diffusion.cpp do with the names in their menus, as plans.
+// What ComfyUI, AUTOMATIC1111, stable-diffusion.cpp and RES4LYF do with the names in their menus, as plans.
 #include <cassert>
 #include <cmath>
 #include <iostream>
@@ -9,6 +9,7 @@
 
 #include <fokker/fokker.hpp>
 #include <fokker/interop/menus.hpp>
+#include <fokker/interop/res4lyf.hpp>
 
 namespace fk = fokker;
 
@@ -29,6 +30,11 @@ int main() {
   // [networks]
   for (const auto& n : {sdxl, v, sd3, flux})
     assert(fk::interop::stable_diffusion_cpp({.sampler = "euler_a", .steps = 4}, n).levels.size() == 5);
+
+  // [res4lyf]
+  const auto res = fk::interop::res4lyf({.sampler = "multistep/res_2m", .scheduler = "beta57", .steps = 30}, flux);
+  // [res4lyf]
+  assert(res.levels.size() == 32);  // its last step begins at the least sigma
 
   // [start]
   const auto image =

@@ -90,6 +90,7 @@ struct sampler {
   bool discards = false;                                  ///< the level before the last, of a grid with one more
   void (*adapt)(recipe&, const menu_network&) = nullptr;  ///< what else there is to do
   std::string_view scheduler = {};                        ///< where the menu's first is automatic
+  any_solver (*made)() = nullptr;                         ///< a solver that has no name here
 };
 
 /// The same of a schedule. Without levels its grid is such a note.
@@ -376,7 +377,9 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
   }
 
   const level first = levels.front();
-  const any_solver own = solver::by_name(n.is_flow() && !s.on_flow.empty() ? s.on_flow : s.solver, s.fields);
+  const any_solver own = s.made != nullptr
+                             ? s.made()
+                             : solver::by_name(n.is_flow() && !s.on_flow.empty() ? s.on_flow : s.solver, s.fields);
   if (!n.is_flow()) {
     const bool whole = first.time == n.table.noise_time();
     recipe r{.schedule = n.table, .levels = levels, .solver = own, .network = n.predicts};

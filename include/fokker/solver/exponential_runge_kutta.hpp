@@ -51,6 +51,8 @@ class exponential_stages {
   }
 
   [[nodiscard]] double z() const { return z_; }
+  /// The target's value at the step's start.
+  [[nodiscard]] const plan::expression& first() const { return values_.front(); }
 
   /// x at `to`, by the weights of the stages from the second on.
   [[nodiscard]] plan::expression at(const level& to, const std::vector<double>& weights) {
