@@ -14,12 +14,15 @@
 #include <fokker/detail/kept.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/guidance/none.hpp>
+#include <fokker/plan/builder.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/guide.hpp>
-#include <fokker/plan/planner.hpp>
 #include <fokker/plan/print.hpp>
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/valid.hpp>
+#if !defined(FOKKER_COMPILED)
+#include <fokker/plan/planner.hpp>
+#endif
 
 namespace fokker::inline v0 {
 
@@ -41,16 +44,19 @@ struct parts {
   std::vector<level> levels;
 };
 
-/// The plan of what a solver says. A template, so that fokker::compiled can have it.
+/// The plan of what a solver says. A template, so that fokker::compiled can have it, with the planner.
 template <class Program>
-[[nodiscard]] Program planned(plan::trace said, bool preview) {
+[[nodiscard]] Program planned(plan::trace said, bool preview);
+#if defined(FOKKER_COMPILED)
+extern template plan::program planned(plan::trace, bool);
+#else
+template <class Program>
+Program planned(plan::trace said, bool preview) {
   if (said.calls.empty()) refuse("the number of calls", 0, "1 or more");
   Program p = plan::planner(std::move(said), preview)();
   plan::require_valid(p);
   return p;
 }
-#if defined(FOKKER_COMPILED)
-extern template plan::program planned(plan::trace, bool);
 #endif
 
 template <class Schedule>

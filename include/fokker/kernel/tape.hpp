@@ -398,38 +398,10 @@ template <class Space, class C>
 class number_memory {
  public:
   /// `sample` are the extents of a sample. Throws std::invalid_argument for a plan whose numbers are along others.
-  number_memory(const Space& space, const plan::program& p, std::size_t samples, std::span<const std::size_t> sample)
-      : space_(space),
-        sample_(sample.begin(), sample.end()),
-        samples_(samples),
-        tables_(space.template make<C>(size_of(p.tables))),
-        kept_(space.template make<double>(size_of(p.scalars))) {
-    lay(p.tables, tables_.data(), table_places_);
-    lay(p.scalars, kept_.data(), kept_places_);
-    for (const plan::table& t : p.tables) table_groups_.push_back(groups_of(t.over, sample_));
-    std::size_t most = 0;
-    for (const plan::call& c : p.calls)
-      for (const plan::measure& m : c.measures)
-        if (const auto all = numbers_of(m); leaves(m, all)) {
-          std::size_t size = 0;
-          for (const grouping& g : all.over) size += samples_ * g.count;
-          most = (std::max)(most, size);
-        }
-    found_ = space_.template make<double>(most);
-  }
+  number_memory(const Space& space, const plan::program& p, std::size_t samples, std::span<const std::size_t> sample);
 
   /// Where the numbers of a measure go; good until the next one is asked for.
-  [[nodiscard]] tape_memory<C> of(const plan::measure& m) {
-    tape_memory<C> all = numbers_of(m);
-    const bool memory = leaves(m, all);
-    std::size_t before = 0;
-    for (std::size_t i = 0; i < m.of.size(); ++i) {
-      found_places_[i] = {memory ? found_.data() + before : nullptr, groups_[i].count, groups_[i].count};
-      before += samples_ * groups_[i].count;
-    }
-    all.found = {found_places_, m.of.size()};
-    return all;
-  }
+  [[nodiscard]] tape_memory<C> of(const plan::measure& m);
   /// The numbers that outlive their call, on the host, and how they are put back.
   [[nodiscard]] std::vector<double> kept() const {
     if (kept_.size() == 0) return {};
@@ -473,13 +445,7 @@ class number_memory {
     }
   }
   /// Where the other numbers of a measure are.
-  [[nodiscard]] tape_memory<C> numbers_of(const plan::measure& m) {
-    for (std::size_t i = 0; i < m.of.size(); ++i)
-      groups_[i] = i > 0 && m.of[i].over == m.of[i - 1].over ? groups_[i - 1] : groups_of(m.of[i].over, sample_);
-    tape_memory<C> all{{groups_, m.of.size()}, {}, kept_places_, table_places_};
-    for (const std::size_t extent : sample_) all.size *= extent;
-    return all;
-  }
+  [[nodiscard]] tape_memory<C> numbers_of(const plan::measure& m);
   /// Whether what is found needs memory.
   [[nodiscard]] bool leaves(const plan::measure& m, const tape_memory<C>& at) const {
     if constexpr (requires { space_.leaves(m, at); })
@@ -500,5 +466,51 @@ class number_memory {
   grouping groups_[plan::max_measured];
   scalars<double> found_places_[plan::max_measured];
 };
+
+// What fokker::compiled has is not in the class: compilers would take it for inline, and compile it again.
+
+template <class Space, class C>
+number_memory<Space, C>::number_memory(const Space& space, const plan::program& p, std::size_t samples,
+                                       std::span<const std::size_t> sample)
+    : space_(space),
+      sample_(sample.begin(), sample.end()),
+      samples_(samples),
+      tables_(space.template make<C>(size_of(p.tables))),
+      kept_(space.template make<double>(size_of(p.scalars))) {
+  lay(p.tables, tables_.data(), table_places_);
+  lay(p.scalars, kept_.data(), kept_places_);
+  for (const plan::table& t : p.tables) table_groups_.push_back(groups_of(t.over, sample_));
+  std::size_t most = 0;
+  for (const plan::call& c : p.calls)
+    for (const plan::measure& m : c.measures)
+      if (const auto all = numbers_of(m); leaves(m, all)) {
+        std::size_t size = 0;
+        for (const grouping& g : all.over) size += samples_ * g.count;
+        most = (std::max)(most, size);
+      }
+  found_ = space_.template make<double>(most);
+}
+
+template <class Space, class C>
+tape_memory<C> number_memory<Space, C>::of(const plan::measure& m) {
+  tape_memory<C> all = numbers_of(m);
+  const bool memory = leaves(m, all);
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < m.of.size(); ++i) {
+    found_places_[i] = {memory ? found_.data() + before : nullptr, groups_[i].count, groups_[i].count};
+    before += samples_ * groups_[i].count;
+  }
+  all.found = {found_places_, m.of.size()};
+  return all;
+}
+
+template <class Space, class C>
+tape_memory<C> number_memory<Space, C>::numbers_of(const plan::measure& m) {
+  for (std::size_t i = 0; i < m.of.size(); ++i)
+    groups_[i] = i > 0 && m.of[i].over == m.of[i - 1].over ? groups_[i - 1] : groups_of(m.of[i].over, sample_);
+  tape_memory<C> all{{groups_, m.of.size()}, {}, kept_places_, table_places_};
+  for (const std::size_t extent : sample_) all.size *= extent;
+  return all;
+}
 
 }  // namespace fokker::inline v0::kernel

@@ -76,7 +76,8 @@ struct prediction {
 /// combination of its pieces. Asking for overlapping pieces throws std::invalid_argument.
 class noise_path {
  public:
-  expression operator()(const level& s, const level& t);
+  template <class Expression = expression>
+  Expression operator()(const level& s, const level& t);
 
   /// The standard normal of a span whose pieces were all drawn: theirs, by their shares of its variance.
   [[nodiscard]] expression span(const level& s, const level& t) const;
@@ -197,77 +198,8 @@ class builder {
   /// Calls the network on `x` at a level. From here on `x` is what the network read, rounded to memory. Where the
   /// guidance leaves the steps to one branch, what comes back is what that one said. With `to` the network is told
   /// where x goes as well: data and noise of the prediction are those whose path leads there.
-  prediction call(expression& x, const level& at, const std::optional<level>& to = {}) {
-    const auto labelled = [this](level l) {
-      l.label = bound_.label(bound_.network, l);
-      return l;
-    };
-    const prediction_row predicts = bound_.row(bound_.network, at, to ? &*to : nullptr);
-    if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
-      throw std::invalid_argument(
-          detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
-                          " is not finite: a flow needs a schedule that tells its rates there, and ",
-                          "nothing is called at sigma = 0 that divides by sigma"}));
-    const bool first = std::exchange(begins_, false);
-    require_steps(first || !is_before(at, starts_));
-    if (first) {
-      added_ = at.alpha * std::exchange(gain_, {});
-      x = x + added_;
-    }
-    arrive(x, at, step_);
-    const double scale = bound_.scale(bound_.network, at);
-    const int index = static_cast<int>(trace_.calls.size());
-    trace::call c{.step = step_, .at = labelled(at), .predicts = predicts, .input_scale = scale, .value = {}};
-    if (to) c.to = labelled(*to);
-    if (in_memory(x) && scale == 1) {
-      c.input = x.terms().front().of;
-    } else {
-      c.value = scale * x;
-      c.input = name({trace::kind::input, index});
-      x = expression(c.input) / scale;
-    }
-    c.guided = name({trace::kind::guided, index});
-    prediction m(this, index, -1, at, predicts);
-    for (int b = 0; b < trace_.branches; ++b) {
-      name({trace::kind::branch, index, b});
-      m.branch.emplace_back(this, index, b, at, predicts);
-    }
-    if (learns_variance_) {
-      c.learned = name({trace::kind::branch, index, trace_.branches});
-      trace_.learned = 1;
-    }
-    network_inputs_.push_back(x);
-    trace_.calls.push_back(std::move(c));
-    sayings_.clear();
-    steps_by_ = -1;
-    if (rule_.apply != nullptr)
-      rule_.apply(rule_.object, *this);
-    else
-      guided({predicts, expression(trace_.calls.back().guided + 1)});
-    if (limit_ != data_limit{}) {
-      const expression data = m.data;
-      trace::call& limited = trace_.calls.back();
-      limited.limited = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
-      limited.limit = limit_;
-      trace_.keeps.push_back({limited.limited, data, index, limit_});
-    }
-    if (first) {
-      left_to_ = steps_by_;
-      starts_ = at;
-    }
-    if (left_to_ < 0) return m;
-    prediction alone = m.branch[static_cast<std::size_t>(steps_by_ < 0 ? left_to_ : steps_by_)];
-    if (!towards_data(starts_, at) && !towards_data(at, starts_)) {
-      const trace::call& here = trace_.calls.back();
-      gain_ = m.data - alone.data;
-      gain_.substitute(here.guided, here.guidance);  // at once: what agrees to the bit is nothing
-      if (!gain_.empty() && is_before(now_.from, at))
-        detail::refuse("the solver", "one that calls nothing where a step starts, such as pfdiff",
-                       "one that does, where guidance such as cfg_pp takes what it adds to x");
-    }
-    alone.branch = {alone};
-    return alone;
-  }
+  template <class Prediction = prediction>
+  Prediction call(expression& x, const level& at, const std::optional<level>& to = {});
   prediction call(expression&& x, const level& at, const std::optional<level>& to = {}) { return call(x, at, to); }
 
   /// What the guidance added to x, before the first call of the step, for the step that ended there: nothing, unless it
@@ -275,14 +207,8 @@ class builder {
   [[nodiscard]] const expression& added() const { return added_; }
 
   /// Keeps a value in memory for later steps, rounded to storage.
-  [[nodiscard]] expression keep(const expression& value) {
-    if (value.terms().size() == 1 && value.terms().front().coefficient == 1 &&
-        trace_.symbols[static_cast<std::size_t>(value.terms().front().of)].what == trace::kind::kept)
-      return value;
-    const atom a = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
-    trace_.keeps.push_back({a, value, static_cast<int>(trace_.calls.size()) - 1});
-    return expression(a);
-  }
+  template <class Expression = expression>
+  [[nodiscard]] Expression keep(const expression& value);
 
   /// A tensor of the caller's, shaped as x, by the name under which a run is given it.
   [[nodiscard]] expression given(std::string_view name) {
@@ -341,12 +267,8 @@ class builder {
   [[nodiscard]] bool straight() const { return straight_; }
 
   /// Ends the plan with `x` as its result.
-  [[nodiscard]] trace finish(const expression& x) && {
-    require_steps(!is_before(now_.to, trace_.levels.back()));
-    trace_.result = x + trace_.levels.back().alpha * gain_;
-    arrive(trace_.result, trace_.levels.back(), counted_steps());
-    return std::move(trace_);
-  }
+  template <class Trace = trace>
+  [[nodiscard]] Trace finish(const expression& x) &&;
   [[nodiscard]] trace finish(const attempt& a) && {
     trace_.error = a.error;
     return std::move(*this).finish(a.next);
@@ -462,23 +384,8 @@ class builder {
     return detail::joined(
         {"time ", detail::text(l.time), " (alpha ", detail::text(l.alpha), ", sigma ", detail::text(l.sigma), ")"});
   }
-  [[nodiscard]] expression convert(int call, int branch, prediction_row row, const char* name) const {
-    const auto i = static_cast<std::size_t>(call);
-    const trace::call& c = trace_.calls[i];
-    const bool of_limited =
-        c.limited != 0 && branch == -1 && !(c.limit.network_epsilon && row == parameterization::epsilon{}.row(c.at));
-    const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
-    const prediction_row from = of_limited   ? prediction_row{1, 0}
-                                : inner      ? inner->row
-                                : branch < 0 ? c.guides
-                                             : c.predicts;
-    const conversion q = fokker::convert(c.at, from, row);
-    if (!q.determined)
-      throw std::invalid_argument(detail::joined(
-          {"fokker: at ", where(c.at), " a network that predicts ", trace_.predicts, " does not determine ", name}));
-    if (inner != nullptr) return q.of_x * network_inputs_[i] + q.of_p * inner->value;
-    return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
-  }
+  template <class Expression = expression>
+  [[nodiscard]] Expression convert(int call, int branch, prediction_row row, const char* name) const;
 
   binding bound_;
   data_limit limit_;
@@ -502,9 +409,120 @@ class builder {
   expression added_;
 };
 
-inline converted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
+// What fokker::compiled has: templates of their results, for compilers take the others for inline.
 
-inline expression noise_path::operator()(const level& s, const level& t) {
+template <class Prediction>
+Prediction builder::call(expression& x, const level& at, const std::optional<level>& to) {
+  const auto labelled = [this](level l) {
+    l.label = bound_.label(bound_.network, l);
+    return l;
+  };
+  const prediction_row predicts = bound_.row(bound_.network, at, to ? &*to : nullptr);
+  if (!detail::is_finite(predicts.data) || !detail::is_finite(predicts.noise))
+    throw std::invalid_argument(
+        detail::joined({"fokker: at ", where(at), " a prediction of ", trace_.predicts,
+                        " is not finite: a flow needs a schedule that tells its rates there, and ",
+                        "nothing is called at sigma = 0 that divides by sigma"}));
+  const bool first = std::exchange(begins_, false);
+  require_steps(first || !is_before(at, starts_));
+  if (first) {
+    added_ = at.alpha * std::exchange(gain_, {});
+    x = x + added_;
+  }
+  arrive(x, at, step_);
+  const double scale = bound_.scale(bound_.network, at);
+  const int index = static_cast<int>(trace_.calls.size());
+  trace::call c{.step = step_, .at = labelled(at), .predicts = predicts, .input_scale = scale, .value = {}};
+  if (to) c.to = labelled(*to);
+  if (in_memory(x) && scale == 1) {
+    c.input = x.terms().front().of;
+  } else {
+    c.value = scale * x;
+    c.input = name({trace::kind::input, index});
+    x = expression(c.input) / scale;
+  }
+  c.guided = name({trace::kind::guided, index});
+  prediction m(this, index, -1, at, predicts);
+  for (int b = 0; b < trace_.branches; ++b) {
+    name({trace::kind::branch, index, b});
+    m.branch.emplace_back(this, index, b, at, predicts);
+  }
+  if (learns_variance_) {
+    c.learned = name({trace::kind::branch, index, trace_.branches});
+    trace_.learned = 1;
+  }
+  network_inputs_.push_back(x);
+  trace_.calls.push_back(std::move(c));
+  sayings_.clear();
+  steps_by_ = -1;
+  if (rule_.apply != nullptr)
+    rule_.apply(rule_.object, *this);
+  else
+    guided({predicts, expression(trace_.calls.back().guided + 1)});
+  if (limit_ != data_limit{}) {
+    const expression data = m.data;
+    trace::call& limited = trace_.calls.back();
+    limited.limited = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
+    limited.limit = limit_;
+    trace_.keeps.push_back({limited.limited, data, index, limit_});
+  }
+  if (first) {
+    left_to_ = steps_by_;
+    starts_ = at;
+  }
+  if (left_to_ < 0) return m;
+  prediction alone = m.branch[static_cast<std::size_t>(steps_by_ < 0 ? left_to_ : steps_by_)];
+  if (!towards_data(starts_, at) && !towards_data(at, starts_)) {
+    const trace::call& here = trace_.calls.back();
+    gain_ = m.data - alone.data;
+    gain_.substitute(here.guided, here.guidance);  // at once: what agrees to the bit is nothing
+    if (!gain_.empty() && is_before(now_.from, at))
+      detail::refuse("the solver", "one that calls nothing where a step starts, such as pfdiff",
+                     "one that does, where guidance such as cfg_pp takes what it adds to x");
+  }
+  alone.branch = {alone};
+  return alone;
+}
+
+template <class Expression>
+Expression builder::keep(const expression& value) {
+  if (value.terms().size() == 1 && value.terms().front().coefficient == 1 &&
+      trace_.symbols[static_cast<std::size_t>(value.terms().front().of)].what == trace::kind::kept)
+    return value;
+  const atom a = name({trace::kind::kept, static_cast<int>(trace_.keeps.size())});
+  trace_.keeps.push_back({a, value, static_cast<int>(trace_.calls.size()) - 1});
+  return expression(a);
+}
+
+template <class Trace>
+Trace builder::finish(const expression& x) && {
+  require_steps(!is_before(now_.to, trace_.levels.back()));
+  trace_.result = x + trace_.levels.back().alpha * gain_;
+  arrive(trace_.result, trace_.levels.back(), counted_steps());
+  return std::move(trace_);
+}
+
+template <class Expression>
+Expression builder::convert(int call, int branch, prediction_row row, const char* name) const {
+  const auto i = static_cast<std::size_t>(call);
+  const trace::call& c = trace_.calls[i];
+  const bool of_limited =
+      c.limited != 0 && branch == -1 && !(c.limit.network_epsilon && row == parameterization::epsilon{}.row(c.at));
+  const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
+  const prediction_row from = of_limited   ? prediction_row{1, 0}
+                              : inner      ? inner->row
+                              : branch < 0 ? c.guides
+                                           : c.predicts;
+  const conversion q = fokker::convert(c.at, from, row);
+  if (!q.determined)
+    throw std::invalid_argument(detail::joined(
+        {"fokker: at ", where(c.at), " a network that predicts ", trace_.predicts, " does not determine ", name}));
+  if (inner != nullptr) return q.of_x * network_inputs_[i] + q.of_p * inner->value;
+  return q.of_x * network_inputs_[i] + expression(of_limited ? c.limited : c.guided + 1 + branch, q.of_p);
+}
+
+template <class Expression>
+Expression noise_path::operator()(const level& s, const level& t) {
   if (!towards_data(s, t) || towards_data(s, from_) || towards_data(to_, t))
     throw std::invalid_argument(detail::joined({"fokker: the piece of noise from ", builder::where(s), " to ",
                                                 builder::where(t), " is not a part of its path, towards data"}));
@@ -520,6 +538,16 @@ inline expression noise_path::operator()(const level& s, const level& t) {
   normal.piece = {noise_piece::steps, static_cast<std::uint32_t>(normal.index), visit_, clock_(s), clock_(t)};
   return taken_.insert(next, {s, t, expression(planner_->name(normal))})->normal;
 }
+
+#if defined(FOKKER_COMPILED)
+extern template prediction builder::call(expression&, const level&, const std::optional<level>&);
+extern template expression builder::keep(const expression&);
+extern template trace builder::finish(const expression&) &&;
+extern template expression builder::convert(int, int, prediction_row, const char*) const;
+extern template expression noise_path::operator()(const level&, const level&);
+#endif
+
+inline converted::operator expression() const { return planner_->convert(call_, branch_, row_, name_); }
 
 inline expression noise_path::span(const level& s, const level& t) const {
   const auto here = [](const level& a, const level& b) { return !towards_data(a, b) && !towards_data(b, a); };
