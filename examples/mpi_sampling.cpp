@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -88,6 +89,9 @@ void run(std::size_t images, const fs::path& folder) {
       fk::make_plan(fk::schedule::cosine{.offset = 0}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 8},
                     fk::solver::dpmpp_2m{}, fk::guidance::classifier_free{3});
 
+  MPI_Barrier(MPI_COMM_WORLD);  // all have read the network
+  const double start = MPI_Wtime();
+  const std::clock_t idle = std::clock();
   // A number for each image; those of other processes stay 0, so that sums over the processes are exact.
   std::vector<double> brightness(images);
   std::uint64_t sums[2] = {};  // of fingerprints, and of images that this run had to make
@@ -111,11 +115,19 @@ void run(std::size_t images, const fs::path& folder) {
 
   const int size = static_cast<int>(images);
   const bool root = rank == 0;
+  const double seconds = MPI_Wtime() - start;
+  const double busy = static_cast<double>(std::clock() - idle) / CLOCKS_PER_SEC;
+  MPI_Barrier(MPI_COMM_WORLD);  // so that waiting for a slower process is not in the time of sums
+  const double all_done = MPI_Wtime();
   MPI_Reduce(root ? MPI_IN_PLACE : brightness.data(), brightness.data(), size, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);
   MPI_Reduce(root ? MPI_IN_PLACE : sums, sums, 2, MPI_UINT64_T, MPI_SUM, 0, MPI_COMM_WORLD);
+  double slowest[] = {seconds, busy, MPI_Wtime() - all_done};
+  MPI_Reduce(root ? MPI_IN_PLACE : slowest, slowest, 3, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
   if (!root) return;
 
   std::fprintf(stderr, "%d processes made %llu of %zu images\n", ranks, static_cast<unsigned long long>(asked), images);
+  std::fprintf(stderr, "the slowest: %.6f s for images, %.6f s of a processor, %.6f s for sums; %.2f images a second\n",
+               slowest[0], slowest[1], slowest[2], static_cast<double>(asked) / slowest[0]);
   std::puts("class  images  mean brightness");
   for (std::size_t c = 0; c < classes && c < images; ++c) {
     double sum = 0;
