@@ -574,6 +574,28 @@ TEST_CASE("runs end where those of diffusers do") {
        5,
        {},
        {-0.1426073, 0.10448024}},
+      {"DPMSolverSinglestep",
+       {{"beta_schedule", "scaled_linear"},
+        {"beta_start", 0.00085},
+        {"beta_end", 0.012},
+        {"timestep_spacing", "leading"},
+        {"steps_offset", 1}},
+       6,
+       {},
+       {2.0802908, -0.11636663}},
+      {"SASolver",
+       {{"use_flow_sigmas", true},
+        {"prediction_type", "flow_prediction"},
+        {"flow_shift", 3},
+        {"use_dynamic_shifting", true}},
+       6,
+       {},
+       {0.56124543, -0.79668459}},
+      {"DPMSolverSDE",
+       {{"use_exponential_sigmas", true}, {"beta_schedule", "scaled_linear"}, {"sigma_min", 0.02}, {"sigma_max", 10}},
+       6,
+       {},
+       {0.10578614, -0.060582447}},
       {"PNDM", {{"timestep_spacing", "leading"}, {"num_train_timesteps", 400}}, 11, {}, {1.2282207, -0.16059166}},
       {"EulerDiscrete",
        {{"interpolation_type", "log_linear"},
@@ -662,6 +684,29 @@ TEST_CASE("one step is that of diffusers") {
   CHECK(euler.plan.levels.back().ratio() == Approx(80).epsilon(1e-11));
   const auto dpm = diffusers(config("EDMDPMSolverMultistep", {{"final_sigmas_type", "sigma_min"}}), 1);
   CHECK(dpm.plan.levels.back().ratio() == 0.002);
+}
+
+TEST_CASE("fields that a class does not have change nothing, whatever other classes do with them") {
+  const json betas{{"trained_betas", {0.1, 0.2, 0.3}}, {"beta_start", 0.5}, {"num_train_timesteps", 3}};
+  struct one {
+    const char* scheduler;
+    json own, others;
+  };
+  const std::vector<one> cases{
+      {"DPMSolverSinglestep", json::object(), {{"timestep_spacing", "leading"}, {"steps_offset", 1}}},
+      {"DPMSolverSinglestep", json::object(), {{"timestep_spacing", "trailing"}}},
+      {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"use_dynamic_shifting", true}}},
+      {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"time_shift_type", "linear"}}},
+      {"UnCLIP", {{"num_train_timesteps", 3}}, betas},
+  };
+  for (const auto& [scheduler, own, others] : cases) {
+    INFO(scheduler << " " << others.dump());
+    json both = own;
+    both.update(others);
+    const auto without = diffusers(config(scheduler, own), 3), with = diffusers(config(scheduler, both), 3);
+    CHECK(to_text(with.plan) == to_text(without.plan));
+    CHECK(with.ignored.size() + own.size() == both.size());
+  }
 }
 
 TEST_CASE("labels are the timesteps of diffusers") {
@@ -924,6 +969,9 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"LTXEulerAncestralRF", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
       {"DPMSolverMultistepInverse", {{"use_karras_sigmas", true}, {"sigma_min", 0.1}}, "sigma_min is 0.1"},
       {"FlowMatchEulerDiscrete", {{"shift_terminal", 2}}, "shift_terminal is 2"},
+      {"FlowMatchEulerDiscrete",
+       {{"use_karras_sigmas", true}, {"sigma_max", 10}},
+       "sigma_max is 10; allowed: above 0 and up to 1"},
       {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
       {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},
   };
@@ -966,6 +1014,12 @@ TEST_CASE("labels of flows are cut off where diffusers cuts them off") {
   terminal["flow_shift"] = 3;
   terminal["shift_terminal"] = 0.02;
   CHECK(labels(diffusers(config("UniPCMultistep", terminal), 4).plan) == std::vector<double>{999, 803, 509, 19});
+}
+
+TEST_CASE("in the middle of noises below those of the table the network is told the first timestep") {
+  const json low{{"use_exponential_sigmas", true}, {"sigma_min", 0.01}, {"sigma_max", 0.02}};
+  for (const char* name : {"DPMSolverSDE", "KDPM2Discrete", "KDPM2AncestralDiscrete"})
+    for (const double label : labels(diffusers(config(name, low), 4).plan)) CHECK(label == 0);
 }
 
 TEST_CASE("timesteps of spread noises are those of float32 logarithms") {

@@ -61,7 +61,11 @@ struct flow_class {
   }
   require_shares(sigmas);
   sigmas = shifted(sigmas, shift, terminal);
-  if (rule != spread::timesteps) sigmas = spread_of_config(c, rule, sigmas.front(), sigmas.back(), r.steps);
+  if (rule != spread::timesteps) {
+    for (const char* end : {"sigma_min", "sigma_max"})  // of a config carried on from classes of other noises
+      if (c.positive(end, 1) > 1) c.refuse(end, "above 0 and up to 1, shares of noise");
+    sigmas = spread_of_config(c, rule, sigmas.front(), sigmas.back(), r.steps);
+  }
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::none);
   for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
   if (inverted)
