@@ -95,10 +95,11 @@ TEST_CASE("every class that is known makes a plan of nothing but its name") {
     INFO(k.name);
     for (const int steps : {1, 2, 3, 7, 20, 39}) {
       if (k.name == "ConsistencyDecoderScheduler" && steps != 2) continue;
+      if (k.name == "MiniMaxH3Scheduler" && steps == 1) continue;
       const auto d = diffusers({{"_class_name", k.name}}, steps);
       CHECK(d.scheduler == k.name);
-      CHECK(d.plan.steps() == steps);
-      CHECK(d.plan.calls.size() >= static_cast<std::size_t>(steps));
+      CHECK(d.plan.steps() == (k.name == "MiniMaxH3Scheduler" ? steps - 1 : steps));  // which counts the data
+      CHECK(d.plan.calls.size() >= static_cast<std::size_t>(d.plan.steps()));
       CHECK(d.initial_scale > 0);
       CHECK(d.ignored.empty());
       for (const double label : labels(d.plan)) CHECK(fk::detail::is_finite(label));
@@ -437,6 +438,9 @@ TEST_CASE("runs end where those of diffusers do") {
        4,
        {.timesteps = {1.0, 0.8, 0.5, 0.2, 0.0}},
        {0.053331904, 0.26616567}},
+      {"MiniMaxH3", none, 6, {}, {2.367802, -0.76631671}},
+      {"MiniMaxH3", {{"shift", 3.0}}, 2, {}, {2.298369, -0.68806429}},
+      {"MiniMaxH3", none, 4, {.sigmas = {0.9, 0.5, 0.2, 0.0}}, {2.2867212, -0.74798249}},
       {"LTXEulerAncestralRF", {{"s_noise", 0.5}}, 8, {}, {0.06403555, -0.067706518}},
       {"FlowMatchEulerDiscrete", {{"shift", 3.0}}, 4, {.timesteps = {1000, 700, 400, 200}}, {0.43565486, -0.097708686}},
       {"FlowMatchEulerDiscrete",
@@ -914,10 +918,13 @@ TEST_CASE("no field that changes a run is ignored") {
 }
 
 TEST_CASE("unknown classes and values are refused by name, with what is known") {
-  CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"") &&
-                                                             Contains("CMStochasticIterativeScheduler, ") &&
-                                                             Contains("DDIMScheduler") &&
-                                                             Contains("UniPCMultistepScheduler"));
+  CHECK_THROWS_WITH(diffusers(config("Unheard"), 3),
+                    Contains("_class_name is \"UnheardScheduler\"") && Contains("CMStochasticIterativeScheduler, ") &&
+                        Contains("DDIMScheduler") && Contains("UniPCMultistepScheduler"));
+  CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"; allowed: "
+                                                                  "another class; it samples tokens"));
+  for (const auto& refused : fk::interop::diffusers_classes::refused)
+    for (const auto& known : fk::interop::diffusers_classes::known) CHECK(refused.name != known.name);
   CHECK_THROWS_WITH(diffusers(json::object(), 3), Contains("_class_name is not given; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", 3}}, 3), Contains("_class_name is 3; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", "\xff"}}, 3), Contains("allowed: CM"));
@@ -972,6 +979,7 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"FlowMatchEulerDiscrete",
        {{"use_karras_sigmas", true}, {"sigma_max", 10}},
        "sigma_max is 10; allowed: above 0 and up to 1"},
+      {"MiniMaxH3", {{"shift", 0}}, "shift is 0"},
       {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
       {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},
   };
