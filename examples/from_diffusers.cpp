@@ -2,6 +2,7 @@
 // Prints the plan of a scheduler_config.json of diffusers:  from_diffusers FILE [STEPS]; of Stable Diffusion XL's
 // without arguments.
 #include <cassert>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -59,6 +60,20 @@ int main(int count, char** arguments) {
     fk::sample_from(from.plan, network, fk::noise::philox{.seed = 1}, latents);  // on the data both are the same
     // [latents]
     assert(fk::plan::evaluations(from.plan) == 4);
+
+    const char* dev = R"({
+      "_class_name": "FlowMatchEulerDiscreteScheduler", "base_image_seq_len": 256, "base_shift": 0.5,
+      "max_image_seq_len": 4096, "max_shift": 1.15, "num_train_timesteps": 1000, "shift": 3.0,
+      "use_dynamic_shifting": true
+    })";
+    // [flux]
+    // Flux.1 dev, 28 steps for a picture of 1024 by 1024, which is 4096 tokens.
+    fk::interop::diffusers_options said{.mu = std::log(fk::grid::shift_for_tokens(4096))};
+    for (int i = 0; i < 28; ++i) said.sigmas.push_back(1 - i / 28.0);
+    const auto flux = fk::interop::diffusers(fk::interop::parse_config(dev), 28, said);
+    // [flux]
+    std::cout << flux.scheduler << ", the last timestep " << flux.plan.calls.back().at.label << '\n';
+    assert(std::abs(flux.plan.calls.back().at.label - 104.7209) < 1e-3);  // diffusers 0.42.1's
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;

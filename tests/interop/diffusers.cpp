@@ -95,10 +95,11 @@ TEST_CASE("every class that is known makes a plan of nothing but its name") {
     INFO(k.name);
     for (const int steps : {1, 2, 3, 7, 20, 39}) {
       if (k.name == "ConsistencyDecoderScheduler" && steps != 2) continue;
+      if (k.name == "MiniMaxH3Scheduler" && steps == 1) continue;
       const auto d = diffusers({{"_class_name", k.name}}, steps);
       CHECK(d.scheduler == k.name);
-      CHECK(d.plan.steps() == steps);
-      CHECK(d.plan.calls.size() >= static_cast<std::size_t>(steps));
+      CHECK(d.plan.steps() == (k.name == "MiniMaxH3Scheduler" ? steps - 1 : steps));  // which counts the data
+      CHECK(d.plan.calls.size() >= static_cast<std::size_t>(d.plan.steps()));
       CHECK(d.initial_scale > 0);
       CHECK(d.ignored.empty());
       for (const double label : labels(d.plan)) CHECK(fk::detail::is_finite(label));
@@ -437,6 +438,9 @@ TEST_CASE("runs end where those of diffusers do") {
        4,
        {.timesteps = {1.0, 0.8, 0.5, 0.2, 0.0}},
        {0.053331904, 0.26616567}},
+      {"MiniMaxH3", none, 6, {}, {2.367802, -0.76631671}},
+      {"MiniMaxH3", {{"shift", 3.0}}, 2, {}, {2.298369, -0.68806429}},
+      {"MiniMaxH3", none, 4, {.sigmas = {0.9, 0.5, 0.2, 0.0}}, {2.2867212, -0.74798249}},
       {"LTXEulerAncestralRF", {{"s_noise", 0.5}}, 8, {}, {0.06403555, -0.067706518}},
       {"FlowMatchEulerDiscrete", {{"shift", 3.0}}, 4, {.timesteps = {1000, 700, 400, 200}}, {0.43565486, -0.097708686}},
       {"FlowMatchEulerDiscrete",
@@ -574,6 +578,28 @@ TEST_CASE("runs end where those of diffusers do") {
        5,
        {},
        {-0.1426073, 0.10448024}},
+      {"DPMSolverSinglestep",
+       {{"beta_schedule", "scaled_linear"},
+        {"beta_start", 0.00085},
+        {"beta_end", 0.012},
+        {"timestep_spacing", "leading"},
+        {"steps_offset", 1}},
+       6,
+       {},
+       {2.0802908, -0.11636663}},
+      {"SASolver",
+       {{"use_flow_sigmas", true},
+        {"prediction_type", "flow_prediction"},
+        {"flow_shift", 3},
+        {"use_dynamic_shifting", true}},
+       6,
+       {},
+       {0.56124543, -0.79668459}},
+      {"DPMSolverSDE",
+       {{"use_exponential_sigmas", true}, {"beta_schedule", "scaled_linear"}, {"sigma_min", 0.02}, {"sigma_max", 10}},
+       6,
+       {},
+       {0.10578614, -0.060582447}},
       {"PNDM", {{"timestep_spacing", "leading"}, {"num_train_timesteps", 400}}, 11, {}, {1.2282207, -0.16059166}},
       {"EulerDiscrete",
        {{"interpolation_type", "log_linear"},
@@ -662,6 +688,29 @@ TEST_CASE("one step is that of diffusers") {
   CHECK(euler.plan.levels.back().ratio() == Approx(80).epsilon(1e-11));
   const auto dpm = diffusers(config("EDMDPMSolverMultistep", {{"final_sigmas_type", "sigma_min"}}), 1);
   CHECK(dpm.plan.levels.back().ratio() == 0.002);
+}
+
+TEST_CASE("fields that a class does not have change nothing, whatever other classes do with them") {
+  const json betas{{"trained_betas", {0.1, 0.2, 0.3}}, {"beta_start", 0.5}, {"num_train_timesteps", 3}};
+  struct one {
+    const char* scheduler;
+    json own, others;
+  };
+  const std::vector<one> cases{
+      {"DPMSolverSinglestep", json::object(), {{"timestep_spacing", "leading"}, {"steps_offset", 1}}},
+      {"DPMSolverSinglestep", json::object(), {{"timestep_spacing", "trailing"}}},
+      {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"use_dynamic_shifting", true}}},
+      {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"time_shift_type", "linear"}}},
+      {"UnCLIP", {{"num_train_timesteps", 3}}, betas},
+  };
+  for (const auto& [scheduler, own, others] : cases) {
+    INFO(scheduler << " " << others.dump());
+    json both = own;
+    both.update(others);
+    const auto without = diffusers(config(scheduler, own), 3), with = diffusers(config(scheduler, both), 3);
+    CHECK(to_text(with.plan) == to_text(without.plan));
+    CHECK(with.ignored.size() + own.size() == both.size());
+  }
 }
 
 TEST_CASE("labels are the timesteps of diffusers") {
@@ -869,10 +918,13 @@ TEST_CASE("no field that changes a run is ignored") {
 }
 
 TEST_CASE("unknown classes and values are refused by name, with what is known") {
-  CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"") &&
-                                                             Contains("CMStochasticIterativeScheduler, ") &&
-                                                             Contains("DDIMScheduler") &&
-                                                             Contains("UniPCMultistepScheduler"));
+  CHECK_THROWS_WITH(diffusers(config("Unheard"), 3),
+                    Contains("_class_name is \"UnheardScheduler\"") && Contains("CMStochasticIterativeScheduler, ") &&
+                        Contains("DDIMScheduler") && Contains("UniPCMultistepScheduler"));
+  CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"; allowed: "
+                                                                  "another class; it samples tokens"));
+  for (const auto& refused : fk::interop::diffusers_classes::refused)
+    for (const auto& known : fk::interop::diffusers_classes::known) CHECK(refused.name != known.name);
   CHECK_THROWS_WITH(diffusers(json::object(), 3), Contains("_class_name is not given; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", 3}}, 3), Contains("_class_name is 3; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", "\xff"}}, 3), Contains("allowed: CM"));
@@ -924,6 +976,10 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"LTXEulerAncestralRF", {{"invert_sigmas", true}}, "invert_sigmas is true; allowed: false"},
       {"DPMSolverMultistepInverse", {{"use_karras_sigmas", true}, {"sigma_min", 0.1}}, "sigma_min is 0.1"},
       {"FlowMatchEulerDiscrete", {{"shift_terminal", 2}}, "shift_terminal is 2"},
+      {"FlowMatchEulerDiscrete",
+       {{"use_karras_sigmas", true}, {"sigma_max", 10}},
+       "sigma_max is 10; allowed: above 0 and up to 1"},
+      {"MiniMaxH3", {{"shift", 0}}, "shift is 0"},
       {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
       {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},
   };
@@ -966,6 +1022,12 @@ TEST_CASE("labels of flows are cut off where diffusers cuts them off") {
   terminal["flow_shift"] = 3;
   terminal["shift_terminal"] = 0.02;
   CHECK(labels(diffusers(config("UniPCMultistep", terminal), 4).plan) == std::vector<double>{999, 803, 509, 19});
+}
+
+TEST_CASE("in the middle of noises below those of the table the network is told the first timestep") {
+  const json low{{"use_exponential_sigmas", true}, {"sigma_min", 0.01}, {"sigma_max", 0.02}};
+  for (const char* name : {"DPMSolverSDE", "KDPM2Discrete", "KDPM2AncestralDiscrete"})
+    for (const double label : labels(diffusers(config(name, low), 4).plan)) CHECK(label == 0);
 }
 
 TEST_CASE("timesteps of spread noises are those of float32 logarithms") {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs the schedulers of the installed diffusers on random configs, and writes what they gave.
 
-    differential.py [--seed 1] [--cases 8] [--only CLASS] [--skip OUTPUT] > FILE.json
+    differential.py [--seed 1] [--cases 8] [--only CLASS] [--others 0] [--skip OUTPUT] > FILE.json
     parity_differential FILE.json > OUTPUT
 
 The stored file has no case that is refused: those that an output names are skipped.
@@ -219,7 +219,7 @@ def run(name, config, steps, said, unit, double):
         # two neighbours has four digits.
         if double and (config.get("rescale_betas_zero_snr") or config.get("variance_type") == "learned_range"):
             replace_float32()
-        scheduler = getattr(module, name)(**config)
+        scheduler = getattr(module, name).from_config({"_class_name": name, **config})
         if double:
             for member, value in vars(scheduler).items():
                 if isinstance(value, torch.Tensor) and value.dtype == torch.float32:
@@ -282,7 +282,7 @@ def depends_on_machine(name, config):
     """Whether the last logarithm of the table, and so the first label, is that of this processor."""
     if not any(config.get(rule) for rule in NOISE_RULES[:4]):
         return False
-    kept = getattr(MODULES[name], name)(**config).alphas_cumprod.numpy()
+    kept = getattr(MODULES[name], name).from_config({"_class_name": name, **config}).alphas_cumprod.numpy()
     theirs = (((1 - torch.from_numpy(kept)) / torch.from_numpy(kept)) ** 0.5).numpy()
     exact = numpy.sqrt((1 - kept) / kept)
     return exact[-1] != theirs[-1] or numpy.log(theirs)[-1] != numpy.float32(math.log(theirs[-1]))
@@ -324,7 +324,7 @@ def draw(name, choose):
         steps = choose.choice([2, 3, 5])
         most = 12.0 if name == "EulerDiscreteScheduler" else 1.0
         said["sigmas"] = sorted((round(choose.uniform(0.05, most), 3) for _ in range(steps)), reverse=True)
-        if name.startswith("LTX"):  # with the end of the run
+        if name.startswith(("LTX", "MiniMax")):  # with the end of the run
             said["sigmas"].append(0.0)
     if name in ("DDIMScheduler", "DDIMParallelScheduler", "TCDScheduler") and choose.random() < 0.5:
         said["eta"] = choose.choice([0.0, 0.5, 1.0])
@@ -334,20 +334,29 @@ def draw(name, choose):
         steps = 2
     if name == "PNDMScheduler" and config.get("timestep_spacing", "leading") != "leading":  # middles of other steps
         config["skip_prk_steps"] = True
-    if name.startswith(("EDM", "Cosine")) and steps == 1:  # of exponential noises it is sigma_min, for x of sigma_max
-        steps = 2
+    if name.startswith(("EDM", "Cosine", "MiniMax")) and steps == 1:  # one of exponential noises is sigma_min, for x of
+        steps = 2  # sigma_max; MiniMax counts the data
     return config, steps, said
+
+
+def with_others(name, config, count, choose):
+    """Fields of other classes, as configs carry them on."""
+    own = inspect.signature(getattr(MODULES[name], name).__init__).parameters
+    others = sorted(key for key in MENU if key not in own and key not in NOISE_RULES)
+    return config | {key: choose.choice(MENU[key]) for key in choose.sample(others, count)}
 
 
 def shortened(value, digits=9):
     return float(f"{value:.{digits}g}")
 
 
-def case(name, seed, number):
+def case(name, seed, number, others):
     choose = random.Random(f"{seed} {name} {number}")
     for _ in range(200):
         config, steps, said = draw(name, choose)
-        unit = 0.5 if name.startswith(("EDM", "Cosine", "IPNDM", "SCM", "DDPMWuerstchen")) else 150
+        if others:
+            config = with_others(name, config, others, choose)
+        unit = 0.5 if name.startswith(("EDM", "Cosine", "IPNDM", "SCM", "DDPMWuerstchen", "MiniMax")) else 150
         try:
             size = config.get("num_train_timesteps", 1000)
             if config.get("timestep_spacing") == "trailing" and len(numpy.arange(size, 0, -size / steps)) > steps:
@@ -417,12 +426,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=8, help="of each class")
     parser.add_argument("--only", default="", help="classes with this in their names")
+    parser.add_argument("--others", type=int, default=0, help="so many fields of other classes in each config")
     parser.add_argument("--skip", type=pathlib.Path, help="an output of parity_differential: no case that it refuses")
     said = parser.parse_args()
     refused = set(re.findall(r"(\S+) refused:", said.skip.read_text())) if said.skip else set()
     torch.set_grad_enabled(False)
     names = sorted(name for p in CLASSES.glob("*.hpp") for name in re.findall(r'\{"(\w+Scheduler)", \w+\}', p.read_text()))
-    cases = [case(name, said.seed, number) for name in names if said.only in name for number in range(said.cases)]
+    names = [name for name in names if said.only in name]
+    cases = [case(name, said.seed, number, said.others) for name in names for number in range(said.cases)]
     lines = ",\n  ".join(json.dumps(made) for made in cases if made and made["id"] not in refused)
     spacings = ",\n  ".join(json.dumps(spacing(*row)) for row in SPACINGS if said.only in row[0])
     about = {"source": f"differential.py of diffusers {diffusers.__version__}, torch {torch.__version__}, "

@@ -103,6 +103,28 @@ inline constexpr std::string_view elsewhere[] = {"algorithm_type",
                                                  "use_lu_lambdas",
                                                  "variance_type"};
 
+/// Classes of diffusers that no plan follows, and why.
+struct refused_class {
+  std::string_view name, why;
+};
+inline constexpr std::string_view of_tokens = "it samples tokens of a vocabulary, and plans are of numbers";
+inline constexpr std::string_view of_stages = "its stages are of several sizes; a run is of one";
+inline constexpr refused_class refused[] = {
+    {"AmusedScheduler", of_tokens},
+    {"BlockRefinementScheduler", of_tokens},
+    {"DiscreteDDIMScheduler", of_tokens},
+    {"EntropyBoundScheduler", of_tokens},
+    {"HeliosDMDScheduler", of_stages},
+    {"HeliosScheduler", of_stages},
+    {"KarrasVeScheduler", "a program writes its loop; the method is solver::heun with churn, on schedule::edm"},
+    {"PiflowScheduler", "one output of its network is ten predictions, with a policy between calls"},
+    {"RFD4ProteinaScheduler", "it scales scores by time, and has masks"},
+    {"RePaintScheduler", "its repeated steps are solver::repaint, its masks guidance::inpainted"},
+    {"ScoreSdeVeScheduler", "its steps follow from norms over the batch; near it is solver::predictor_corrector"},
+    {"ScoreSdeVpScheduler", "a program writes its loop; near it is solver::euler_maruyama, on schedule::vp_linear"},
+    {"VQDiffusionScheduler", of_tokens},
+};
+
 }  // namespace diffusers_classes
 
 /// The plan of a `scheduler_config.json` of Hugging Face's diffusers, by its `_class_name` and fields, for so many
@@ -114,6 +136,9 @@ template <class Guidance = guidance::none>
                                        const Guidance& guidance = {}) {
   using namespace diffusers_classes;
   reading r(fields, steps, said);
+  if (const auto given = fields.find("_class_name"); given != fields.end())
+    for (const refused_class& k : refused)
+      if (*given == k.name) r.fields.refuse("_class_name", fokker::detail::joined({"another class; ", k.why}));
   std::vector<std::string_view> names;
   for (const known_class& k : known) names.push_back(k.name);
   const std::string name = r.fields.required_word("_class_name", names);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <fokker/grid/explicit_levels.hpp>
@@ -26,9 +28,10 @@ struct any_inversion : any_solver {
 /// What the network predicts, and how it is told where it is.
 struct told_network : any_network {
   bool whole_labels = false;  ///< rounds what the network is told, where no level says it
+  double least_label = std::numeric_limits<double>::lowest();  ///< and tells it no less than this
 
   [[nodiscard]] double label(const level& l) const {
-    const double told = any_network::label(l);
+    const double told = (std::max)(any_network::label(l), least_label);
     return whole_labels ? std::nearbyint(told) : told;
   }
 };
@@ -45,10 +48,11 @@ struct recipe {
   double initial_scale = 1;   ///< what the peer multiplies its first normals by
   bool over_alpha = false;    ///< the peer's latents are x/alpha
   bool whole_labels = false;  ///< rounds what the network is told, where no level says it
+  double least_label = std::numeric_limits<double>::lowest();  ///< and tells it no less than this
 
   template <class Guidance>
   [[nodiscard]] plan::program plan(const Guidance& guidance, plan_options options) const {
-    told_network told{network, whole_labels};
+    told_network told{network, whole_labels, least_label};
     if (limit != data_limit{}) told.limits = limit;
     if (learns_variance) told.learns_variance = true;
     const grid::explicit_levels grid{levels};

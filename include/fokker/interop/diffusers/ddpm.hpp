@@ -46,7 +46,9 @@ namespace fokker::inline v0::interop::diffusers_classes {
 /// DDPM of unCLIP: timesteps from the last to the first, both included.
 [[nodiscard]] inline recipe unclip(reading& r) {
   config& c = r.fields;
-  const auto table = read_table(c, {.schedules = {"squaredcos_cap_v2"}});
+  (void)c.word("beta_schedule", {"squaredcos_cap_v2"});
+  const schedule::tabulated exact = schedule::squared_cosine(c.whole("num_train_timesteps", 1000, 1, 1'000'000));
+  const auto table = schedule::float32(exact).interpolated(schedule::interpolation::log_ratio);
   const bool learned = c.word("variance_type", {"fixed_small_log", "learned_range"}) == "learned_range";
   fokker::detail::require_steps(r.steps, table.size());
   std::vector<double> times;
@@ -56,7 +58,6 @@ namespace fokker::inline v0::interop::diffusers_classes {
   end_on_data(levels, table);
   const any_network network = read_network(r, {"epsilon", "sample"});
   const auto kind = learned ? solver::ddpm_variance::learned_range : solver::ddpm_variance::fixed_small;
-  const schedule::tabulated exact = schedule::squared_cosine(table.size());
   std::vector<double> betas;
   for (int t = 0; t < table.size(); ++t)
     betas.push_back(-std::expm1(2 * (exact.log_alpha(t) - exact.log_alpha(t - 1))));

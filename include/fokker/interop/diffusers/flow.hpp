@@ -61,7 +61,11 @@ struct flow_class {
   }
   require_shares(sigmas);
   sigmas = shifted(sigmas, shift, terminal);
-  if (rule != spread::timesteps) sigmas = spread_of_config(c, rule, sigmas.front(), sigmas.back(), r.steps);
+  if (rule != spread::timesteps) {
+    for (const char* end : {"sigma_min", "sigma_max"})  // of a config carried on from classes of other noises
+      if (c.positive(end, 1) > 1) c.refuse(end, "above 0 and up to 1, shares of noise");
+    sigmas = spread_of_config(c, rule, sigmas.front(), sigmas.back(), r.steps);
+  }
   std::vector<level> levels = levels_of_flow(sigmas, size, rounding::none);
   for (std::size_t i = 0; i < labels.size(); ++i) levels[i].label = labels[i];
   if (inverted)
@@ -142,10 +146,32 @@ struct flow_class {
                      solver);
 }
 
+/// MiniMax-H3's: its steps are counted by levels, the data among them, so that there is one call fewer. The network is
+/// told 1 - sigma, and predicts the way to the data. Sigmas of the program are taken as they are.
+[[nodiscard]] inline recipe minimax_h3(reading& r) {
+  const double shift = r.fields.positive("shift", 12);
+  std::vector<double> sigmas = r.sigmas();
+  if (sigmas.empty()) {
+    fokker::detail::require_steps(r.steps);
+    sigmas = evenly(1, 0, r.steps);
+  }
+  if (sigmas.size() < 2) fokker::detail::refuse("steps", sigmas.size(), "2 or more, of which the data is one");
+  if (sigmas.back() != 0) fokker::detail::refuse("sigmas", sigmas.back(), "a list that ends with 0, the data");
+  sigmas.pop_back();
+  require_shares(sigmas);
+  if (r.sigmas().empty()) sigmas = shifted(sigmas, shift);
+  std::vector<level> levels = levels_of_flow(sigmas, 1, rounding::none);
+  for (level& l : levels) l.label = 1 - l.time;
+  end_on_data(levels, schedule::flow_linear{});
+  r.steps = static_cast<int>(sigmas.size());
+  r.prediction_type = "flow_prediction";
+  return flow_recipe(std::move(levels), solver::euler{}, parameterization::flow_to_data{.at_data = false});
+}
+
 inline constexpr known_class of_flow[] = {
     {"FlowMapEulerDiscreteScheduler", flow_map_euler},     {"FlowMatchEulerDiscreteScheduler", flow_euler},
     {"FlowMatchHeunDiscreteScheduler", flow_heun},         {"FlowMatchLCMScheduler", flow_lcm},
-    {"LTXEulerAncestralRFScheduler", ltx_euler_ancestral},
+    {"LTXEulerAncestralRFScheduler", ltx_euler_ancestral}, {"MiniMaxH3Scheduler", minimax_h3},
 };
 
 }  // namespace fokker::inline v0::interop::diffusers_classes

@@ -77,7 +77,8 @@ struct noises {
           .network = network,
           .limit = limit,
           .initial_scale = n.initial_scale(),
-          .over_alpha = true};
+          .over_alpha = true,
+          .least_label = 0};  // in the middle of noises below those of the table
 }
 
 [[nodiscard]] inline recipe euler(reading& r) {

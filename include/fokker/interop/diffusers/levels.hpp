@@ -109,12 +109,9 @@ enum class family {
   return numbers;
 }
 
-/// The timesteps of a config, falling; `last` is the number of timesteps
-/// of the table that are used.
-[[nodiscard]] inline std::vector<double> spaced_timesteps(config& c, family f, int size, int last, int steps,
-                                                          std::string_view standard) {
-  const std::string spacing = c.word("timestep_spacing", spacings(standard));
-  const int offset = c.whole("steps_offset", 0, 0, size - 1);
+/// Timesteps by a rule, falling; `last` is the number of timesteps of the table that are used.
+[[nodiscard]] inline std::vector<double> spaced_timesteps(std::string_view spacing, int offset, family f, int size,
+                                                          int last, int steps) {
   fokker::detail::require_steps(steps, f == family::dpm ? size - 1 : f == family::ddim ? size : 1'000'000);
   const int skipped = f == family::dpm ? 1 : 0;
   const std::vector<double> even = evenly(0, last - 1, steps + skipped);
@@ -137,6 +134,13 @@ enum class family {
     times.push_back(time);
   }
   return times;
+}
+
+/// Those of a config.
+[[nodiscard]] inline std::vector<double> spaced_timesteps(config& c, family f, int size, int last, int steps,
+                                                          std::string_view standard) {
+  const std::string spacing = c.word("timestep_spacing", spacings(standard));
+  return spaced_timesteps(spacing, c.whole("steps_offset", 0, 0, size - 1), f, size, last, steps);
 }
 
 /// What noises of the config are spread by.

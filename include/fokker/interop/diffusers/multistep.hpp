@@ -56,6 +56,7 @@ struct multistep_class {
   finish of_timesteps, of_noises;
   bool lu = false;       ///< knows use_lu_lambdas
   bool spaced = true;    ///< knows timestep_spacing
+  bool dynamic = true;   ///< knows use_dynamic_shifting
   bool clipped = false;  ///< knows lambda_min_clipped
   rounding of_karras = rounding::nearest;
 };
@@ -81,17 +82,22 @@ struct multistep_levels {
     sigmas.pop_back();
     for (double& s : sigmas) s = 1 - s;
     const schedule::flow_linear path;
-    std::vector<level> levels = levels_of_flow(shifted(sigmas, read_shift(r, "flow_shift")), size, rounding::down);
+    const double shift = k.dynamic ? read_shift(r, "flow_shift") : c.positive("flow_shift", 1);
+    std::vector<level> levels = levels_of_flow(shifted(sigmas, shift), size, rounding::down);
     if (k.of_noises == finish::data)
       end_on_data(levels, path);
     else
       end_on(levels, k.of_noises == finish::repeated ? levels.back() : level_at(path, clean.ratio()));  // as there
     return {path, levels};
   }
-  for (const char* unused : {"flow_shift", "use_dynamic_shifting", "time_shift_type"}) c.skip(unused);
+  c.skip("flow_shift");
+  if (k.dynamic)
+    for (const char* unused : {"use_dynamic_shifting", "time_shift_type"}) c.skip(unused);
   std::vector<level> levels;
   if (rule == spread::timesteps) {
-    levels = levels_at_timesteps(table, read_timesteps(r, family::dpm, table, "linspace", last));
+    const bool even = !k.spaced && r.timesteps().empty();
+    levels = levels_at_timesteps(table, even ? spaced_timesteps("linspace", 0, family::dpm, size, last, r.steps)
+                                             : read_timesteps(r, family::dpm, table, "linspace", last));
     for (level& l : levels) l = with_finite_noise(l);
   } else {
     fokker::detail::require_steps(r.steps);

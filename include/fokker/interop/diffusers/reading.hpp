@@ -131,7 +131,9 @@ inline void end_by_alpha(config& c, std::vector<level>& levels, const schedule::
   const double shift = r.fields.positive(key, 1);
   const std::string kind = r.fields.word("time_shift_type", {"exponential", "linear"});
   if (!r.fields.flag("use_dynamic_shifting", false)) return shift;
-  if (fokker::detail::is_nan(r.mu())) fokker::detail::refuse("mu", "not given", "a number, for use_dynamic_shifting");
+  if (fokker::detail::is_nan(r.mu()))
+    fokker::detail::refuse("mu", "not given",
+                           "a number, for use_dynamic_shifting; of Flux the logarithm of grid::shift_for_tokens");
   return kind == "linear" ? r.mu() : std::exp(r.mu());
 }
 

@@ -21,7 +21,8 @@ namespace fokker::inline v0::interop::diffusers_classes {
   config& c = r.fields;
   const auto table = read_table(c);
   const auto path = read_multistep_levels(
-      r, table, {.of_timesteps = finish::first_timestep, .of_noises = finish::repeated, .clipped = true});
+      r, table,
+      {.of_timesteps = finish::first_timestep, .of_noises = finish::repeated, .dynamic = false, .clipped = true});
   const int predictor = c.whole("predictor_order", 2, 1, 4), corrector = c.whole("corrector_order", 2, 0, 4);
   const bool lower = c.flag("lower_order_final", true);
   c.only("tau_func", nullptr);
