@@ -33,6 +33,8 @@ TEST_CASE("equal weights change nothing, and one that is alone is everybody's pa
   CHECK((fk::systematic_resampling(std::vector<double>{-3, -3, -3}, 0.2) == std::vector<std::size_t>{0, 1, 2}));
   const double none = -std::numeric_limits<double>::infinity();
   CHECK((fk::systematic_resampling(std::vector<double>{none, 5, none}, 0.9) == std::vector<std::size_t>{1, 1, 1}));
+  // The last place rounds to the sum of the weights, which is not beyond the last one that has a weight.
+  CHECK((fk::systematic_resampling(std::vector<double>{0, 0, none}, 1 - law::u) == std::vector<std::size_t>{0, 1, 1}));
   law::refused([] { (void)fk::systematic_resampling({}, 0.5); }, {"the number of weights is 0;"});
   law::refused(
       [] {

@@ -32,7 +32,7 @@ namespace fokker::inline v0 {
   std::vector<std::size_t> copies(n, 0), parents(n);
   for (std::size_t k = 0, i = 0; k < n; ++k) {
     const double place = (static_cast<double>(k) + u) / static_cast<double>(n) * sum;
-    while (i + 1 < n && sums[i] <= place) ++i;
+    while (sums[i] <= place && sums[i] < sum) ++i;  // a place that is rounded up to the sum is before it
     ++copies[i];
   }
   // Those that go on stay; the places of the others are filled in order.

@@ -7,9 +7,15 @@
 #include <fokker/backend/host.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/apg.hpp>
+#include <fokker/guidance/by_name.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/dps.hpp>
+#include <fokker/guidance/experts.hpp>
 #include <fokker/guidance/inpainted.hpp>
+#include <fokker/guidance/intersected.hpp>
+#include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/rescaled.hpp>
+#include <fokker/guidance/scheduled.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/parameterization/data.hpp>
@@ -47,6 +53,33 @@ struct halves {
 template <class First, class Second>
 halves(First, Second) -> halves<First, Second>;
 
+/// A rule within another one.
+template <class Rule>
+struct within {
+  static constexpr int branches = Rule::branches;
+  Rule rule;
+  fk::plan::guided operator()(fk::plan::guide& g) const { return g(rule); }
+};
+
+/// The same of a rule on two pairs of branches, by one object or by two.
+template <class First, class Second = void>
+struct on_other_branches {
+  static constexpr int branches = 4;
+  First first;
+  Second second;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    return {.data = 0.5 * g(first).data + 0.5 * g(second, 2).data};
+  }
+};
+template <class Rule>
+struct on_other_branches<Rule, void> {
+  static constexpr int branches = 4;
+  Rule rule;
+  fk::plan::guided operator()(fk::plan::guide& g) const { return {.data = 0.5 * g(rule).data + 0.5 * g(rule, 2).data}; }
+};
+template <class Rule>
+on_other_branches(Rule) -> on_other_branches<Rule>;
+
 }  // namespace
 
 TEST_CASE("a rule without its type plans what its type plans, to the bit", "[bits]") {
@@ -75,6 +108,28 @@ TEST_CASE("two rules without their types remember each for itself, copies of one
   const apg rule{.momentum = -0.5};
   const any one = rule;
   CHECK(planned(halves{any_of<2>{one}, any_of<2>{one}}) == planned(halves{rule, rule}));
+}
+
+TEST_CASE("rules within two copies of one remember each for itself, and so do rules on other branches") {
+  const within<apg> rule{{.momentum = -0.5}};
+  const any one = rule;
+  CHECK(planned(halves{any_of<2>{one}, any_of<2>{one}}) == planned(halves{rule, rule}));
+  const apg inner{.momentum = -0.5};
+  CHECK(planned(on_other_branches{inner}) == planned(on_other_branches<apg, apg>{inner, inner}));
+}
+
+TEST_CASE("a rule that changes x is refused within another one, where nobody would ask for that") {
+  const auto refused = [](const auto& rule) {
+    law::refused([&] { (void)planned(rule); }, {"a rule that changes x is within another one;"});
+  };
+  refused(interval{dps{}, along::steps, 0, 1});
+  refused(scheduled{dps{}, linear{}});
+  refused(rescaled{inpainted{classifier_free{}}});
+  refused(inpainted{dps{}});
+  refused(experts{inpainted{}, none{}});
+  refused(any_of<2>{intersected{}});
+  refused(by_name("interval", {{"rule", "dps"}, {"by", "steps"}, {"low", 0}, {"high", 1}}));
+  CHECK_NOTHROW(planned(inpainted{interval{rescaled{classifier_free{}}, along::steps, 0, 1}}));
 }
 
 TEST_CASE("steps of their own choice are guided by a rule without its type that knows its branches") {

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/scheduled.hpp>
 
+#include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/experts.hpp>
 #include <fokker/guidance/instruct_pix2pix.hpp>
 #include <fokker/guidance/interval.hpp>
+#include <fokker/guidance/momentum.hpp>
+#include <fokker/guidance/rescaled.hpp>
+#include <fokker/plan/text.hpp>
+#include <fokker/solver/restart.hpp>
 
 #include "support/guided.hpp"
 
@@ -84,6 +90,21 @@ TEST_CASE("what a curve cannot say is refused") {
     law::refused([&] { (void)cosine{.power = power}(step(1, 2)); }, {"power is "});
   law::refused([] { (void)linear{}(step(0, 0)); }, {"the number of steps is 0;"});
   test::is_refused([](double s) { return scheduled{classifier_free{}, [s](const moment&) { return s; }}; }, "scale");
+}
+
+TEST_CASE("rules within a scheduled one remember as they do alone, each of two for itself") {
+  const auto planned = [](const any& rule) {
+    return fk::plan::to_text(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
+                                           fk::grid::log_snr{.steps = 6, .sigma_min = 0.2, .sigma_max = 5},
+                                           fk::solver::restart{}, rule));
+  };
+  const momentum rule{apg{.momentum = -0.5}, 0.5};
+  const scheduled constant{rule, [](const moment&) { return 0.5; }, &momentum<apg>::amount};
+  CHECK(planned(constant) == planned(rule));
+  CHECK(planned(experts{constant, constant, along::steps, 0.5}) == planned(experts{rule, rule, along::steps, 0.5}));
+  const rescaled around{constant};
+  CHECK(planned(scheduled{around, [](const moment&) { return 0.7; }, &decltype(around)::phi}) ==
+        planned(rescaled{rule}));
 }
 
 TEST_CASE("rules combine: a schedule within an interval") {

@@ -22,10 +22,11 @@ class any {
         held_([](const void* r) { return plan::rule_of(*static_cast<const Rule*>(r)); }),
         says_([](const void* r, plan::guide& g) -> plan::guided {
           const Rule& within = *static_cast<const Rule*>(r);
+          plan::guide here = g.of(within);
           if constexpr (has_weights<Rule>)
-            return {.network = g.sum(within.weights(g.now()))};
+            return {.network = here.sum(within.weights(here.now()))};
           else
-            return within(g);
+            return within(here);
         }) {}
 
   /// What it is to a planner.

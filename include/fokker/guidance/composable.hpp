@@ -17,14 +17,14 @@ struct composable {
   std::array<double, static_cast<std::size_t>(N)> scales{};
 
   [[nodiscard]] std::array<double, static_cast<std::size_t>(N) + 1> weights(const level&) const {
-    std::array<double, static_cast<std::size_t>(N) + 1> all{};
+    std::array<double, static_cast<std::size_t>(N) + 1> each{};
     double sum = 0;
     for (std::size_t i = 0; i < scales.size(); ++i) {
       detail::require_scale(detail::joined({"scales[", detail::text(i), "]"}), scales[i]);
-      sum += all[i] = scales[i];
+      sum += each[i] = scales[i];
     }
-    all.back() = 1 - sum;
-    return all;
+    each.back() = 1 - sum;
+    return each;
   }
 };
 template <std::convertible_to<double>... Scales>

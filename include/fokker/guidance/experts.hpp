@@ -23,15 +23,15 @@ struct experts {
 
   [[nodiscard]] std::array<double, static_cast<std::size_t>(branches)> weights(const moment& at) const requires
       has_weights<Noisy> && has_weights<Clean> {
-    std::array<double, static_cast<std::size_t>(branches)> all{};
+    std::array<double, static_cast<std::size_t>(branches)> both{};
     if (is_noisy(at)) {
       const auto said = noisy.weights(at);
-      std::copy(said.begin(), said.end(), all.begin());
+      std::copy(said.begin(), said.end(), both.begin());
     } else {
       const auto said = clean.weights(at);
-      std::copy(said.begin(), said.end(), all.begin() + Noisy::branches);
+      std::copy(said.begin(), said.end(), both.begin() + Noisy::branches);
     }
-    return all;
+    return both;
   }
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (is_noisy(g.now())) return g(noisy);

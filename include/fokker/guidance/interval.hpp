@@ -26,7 +26,7 @@ struct interval {
   }
   template <class Guide>
   [[nodiscard]] auto operator()(Guide& g) const -> decltype(rule(g)) {
-    if (inside(g.now(), by, low, high)) return rule(g);
+    if (inside(g.now(), by, low, high)) return g(rule);
     decltype(rule(g)) alone{};
     alone.network = g[0].network;
     return alone;

@@ -24,7 +24,9 @@ struct scheduled {
   }
   template <class Guide>
   [[nodiscard]] auto operator()(Guide& g) const -> decltype(rule(g)) {
-    return now(g.now())(g);
+    const Rule changed = now(g.now());
+    Guide here = g.of(changed);
+    return changed(here);
   }
 
  private:

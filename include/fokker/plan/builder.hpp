@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -285,12 +286,19 @@ class builder {
     prediction_row row;
     expression value;
   };
+  /// Where a rule is within another one, wherever that lies in memory, and of which branches it is asked.
+  struct place {
+    int within;
+    std::uintptr_t offset;
+    const void* type;  ///< a rule within a rule may lie at its address
+    int first;
+    friend bool operator==(const place&, const place&) = default;
+  };
   /// What a rule has in memory from one call to a later one: a tensor, a number by its scalar of the program.
   struct memory {
-    const void* rule;
-    const void* type;  ///< a rule within a rule may lie at its address
-    int which = 0;     ///< a rule may remember several
-    level at{};        ///< where the tensor was remembered
+    int place;      ///< of the rule, -1 for the outermost one
+    int which = 0;  ///< a rule may remember several
+    level at{};     ///< where the tensor was remembered
     std::optional<expression> tensor{};
     int scalar = -1;
   };
@@ -393,6 +401,7 @@ class builder {
   bool learns_variance_;
   rule rule_;
   std::vector<saying> sayings_;  // of the last call, by rules within the rule
+  std::vector<place> places_;
   std::vector<memory> memories_;
   trace trace_;
   const std::vector<level>* piece_ = nullptr;  // that a solver is run over, in the place of the grid

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,18 +36,22 @@ struct said : prediction {
   operator guided() const { return itself; }  // NOLINT(google-explicit-constructor): a rule returns it as its own
 };
 
+class arrival;
+
+/// Whether a rule changes x, too, which the outermost one alone is asked for.
+template <class Rule>
+concept has_arriving = requires(const Rule& rule, arrival& a, const expression& x) {
+  rule.arriving(a, x);
+};
+
 /// What a guidance rule is written on: the predictions of its branches at one call, numbers that are found of them
 /// while sampling, and what the rule remembers of earlier calls.
 class guide {
  public:
-  /// That of the builder's last call, for a rule whose branches are those from number `first` on.
+  /// That of the builder's last call, for the outermost rule.
   template <class Rule>
-  guide(builder& p, const Rule& rule, int first = 0)
-      : planner_(&p),
-        rule_(&rule),
-        type_(&type_of<Rule>),
-        call_(static_cast<int>(p.trace_.calls.size()) - 1),
-        first_(first) {}
+  guide(builder& p, const Rule& rule)
+      : planner_(&p), rule_(address(rule)), call_(static_cast<int>(p.trace_.calls.size()) - 1) {}
 
   /// What branch b said alone, in every parameterization.
   [[nodiscard]] prediction operator[](int b) const { return {planner_, call_, branch(b), at(), here().predicts}; }
@@ -187,7 +193,16 @@ class guide {
   /// What another rule says of the same call: one that this rule is made of, on the branches from number `first` on.
   template <guidance_rule Rule>
   [[nodiscard]] said operator()(const Rule& inner, int first = 0) {
-    guided itself = asked(*planner_, inner, first_ + first);
+    require_still<Rule>();
+    guide within(*this);
+    const builder::place where{place_, address(inner) - rule_, &type_of<Rule>, first};
+    auto& places = planner_->places_;
+    const auto known = std::find(places.begin(), places.end(), where);
+    within.place_ = static_cast<int>(known - places.begin());
+    if (known == places.end()) places.push_back(where);
+    within.rule_ = address(inner);
+    within.first_ += first;
+    guided itself = asked(within, inner);
     if (itself.steps_by) {
       *itself.steps_by += first;
       planner_->steps_by_ = branch(*itself.steps_by);
@@ -197,10 +212,26 @@ class guide {
     return {{planner_, call_, index, at(), here().predicts}, itself};
   }
 
+  /// This guide for what stands for its rule, such as a copy with another number: what both, and the rules within them,
+  /// remember is one.
+  template <class Rule>
+  [[nodiscard]] guide of(const Rule& copy) const {
+    require_still<Rule>();
+    guide moved(*this);
+    moved.rule_ = address(copy);
+    return moved;
+  }
+
  private:
   template <class Guidance>
   friend rule rule_of(const Guidance&);
 
+  /// Throws std::invalid_argument for a rule within another one whose changes of x nobody would ask for.
+  template <class Rule>
+  static void require_still() {
+    if constexpr (has_arriving<Rule>)
+      detail::refuse("a rule that changes x", "within another one", "the same around all others");
+  }
   /// Throws std::invalid_argument unless it speaks of just one prediction.
   [[nodiscard]] builder::saying spoken(const guided& g) const {
     builder::saying s;
@@ -239,8 +270,7 @@ class guide {
   }
   /// What a rule says of the builder's last call, by its weights or written on a guide of its own.
   template <class Rule>
-  [[nodiscard]] static guided asked(builder& p, const Rule& rule, int first = 0) {
-    guide here(p, rule, first);
+  [[nodiscard]] static guided asked(guide& here, const Rule& rule) {
     if constexpr (has_weights<Rule>)
       return {.network = here.sum(rule.weights(here.now()))};
     else
@@ -256,19 +286,24 @@ class guide {
     if (planner_->rule_.one_attempt)
       detail::refuse("the guidance", "with memory", "without, where a step may be rejected");
     for (builder::memory& m : planner_->memories_)
-      if (m.rule == rule_ && m.type == type_ && m.which == which) return m;
-    return planner_->memories_.emplace_back(builder::memory{.rule = rule_, .type = type_, .which = which});
+      if (m.place == place_ && m.which == which) return m;
+    return planner_->memories_.emplace_back(builder::memory{.place = place_, .which = which});
   }
   [[nodiscard]] const axes& axes_of(int kept) const { return plan::at(planner_->trace_.scalars, kept).over; }
 
   template <class Rule>
   static constexpr char type_of = 0;
 
+  template <class Rule>
+  [[nodiscard]] static std::uintptr_t address(const Rule& rule) {
+    return reinterpret_cast<std::uintptr_t>(std::addressof(rule));
+  }
+
   builder* planner_;
-  const void* rule_;
-  const void* type_;
+  std::uintptr_t rule_;
+  int place_ = -1;
   int call_;
-  int first_;
+  int first_ = 0;
 };
 
 /// What x arrives at, where a rule changes it before each call and at the end.
@@ -301,9 +336,10 @@ template <class Guidance>
   if constexpr (holds_rule<Guidance>) return guidance.held();
   rule made{&guidance, guidance.branches, [](const void* object, builder& p) {
               const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
-              guide(p, g).say(guide::asked(p, g));
+              guide here(p, g);
+              here.say(guide::asked(here, g));
             }};
-  if constexpr (requires(arrival & a, const expression& x) { guidance.arriving(a, x); })
+  if constexpr (has_arriving<Guidance>)
     made.arriving = [](const void* object, builder& p, const expression& x, const moment& now) {
       const Guidance& g = detail::opaque(*static_cast<const Guidance*>(object));
       arrival here(p, g, now);
