@@ -110,5 +110,5 @@ rows += [
 ]
 lines = ["| " + " | ".join(row) + " |" for row in rows]
 lines.insert(1, "|---|---|---|")
-table = "\n".join(lines) + f"\n\nOne thread of {processor}, but where said; g++ with a plain `-O2`; {context['date'][:10]}.\n"
+table = "\n".join(lines) + f"\n\nOne thread of {processor}, except where the row says otherwise; g++ with a plain `-O2`; {context['date'][:10]}.\n"
 write(root / "README.md", table)
