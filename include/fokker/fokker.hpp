@@ -104,6 +104,7 @@
 #include <fokker/kernel/chain.hpp>
 #include <fokker/kernel/host.hpp>
 #include <fokker/kernel/instruction_set.hpp>
+#include <fokker/kernel/known_form.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/product.hpp>

@@ -286,33 +286,34 @@ TEMPLATE_TEST_CASE("forms that rules ask for have the same bits for every instru
   using Network = typename TestType::second_type;
   std::mt19937 random(13);
   struct asked {
-    int inputs;
-    std::vector<double> first, second;
+    std::vector<std::vector<double>> rows;
     std::vector<measured> of;
   };
   const std::vector<measured> lengths{dot(0, 0), dot(1, 1)}, all{dot(0, 0), dot(0, 1), dot(1, 1)};
-  const std::vector<measured> deviations{sum(0), dot(0, 0), sum(1), dot(1, 1)};
-  const asked rules[] = {{2, {1, 0}, {7.5, -6.5}, deviations},
-                         {2, {1, 0}, {7.5, -6.5}, lengths},
-                         {2, {0.9, 0}, {7.5, -6.5}, lengths},
-                         {2, {1, 0}, {0, 1}, {dot(0, 1), dot(1, 1)}},
-                         {2, {1, 0}, {0, 1}, all},
-                         {2, {1, 0}, {0, -1}, all},
-                         {2, {1, -1}, {0, 1}, lengths},
-                         {3, {1, -1, 0}, {0, -1, 1}, {dot(0, 1), dot(0, 0)}},
-                         {3, {1, -1, 0}, {0, 1, -1}, {dot(0, 1), dot(0, 0)}},
-                         {3, {1, -1, 0}, {-0.9, 0.9, 5}, lengths},
-                         {4, {-0.5, -0.9, 0.9, 0}, {0, -0.9, 0, 1.4}, all},
-                         {4, {1, -0.9, 0.9, 0}, {0, -0.9, 0, 1.4}, all}};
+  const std::vector<measured> deviations{sum(0), dot(0, 0), sum(1), dot(1, 1)}, gains{dot(0, 1), dot(1, 2), dot(3, 2)};
+  const asked rules[] = {{{{1, 0}, {7.5, -6.5}}, deviations},
+                         {{{1, 0}, {7.5, -6.5}}, lengths},
+                         {{{0.9, 0}, {7.5, -6.5}}, lengths},
+                         {{{1, 0}, {0, 1}}, {dot(0, 1), dot(1, 1)}},
+                         {{{1, 0}, {0, 1}}, all},
+                         {{{1, 0}, {0, -1}}, all},
+                         {{{1, -1}, {0, 1}}, lengths},
+                         {{{1, -1, 0}, {0, -1, 1}}, {dot(0, 1), dot(0, 0)}},
+                         {{{1, -1, 0}, {0, 1, -1}}, {dot(0, 1), dot(0, 0)}},
+                         {{{1, -1, 0}, {-0.9, 0.9, 5}}, lengths},
+                         {{{-0.5, -0.9, 0.9, 0}, {0, -0.9, 0, 1.4}}, all},
+                         {{{1, -0.9, 0.9, 0}, {0, -0.9, 0, 1.4}}, all},
+                         {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, -14, 14}, {0, 29, -14, -14}}, gains},
+                         {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, -1}, {0, 0, 1, 1}}, gains},
+                         {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, -1}, {0, 0, 1, 1}}, {dot(0, 1), dot(3, 2)}},
+                         {{{1, 0, 0}, {0, -14, 14}, {29, -14, -14}}, {dot(0, 1), dot(2, 1)}}};
   for (const asked& rule : rules)
     for (const std::size_t size : {33u, 1024u, 2085u, 20002u}) {
       fk::plan::measure m;
-      m.form = form_of(rule.inputs, 2);
-      for (int k = 0; k < rule.inputs; ++k) {
-        const auto i = static_cast<std::size_t>(k);
-        m.form.rows[0].inputs[i] = rule.first[i];
-        m.form.rows[1].inputs[i] = rule.second[i];
-      }
+      const std::size_t inputs = rule.rows[0].size();
+      m.form = form_of(static_cast<int>(inputs), static_cast<int>(rule.rows.size()));
+      for (std::size_t o = 0; o < rule.rows.size(); ++o)
+        std::copy(rule.rows[o].begin(), rule.rows[o].end(), m.form.rows[o].inputs.begin());
       m.of = rule.of;
       memory<E, Network> at(m.form, 2, size, random);
       write_nowhere(at);
@@ -329,26 +330,26 @@ TEMPLATE_TEST_CASE("forms that rules ask for have the same bits for every instru
         return std::all_of(each.begin(), each.end(), [&](const auto& n) { return n.found == each[0].found; });
       };
       const all_numbers found = found_of({size, 1});
-      INFO(rule.inputs << " inputs, " << rule.of.size() << " numbers, " << size << " elements");
+      INFO(rule.rows.size() << " rows, " << inputs << " inputs, " << rule.of.size() << " numbers, " << size
+                            << " elements");
       CHECK(same(found));
       for (const std::size_t members : {2u, 3u, 64u})  // which lie apart
         if (size % members == 0) CHECK(same(found_of({1, size / members})));
       // And those of the rows by themselves, which the reductions find.
-      std::vector<double> rows[2], alone(2);
-      for (auto& r : rows) r.resize(2 * size);
+      std::vector<std::vector<double>> rows(rule.rows.size(), std::vector<double>(2 * size));
+      std::vector<double> alone(2);
       fk::kernel::operands<double, double> whole{};
       whole.samples = 2;
       whole.size = size;
       std::vector<std::vector<double>> wide;
-      for (int k = 0; k < rule.inputs; ++k) {
-        const auto i = static_cast<std::size_t>(k);
+      for (std::size_t i = 0; i < inputs; ++i) {
         wide.emplace_back();
         for (std::size_t e = 0; e < 2 * size; ++e)
           wide.back().push_back(at.at.inputs[i] != nullptr ? static_cast<double>(at.at.inputs[i][e])
                                                            : static_cast<double>(at.at.outputs[i][e]));
       }
       for (std::size_t i = 0; i < wide.size(); ++i) whole.inputs[i] = wide[i].data();
-      whole.rows = {rows[0].data(), rows[1].data()};
+      for (std::size_t o = 0; o < rows.size(); ++o) whole.rows[o] = rows[o].data();
       host::update(m.form, whole, source);
       for (std::size_t i = 0; i < rule.of.size(); ++i) {
         if (rule.of[i].what != measured::dot) continue;

@@ -479,6 +479,30 @@ TEST_CASE("a branch that numbers alone read is called, and one that nothing read
   CHECK_FALSE(not_called.has_measures());
 }
 
+TEST_CASE("a number that is remembered is found where a later call is told it") {
+  const auto in_vain = [](guide& g) {
+    g.remember(g.norm(g[1].network));
+    return guided{.network = g[0].network};
+  };
+  const auto told = [](guide& g) {  // a sum of all before, which ends as nothing multiplies the last one
+    const fk::plan::scalar before = g.remembered(0);
+    g.remember(before + g.norm(g[1].network));
+    return guided{.network = g.step() == 2 ? exp(before) * g[0].network : g[0].network};
+  };
+  const auto plan = [](const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(4),
+                         fk::solver::dpmpp_2m{}, rule);
+  };
+  const auto none = plan(symbolic{in_vain}), some = plan(symbolic{told});
+  CHECK_FALSE(none.has_measures());
+  REQUIRE(some.calls.size() == 4);
+  for (std::size_t c = 0; c < 4; ++c) {
+    CHECK_FALSE(none.wants(none.calls[c], 1));
+    CHECK(some.wants(some.calls[c], 1) == (c < 2));
+    CHECK(some.calls[c].measures.empty() == (c == 3));
+  }
+}
+
 TEST_CASE("what a network does not determine is refused by its name where a rule asks for it") {
   const auto of_data = [](guide& g) { return guided{.data = g.norm(g[0].data) * g[1].data}; };
   CHECK_THROWS_WITH(

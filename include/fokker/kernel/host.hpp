@@ -10,6 +10,7 @@
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/kernel/chain.hpp>
+#include <fokker/kernel/known_form.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/reduction.hpp>
@@ -470,14 +471,15 @@ struct host {
       const scalars<double>& to = detail::at(numbers.found, sums[i]);
       return to.values[(sample + s) * to.stride + g];
     };
-    // Of few rows that have no tables the sums are found while these are formed.
-    const bool fused = c.rows <= reduction::fused_rows && !c.tabled();
+    // Of few rows that have no tables, or a form that is known, the sums are found while these are formed.
+    const bool few = c.rows <= reduction::any_rows && !c.tabled();
     int slots[most] = {};
     unsigned wanted = 0;
-    for (std::size_t i = 0; fused && i < sums.size(); ++i) {
+    for (std::size_t i = 0; c.rows <= reduction::fused_rows && i < sums.size(); ++i) {
       slots[i] = of(i).what == plan::measured::dot ? reduction::fused_dot(c.rows, of(i).a, of(i).b) : of(i).a;
       wanted |= 1u << slots[i];
     }
+    const bool fused = few || known::forms::has(known::form_of(c, wanted));
     // What becomes of the numbers of `count` groups from `first` on.
     const auto leave = [&](std::size_t first, std::size_t count, found_of_groups& found) {
       if (detail::at(numbers.found, sums[0]).values == nullptr) {
@@ -540,7 +542,7 @@ struct host {
         leave(first, here, found);
       });
     } else if (over.repeat == 1) {
-      const bool abreast = fused && members <= reduction::chunk && m.form.normal_count == 0;
+      const bool abreast = few && members <= reduction::chunk && m.form.normal_count == 0;
       const std::size_t many = std::clamp(piece / members / side * side, side, together);
       const std::size_t blocks = (over.count + many - 1) / many;
       in_pieces(at.samples * blocks, [&](std::size_t p) {
@@ -548,7 +550,7 @@ struct host {
         const std::size_t here = (std::min)(many, over.count - first);
         found_of_groups found;
         if (abreast && here >= reduction::abreast) {
-          double* to[reduction::fused_sums] = {};
+          double* to[reduction::sums_of_any] = {};
           for (std::size_t i = sums.size(); i-- > 0;) to[slots[i]] = found.sums[i];
           sums_abreast(c, run_of<double>(c, at, nullptr, s * at.size + first), members, over.count, here, to);
           for (std::size_t i = 0; i < sums.size(); ++i)  // one that is asked for twice

@@ -221,11 +221,11 @@ void sums_abreast(const chain<double>& c, run<E, Network, double> at, std::size_
                   std::size_t count, double* const* to) {
   constexpr std::size_t side = 64;
   const auto part = [](double* all, int sum) { return all + static_cast<std::size_t>(sum) * side; };
-  double rows[reduction::fused_rows][side], sums[reduction::fused_sums * side];
+  double rows[reduction::any_rows][side], sums[reduction::sums_of_any * side];
   for (int o = 0; o < c.rows; ++o) at.rows[o] = rows[o];
   for (std::size_t g = 0; g < count; g += side) {
     const std::size_t here = (std::min)(side, count - g);
-    reduction::pairs<reduction::fused_sums * side, std::bit_width(reduction::lanes)> tree;
+    reduction::pairs<reduction::sums_of_any * side, std::bit_width(reduction::lanes)> tree;
     for (std::size_t l = 0; l < (std::min)(members, reduction::lanes); ++l) {
       double* lane = tree.next();
       std::fill_n(lane, tree.width, 0.0);
@@ -241,7 +241,7 @@ void sums_abreast(const chain<double>& c, run<E, Network, double> at, std::size_
       tree.add([](double* s, const double* from, std::size_t width) { accumulate(s, from, nullptr, width); });
     }
     tree.finish(sums);
-    for (int i = 0; i < reduction::fused_sums; ++i)
+    for (int i = 0; i < reduction::sums_of_any; ++i)
       if (to[i] != nullptr) std::copy_n(part(sums, i), here, to[i] + g);
   }
 }

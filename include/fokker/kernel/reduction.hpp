@@ -103,11 +103,13 @@ struct pairs {
 };
 
 /// The sums and dots of up to this many rows are found while the rows are formed, those that bits of a number ask for.
-inline constexpr int fused_rows = 2, fused_sums = 5;
+inline constexpr int fused_rows = 4, fused_sums = fused_rows * (fused_rows + 3) / 2;
+/// Of how many rows whatever they are, and of groups side by side; of more where how they are formed is known.
+inline constexpr int any_rows = 2, sums_of_any = any_rows * (any_rows + 3) / 2;
 /// How many groups side by side have a path of their own.
 inline constexpr std::size_t abreast = 32;
 /// Which bit the dot of rows a and b of so many has; that of the sum of row a is a.
-[[nodiscard]] inline int fused_dot(int rows, int a, int b) {
+[[nodiscard]] constexpr int fused_dot(int rows, int a, int b) {
   return a < b ? fused_dot(rows, b, a) : rows + a * (a + 1) / 2 + b;
 }
 

@@ -20,6 +20,7 @@
 #include <type_traits>
 
 #include <fokker/kernel/chain.hpp>
+#include <fokker/kernel/known_form.hpp>
 #include <fokker/kernel/portable.hpp>
 #include <fokker/kernel/reduction.hpp>
 

@@ -74,8 +74,15 @@ class collector {
       for (const auto& [a, c] : value.terms())
         if (d_.symbol(a).quantity >= 0) find(d_.symbol(a).quantity);
     }
-    for (std::size_t q = 0; q < d_.said.quantities.size(); ++q)
-      if (d_.said.quantities[q].what == operation::keep) find(static_cast<int>(q));
+    // Numbers that are kept are found where a run reports them or a number that is found later is made of them.
+    std::vector<char> wanted(d_.said.scalars.size(), 0);
+    for (auto q = static_cast<int>(d_.said.quantities.size()); q-- > 0;) {
+      const trace::quantity& of = at(d_.said.quantities, q);
+      if (of.what == operation::load && !at(d_.rows_of, q).empty()) at(wanted, of.kept) = 1;
+      if (of.what == operation::keep && (at(wanted, of.kept) != 0 || !at(d_.said.scalars, of.kept).name.empty()))
+        find(q);
+    }
+    for (std::vector<int>& of_call : d_.numbers) std::sort(of_call.begin(), of_call.end());
   }
 
  private:

@@ -433,25 +433,6 @@ FOKKER_SIMD double tree(const double* values) {
   return first_of(sum);
 }
 
-/// A measure of two rows whose code has no branches, as a number: which inputs each row has, a bit each, and `leads`
-/// where the weight of the first of these is 1; and the sums that are asked for. 0: any other.
-inline constexpr int known_inputs = 4, known_bits = known_inputs + 1;
-inline constexpr unsigned leads = 1u << known_inputs;
-[[nodiscard]] constexpr unsigned known_form(unsigned first, unsigned second, unsigned sums) {
-  return first | second << known_bits | sums << 2 * known_bits;
-}
-[[nodiscard]] inline unsigned form_of(const chain<double>& c, unsigned sums) {
-  if (c.rows != 2 || c.inputs > known_inputs || c.row[0][1] != part::none || c.bounded[0] || c.bounded[1]) return 0;
-  for (int q = 0; q < c.normals; ++q)
-    if (c.normal[q][0] != part::none || c.normal[q][1] != part::none) return 0;
-  unsigned rows[2] = {};
-  for (int o = 0; o < 2; ++o)
-    for (int k = c.inputs; k-- > 0;)
-      if (c.input[k][o] != part::none)
-        rows[o] = (rows[o] & (leads - 1)) | 1u << k | (c.of_input[k][o] == 1 ? leads : 0);
-  return known_form(rows[0], rows[1], sums);
-}
-
 template <std::size_t Ahead, std::size_t Block, class E, class Network>
 FOKKER_SIMD void read_input(const run<E, Network, double>& at, int k, std::size_t i, doubles (&x)[Block]) {
   constexpr std::size_t w = lanes / 2;
@@ -465,40 +446,47 @@ FOKKER_SIMD void read_input(const run<E, Network, double>& at, int k, std::size_
 }
 /// A row that is known, as form_block has it; a product by 1 is left out.
 template <unsigned Row, std::size_t Block>
-FOKKER_SIMD void form_row(const chain<double>& c, int o, const doubles (&x)[known_inputs][Block],
+FOKKER_SIMD void form_row(const chain<double>& c, int o, const doubles (&x)[known::inputs][Block],
                           doubles (&sum)[Block]) {
   constexpr int first = std::countr_zero(Row);
+  constexpr unsigned leads = known::leads;
   static_assert((Row & leads) != 0 || !std::has_single_bit(Row), "a product that is summed must be rounded first");
   const doubles weight = all(c.of_input[first][o]);
   FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] =
       (Row & leads) != 0 ? x[first][b] : mul(weight, x[first][b]);
-  FOKKER_UNROLL for (int k = first + 1; k < known_inputs; ++k) {
+  FOKKER_UNROLL for (int k = first + 1; k < known::inputs; ++k) {
     if ((Row >> k & 1) == 0) continue;
     const doubles next = all(c.of_input[k][o]);
     FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] = fma(next, x[k][b], sum[b]);
   }
 }
 
+/// The rows of a form that is known, this one and those after it.
+template <known::form Form, int Row = 0, int Rows, std::size_t Block>
+FOKKER_SIMD void form_rows(const chain<double>& c, const doubles (&x)[known::inputs][Block],
+                           doubles (&row)[Rows][Block]) {
+  form_row<known::row(Form, Row)>(c, Row, x, row[Row]);
+  if constexpr (Row + 1 < Rows) form_rows<Form, Row + 1>(c, x, row);
+}
 /// The rows of a form that is known, or of any.
-template <int Rows, unsigned Form, std::size_t Ahead, std::size_t Block, class E, class Network>
+template <int Rows, known::form Form, std::size_t Ahead, std::size_t Block, class E, class Network>
 FOKKER_SIMD void form_known(const chain<double>& c, const run<E, Network, double>& at, std::size_t i,
                             doubles (&row)[Rows][Block]) {
   if constexpr (Form == 0) {
     form_block<Rows, Ahead>(c, at, i, row);
   } else {
-    constexpr unsigned one = Form % (1u << known_bits), other = (Form >> known_bits) % (1u << known_bits);
-    doubles x[known_inputs][Block];
-    FOKKER_UNROLL for (int k = 0; k < known_inputs; ++k) {
-      if (((one | other) >> k & 1) != 0) read_input<Ahead>(at, k, i, x[k]);
+    constexpr unsigned used = known::row(Form, 0) | known::row(Form, 1) | known::row(Form, 2) | known::row(Form, 3);
+    doubles x[known::inputs][Block];
+    FOKKER_UNROLL for (int k = 0; k < known::inputs; ++k) {
+      if ((used >> k & 1) != 0) read_input<Ahead>(at, k, i, x[k]);
     }
-    form_row<one>(c, 0, x, row[0]);
-    form_row<other>(c, 1, x, row[1]);
+    form_rows<Form>(c, x, row);
   }
 }
 
 /// The lanes of sums and dots of rows that stay in registers, of whole runs of elements from `begin` on: as many lanes
 /// at once as there are registers for.
-template <int Rows, unsigned Form, class E, class Network>
+template <int Rows, known::form Form, class E, class Network>
 FOKKER_SIMD void lanes_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
                                std::size_t begin, std::size_t end, double (*to)[reduction::lanes]) {
   constexpr std::size_t w = lanes / 2, vectors = lanes / 4;
@@ -544,47 +532,41 @@ FOKKER_TARGET void add_rest(const chain<double>& c, const run<E, Network, double
 }
 
 /// The sums of chunk after chunk.
-template <int Rows, unsigned Form = 0, class E, class Network>
+template <int Rows, known::form Form = 0, class E, class Network>
 FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, double>& at, unsigned asked,
                                   std::size_t count, double (*to)[reduction::fused_sums]) {
-  const unsigned wanted = Form == 0 ? asked : Form >> 2 * known_bits;
+  const unsigned wanted = Form == 0 ? asked : known::sums(Form);
   for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
     const std::size_t here = (std::min)(reduction::chunk, count - begin), rest = here % reduction::lanes;
-    alignas(64) double lane[reduction::fused_sums][reduction::lanes];
+    alignas(64) double lane[Rows * (Rows + 3) / 2][reduction::lanes];
     lanes_of_rows<Rows, Form>(c, at, wanted, begin, begin + here - rest, lane);
     if (rest > 0) add_rest(c, at, wanted, begin + here - rest, rest, lane);
-    FOKKER_UNROLL for (int s = 0; s < Rows * (Rows + 3) / 2; ++s) {
+    for (int s = 0; s < Rows * (Rows + 3) / 2; ++s) {
       if ((wanted >> s & 1) != 0) (*to)[s] = tree(lane[s]);
     }
   }
 }
-template <unsigned... Forms, class E, class Network>
-FOKKER_TARGET bool sums_of_known(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                                 std::size_t count, double (*to)[reduction::fused_sums]) {
-  const unsigned form = form_of(c, wanted);
-  return (... || (form == Forms && (sums_of_chunks<2, Forms>(c, at, wanted, count, to), true)));
+template <known::form... Forms, class E, class Network>
+FOKKER_TARGET bool sums_of_known(known::list<Forms...>, const chain<double>& c, const run<E, Network, double>& at,
+                                 unsigned wanted, std::size_t count, double (*to)[reduction::fused_sums]) {
+  const known::form form = known::form_of(c, wanted);
+  return (... || (form == Forms && (sums_of_chunks<known::rows(Forms), Forms>(c, at, wanted, count, to), true)));
 }
 
-/// Sums and dots of rows, those that `wanted` asks for: sum s of chunk k of the elements in to[k][s]. What most rules
-/// ask for is known: the lengths, products or deviations of two inputs, or of what a rule makes of two to four.
+/// Sums and dots of rows, those that `wanted` asks for: sum s of chunk k of the elements in to[k][s]. Rows of a form
+/// that is known, or reduction::any_rows.
 template <class E, class Network>
 FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
                                 std::size_t count, double (*to)[reduction::fused_sums]) {
-  constexpr unsigned lengths = 0b10100, deviations = 0b10111, with_product = 0b11100;
-  constexpr unsigned input0 = leads | 0b1, input1 = leads | 0b10, difference = leads | 0b11;
   if (c.rows == 1)
     sums_of_chunks<1>(c, at, wanted, count, to);
-  else if (!sums_of_known<known_form(input0, input1, 0b11000), known_form(input0, input1, with_product),
-                          known_form(input0, 0b11, lengths), known_form(input0, 0b11, deviations),
-                          known_form(difference, input1, lengths), known_form(difference, 0b110, 0b01100),
-                          known_form(difference, 0b111, lengths), known_form(0b111, 0b1010, with_product)>(
-               c, at, wanted, count, to))
+  else if (!sums_of_known(known::forms{}, c, at, wanted, count, to))
     sums_of_chunks<2>(c, at, wanted, count, to);
 }
 
 /// The sums and dots that have a place of `count` groups side by side, reduction::abreast or more: member j of group g
 /// is element j * stride + g. Some groups are found twice where the last ones are no whole block.
-template <int Rows, unsigned Form = 0, class E, class Network>
+template <int Rows, known::form Form = 0, class E, class Network>
 FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
                                 std::size_t stride, std::size_t count, double* const* to) {
   constexpr std::size_t w = lanes / 2, groups = block * w;
@@ -604,7 +586,7 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
         const bool whole = j + reduction::lanes >= members;
         FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (int p = -1; p <= o; ++p) {
           const int s = p < 0 ? o : Rows + o * (o + 1) / 2 + p;
-          if (Form == 0 ? to[s] == nullptr : (Form >> (2 * known_bits + s) & 1) == 0) continue;
+          if (Form == 0 ? to[s] == nullptr : (known::sums(Form) >> s & 1) == 0) continue;
           double* there = !whole ? lane[s] : last ? to[s] + g : waiting[std::countr_one(l)][s];
           FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) {
             const doubles before = j == l ? all(0.0) : read(lane[s] + b * w, double{});
@@ -622,13 +604,13 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
 template <class E, class Network>
 FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, double>& at, std::size_t members,
                                 std::size_t stride, std::size_t count, double* const* to) {
-  constexpr unsigned lengths = known_form(leads | 0b1, 0b11, 0b10100);  // of an input and of what a rule makes of two
+  constexpr known::form lengths = known::make(known::lengths, known::input0, 0b11);
   unsigned wanted = 0;
-  for (int s = 0; s < reduction::fused_sums; ++s)
+  for (int s = 0; s < reduction::sums_of_any; ++s)
     if (to[s] != nullptr) wanted |= 1u << s;
   if (c.rows == 1)
     sums_abreast<1>(c, at, members, stride, count, to);
-  else if (form_of(c, wanted) == lengths)
+  else if (known::form_of(c, wanted) == lengths)
     sums_abreast<2, lengths>(c, at, members, stride, count, to);
   else
     sums_abreast<2>(c, at, members, stride, count, to);
