@@ -6,7 +6,7 @@ Memory is counted, so that neither a slow machine nor one with other work change
 grows with the time: a MiB takes 5 to 9 ms. At most 5.5 MiB for a schedule, grid, parameterization or concept, 12.5
 for a table, which is a list, 34.5 for a solver, which brings the builder, 40.5 for a guidance rule, which brings the guide, as much and
 0.68 or 1 for each member for all solvers or rules by name, 22.5 for all grids or schedules, 10.5 for all parameterizations, and 0.68 for each header that fokker.hpp
-includes; a file with one make_plan and one sample at -O2 at most 525 above fokker.hpp, with fokker::compiled 160, of
+includes; a file with one make_plan and one sample at -O2 at most 532 above fokker.hpp, with fokker::compiled 160, of
 which 32 are a table that g++ doubles somewhere on the way.
 """
 import os
@@ -102,7 +102,7 @@ int main() {
             if cost - everything > most:
                 problems.append(f"{what} takes {cost - everything:.0f} MiB above fokker.hpp, more than {most}")
 
-    above(whole, 525, "one make_plan and one sample at -O2")
+    above(whole, 532, "one make_plan and one sample at -O2")
     whole = compiled("the same with fokker::compiled", file, "-DFOKKER_COMPILED", "-O2", "-c", "-o", os.devnull, report=allocated)
     above(whole, 160, "the same with fokker::compiled")
     standards = sorted(set().union(*(standard(header, set()) for header in common.headers)) - {"cuda_runtime_api.h"})

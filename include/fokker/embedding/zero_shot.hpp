@@ -24,12 +24,12 @@ void class_embeddings(const P& prompts, C&& classes) {
       detail::refuse("the number of classes", count,
                      detail::joined({"one that divides the number of prompts, ", detail::text(all.count)}));
     require_rows(classes, count, all.size, "the classes");
+    const std::size_t each = all.count / count;
     rows sums{count, all.size, std::vector<double>(count * all.size)};
     for (std::size_t i = 0; i < all.count; ++i)
-      for (std::size_t k = 0; k < all.size; ++k) sums[i / (all.count / count)][k] += all[i][k];
+      for (std::size_t k = 0; k < all.size; ++k) sums[i / each][k] += all[i][k];
     const std::vector<double> lengths = make_units(sums, "the sum of prompts");
-    const auto of_class = static_cast<double>(all.count / count);
-    const double rounding = 0x1p-53 * of_class * (static_cast<double>(all.size) + of_class + 8);  // of lengths and sums
+    const double rounding = 0x1p-53 * static_cast<double>(each * (all.size + each + 8));  // of lengths and sums
     for (std::size_t i = 0; i < count; ++i)
       if (lengths[i] <= rounding)
         detail::refuse(detail::joined({"the length of row ", detail::text(i), " of the sum of prompts"}), lengths[i],
