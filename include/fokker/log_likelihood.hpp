@@ -35,7 +35,7 @@ inline void require_flow(const plan::program& p) {
   bool plain = p.tables.empty() && p.givens.empty();
   const auto look = [&plain](const plan::update& u) {
     plain = plain && u.normal_count == 0;
-    for (int j = 0; j < u.row_count; ++j) plain = plain && at(u.rows, j).clamp == plan::row::unclamped;
+    for (int j = 0; j < u.row_count; ++j) plain = plain && nth(u.rows, j).clamp == plan::row::unclamped;
   };
   look(p.enter);
   for (const plan::call& c : p.calls) {

@@ -9,8 +9,8 @@
 
 #include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/tape.hpp>
 #include <fokker/plan/program.hpp>
@@ -81,21 +81,21 @@ struct memory_of_run {
   [[nodiscard]] operands operands_of(const plan::update& u, int copied = -1) {
     operands all = places();
     for (int k = 0; k < u.input_count; ++k) {
-      const plan::operand& o = detail::at(u.inputs, k);
+      const plan::operand& o = detail::nth(u.inputs, k);
       if (o.where == plan::operand::given)
-        detail::at(all.inputs, k) = detail::at(givens, o.index);
+        detail::nth(all.inputs, k) = detail::nth(givens, o.index);
       else if (o.where == plan::operand::buffer)
-        detail::at(all.inputs, k) = tensor::data(*detail::at(buffers, o.index));
+        detail::nth(all.inputs, k) = tensor::data(*detail::nth(buffers, o.index));
       else if constexpr (!std::is_same_v<T, Network>)
-        detail::at(all.outputs, k) = backend::tensor<Network>::data(detail::at(outputs, o.index).get());
+        detail::nth(all.outputs, k) = backend::tensor<Network>::data(detail::nth(outputs, o.index).get());
       else
-        detail::at(all.inputs, k) = tensor::data(detail::at(outputs, o.index).get());
+        detail::nth(all.inputs, k) = tensor::data(detail::nth(outputs, o.index).get());
     }
     for (int j = 0; j < u.row_count; ++j)
-      if (const int b = detail::at(u.rows, j).buffer; b >= 0)
-        detail::at(all.rows, j) = tensor::data(*detail::at(buffers, b));
+      if (const int b = detail::nth(u.rows, j).buffer; b >= 0)
+        detail::nth(all.rows, j) = tensor::data(*detail::nth(buffers, b));
     for (std::size_t i = 0; i < u.tables.size(); ++i) {
-      all.tables[i] = detail::at(planes, u.tables[i]);
+      all.tables[i] = detail::nth(planes, u.tables[i]);
       if constexpr (can_measure)
         if (all.tables[i].values == nullptr) all.tables[i] = (*found)[u.tables[i]];
     }
@@ -112,7 +112,7 @@ struct memory_of_run {
     int copied = -1;
     if (!read.empty() && next >= 0)
       for (int j = 0; j < u.row_count; ++j)
-        if (detail::at(u.rows, j).buffer == next) copied = j;
+        if (detail::nth(u.rows, j).buffer == next) copied = j;
     if (u.row_count > 0) launch(u, copied);
     if (!read.empty() && next >= 0 && copied < 0) {  // not written here: it is copied as it is
       plan::update same = plan::identity();

@@ -13,8 +13,8 @@
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/plan/program.hpp>
 
@@ -152,7 +152,7 @@ class noise_of_run<Noise> {
 
   void see(const plan::update& u, std::size_t time) {
     for (int q = 0; q < u.normal_count; ++q) {
-      const plan::normal& z = at(u.normals, q);
+      const plan::normal& z = nth(u.normals, q);
       const auto known = std::find_if(draws_.rbegin(), draws_.rend(),
                                       [&](const draw& d) { return d.piece.id == z.id && d.piece.stream == z.stream; });
       if (known == draws_.rend())

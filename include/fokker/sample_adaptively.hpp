@@ -146,7 +146,7 @@ inline void keep_start(plan::program& p) {
   const auto see = [&](plan::update& u) {
     for (plan::operand& in : u.inputs)
       if (!written && in == plan::operand{}) in.index = x;
-    for (int j = 0; j < u.row_count; ++j) written = written || at(u.rows, j).buffer == 0;
+    for (int j = 0; j < u.row_count; ++j) written = written || nth(u.rows, j).buffer == 0;
   };
   see(p.enter);
   for (plan::call& c : p.calls) {
@@ -380,7 +380,7 @@ class adaptive_run {
     const bool last = c + 1 == g.shape.calls.size();
     kernel::step_error error{};
     for (int j = 0; last && j < call.then.row_count; ++j)
-      if (at(call.then.rows, j).buffer == g.shape.error)
+      if (nth(call.then.rows, j).buffer == g.shape.error)
         error = {j, {way_.options.absolute, way_.options.relative}, errors_.data() + g.first};
     apply(g, last ? -1 : g.shape.calls[c + 1].input, error, [c](const plan::program& p) { return &p.calls[c].then; });
   }
@@ -417,7 +417,7 @@ class adaptive_run {
   void evaluate_all(Networks& networks) {
     if constexpr (requires { networks.begin_call(); }) networks.begin_call();
     int b = 0;
-    std::apply([&](auto&... network) { (evaluate_one(network, detail::at(memory_.outputs, b++).get()), ...); },
+    std::apply([&](auto&... network) { (evaluate_one(network, detail::nth(memory_.outputs, b++).get()), ...); },
                networks.each);
     require_shape(tensor::shape(*x_), memory_.shape, "x during the run");
     for (alike<T>& out : memory_.outputs) static_cast<void>(data_of(out.get(), "the network's output"));

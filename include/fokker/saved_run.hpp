@@ -15,10 +15,10 @@
 #include <fokker/bfloat16.hpp>
 #include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/at.hpp>
 #include <fokker/detail/fnv1a.hpp>
 #include <fokker/detail/holds.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/half.hpp>
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/program.hpp>
@@ -35,9 +35,9 @@ namespace plan {
   live[0] = true;
   const auto undo = [&live](const update& u) {
     for (int j = 0; j < u.row_count; ++j)
-      if (const int b = at(u.rows, j).buffer; b >= 0) live[static_cast<std::size_t>(b)] = false;
+      if (const int b = nth(u.rows, j).buffer; b >= 0) live[static_cast<std::size_t>(b)] = false;
     for (int k = 0; k < u.input_count; ++k)
-      if (const operand& in = at(u.inputs, k); in.where == operand::buffer)
+      if (const operand& in = nth(u.inputs, k); in.where == operand::buffer)
         live[static_cast<std::size_t>(in.index)] = true;
   };
   for (std::size_t i = p.calls.size(); i-- > calls_done;) {
@@ -141,7 +141,7 @@ struct saved_run {
       const std::uint64_t extent = number();
       if (extent == 0 || extent > bytes.size() / elements) damaged();  // x is always there
       elements *= extent;
-      detail::at(shape.extent, shape.rank) = static_cast<std::size_t>(extent);
+      detail::nth(shape.extent, shape.rank) = static_cast<std::size_t>(extent);
     }
     const std::uint64_t done = number(), began = number();
     if (done > plan.calls.size() || began > 1) damaged();
@@ -173,7 +173,7 @@ template <class T, class Noise, class Network>
   bytes += text;
   put(in_file::number);
   put(static_cast<std::uint64_t>(shape.rank));
-  for (int i = 0; i < shape.rank; ++i) put(detail::at(shape.extent, i));
+  for (int i = 0; i < shape.rank; ++i) put(detail::nth(shape.extent, i));
   put(stopped.calls_done);
   put(stopped.from == beginning::noise ? 0 : 1);
   put(stopped.numbers.size());

@@ -18,7 +18,7 @@
 #include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/at.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/tape.hpp>
 #include <fokker/memory_of_run.hpp>
@@ -161,13 +161,13 @@ class stepper {
     if constexpr (converts)
       return static_cast<void>(call()), memory_.read.front().get();
     else
-      return *detail::at(memory_.buffers, call().input);
+      return *detail::nth(memory_.buffers, call().input);
   }
   /// Whether branch b must be evaluated at this call: its output is read.
   [[nodiscard]] bool wants(int b) const { return plan_->wants(call(), b); }
   [[nodiscard]] int branches() const { return plan_->branches; }
   /// Where the prediction of branch b goes.
-  [[nodiscard]] Network& output(int b) { return detail::at(memory_.outputs, b).get(); }
+  [[nodiscard]] Network& output(int b) { return detail::nth(memory_.outputs, b).get(); }
 
   /// Takes the outputs: one update. Throws std::invalid_argument where an output has another shape or strides.
   void advance() { advance_by(call().then); }
@@ -185,7 +185,7 @@ class stepper {
       if (t.drawn.row_count == 0) detail::refuse("the call", "one that leaves x as it is", "one that changes it");
       ready();
       auto operands = memory_.operands_of(t.drawn);
-      detail::at(operands.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
+      detail::nth(operands.rows, t.drawn.row_count - 1) = detail::data_of(drawn, "x'");
       tensor::space(drawn).update(t.drawn, operands, noise_->read());
     }
   }
@@ -197,8 +197,8 @@ class stepper {
       require_alike(drawn);
       if (t.deviation == 0) detail::refuse("the deviation of the call", 0, "one above it: a call that draws noise");
       const int x = t.mean.row_count - 1, given = t.mean.input_count++;
-      detail::at(t.mean.inputs, given) = detail::at(t.given.inputs, given);
-      detail::at(detail::at(t.mean.rows, x).inputs, given) = -1;
+      detail::nth(t.mean.inputs, given) = detail::nth(t.given.inputs, given);
+      detail::nth(detail::nth(t.mean.rows, x).inputs, given) = -1;
       plan::program distance;
       distance.scalars.emplace_back();
       plan::measure& squares = distance.calls.emplace_back().measures.emplace_back();
@@ -330,7 +330,7 @@ class stepper {
       for (const plan::measure& m : c.measures) measure(m, first, count);
       apply(then, next, first, count);
     }
-    preview_ = c.preview < 0 ? nullptr : detail::at(memory_.buffers, c.preview);
+    preview_ = c.preview < 0 ? nullptr : detail::nth(memory_.buffers, c.preview);
     ++call_;
   }
 

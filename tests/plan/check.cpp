@@ -147,8 +147,8 @@ TEST_CASE("guidance weights that do not sum to 1 are found, whatever the network
     CHECK(fk::plan::check(plan) == std::vector<std::string>{});
     for (fk::plan::call& c : plan.calls)  // -6.5 becomes -6
       for (int k = 0; k < c.then.input_count; ++k)
-        if (fk::plan::at(c.then.inputs, k) == fk::plan::operand{fk::plan::operand::output, 1})
-          for (fk::plan::row& r : c.then.rows) fk::plan::at(r.inputs, k) *= 6 / 6.5;
+        if (fk::plan::nth(c.then.inputs, k) == fk::plan::operand{fk::plan::operand::output, 1})
+          for (fk::plan::row& r : c.then.rows) fk::plan::nth(r.inputs, k) *= 6 / 6.5;
     const auto findings = fk::plan::check(plan);
     INFO(plan.predicts);
     REQUIRE(!findings.empty());

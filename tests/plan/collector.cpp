@@ -33,7 +33,7 @@ TEST_CASE("what numbers are found of is formed and written nowhere") {
   for (std::size_t q = 0; q < d.said.quantities.size(); ++q) {
     if (d.said.quantities[q].what != fk::plan::operation::found) continue;
     REQUIRE(d.rows_of[q].size() == 2);
-    for (const int i : d.rows_of[q]) CHECK(fk::plan::at(d.targets, i).measured);
+    for (const int i : d.rows_of[q]) CHECK(fk::plan::nth(d.targets, i).measured);
     ++measured;
   }
   CHECK(measured == 9);  // three dots a call

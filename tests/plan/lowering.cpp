@@ -18,7 +18,7 @@ auto first(fk::plan::draft d) {
   const std::vector<int> buffer(d.said.symbols.size(), 0);
   std::vector<int> rows;
   for (const int i : d.slots[1])
-    if (d.is_written(fk::plan::at(d.targets, i))) rows.push_back(i);
+    if (d.is_written(fk::plan::nth(d.targets, i))) rows.push_back(i);
   return fk::plan::lowering(d, p, buffer)(0, rows, -1, {});
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("numbers that are found become a measure before the update, and tables
   CHECK(measures[0].tape.back().what == fk::plan::operation::store);
   CHECK(update.input_count == 3);
   CHECK_FALSE(update.factors.empty());
-  for (const auto& f : update.factors) CHECK(fk::plan::at(update.tables, f.table) == 0);
+  for (const auto& f : update.factors) CHECK(fk::plan::nth(update.tables, f.table) == 0);
 }
 
 TEST_CASE("the start is drawn where the first update read it") {

@@ -52,9 +52,9 @@ TEST_CASE("a number times a tensor is a tensor, and times a product it is one nu
   const expression twice = t * product;
   REQUIRE(twice.terms().size() == 2);
   for (const auto& [a, coefficient] : twice.terms()) {
-    const trace::symbol& symbol = fk::plan::at(c.said.symbols, a);
+    const trace::symbol& symbol = fk::plan::nth(c.said.symbols, a);
     CHECK(symbol.what == trace::kind::product);
-    CHECK(fk::plan::at(c.said.quantities, symbol.quantity).what == fk::plan::operation::multiply);
+    CHECK(fk::plan::nth(c.said.quantities, symbol.quantity).what == fk::plan::operation::multiply);
   }
 }
 

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <fokker/detail/at.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/kernel/instruction_set.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/noise/philox.hpp>
@@ -127,12 +127,12 @@ inline fokker::plan::update tabled(fokker::plan::update u, std::mt19937& random)
     weight = random() % 3 == 0 ? 0 : weight / 2;
   };
   for (int o = 0; o < u.row_count; ++o) {
-    auto& r = fokker::detail::at(u.rows, o);
+    auto& r = fokker::detail::nth(u.rows, o);
     double beginning = 1;
     give(factor::one, o, 0, beginning);
-    for (int k = 0; k < u.input_count; ++k) give(factor::input, o, k, fokker::detail::at(r.inputs, k));
-    for (int j = 0; j < o; ++j) give(factor::earlier, o, j, fokker::detail::at(r.earlier, j));
-    for (int q = 0; q < u.normal_count; ++q) give(factor::normal, o, q, fokker::detail::at(r.normals, q));
+    for (int k = 0; k < u.input_count; ++k) give(factor::input, o, k, fokker::detail::nth(r.inputs, k));
+    for (int j = 0; j < o; ++j) give(factor::earlier, o, j, fokker::detail::nth(r.earlier, j));
+    for (int q = 0; q < u.normal_count; ++q) give(factor::normal, o, q, fokker::detail::nth(r.normals, q));
   }
   return u;
 }

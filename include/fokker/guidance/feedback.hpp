@@ -50,7 +50,7 @@ struct feedback {
   static double variance(const plan::guide& g, double left) {
     const auto of = [&g](int behind) {
       const int step = (std::max)(g.steps() - 1 - behind, 0);
-      const level &s = plan::at(g.levels(), step), &t = plan::at(g.levels(), step + 1);
+      const level &s = plan::nth(g.levels(), step), &t = plan::nth(g.levels(), step + 1);
       return fresh_share(s, t) * (t.ratio() * t.ratio());
     };
     const int whole = static_cast<int>(left);

@@ -14,9 +14,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fokker/detail/at.hpp>
 #include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/interop/config.hpp>
 #include <fokker/plan/program.hpp>
 #include <fokker/plan/valid.hpp>
@@ -72,7 +72,7 @@ class object {
   void field(const char* name, Enum& one, const std::array<const char*, N>& words) {
     json& value = member(name);
     if constexpr (!Reading) {
-      value = detail::at(words, one);
+      value = detail::nth(words, one);
     } else {
       std::string allowed;
       for (std::size_t i = 0; i < N; ++i) {
@@ -292,7 +292,7 @@ void exchange_object(Object& o, update& u) {
   o.list("inputs", u.inputs, u.input_count);
   o.list("normals", u.normals, u.normal_count);
   std::array<counted_row, max_rows> rows;
-  for (int j = 0; j < max_rows; ++j) at(rows, j) = {&at(u.rows, j), u.input_count, j, u.normal_count};
+  for (int j = 0; j < max_rows; ++j) nth(rows, j) = {&nth(u.rows, j), u.input_count, j, u.normal_count};
   o.list("rows", rows, u.row_count);
   o.list("tables", u.tables);
   o.list("factors", u.factors);

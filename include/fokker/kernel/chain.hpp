@@ -8,7 +8,7 @@
 #include <iterator>
 #include <vector>
 
-#include <fokker/detail/at.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/plan/program.hpp>
 
@@ -50,7 +50,7 @@ struct chain {
     clear(input), clear(row), clear(normal);
     std::fill(std::begin(one), std::end(one), part::none);
     for (int o = 0; o < rows; ++o) {
-      const plan::row& r = detail::at(u.rows, o);
+      const plan::row& r = detail::nth(u.rows, o);
       bounded[o] = r.clamp < plan::row::unclamped;
       if (bounded[o]) bound[o] = static_cast<C>(r.clamp);
       const auto take = [&](C& to, part& of, double weight) {
@@ -60,11 +60,11 @@ struct chain {
         begin[o] = -C{0};
       };
       for (int k = 0; k < inputs; ++k) {
-        take(of_input[k][o], input[k][o], detail::at(r.inputs, k));
+        take(of_input[k][o], input[k][o], detail::nth(r.inputs, k));
         reads[k] = reads[k] || input[k][o] != part::none;
       }
-      for (int j = 0; j < o; ++j) take(of_row[j][o], row[j][o], detail::at(r.earlier, j));
-      for (int q = 0; q < normals; ++q) take(of_normal[q][o], normal[q][o], detail::at(r.normals, q));
+      for (int j = 0; j < o; ++j) take(of_row[j][o], row[j][o], detail::nth(r.earlier, j));
+      for (int q = 0; q < normals; ++q) take(of_normal[q][o], normal[q][o], detail::nth(r.normals, q));
     }
     for (const plan::factor& f : u.factors) {
       const of_weight w = weight_of(f);

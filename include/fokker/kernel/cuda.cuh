@@ -34,7 +34,7 @@ void cuda::update(std::span<const own<plan::update, E>> each, const step_error& 
     operands<E> at = part_of(*one.at, one.sample, 1);
     const thread::numbers<C> all(*one.what);
     const bool measured = error.row >= 0;
-    if (measured) detail::at(at.rows, error.row) = errors.data() + tasks.size() * size;
+    if (measured) detail::nth(at.rows, error.row) = errors.data() + tasks.size() * size;
     const std::size_t first = measured ? one.sample * size : 0;
     tasks.push_back({all, thread::task_of(all, at), one.from + first, one.to + first});
     if (tasks.back().t.kind > most) most = tasks.back().t.kind;
@@ -73,7 +73,7 @@ void cuda::measure(std::span<const own<plan::measure, E>> each, const tape_memor
     device::launch_sums(tasks, stream);
   });
   bool written = false;
-  for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(each.front().at->rows, o) != nullptr;
+  for (int o = 0; o < m.form.row_count; ++o) written = written || detail::nth(each.front().at->rows, o) != nullptr;
   if (written) {
     std::vector<own<plan::update, E>> updates;
     for (const own<plan::measure, E>& one : each) updates.push_back({&one.what->form, one.at, one.sample});
@@ -85,7 +85,7 @@ void cuda::measure(std::span<const own<plan::measure, E>> each, const tape_memor
     const grouping& over = numbers.over[i];
     std::vector<const E*> rows;
     for (const own<plan::measure, E>& one : each)
-      rows.push_back(detail::at(one.at->rows, one.what->of[i].a) + one.sample * size);
+      rows.push_back(detail::nth(one.at->rows, one.what->of[i].a) + one.sample * size);
     const auto from = device::on_device(rows, stream);
     const cuda_memory<E> together(count * size, stream);
     cuda_launch("launch of a copy", stream, device::blocks_of(count * size, 256), 256, device::gather_each<E>,
@@ -99,8 +99,8 @@ void cuda::measure(std::span<const own<plan::measure, E>> each, const tape_memor
     thread::tape_task t = thread::tape_of(std::span<const plan::operation>(one.what->tape), numbers, one.sample);
     for (std::size_t o = 0; o < m.tape.size(); ++o)
       if (const int i = m.tape[o].index;
-          m.tape[o].what == plan::operation::found && detail::at(m.of, i).what == plan::measured::quantile)
-        t.steps[o].at = detail::at(quantiles, i).data() + tapes.size() * detail::at(numbers.over, i).count;
+          m.tape[o].what == plan::operation::found && detail::nth(m.of, i).what == plan::measured::quantile)
+        t.steps[o].at = detail::nth(quantiles, i).data() + tapes.size() * detail::nth(numbers.over, i).count;
     tapes.push_back(t);
   }
   const auto there = device::on_device(tapes, stream);
@@ -127,13 +127,13 @@ void cuda::measure(const plan::measure& m, const operands<E, Network>& at, const
                         stream);
   });
   bool written = false;
-  for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
+  for (int o = 0; o < m.form.row_count; ++o) written = written || detail::nth(at.rows, o) != nullptr;
   if (written) device::launch(m.form, part, draws, stream);
   for (std::size_t i = 0; i < m.of.size(); ++i) {
     if (m.of[i].what != plan::measured::quantile) continue;
     const grouping& over = numbers.over[i];
     const std::size_t members = at.size / over.count, all = samples * at.size;
-    const E* row = detail::at(part.rows, m.of[i].a);
+    const E* row = detail::nth(part.rows, m.of[i].a);
     const cuda_memory<E> together(members == over.repeat ? 0 : all, stream);
     if (together.size() > 0) {
       cuda_launch("launch of a copy", stream, device::blocks_of(all, 256), 256, device::gather<E>, row, together.data(),

@@ -228,7 +228,7 @@ struct host {
   [[nodiscard]] static bool folds(const chain<C>& c, const Operands& at) {
     if (!c.tabled() || at.size < large) return false;
     for (int i = 0; i < plan::max_tables; ++i)
-      if (const auto& t = detail::at(at.tables, i); c.uses[i] && t.count > 1 && t.repeat < at.size)
+      if (const auto& t = detail::nth(at.tables, i); c.uses[i] && t.count > 1 && t.repeat < at.size)
         if (t.repeat < large || t.repeat % 4 != 0) return false;  // normals come in fours
     return true;
   }
@@ -237,7 +237,7 @@ struct host {
   [[nodiscard]] static std::size_t steady(const chain<C>& c, const Operands& at, std::size_t element) {
     std::size_t run = at.size;
     for (int i = 0; i < plan::max_tables; ++i)
-      if (const auto& t = detail::at(at.tables, i); c.uses[i] && t.count > 1)
+      if (const auto& t = detail::nth(at.tables, i); c.uses[i] && t.count > 1)
         run = (std::min)(run, t.repeat - element % t.repeat);
     return run;
   }
@@ -254,7 +254,7 @@ struct host {
     for (std::size_t i = 0; i < total; i += step) {
       const std::size_t here = (std::min)(step, total - i);
       for (int q = 0; q < u.normal_count; ++q) {
-        const plan::normal& z = detail::at(u.normals, q);
+        const plan::normal& z = detail::nth(u.normals, q);
         if (small > 0)
           draw_small(memory[q], here / at.size, at.size, static_cast<std::uint32_t>(sample + i / at.size), z, noise);
         else
@@ -262,12 +262,12 @@ struct host {
                noise);
       }
       for (int q = 0; q < u.normal_count; ++q)
-        if (const plan::normal& z = detail::at(u.normals, q); z.learned >= 0) {
+        if (const plan::normal& z = detail::nth(u.normals, q); z.learned >= 0) {
           const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
-          if (const E* values = detail::at(at.inputs, z.learned))
+          if (const E* values = detail::nth(at.inputs, z.learned))
             learned(memory[q], values + offset + i, here, slope, shift);
           else
-            learned(memory[q], detail::at(at.outputs, z.learned) + offset + i, here, slope, shift);
+            learned(memory[q], detail::nth(at.outputs, z.learned) + offset + i, here, slope, shift);
         }
       rows(c, at, normals, offset + i, here);
     }
@@ -312,7 +312,7 @@ struct host {
                    std::size_t count, int aside = -1, E* there = nullptr) {
     run<E, Network> first = run_of<E>(c, at, normals, offset);
     for (int o = 0; o < c.rows; ++o) {
-      E* row = detail::at(at.rows, o);
+      E* row = detail::nth(at.rows, o);
       first.rows[o] = o == aside ? there : row == nullptr ? row : row + offset;
     }
     if (at.copy != nullptr) {
@@ -328,10 +328,10 @@ struct host {
                                                    const float* const* normals, std::size_t offset) {
     run<E, Network, Row> first{};
     for (int k = 0; k < c.inputs; ++k) {
-      if (detail::at(at.inputs, k) != nullptr)
-        first.inputs[k] = detail::at(at.inputs, k) + offset;
+      if (detail::nth(at.inputs, k) != nullptr)
+        first.inputs[k] = detail::nth(at.inputs, k) + offset;
       else
-        first.outputs[k] = detail::at(at.outputs, k) + offset;
+        first.outputs[k] = detail::nth(at.outputs, k) + offset;
     }
     if (normals != nullptr) std::copy_n(normals, c.normals, first.normals);
     return first;
@@ -355,7 +355,7 @@ struct host {
   static void spread(const chain<C>& c, const operands<E, Network>& at, std::size_t n, std::size_t count,
                      computed<E, Network> (*memory)[Count], run<E, Network, Row>& to) {
     for (int t = 0; t < plan::max_tables; ++t)
-      if (c.uses[t]) to.tables[t] = spread(detail::at(at.tables, t), at.size, n, count, memory[t]);
+      if (c.uses[t]) to.tables[t] = spread(detail::nth(at.tables, t), at.size, n, count, memory[t]);
   }
 
   template <class C, class Run>
@@ -401,14 +401,14 @@ struct host {
   /// Adds `count` elements of rows to sums that lie side by side, or finds one sum of them, at most a chunk.
   template <std::size_t Count>
   static void accumulate(double* sums, const plan::measured& of, const formed<Count>& from, std::size_t count) {
-    accumulate(sums, detail::at(from.rows, of.a),
-               of.what == plan::measured::dot ? detail::at(from.rows, of.b) : nullptr, count);
+    accumulate(sums, detail::nth(from.rows, of.a),
+               of.what == plan::measured::dot ? detail::nth(from.rows, of.b) : nullptr, count);
   }
   template <std::size_t Count>
   [[nodiscard]] static double sum_of(const plan::measured& of, const formed<Count>& from, std::size_t place,
                                      std::size_t count) {
     double lanes[reduction::lanes];
-    const double *a = detail::at(from.rows, of.a) + place, *b = detail::at(from.rows, of.b) + place;
+    const double *a = detail::nth(from.rows, of.a) + place, *b = detail::nth(from.rows, of.b) + place;
     if (of.what == plan::measured::dot)
       fold(reduction::dot{}, a, b, count, lanes);
     else
@@ -420,7 +420,7 @@ struct host {
   template <class E, class Network>
   [[nodiscard]] static const float* some_normals(const plan::update& u, int q, const operands<E, Network>& at,
                                                  const draws& noise, std::size_t n, std::size_t count, float* memory) {
-    const plan::normal& z = detail::at(u.normals, q);
+    const plan::normal& z = detail::nth(u.normals, q);
     const std::size_t sample = n / at.size, e = n % at.size;
     float* here;
     if (at.size <= 4) {
@@ -438,10 +438,10 @@ struct host {
     }
     if (z.learned >= 0) {
       const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
-      if (const E* values = detail::at(at.inputs, z.learned))
+      if (const E* values = detail::nth(at.inputs, z.learned))
         learned(here, values + n, count, slope, shift);
       else
-        learned(here, detail::at(at.outputs, z.learned) + n, count, slope, shift);
+        learned(here, detail::nth(at.outputs, z.learned) + n, count, slope, shift);
     }
     return here;
   }
@@ -466,9 +466,9 @@ struct host {
                      std::span<const int> sums, const Memory& numbers, std::size_t sample) {
     const chain<double> c(m.form);
     const std::size_t members = at.size / over.count, groups = at.samples * over.count;
-    const auto of = [&](std::size_t i) -> const plan::measured& { return detail::at(m.of, sums[i]); };
+    const auto of = [&](std::size_t i) -> const plan::measured& { return detail::nth(m.of, sums[i]); };
     const auto place = [&](std::size_t i, std::size_t s, std::size_t g) -> double& {
-      const scalars<double>& to = detail::at(numbers.found, sums[i]);
+      const scalars<double>& to = detail::nth(numbers.found, sums[i]);
       return to.values[(sample + s) * to.stride + g];
     };
     // Of few rows that have no tables, or a form that is known, the sums are found while these are formed.
@@ -482,7 +482,7 @@ struct host {
     const bool fused = few || known::forms::has(known::form_of(c, wanted));
     // What becomes of the numbers of `count` groups from `first` on.
     const auto leave = [&](std::size_t first, std::size_t count, found_of_groups& found) {
-      if (detail::at(numbers.found, sums[0]).values == nullptr) {
+      if (detail::nth(numbers.found, sums[0]).values == nullptr) {
         scalars<double> here[most];
         for (std::size_t i = 0; i < sums.size(); ++i) here[i] = {found.sums[i], over.count, over.count};
         Memory all = numbers;
@@ -607,7 +607,7 @@ struct host {
         for (std::size_t j = begin + l; j < end; j += reduction::lanes) {
           form(c, m.form, at, noise, n + j * stride, count, rows);
           for (std::size_t i = 0; i < sums.size(); ++i)
-            accumulate(lane + i * side, detail::at(m.of, sums[i]), rows, count);
+            accumulate(lane + i * side, detail::nth(m.of, sums[i]), rows, count);
         }
         tree.add(join);
       }
@@ -658,7 +658,7 @@ struct host {
   static void quantiles(const plan::measure& m, const operands<E, Network>& at, const draws& noise,
                         const Memory& numbers, std::size_t sample) {
     bool written = false;
-    for (int o = 0; o < m.form.row_count; ++o) written = written || detail::at(at.rows, o) != nullptr;
+    for (int o = 0; o < m.form.row_count; ++o) written = written || detail::nth(at.rows, o) != nullptr;
     if (!written) return;
     update(m.form, at, noise);
     for (std::size_t i = 0; i < m.of.size(); ++i) {
@@ -666,7 +666,7 @@ struct host {
       const grouping& over = numbers.over[i];
       const scalars<double>& to = numbers.found[i];
       const std::size_t members = at.size / over.count;
-      const E* all = detail::at(at.rows, m.of[i].a);
+      const E* all = detail::nth(at.rows, m.of[i].a);
       in_pieces(at.samples * over.count, [&](std::size_t group) {
         const std::size_t s = group / over.count, g = group % over.count;
         double* result = to.values + (sample + s) * to.stride + g;
@@ -836,7 +836,7 @@ void host::update(const plan::update& u, const operands<E, Network>& at, const d
     in_pieces_of_samples(at, [&](std::size_t sample, std::size_t begin, std::size_t count) {
       for (std::size_t run; count > 0; begin += run, count -= run) {
         run = (std::min)(count, steady(c, at, begin));
-        const auto value = [&](int t) { return value_of(detail::at(at.tables, t), sample, begin); };
+        const auto value = [&](int t) { return value_of(detail::nth(at.tables, t), sample, begin); };
         stretch(c.folded(u.factors, value), u, at, noise, sample, 0, begin, run);
       }
     });

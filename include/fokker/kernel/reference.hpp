@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
-#include <fokker/detail/at.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/kernel/reduction.hpp>
 #include <fokker/kernel/tape.hpp>
@@ -81,10 +81,10 @@ struct reference {
             if (e / over.repeat % over.count != g) continue;
             const std::size_t n = s * at.size + e;
             if (of.what == plan::measured::quantile) {
-              members.push_back(detail::at(at.rows, of.a)[n]);
+              members.push_back(detail::nth(at.rows, of.a)[n]);
             } else {
               const auto rows = rows_of<double>(m.form, at, noise, n);
-              sum += detail::at(rows, of.a) * (of.what == plan::measured::dot ? detail::at(rows, of.b) : 1);
+              sum += detail::nth(rows, of.a) * (of.what == plan::measured::dot ? detail::nth(rows, of.b) : 1);
             }
           }
           double& found = numbers.found[i].values[s * numbers.found[i].stride + g];
@@ -100,10 +100,10 @@ struct reference {
         for (const plan::operation& o : m.tape) {
           const auto write = [&](const auto& to) {
             using T = std::remove_pointer_t<decltype(to.values)>;
-            to.values[s * to.stride + (to.count == 1 ? 0 : g)] = static_cast<T>(detail::at(all[g], o.a));
+            to.values[s * to.stride + (to.count == 1 ? 0 : g)] = static_cast<T>(detail::nth(all[g], o.a));
           };
-          if (o.what == plan::operation::keep) write(detail::at(numbers.kept, o.index));
-          if (o.what == plan::operation::store) write(detail::at(numbers.tables, o.index));
+          if (o.what == plan::operation::keep) write(detail::nth(numbers.kept, o.index));
+          if (o.what == plan::operation::store) write(detail::nth(numbers.tables, o.index));
         }
     }
   }
@@ -113,7 +113,7 @@ struct reference {
   static std::vector<long double> results_of(const std::vector<plan::operation>& tape, const tape_memory<C>& numbers,
                                              std::size_t s, std::size_t g) {
     std::vector<long double> all;
-    const auto of = [&](int i) { return i < 0 ? 0 : detail::at(all, i); };
+    const auto of = [&](int i) { return i < 0 ? 0 : detail::nth(all, i); };
     const auto read = [&](const scalars<double>& from) {
       return from.values[s * from.stride + (from.count == 1 ? 0 : g)];
     };
@@ -124,11 +124,11 @@ struct reference {
           case plan::operation::constant:
             return o.value;
           case plan::operation::count:
-            return static_cast<long double>(numbers.size / detail::at(numbers.over, o.index).count);
+            return static_cast<long double>(numbers.size / detail::nth(numbers.over, o.index).count);
           case plan::operation::found:
-            return read(detail::at(numbers.found, o.index));
+            return read(detail::nth(numbers.found, o.index));
           case plan::operation::load:
-            return read(detail::at(numbers.kept, o.index));
+            return read(detail::nth(numbers.kept, o.index));
           case plan::operation::add:
             return a + b;
           case plan::operation::subtract:
@@ -197,7 +197,7 @@ struct reference {
         bool counts = weight != 0;
         for (const plan::factor& f : u.factors)
           if (f.of == of && f.row == static_cast<int>(j) && f.index == static_cast<int>(index)) {
-            const auto& t = detail::at(at.tables, f.table);
+            const auto& t = detail::nth(at.tables, f.table);
             weight +=
                 static_cast<long double>(static_cast<C>(f.by)) * t.values[sample * t.stride + e / t.repeat % t.count];
             counts = true;
@@ -227,7 +227,7 @@ struct reference {
     const auto results = rows_of<C>(u, at, noise, n);
     for (std::size_t j = 0; j < static_cast<std::size_t>(u.row_count); ++j)
       if (at.rows[j] != nullptr) at.rows[j][n] = static_cast<E>(static_cast<C>(results[j]));
-    if (at.copy != nullptr) at.copy[n] = static_cast<Network>(static_cast<C>(detail::at(results, at.copied)));
+    if (at.copy != nullptr) at.copy[n] = static_cast<Network>(static_cast<C>(detail::nth(results, at.copied)));
   }
 };
 

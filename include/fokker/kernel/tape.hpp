@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <fokker/config.hpp>
-#include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/plan/program.hpp>
@@ -38,7 +38,7 @@ struct grouping {
                         detail::joined({"those of a sample, which has ", detail::text(dimensions)}));
   const auto product = [&](long long begin, long long end) {
     std::size_t all = 1;
-    for (long long i = begin; i < end; ++i) all *= detail::at(extents, i);
+    for (long long i = begin; i < end; ++i) all *= detail::nth(extents, i);
     return all;
   };
   if (over.count == 0) return {product(0, dimensions), 1};
@@ -304,10 +304,10 @@ template <class C>
 [[nodiscard]] std::size_t groups(std::span<const plan::operation> tape, const tape_memory<C>& at) {
   std::size_t most = 1;
   for (const plan::operation& what : tape) {
-    if (what.what == plan::operation::found) most = (std::max)(most, detail::at(at.found, what.index).count);
+    if (what.what == plan::operation::found) most = (std::max)(most, detail::nth(at.found, what.index).count);
     if (what.what == plan::operation::load || what.what == plan::operation::keep)
-      most = (std::max)(most, detail::at(at.kept, what.index).count);
-    if (what.what == plan::operation::store) most = (std::max)(most, detail::at(at.tables, what.index).count);
+      most = (std::max)(most, detail::nth(at.kept, what.index).count);
+    if (what.what == plan::operation::store) most = (std::max)(most, detail::nth(at.tables, what.index).count);
   }
   return most;
 }
@@ -329,8 +329,8 @@ template <class C>
   for (std::size_t i = 0; i < m.of.size(); ++i)
     if (m.of[i].what == plan::measured::quantile || at.over[i] != at.over[0]) return false;
   return std::all_of(m.tape.begin(), m.tape.end(), [&](const plan::operation& o) {
-    if (o.what == plan::operation::keep) return detail::at(at.kept, o.index).count == count;
-    return o.what != plan::operation::store || detail::at(at.tables, o.index).count == count;
+    if (o.what == plan::operation::keep) return detail::nth(at.kept, o.index).count == count;
+    return o.what != plan::operation::store || detail::nth(at.tables, o.index).count == count;
   });
 }
 
@@ -344,7 +344,7 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
   for (std::size_t o = 0; o < tape.size(); ++o) {
     if (tape[o].what == plan::operation::constant) std::fill_n(numbers[o], Width, tape[o].value);
     if (tape[o].what != plan::operation::count) continue;
-    const std::size_t members = at.size / detail::at(at.over, tape[o].index).count;
+    const std::size_t members = at.size / detail::nth(at.over, tape[o].index).count;
     std::fill_n(numbers[o], Width, static_cast<double>(members));
   }
   for (; first < end; first += Width) {
@@ -362,14 +362,14 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
           });
         if (here < Width) std::fill(to + here, to + Width, 0.0);
       };
-      if (what.what == plan::operation::found) read(detail::at(at.found, what.index), found);
-      if (what.what == plan::operation::load) read(detail::at(at.kept, what.index));
+      if (what.what == plan::operation::found) read(detail::nth(at.found, what.index), found);
+      if (what.what == plan::operation::load) read(detail::nth(at.kept, what.index));
     }
     work(tape.data(), tape.size(), numbers);
     for (const plan::operation& what : tape) {
       const auto write = [&](const auto& to) {
         using T = std::remove_pointer_t<decltype(to.values)>;
-        const double* from = detail::at(numbers, what.a);
+        const double* from = detail::nth(numbers, what.a);
         // A number of the whole sample is written with its last group: till then all have read what was there.
         if (to.count == groups && to.stride == groups) {
           T* there = to.values + first;
@@ -386,8 +386,8 @@ void evaluate(std::span<const plan::operation> tape, const tape_memory<C>& at, s
             to.values[s * to.stride] = static_cast<T>(from[i]);
         });
       };
-      if (what.what == plan::operation::keep) write(detail::at(at.kept, what.index));
-      if (what.what == plan::operation::store) write(detail::at(at.tables, what.index));
+      if (what.what == plan::operation::keep) write(detail::nth(at.kept, what.index));
+      if (what.what == plan::operation::store) write(detail::nth(at.tables, what.index));
     }
   }
 }
@@ -425,8 +425,8 @@ class number_memory {
         if (parents[s] != s) space_.copy(k.values + s * k.stride, k.values + parents[s] * k.stride, k.count);
   }
   [[nodiscard]] table<C> operator[](int t) const {
-    const grouping& g = detail::at(table_groups_, t);
-    return {detail::at(table_places_, t).values, g.repeat, g.count, g.count};
+    const grouping& g = detail::nth(table_groups_, t);
+    return {detail::nth(table_places_, t).values, g.repeat, g.count, g.count};
   }
 
  private:

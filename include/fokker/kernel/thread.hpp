@@ -36,7 +36,7 @@ struct numbers {
   plan::normal normals[plan::max_normals];
 
   explicit numbers(const plan::update& u) : weights(u) {
-    for (int q = 0; q < plan::max_normals; ++q) normals[q] = detail::at(u.normals, q);
+    for (int q = 0; q < plan::max_normals; ++q) normals[q] = detail::nth(u.normals, q);
   }
 };
 
@@ -133,12 +133,12 @@ template <class C, class E, class Network>
   const auto takes = [&t](const auto* memory) { t.whole = t.whole && aligned(memory); };
   t.whole = true;
   for (int k = 0; k < c.inputs; ++k) {
-    takes(t.at.inputs[k] = detail::at(at.inputs, k));
-    takes(t.at.outputs[k] = detail::at(at.outputs, k));
+    takes(t.at.inputs[k] = detail::nth(at.inputs, k));
+    takes(t.at.outputs[k] = detail::nth(at.outputs, k));
     if constexpr (std::is_same_v<E, Network>)
       if (t.at.inputs[k] == nullptr) t.at.inputs[k] = t.at.outputs[k];
   }
-  for (int o = 0; o < c.rows; ++o) takes(t.at.rows[o] = detail::at(at.rows, o));
+  for (int o = 0; o < c.rows; ++o) takes(t.at.rows[o] = detail::nth(at.rows, o));
   takes(t.at.copy = at.copy);
   t.at.copied = at.copy != nullptr ? at.copied : -1;
   // Where no element needs to know its sample, all of them are one.
@@ -151,7 +151,7 @@ template <class C, class E, class Network>
                 (!c.tabled() || t.size >> 31 == 0);
   for (int i = 0; i < plan::max_tables; ++i) {
     if (!c.uses[i]) continue;
-    table<computed<E, Network>> from = detail::at(at.tables, i);
+    table<computed<E, Network>> from = detail::nth(at.tables, i);
     if (from.count == 1 || from.repeat >= t.size) from = {from.values, t.size, 1, from.stride};  // the first for all
     steady = steady && from.repeat % width<E> == 0 && from.count >> 31 == 0;
     t.tables[i] = indexed(from);
@@ -337,10 +337,10 @@ template <class E, class Network>
                                             std::span<const scalars<double>> found) {
   sums_task<E, Network> t{};
   for (int k = 0; k < m.form.input_count; ++k) {
-    t.at.inputs[k] = detail::at(at.inputs, k);
-    t.at.outputs[k] = detail::at(at.outputs, k);
+    t.at.inputs[k] = detail::nth(at.inputs, k);
+    t.at.outputs[k] = detail::nth(at.outputs, k);
   }
-  for (int i = 0; i < plan::max_tables; ++i) t.tables[i] = indexed(detail::at(at.tables, i));
+  for (int i = 0; i < plan::max_tables; ++i) t.tables[i] = indexed(detail::nth(at.tables, i));
   t.size = at.size;
   t.count = divisor(over.count);
   t.repeat = divisor(over.repeat);
@@ -348,11 +348,11 @@ template <class E, class Network>
   t.groups = at.samples * over.count;
   t.chunks = divisor((t.members + reduction::chunk - 1) / reduction::chunk);
   for (const int i : sums) {
-    const plan::measured& what = detail::at(m.of, i);
+    const plan::measured& what = detail::nth(m.of, i);
     t.a[t.sums] = what.a;
     t.b[t.sums] = what.what == plan::measured::dot ? what.b : -1;
-    t.to[t.sums] = detail::at(found, i).values;
-    t.stride[t.sums++] = detail::at(found, i).stride;
+    t.to[t.sums] = detail::nth(found, i).values;
+    t.stride[t.sums++] = detail::nth(found, i).stride;
   }
   return t;
 }
@@ -469,11 +469,11 @@ template <class C>
       s.stride = x.stride;
       s.wide = x.count > 1;
     };
-    if (o.what == plan::operation::found) lies(detail::at(numbers.found, o.index));
-    if (o.what == plan::operation::load || o.what == plan::operation::keep) lies(detail::at(numbers.kept, o.index));
-    if (o.what == plan::operation::store) lies(detail::at(numbers.tables, o.index));
+    if (o.what == plan::operation::found) lies(detail::nth(numbers.found, o.index));
+    if (o.what == plan::operation::load || o.what == plan::operation::keep) lies(detail::nth(numbers.kept, o.index));
+    if (o.what == plan::operation::store) lies(detail::nth(numbers.tables, o.index));
     if (o.what == plan::operation::count)
-      s.value = static_cast<double>(numbers.size / detail::at(numbers.over, o.index).count);
+      s.value = static_cast<double>(numbers.size / detail::nth(numbers.over, o.index).count);
   }
   return t;
 }

@@ -112,7 +112,7 @@ class plane {
 
  private:
   [[nodiscard]] atom times(atom a) const {
-    if (at(said_->symbols, a).what == trace::kind::product)
+    if (nth(said_->symbols, a).what == trace::kind::product)
       detail::refuse("what a plane multiplies", "multiplied already", "a tensor that is kept");
     auto& all = said_->symbols;
     const trace::symbol product{.what = trace::kind::product, .plane = index_, .of = a};
@@ -320,9 +320,9 @@ class builder {
   /// Whether numbers multiply a part of an expression, or of the guidance in it.
   [[nodiscard]] bool is_multiplied(const expression& e) const {
     return std::any_of(e.terms().begin(), e.terms().end(), [this](const auto& term) {
-      const trace::symbol& s = plan::at(trace_.symbols, term.of);
+      const trace::symbol& s = plan::nth(trace_.symbols, term.of);
       return s.what == trace::kind::product ||
-             (s.what == trace::kind::guided && is_multiplied(plan::at(trace_.calls, s.index).guidance));
+             (s.what == trace::kind::guided && is_multiplied(plan::nth(trace_.calls, s.index).guidance));
     });
   }
   /// Throws std::invalid_argument where the guidance leaves the steps to a branch and the solver has steps of its own.
@@ -517,7 +517,7 @@ Expression builder::convert(int call, int branch, prediction_row row, const char
   const trace::call& c = trace_.calls[i];
   const bool of_limited =
       c.limited != 0 && branch == -1 && !(c.limit.network_epsilon && row == parameterization::epsilon{}.row(c.at));
-  const saying* inner = branch < -1 ? &plan::at(sayings_, -2 - branch) : nullptr;
+  const saying* inner = branch < -1 ? &plan::nth(sayings_, -2 - branch) : nullptr;
   const prediction_row from = of_limited   ? prediction_row{1, 0}
                               : inner      ? inner->row
                               : branch < 0 ? c.guides

@@ -53,22 +53,22 @@ class carrier {
   [[nodiscard]] std::vector<int> crossing(int u) const {
     std::vector<int> found;
     const auto consider = [&](int i) {
-      if (at(d_.targets, i).slot > u && !d_.contains(found, i)) found.push_back(i);
+      if (nth(d_.targets, i).slot > u && !d_.contains(found, i)) found.push_back(i);
     };
     if (u < 0) return found;
-    const trace::call& c = at(d_.said.calls, u);
+    const trace::call& c = nth(d_.said.calls, u);
     for (int b = 0; b < d_.said.branches; ++b)
-      for (const int i : at(d_.users, c.guided + 1 + b))
-        if (at(d_.targets, i).value[c.guided + 1 + b] != 0) consider(i);
-    for (const atom p : at(d_.products, u))
-      for (const int i : at(d_.users, p))
-        if (at(d_.targets, i).value[p] != 0) consider(i);
+      for (const int i : nth(d_.users, c.guided + 1 + b))
+        if (nth(d_.targets, i).value[c.guided + 1 + b] != 0) consider(i);
+    for (const atom p : nth(d_.products, u))
+      for (const int i : nth(d_.users, p))
+        if (nth(d_.targets, i).value[p] != 0) consider(i);
     if (d_.crowded && c.limited != 0)
-      for (const int i : at(d_.users, c.limited))
-        if (at(d_.targets, i).value[c.limited] != 0) consider(i);
-    for (const int i : at(d_.slots, (std::min)(u + 2, d_.calls()))) {
+      for (const int i : nth(d_.users, c.limited))
+        if (nth(d_.targets, i).value[c.limited] != 0) consider(i);
+    for (const int i : nth(d_.slots, (std::min)(u + 2, d_.calls()))) {
       int sole = 0;
-      for (const auto& [a, weight] : at(d_.targets, i).value.terms())
+      for (const auto& [a, weight] : nth(d_.targets, i).value.terms())
         sole += at_hand(a, u) && !d_.read_elsewhere(a, u, {i});
       if (sole > 1) consider(i);
     }
@@ -80,11 +80,11 @@ class carrier {
   enum class share : std::uint8_t { sum, prediction, outputs };
   [[nodiscard]] bool belongs(atom a, share s, int u) const {
     if (s == share::sum) return at_hand(a, u);
-    const trace::call& c = at(d_.said.calls, u);
+    const trace::call& c = nth(d_.said.calls, u);
     return d_.is_output(a, u) || (s == share::prediction && (a == c.input || (c.limited != 0 && a == c.limited)));
   }
   [[nodiscard]] expression part(int i, share s, int u, bool inside = true) const {
-    return at(d_.targets, i).value.where([&](atom a) { return belongs(a, s, u) == inside; });
+    return nth(d_.targets, i).value.where([&](atom a) { return belongs(a, s, u) == inside; });
   }
 
   /// The shares of the expressions in `later`, multiples of another left out.
@@ -104,7 +104,7 @@ class carrier {
                                   int u) const {
     std::vector<int> read;
     for (const int i : later)
-      for (const auto& [a, c] : at(d_.targets, i).value.terms())
+      for (const auto& [a, c] : nth(d_.targets, i).value.terms())
         if (const atom b = d_.symbol(a).plane >= 0 ? d_.base(a) : a;
             d_.is_tensor(b) && at_hand(b, u) && (!belongs(a, s, u) || d_.read_elsewhere(b, u, later)) &&
             !d_.contains(read, b))
@@ -114,8 +114,8 @@ class carrier {
 
   /// Whether an update has enough rows for these besides those that it has, and for a preview.
   [[nodiscard]] bool fits(const std::vector<expression>& parts, int u) const {
-    const auto& slot = at(d_.slots, u + 1);
-    const auto rows = std::count_if(slot.begin(), slot.end(), [&](int i) { return d_.is_written(at(d_.targets, i)); });
+    const auto& slot = nth(d_.slots, u + 1);
+    const auto rows = std::count_if(slot.begin(), slot.end(), [&](int i) { return d_.is_written(nth(d_.targets, i)); });
     return static_cast<std::size_t>(rows) + parts.size() <= static_cast<std::size_t>(max_rows - (d_.preview ? 0 : 1));
   }
 
@@ -124,8 +124,8 @@ class carrier {
     std::vector<int> names;
     for (const expression& p : parts) {
       atom carried = -1;
-      for (const int i : at(d_.slots, u + 1)) {
-        const draft::target& t = at(d_.targets, i);
+      for (const int i : nth(d_.slots, u + 1)) {
+        const draft::target& t = nth(d_.targets, i);
         if (d_.is_written(t) && !t.limited() && d_.is_tensor(t.name) && multiple(p, t.value) == 1) carried = t.name;
       }
       if (p.terms().size() == 1 && d_.is_tensor(p.terms().front().of) && p.terms().front().coefficient == 1)
@@ -141,8 +141,8 @@ class carrier {
       for (std::size_t k = 0; k < parts.size(); ++k) {
         const double factor = multiple(mine, parts[k]);
         if (factor == 0) continue;
-        at(d_.targets, i).value = part(i, s, u, false).add(expression(names[k]), factor);
-        at(d_.users, names[k]).push_back(i);
+        nth(d_.targets, i).value = part(i, s, u, false).add(expression(names[k]), factor);
+        nth(d_.users, names[k]).push_back(i);
         break;
       }
     }
@@ -150,8 +150,8 @@ class carrier {
 
   /// A kept value that no later slot reads is no tensor: its expression goes to where it is used.
   void drop_unread(int u) {
-    for (const int i : at(d_.slots, u + 1)) {
-      draft::target& t = at(d_.targets, i);
+    for (const int i : nth(d_.slots, u + 1)) {
+      draft::target& t = nth(d_.targets, i);
       if (!d_.is_written(t) || d_.symbol(t.name).what != trace::kind::kept || d_.is_asked_for(t.name) ||
           d_.read_elsewhere(t.name, u, {}))
         continue;
@@ -159,10 +159,10 @@ class carrier {
       t.dropped = true;
       const atom name = t.name;
       const expression value = t.value;
-      const std::vector<int> users = at(d_.users, name);
+      const std::vector<int> users = nth(d_.users, name);
       for (const int j : users) {
-        d_.put(at(d_.targets, j).value, name, value);
-        d_.use(at(d_.targets, j).value.where([&](atom a) { return d_.mentions(value, d_.base(a)); }), j);
+        d_.put(nth(d_.targets, j).value, name, value);
+        d_.use(nth(d_.targets, j).value.where([&](atom a) { return d_.mentions(value, d_.base(a)); }), j);
       }
     }
   }
@@ -173,14 +173,14 @@ class carrier {
     const auto by_plane = [&](const auto& term) { return d_.symbol(term.of).plane >= 0 && d_.base(term.of) == t.name; };
     const auto& terms = t.value.terms();
     return std::any_of(terms.begin(), terms.end(), multiplied) &&
-           std::any_of(at(d_.users, t.name).begin(), at(d_.users, t.name).end(), [&](int i) {
-             const auto& user = at(d_.targets, i).value.terms();
+           std::any_of(nth(d_.users, t.name).begin(), nth(d_.users, t.name).end(), [&](int i) {
+             const auto& user = nth(d_.targets, i).value.terms();
              return std::any_of(user.begin(), user.end(), by_plane);
            });
   }
   [[nodiscard]] bool read_in(atom a, int u) const {
-    for (const int i : at(d_.users, a))
-      if (const draft::target& t = at(d_.targets, i); t.slot == u && d_.is_written(t) && d_.mentions(t.value, a))
+    for (const int i : nth(d_.users, a))
+      if (const draft::target& t = nth(d_.targets, i); t.slot == u && d_.is_written(t) && d_.mentions(t.value, a))
         return true;
     return false;
   }

@@ -57,7 +57,7 @@ struct alone {
   memory[0] = x;
   apply(p.enter, numbers, memory, {});
   for (const call& c : p.calls) {
-    const double here = at(memory, c.input) / c.input_scale, data = two_normals(here, c.at);
+    const double here = nth(memory, c.input) / c.input_scale, data = two_normals(here, c.at);
     const double noise = c.at.is_data() ? 0 : std::fma(-c.at.alpha, data, here) / c.at.sigma;
     apply(c, numbers, memory,
           outputs(p, c, std::fma(c.predicts.data, data, detail::rounded_product(c.predicts.noise, noise))));
@@ -114,8 +114,8 @@ struct law {
 [[nodiscard]] inline std::optional<law> on_normal_data(const program& p, double deviation) {
   bool linear = !p.has_measures() && p.tables.empty() && p.givens.empty();
   const auto look = [&linear](const update& u) {
-    for (int j = 0; j < u.row_count; ++j) linear = linear && !(at(u.rows, j).clamp < row::unclamped);
-    for (int q = 0; q < u.normal_count; ++q) linear = linear && at(u.normals, q).learned < 0;
+    for (int j = 0; j < u.row_count; ++j) linear = linear && !(nth(u.rows, j).clamp < row::unclamped);
+    for (int q = 0; q < u.normal_count; ++q) linear = linear && nth(u.normals, q).learned < 0;
   };
   look(p.enter);
   for (const call& c : p.calls) look(c.then);
@@ -141,7 +141,7 @@ struct law {
     const double slope = std::fma(c.predicts.data, data, detail::rounded_product(c.predicts.noise, noise));
     const std::vector<double> slopes = outputs(p, c, slope / c.input_scale);
     for (std::size_t b = 0; b < said.size(); ++b)
-      at(memory, c.input) = std::fma(said[b], slopes[b], at(memory, c.input));
+      nth(memory, c.input) = std::fma(said[b], slopes[b], nth(memory, c.input));
   }
   std::vector<double> none;
   go_back(p.enter, memory, none, &normals);

@@ -32,15 +32,15 @@ struct known {
 /// An update whose factors are weights, but for those of the number 1, which become what rows begin with.
 [[nodiscard]] inline update resolved(update u, const known& numbers) {
   for (factor& f : u.factors) {
-    row& r = at(u.rows, f.row);
-    const double t = at(numbers.tables, at(u.tables, f.table));
+    row& r = nth(u.rows, f.row);
+    const double t = nth(numbers.tables, nth(u.tables, f.table));
     if (f.of == factor::one) {
       f.by = detail::rounded_product(f.by, t);
       continue;
     }
-    double& w = f.of == factor::input     ? at(r.inputs, f.index)
-                : f.of == factor::earlier ? at(r.earlier, f.index)
-                                          : at(r.normals, f.index);
+    double& w = f.of == factor::input     ? nth(r.inputs, f.index)
+                : f.of == factor::earlier ? nth(r.earlier, f.index)
+                                          : nth(r.normals, f.index);
     w = std::fma(f.by, t, w);
   }
   std::erase_if(u.factors, [](const factor& f) { return f.of != factor::one; });
@@ -53,27 +53,27 @@ struct known {
                                                        const std::vector<double>& outputs, double z, double given) {
   std::array<double, max_rows> results{};
   for (int j = 0; j < u.row_count; ++j) {
-    const row& r = at(u.rows, j);
+    const row& r = nth(u.rows, j);
     double sum = 0;
     for (const factor& f : u.factors)
       if (f.row == j) sum = f.by;
     for (int k = 0; k < u.input_count; ++k) {
-      const operand& in = at(u.inputs, k);
+      const operand& in = nth(u.inputs, k);
       const double value = in.where == operand::given
                                ? given
                                : (in.where == operand::buffer ? memory : outputs)[static_cast<std::size_t>(in.index)];
-      sum = std::fma(at(r.inputs, k), value, sum);
+      sum = std::fma(nth(r.inputs, k), value, sum);
     }
-    for (int i = 0; i < j; ++i) sum = std::fma(at(r.earlier, i), at(results, i), sum);
-    for (int q = 0; q < u.normal_count; ++q) sum = std::fma(at(r.normals, q), z, sum);
-    at(results, j) = std::clamp(sum, -r.clamp, r.clamp);
+    for (int i = 0; i < j; ++i) sum = std::fma(nth(r.earlier, i), nth(results, i), sum);
+    for (int q = 0; q < u.normal_count; ++q) sum = std::fma(nth(r.normals, q), z, sum);
+    nth(results, j) = std::clamp(sum, -r.clamp, r.clamp);
   }
   return results;
 }
 inline void apply(const update& u, const known& numbers, std::vector<double>& memory,
                   const std::vector<double>& outputs, double z = 0) {
   const auto results = rows(resolved(u, numbers), memory, outputs, z, numbers.given);
-  for (int j = 0; j < u.row_count; ++j) at(memory, at(u.rows, j).buffer) = at(results, j);
+  for (int j = 0; j < u.row_count; ++j) nth(memory, nth(u.rows, j).buffer) = nth(results, j);
 }
 
 /// A measure on single numbers: the quantile of one is its magnitude.
@@ -81,10 +81,10 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
                   double z) {
   const auto found = rows(resolved(m.form, numbers), memory, outputs, z, numbers.given);
   for (int j = 0; j < m.form.row_count; ++j)
-    if (const int b = at(m.form.rows, j).buffer; b >= 0) at(memory, b) = at(found, j);
+    if (const int b = nth(m.form.rows, j).buffer; b >= 0) nth(memory, b) = nth(found, j);
   std::vector<double> v;
   for (const operation& o : m.tape) {
-    const auto value = [&v](int i) { return i < 0 ? 0.0 : at(v, i); };
+    const auto value = [&v](int i) { return i < 0 ? 0.0 : nth(v, i); };
     const double a = value(o.a), b = value(o.b);
     double result = 0;
     switch (o.what) {
@@ -95,15 +95,15 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
         result = 1;
         break;
       case operation::found: {
-        const measured& of = at(m.of, o.index);
-        const double row = at(found, of.a);
-        result = of.what == measured::dot   ? detail::rounded_product(row, at(found, of.b))
+        const measured& of = nth(m.of, o.index);
+        const double row = nth(found, of.a);
+        result = of.what == measured::dot   ? detail::rounded_product(row, nth(found, of.b))
                  : of.what == measured::sum ? row
                                             : std::abs(row);
         break;
       }
       case operation::load:
-        result = at(numbers.scalars, o.index);
+        result = nth(numbers.scalars, o.index);
         break;
       case operation::add:
         result = a + b;
@@ -145,10 +145,10 @@ inline void apply(const measure& m, known& numbers, std::vector<double>& memory,
         result = std::acos((std::max)(-1.0, (std::min)(a, 1.0))) / std::numbers::pi;
         break;
       case operation::keep:
-        at(numbers.scalars, o.index) = a;
+        nth(numbers.scalars, o.index) = a;
         break;
       case operation::store:
-        at(numbers.tables, o.index) = a;
+        nth(numbers.tables, o.index) = a;
         break;
     }
     v.push_back(result);
@@ -197,7 +197,7 @@ inline std::vector<update> apply(const call& c, known& numbers, std::vector<doub
     error = (std::max)(error, expected == 0 ? off : off / expected);
   };
   for (const call& c : p.calls) {
-    compare(at(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
+    compare(nth(memory, c.input), detail::rounded_product(c.at.alpha * c.input_scale, constant));
     on_numbers::apply(c, numbers, memory, on_numbers::outputs(p, c, c.predicts.data * constant));
   }
   compare(memory[0], detail::rounded_product(p.levels.back().alpha, constant));
@@ -237,17 +237,17 @@ inline void go_back(const update& u, std::vector<double>& memory, std::vector<do
   std::array<double, max_inputs> of_inputs{};
   std::array<double, max_rows> of_rows{};
   for (int j = u.row_count - 1; j >= 0; --j) {
-    const row& r = at(u.rows, j);
-    if (r.buffer >= 0) at(of_rows, j) += std::exchange(at(memory, r.buffer), 0.0);
-    for (int i = 0; i < j; ++i) at(of_rows, i) = std::fma(at(of_rows, j), at(r.earlier, i), at(of_rows, i));
+    const row& r = nth(u.rows, j);
+    if (r.buffer >= 0) nth(of_rows, j) += std::exchange(nth(memory, r.buffer), 0.0);
+    for (int i = 0; i < j; ++i) nth(of_rows, i) = std::fma(nth(of_rows, j), nth(r.earlier, i), nth(of_rows, i));
     for (int k = 0; k < u.input_count; ++k)
-      at(of_inputs, k) = std::fma(at(of_rows, j), at(r.inputs, k), at(of_inputs, k));
+      nth(of_inputs, k) = std::fma(nth(of_rows, j), nth(r.inputs, k), nth(of_inputs, k));
     for (int q = 0; q < u.normal_count && normals != nullptr; ++q)
-      normals->push_back({at(u.normals, q), detail::rounded_product(at(of_rows, j), at(r.normals, q))});
+      normals->push_back({nth(u.normals, q), detail::rounded_product(nth(of_rows, j), nth(r.normals, q))});
   }
   for (int k = 0; k < u.input_count; ++k)
-    if (const operand& in = at(u.inputs, k); in.where != operand::given)
-      at(in.where == operand::buffer ? memory : outputs, in.index) += at(of_inputs, k);
+    if (const operand& in = nth(u.inputs, k); in.where != operand::given)
+      nth(in.where == operand::buffer ? memory : outputs, in.index) += nth(of_inputs, k);
 }
 
 }  // namespace on_numbers
@@ -276,14 +276,14 @@ struct amplified {
   }
   std::vector<double> each(p.calls.size());
   for (int i = static_cast<int>(p.calls.size()) - 1; i >= 0; --i) {
-    const call& c = at(p.calls, i);
+    const call& c = nth(p.calls, i);
     std::vector<double> outputs(static_cast<std::size_t>(p.branches), 0.0);
-    std::vector<update> all = known.empty() ? std::vector<update>{c.then} : std::move(at(known, i));
+    std::vector<update> all = known.empty() ? std::vector<update>{c.then} : std::move(nth(known, i));
     for (; !all.empty(); all.pop_back()) on_numbers::go_back(all.back(), memory, outputs);
-    double factor = std::abs(at(memory, c.input)) * c.input_scale * size(c.at);
+    double factor = std::abs(nth(memory, c.input)) * c.input_scale * size(c.at);
     for (const double weight : outputs)
       factor = std::fma(std::abs(weight), detail::hypotenuse(c.predicts.data, c.predicts.noise), factor);
-    at(each, i) = factor;
+    nth(each, i) = factor;
   }
   return each;
 }
@@ -312,7 +312,7 @@ struct amplified {
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     const call& c = p.calls[i];
     if (!c.at.is_noise()) largest = (std::max)(largest, c.at.ratio());
-    const double x = at(memory, c.input) / c.input_scale, epsilon = x == 0 ? 0 : 1;
+    const double x = nth(memory, c.input) / c.input_scale, epsilon = x == 0 ? 0 : 1;
     if (x != 0)
       for (double& b : memory) b *= c.at.sigma / x;  // a plan is linear: as if it had begun with more or less
     const std::vector<double> outputs = on_numbers::outputs(p, c, c.predicts.noise * epsilon);
@@ -368,7 +368,7 @@ template <class Program>
     findings.push_back(joined({"constant data are not preserved: off by ", text(error)}));
   // In float, which rounds by 2^-24, more than 2^-7: a step of 8 bits in [-1, 1].
   if (const auto [factor, call] = amplification(p); !(factor * 0x1p-24 <= 0x1p-7))
-    findings.push_back(joined({"call ", text(call), ", at time ", text(at(p.calls, call).at.time),
+    findings.push_back(joined({"call ", text(call), ", at time ", text(nth(p.calls, call).at.time),
                                ": what float rounds there comes out as ", text(factor * 0x1p-24),
                                " in the result: begin at less noise, or let the network predict something else"}));
   if (const double left = noise_left(p); !(left <= rounding * steepest(p)))

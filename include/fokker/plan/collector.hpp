@@ -25,12 +25,12 @@ inline void arrange(trace& said) {
   for (std::size_t a = 0; a < place.size(); ++a) place[a] = static_cast<atom>(a);
   const std::vector<trace::symbol> before = said.symbols;
   for (std::size_t i = 0; i < places.size(); ++i) {
-    at(place, sorted[i]) = places[i];
-    at(said.symbols, places[i]) = at(before, sorted[i]);
+    nth(place, sorted[i]) = places[i];
+    nth(said.symbols, places[i]) = nth(before, sorted[i]);
   }
   const auto move = [&place](expression& e) {
     expression moved;
-    for (const auto& [of, coefficient] : e.terms()) moved.add(expression(at(place, of), coefficient));
+    for (const auto& [of, coefficient] : e.terms()) moved.add(expression(nth(place, of), coefficient));
     e = std::move(moved);
   };
   for (trace::call& c : said.calls) {
@@ -54,7 +54,7 @@ class collector {
     d_.slots.resize(d_.said.calls.size() + 1);
     for (trace::kept& k : d_.said.keeps) d_.add({k.name, d_.guided(std::move(k.value)), k.after, false, k.limit});
     for (int c = 0; c < d_.calls(); ++c) {
-      at(d_.called, d_.call(c).input) = c;
+      nth(d_.called, d_.call(c).input) = c;
       if (!d_.call(c).value.empty()) d_.add({d_.call(c).input, d_.guided(std::move(d_.call(c).value)), c - 1});
     }
     d_.result = d_.name({trace::kind::input, d_.calls()}, d_.calls() - 1);
@@ -77,9 +77,9 @@ class collector {
     // Numbers that are kept are found where a run reports them or a number that is found later is made of them.
     std::vector<char> wanted(d_.said.scalars.size(), 0);
     for (auto q = static_cast<int>(d_.said.quantities.size()); q-- > 0;) {
-      const trace::quantity& of = at(d_.said.quantities, q);
-      if (of.what == operation::load && !at(d_.rows_of, q).empty()) at(wanted, of.kept) = 1;
-      if (of.what == operation::keep && (at(wanted, of.kept) != 0 || !at(d_.said.scalars, of.kept).name.empty()))
+      const trace::quantity& of = nth(d_.said.quantities, q);
+      if (of.what == operation::load && !nth(d_.rows_of, q).empty()) nth(wanted, of.kept) = 1;
+      if (of.what == operation::keep && (nth(wanted, of.kept) != 0 || !nth(d_.said.scalars, of.kept).name.empty()))
         find(q);
     }
     for (std::vector<int>& of_call : d_.numbers) std::sort(of_call.begin(), of_call.end());
@@ -88,19 +88,19 @@ class collector {
  private:
   /// Names the rows that the measure of a quantity, and of those that it is made of, is to form.
   void find(int quantity) {
-    if (quantity < 0 || !at(d_.rows_of, quantity).empty()) return;
-    const trace::quantity q = at(d_.said.quantities, quantity);
-    at(d_.rows_of, quantity).push_back(-1);
+    if (quantity < 0 || !nth(d_.rows_of, quantity).empty()) return;
+    const trace::quantity q = nth(d_.said.quantities, quantity);
+    nth(d_.rows_of, quantity).push_back(-1);
     for (const int other : {q.a, q.b, q.c, q.d}) find(other);
-    if (q.call >= 0) at(d_.numbers, q.call).push_back(quantity);
+    if (q.call >= 0) nth(d_.numbers, q.call).push_back(quantity);
     if (q.what != operation::found) return;
-    at(d_.rows_of, quantity).front() = formed(d_.guided(q.of), q.call);
-    if (q.how == measured::dot) at(d_.rows_of, quantity).push_back(formed(d_.guided(q.with), q.call));
+    nth(d_.rows_of, quantity).front() = formed(d_.guided(q.of), q.call);
+    if (q.how == measured::dot) nth(d_.rows_of, quantity).push_back(formed(d_.guided(q.with), q.call));
   }
   /// The target whose value is what a measure forms.
   [[nodiscard]] int formed(const expression& e, int slot) {
-    for (const int i : at(d_.slots, slot + 1))
-      if (at(d_.targets, i).measured && at(d_.targets, i).value == e) return i;
+    for (const int i : nth(d_.slots, slot + 1))
+      if (nth(d_.targets, i).measured && nth(d_.targets, i).value == e) return i;
     d_.add({d_.name({trace::kind::kept, -1}, slot), e, slot, false, {}, true});
     return static_cast<int>(d_.targets.size()) - 1;
   }
@@ -115,8 +115,8 @@ class collector {
                           detail::text(d_.call(c).at.time)}));
     const expression data = d_.guided(q.of_x * (expression(d_.call(c).input) / d_.call(c).input_scale) +
                                       expression(d_.call(c).guided, q.of_p));
-    for (const int i : at(d_.slots, c + 1))
-      if (!at(d_.targets, i).measured && multiple(data, at(d_.targets, i).value) == 1) return at(d_.targets, i).name;
+    for (const int i : nth(d_.slots, c + 1))
+      if (!nth(d_.targets, i).measured && multiple(data, nth(d_.targets, i).value) == 1) return nth(d_.targets, i).name;
     const atom a = d_.name({trace::kind::kept, -1}, c);
     d_.add({a, data, c});
     return a;

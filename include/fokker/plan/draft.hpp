@@ -46,8 +46,8 @@ struct draft {
   draft(trace what, bool with_preview) : said(std::move(what)), preview(with_preview) {}
 
   [[nodiscard]] int calls() const { return static_cast<int>(said.calls.size()); }
-  [[nodiscard]] const trace::symbol& symbol(atom a) const { return at(said.symbols, a); }
-  [[nodiscard]] trace::call& call(int c) { return at(said.calls, c); }
+  [[nodiscard]] const trace::symbol& symbol(atom a) const { return nth(said.symbols, a); }
+  [[nodiscard]] trace::call& call(int c) { return nth(said.calls, c); }
   [[nodiscard]] bool is_output(atom a, int c) const {
     const trace::symbol& s = symbol(a);
     if (s.what == trace::kind::product && s.plane >= 0) return is_output(s.of, c);
@@ -57,7 +57,7 @@ struct draft {
     const auto what = symbol(a).what;
     return what == trace::kind::start || what == trace::kind::input || what == trace::kind::kept;
   }
-  [[nodiscard]] int slot_of(atom a) const { return at(born, a); }
+  [[nodiscard]] int slot_of(atom a) const { return nth(born, a); }
   [[nodiscard]] static bool contains(const std::vector<int>& list, int entry) {
     return std::find(list.begin(), list.end(), entry) != list.end();
   }
@@ -73,7 +73,7 @@ struct draft {
     for (std::size_t a = users.size(); a < said.symbols.size(); ++a)
       if (const trace::symbol& s = said.symbols[a]; s.what == trace::kind::product) {
         const int call = s.plane < 0 ? s.index : symbol(s.of).what == trace::kind::branch ? symbol(s.of).index : -1;
-        if (call >= 0) at(products, call).push_back(static_cast<atom>(a));
+        if (call >= 0) nth(products, call).push_back(static_cast<atom>(a));
       }
     born.resize(said.symbols.size(), -2);
     users.resize(said.symbols.size());
@@ -105,20 +105,20 @@ struct draft {
     const expression before = e;
     for (const auto& [a, coefficient] : before.terms())
       if (const atom b = base(a); symbol(b).what == trace::kind::guided)
-        put(e, b, at(said.calls, symbol(b).index).guidance);
+        put(e, b, nth(said.calls, symbol(b).index).guidance);
     return e;
   }
 
   void use(const expression& e, int i) {
     for (const auto& [a, c] : e.terms()) {
-      at(users, a).push_back(i);
-      if (base(a) != a) at(users, base(a)).push_back(i);
+      nth(users, a).push_back(i);
+      if (base(a) != a) nth(users, base(a)).push_back(i);
     }
   }
   void add(target t) {
-    at(born, t.name) = t.slot;
+    nth(born, t.name) = t.slot;
     use(t.value, static_cast<int>(targets.size()));
-    at(slots, t.slot + 1).push_back(static_cast<int>(targets.size()));
+    nth(slots, t.slot + 1).push_back(static_cast<int>(targets.size()));
     targets.push_back(std::move(t));
   }
 
@@ -126,18 +126,18 @@ struct draft {
   [[nodiscard]] bool read_elsewhere(atom a, int u, const std::vector<int>& except) const {
     if (symbol(a).what == trace::kind::given) return true;  // it is there throughout
     if (base(a) != a && symbol(a).plane >= 0) return read_elsewhere(base(a), u, except);
-    if (at(called, a) > u) return true;
-    const std::vector<int>& readers = at(users, a);
+    if (nth(called, a) > u) return true;
+    const std::vector<int>& readers = nth(users, a);
     // From the last one: what is read in all steps is found at once.
     return std::any_of(readers.rbegin(), readers.rend(), [&](int i) {
-      const target& t = at(targets, i);
+      const target& t = nth(targets, i);
       return t.slot > u && mentions(t.value, a) && !contains(except, i);
     });
   }
 
   /// Whether somebody outside of the plan reads a tensor.
   [[nodiscard]] bool is_asked_for(atom a) const {
-    return a == error || (preview && slot_of(a) >= 0 && at(previews, slot_of(a)) == a);
+    return a == error || (preview && slot_of(a) >= 0 && nth(previews, slot_of(a)) == a);
   }
 
   [[nodiscard]] static bool is_written(const target& t) { return !t.dropped && !t.measured; }

@@ -257,7 +257,7 @@ class guide {
   }
   void require_now(const expression& e) const {
     for (const auto& [a, c] : e.terms())
-      if (const trace::symbol& s = plan::at(planner_->trace_.symbols, a); s.quantity >= 0) require_now(s.index);
+      if (const trace::symbol& s = plan::nth(planner_->trace_.symbols, a); s.quantity >= 0) require_now(s.index);
   }
   void say(const guided& g) {
     planner_->guided(spoken(g));
@@ -289,7 +289,7 @@ class guide {
       if (m.place == place_ && m.which == which) return m;
     return planner_->memories_.emplace_back(builder::memory{.place = place_, .which = which});
   }
-  [[nodiscard]] const axes& axes_of(int kept) const { return plan::at(planner_->trace_.scalars, kept).over; }
+  [[nodiscard]] const axes& axes_of(int kept) const { return plan::nth(planner_->trace_.scalars, kept).over; }
 
   template <class Rule>
   static constexpr char type_of = 0;

@@ -43,7 +43,7 @@ class lowering {
     w.normals[q] = {{normal::start, 0}};
     if (reads) {  // the operand is no more: those behind it move up
       for (auto& r : w.rows) {
-        r.normals[q] = at(r.inputs, s) * sigma;
+        r.normals[q] = nth(r.inputs, s) * sigma;
         std::copy(r.inputs.begin() + s + 1, r.inputs.end(), r.inputs.begin() + s);
         r.inputs.back() = 0;
       }
@@ -62,7 +62,7 @@ class lowering {
       }
     }
     if (start_lives) {
-      row& r = at(w.rows, w.row_count++);
+      row& r = nth(w.rows, w.row_count++);
       r.buffer = 0;
       r.normals[q] = sigma;
     }
@@ -74,9 +74,9 @@ class lowering {
   template <class List, class Entry>
   [[nodiscard]] static int place_of(const Entry& entry, List& list, int& count, int call, const char* what) {
     for (int i = 0; i < count; ++i)
-      if (at(list, i) == entry) return i;
+      if (nth(list, i) == entry) return i;
     if (count == static_cast<int>(list.size())) too_many(call, count, what);
-    at(list, count) = entry;
+    nth(list, count) = entry;
     return count++;
   }
 
@@ -88,7 +88,7 @@ class lowering {
   /// One row of the update of slot u, or of a measure; `names` are the tensors that its rows are. Where
   /// numbers of the call multiply, `tables` tells them by their quantities.
   void fill(update& into, int j, const expression& value, int u, const std::array<atom, max_rows>& names) {
-    row& r = at(into.rows, j);
+    row& r = nth(into.rows, j);
     const std::size_t before = into.factors.size();
     for (const auto& [a, c] : value.terms()) {
       const atom b = d_.base(a);
@@ -106,20 +106,20 @@ class lowering {
         }
         f.of = factor::normal;
         f.index = place_of(z, into.normals, into.normal_count, u, "normals");
-        weight = &at(r.normals, f.index);
+        weight = &nth(r.normals, f.index);
       } else if (d_.symbol(b).what == trace::kind::one) {
         f.of = factor::one;
       } else if (d_.is_tensor(b) && d_.slot_of(b) == u) {
         f.of = factor::earlier;
         f.index = static_cast<int>(std::find(names.begin(), names.end(), b) - names.begin());
-        weight = &at(r.earlier, f.index);
+        weight = &nth(r.earlier, f.index);
       } else {
-        const operand in = d_.is_tensor(b)                           ? operand{operand::buffer, at(buffer_, b)}
+        const operand in = d_.is_tensor(b)                           ? operand{operand::buffer, nth(buffer_, b)}
                            : d_.symbol(b).what == trace::kind::given ? operand{operand::given, d_.symbol(b).index}
                                                                      : operand{operand::output, d_.symbol(b).branch};
         f.of = factor::input;
         f.index = place_of(in, into.inputs, into.input_count, u, "operands");
-        weight = &at(r.inputs, f.index);
+        weight = &nth(r.inputs, f.index);
       }
       if (a == b) {
         *weight = c;
@@ -146,10 +146,10 @@ class lowering {
     update w;
     std::array<atom, max_rows> names{};
     for (const int i : rows) {
-      const draft::target t = at(d_.targets, i);
+      const draft::target t = nth(d_.targets, i);
       const int j = place_of(t.name, names, w.row_count, u, "results");
-      row& r = at(w.rows, j);
-      r.buffer = at(buffer_, t.name);
+      row& r = nth(w.rows, j);
+      r.buffer = nth(buffer_, t.name);
       if (t.limited()) r.clamp = t.limit.bound;
       if (t.limit.quantile > 0) {
         update form{.row_count = 1};
@@ -172,8 +172,8 @@ class lowering {
   [[nodiscard]] expression unwritten(expression e, int u) {
     for (bool again = true; again;) {
       again = false;
-      for (const int i : at(d_.slots, u + 1)) {
-        const draft::target& t = at(d_.targets, i);
+      for (const int i : nth(d_.slots, u + 1)) {
+        const draft::target& t = nth(d_.targets, i);
         if (!d_.is_written(t) || !d_.mentions(e, t.name)) continue;
         if (t.limited()) throw std::invalid_argument("fokker: a number is asked of data that its call limits");
         d_.put(e, t.name, expression(t.value));
@@ -201,15 +201,15 @@ class lowering {
       }
     const auto need = [&](const auto& self, int q) -> void {
       if (q < 0 || d_.contains(needed, q)) return;
-      const trace::quantity& of = at(d_.said.quantities, q);
+      const trace::quantity& of = nth(d_.said.quantities, q);
       for (const int other : {of.a, of.b, of.c, of.d}) self(self, other);
       needed.push_back(q);
     };
     for (const int q : stored)
       if (q != scale_) need(need, q);
     if (u >= 0)
-      for (const int q : at(d_.numbers, u))
-        if (at(d_.said.quantities, q).what == operation::keep) need(need, q);
+      for (const int q : nth(d_.numbers, u))
+        if (nth(d_.said.quantities, q).what == operation::keep) need(need, q);
     const auto place = [&](int q) {
       return q < 0 ? -1 : static_cast<int>(std::find(needed.begin(), needed.end(), q) - needed.begin());
     };
@@ -222,22 +222,22 @@ class lowering {
       if (m.form.row_count == max_rows) too_many(u, max_rows, "rows of a measure");
       const int j = m.form.row_count++;
       rows.push_back(i);
-      at(m.form.rows, j).buffer = -1;
+      nth(m.form.rows, j).buffer = -1;
       for (const auto& [of, scratch] : scratch_)
-        if (of == i) at(m.form.rows, j).buffer = scratch;
-      const expression value = unwritten(at(d_.targets, i).value, u);
+        if (of == i) nth(m.form.rows, j).buffer = scratch;
+      const expression value = unwritten(nth(d_.targets, i).value, u);
       for (const auto& [a, c] : value.terms())
         if (d_.base(a) != a) throw std::invalid_argument("fokker: a number is asked of what other numbers multiply");
       fill(m.form, j, value, u, {});
       return j;
     };
     for (const int q : needed) {
-      const trace::quantity of = at(d_.said.quantities, q);
+      const trace::quantity of = nth(d_.said.quantities, q);
       operation o{.what = of.what, .a = place(of.a), .b = place(of.b), .c = place(of.c), .d = place(of.d)};
       o.value = of.value;
       if (of.what == operation::found) {
-        measured found{.what = of.how, .a = formed_row(at(d_.rows_of, q).front()), .over = of.over, .q = of.q};
-        if (of.how == measured::dot) found.b = formed_row(at(d_.rows_of, q).back());
+        measured found{.what = of.how, .a = formed_row(nth(d_.rows_of, q).front()), .over = of.over, .q = of.q};
+        if (of.how == measured::dot) found.b = formed_row(nth(d_.rows_of, q).back());
         o.index = static_cast<int>(std::find(m.of.begin(), m.of.end(), found) - m.of.begin());
         if (o.index == static_cast<int>(m.of.size())) m.of.push_back(found);
       } else if (of.what == operation::load || of.what == operation::keep) {
@@ -246,13 +246,13 @@ class lowering {
       m.tape.push_back(o);
     }
     for (std::size_t k = 0; k < needed.size(); ++k)
-      if (m.tape[k].what == operation::count) m.tape[k].index = counted(m, at(d_.said.quantities, needed[k]).over);
+      if (m.tape[k].what == operation::count) m.tape[k].index = counted(m, nth(d_.said.quantities, needed[k]).over);
     std::vector<int> tables;
     for (const int q : stored) {
-      const axes over = at(d_.said.quantities, q).over;
+      const axes over = nth(d_.said.quantities, q).over;
       auto id = static_cast<int>(d_.said.planes.size());
       while (id < static_cast<int>(p_.tables.size()) &&
-             (!at(p_.tables, id).name.empty() || at(p_.tables, id).over != over || d_.contains(tables, id)))
+             (!nth(p_.tables, id).name.empty() || nth(p_.tables, id).over != over || d_.contains(tables, id)))
         ++id;
       if (id == static_cast<int>(p_.tables.size())) p_.tables.push_back({over});
       tables.push_back(id);
@@ -263,7 +263,7 @@ class lowering {
     }
     if (m.tape.size() > max_operations) too_many(u, max_operations, "operations on numbers");
     for (update* w : {&limiting.form, &written})
-      for (int& t : w->tables) t = t < 0 ? -1 - t : at(tables, t);
+      for (int& t : w->tables) t = t < 0 ? -1 - t : nth(tables, t);
     std::vector<measure> all;
     if (!needed.empty()) all.push_back(std::move(m));
     if (!limiting.of.empty()) all.push_back(std::move(limiting));
@@ -273,7 +273,7 @@ class lowering {
   [[nodiscard]] static int counted(measure& m, const axes& over) {
     for (std::size_t i = 0; i < m.of.size(); ++i)
       if (m.of[i].over == over) return static_cast<int>(i);
-    if (m.form.row_count == 0) at(m.form.rows, m.form.row_count++).buffer = -1;
+    if (m.form.row_count == 0) nth(m.form.rows, m.form.row_count++).buffer = -1;
     m.of.push_back({.what = measured::sum, .over = over});
     return static_cast<int>(m.of.size()) - 1;
   }

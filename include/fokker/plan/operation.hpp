@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <string>
 
-#include <fokker/detail/at.hpp>
+#include <fokker/detail/nth.hpp>
 
 namespace fokker::inline v0::plan {
 
-using detail::at;
+using detail::nth;
 
 /// Adjacent axes of a tensor, counted behind that of the samples, along which numbers differ: none, for one number a
 /// sample; of (C, H, W) {0, 1} for one a channel and {1, 2} for one a position. What has one number is a group.

@@ -15,7 +15,7 @@ class order {
 
   /// Whether atom a comes before b: products by what is multiplied, then by the number; others as they were said.
   [[nodiscard]] bool operator()(atom a, atom b) const {
-    const int c = compared(at(said_->symbols, a), at(said_->symbols, b), a, b);
+    const int c = compared(nth(said_->symbols, a), nth(said_->symbols, b), a, b);
     return c != 0 ? c < 0 : a < b;
   }
 
@@ -23,7 +23,7 @@ class order {
   [[nodiscard]] int compared(int p, int q) const {
     if (p == q) return 0;
     if (p < 0 || q < 0) return p < q ? -1 : 1;
-    const trace::quantity &a = at(said_->quantities, p), &b = at(said_->quantities, q);
+    const trace::quantity &a = nth(said_->quantities, p), &b = nth(said_->quantities, q);
     for (const int c :
          {three_way(a.call, b.call), three_way(a.what, b.what), three_way(a.value, b.value), three_way(a.kept, b.kept),
           three_way(a.over.first, b.over.first), three_way(a.over.count, b.over.count), three_way(a.how, b.how),

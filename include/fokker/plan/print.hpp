@@ -28,24 +28,24 @@ namespace printed {
   if (z.stream == normal::start) return "z_start";
   std::string name = "z" + std::to_string(z.id);
   if (z.learned < 0) return name;
-  return detail::joined({"exp(", padded(z.slope, 0), " ", operand_name(at(u.inputs, z.learned)),
+  return detail::joined({"exp(", padded(z.slope, 0), " ", operand_name(nth(u.inputs, z.learned)),
                          z.offset < 0 ? " - " : " + ", padded(z.offset < 0 ? -z.offset : z.offset, 0), ") ", name});
 }
 
 [[nodiscard]] inline std::string row_name(const update& u, int j) {
-  const int b = at(u.rows, j).buffer;
+  const int b = nth(u.rows, j).buffer;
   return b < 0 ? "r" + std::to_string(j) : buffer_name(b);
 }
 
 /// Row j of an update; a weight with a factor is (w + by t), t being one of the program's tables.
 [[nodiscard]] inline std::string formula(const update& u, int j) {
-  const row& r = at(u.rows, j);
+  const row& r = nth(u.rows, j);
   std::string sum;
   const auto term = [&](double weight, factor::operand of, int index, const std::string& name) {
     std::string scaled;
     for (const factor& f : u.factors)
       if (f.row == j && f.of == of && f.index == index)
-        scaled = padded(f.by, 0) + " t" + std::to_string(at(u.tables, f.table));
+        scaled = padded(f.by, 0) + " t" + std::to_string(nth(u.tables, f.table));
     if (!scaled.empty()) {
       if (weight != 0) scaled = detail::joined({"(", padded(weight, 0), " + ", scaled, ")"});
       sum += (sum.empty() ? "" : " + ") + scaled + " " + name;
@@ -55,9 +55,10 @@ namespace printed {
     }
   };
   term(0, factor::one, 0, "1");
-  for (int k = 0; k < u.input_count; ++k) term(at(r.inputs, k), factor::input, k, operand_name(at(u.inputs, k)));
-  for (int i = 0; i < j; ++i) term(at(r.earlier, i), factor::earlier, i, row_name(u, i) + "'");
-  for (int q = 0; q < u.normal_count; ++q) term(at(r.normals, q), factor::normal, q, normal_name(u, at(u.normals, q)));
+  for (int k = 0; k < u.input_count; ++k) term(nth(r.inputs, k), factor::input, k, operand_name(nth(u.inputs, k)));
+  for (int i = 0; i < j; ++i) term(nth(r.earlier, i), factor::earlier, i, row_name(u, i) + "'");
+  for (int q = 0; q < u.normal_count; ++q)
+    term(nth(r.normals, q), factor::normal, q, normal_name(u, nth(u.normals, q)));
   if (sum.empty()) sum = "0";
   return r.clamp < row::unclamped ? detail::joined({"clamp(", sum, ", ", padded(r.clamp, 0), ")"}) : sum;
 }
@@ -86,14 +87,14 @@ namespace printed {
     if (o.what == operation::constant) {
       line += padded(o.value, 0);
     } else if (o.what == operation::found) {
-      const measured& f = at(m.of, o.index);
+      const measured& f = nth(m.of, o.index);
       const std::string a = row_name(m.form, f.a);
       line += f.what == measured::dot   ? detail::joined({"dot(", a, ", ", row_name(m.form, f.b), ")"})
               : f.what == measured::sum ? detail::joined({"sum(", a, ")"})
                                         : detail::joined({"quantile(", a, ", ", padded(f.q, 0), ")"});
       line += axes_name(f.over);
     } else if (o.what == operation::count) {
-      line += "count()" + axes_name(at(m.of, o.index).over);
+      line += "count()" + axes_name(nth(m.of, o.index).over);
     } else if (o.what == operation::load) {
       line += "s" + std::to_string(o.index);
     } else if (o.what == operation::keep || o.what == operation::store) {

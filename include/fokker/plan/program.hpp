@@ -13,8 +13,8 @@
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
-#include <fokker/detail/at.hpp>
 #include <fokker/detail/message.hpp>
+#include <fokker/detail/nth.hpp>
 #include <fokker/level.hpp>
 #include <fokker/plan/operation.hpp>
 
@@ -119,7 +119,7 @@ struct measure {
 /// Whether an update reads what branch b said.
 [[nodiscard]] inline bool reads_branch(const update& u, int b) {
   for (int k = 0; k < u.input_count; ++k)
-    if (at(u.inputs, k) == operand{operand::output, b}) return true;
+    if (nth(u.inputs, k) == operand{operand::output, b}) return true;
   return false;
 }
 

@@ -25,7 +25,7 @@ class scalar {
   scalar(trace& said, int index) : said_(&said), index_(index) {}
 
   [[nodiscard]] int index() const { return index_; }
-  [[nodiscard]] const trace::quantity& quantity() const { return at(said_->quantities, index_); }
+  [[nodiscard]] const trace::quantity& quantity() const { return nth(said_->quantities, index_); }
 
   /// A quantity that is written down, once.
   [[nodiscard]] static scalar of(trace& said, trace::quantity q) {
@@ -64,16 +64,16 @@ class scalar {
 
   /// The atom of this number times another, written down once.
   [[nodiscard]] atom times(atom a) const {
-    const trace::symbol s = at(said_->symbols, a);
+    const trace::symbol s = nth(said_->symbols, a);
     const bool again = s.what == trace::kind::product;
     if (s.plane >= 0)
       detail::refuse("what a number multiplies", "multiplied by a plane", "a tensor that none multiplies");
     const int by = again ? computed(operation::multiply, *this, scalar(*said_, s.quantity)).index_ : index_;
     const trace::symbol product{
-        .what = trace::kind::product, .index = at(said_->quantities, by).call, .quantity = by, .of = again ? s.of : a};
+        .what = trace::kind::product, .index = nth(said_->quantities, by).call, .quantity = by, .of = again ? s.of : a};
     if (product.index < 0) detail::refuse("the call of a number", "none", "one of what a call finds");
     auto& all = said_->symbols;
-    for (std::size_t i = all.size() - 1; i > 0 && static_cast<int>(i) > at(said_->calls, product.index).guided; --i)
+    for (std::size_t i = all.size() - 1; i > 0 && static_cast<int>(i) > nth(said_->calls, product.index).guided; --i)
       if (all[i] == product) return static_cast<atom>(i);
     all.push_back(product);
     return static_cast<atom>(all.size()) - 1;
@@ -139,7 +139,7 @@ class scalar {
 
   /// How often an expression has the tensor of ones; 0 where it has others, which are never beside it.
   [[nodiscard]] static double ones(const trace& said, const expression& e) {
-    return e.terms().size() == 1 && at(said.symbols, e.terms().front().of).what == trace::kind::one
+    return e.terms().size() == 1 && nth(said.symbols, e.terms().front().of).what == trace::kind::one
                ? e.terms().front().coefficient
                : 0;
   }
@@ -193,7 +193,7 @@ class scalar {
         e.substitute(kept.name, kept.value);
         const expression now = e;
         for (const auto& [a, c] : now.terms())
-          if (const trace::symbol s = at(said.symbols, a);
+          if (const trace::symbol s = nth(said.symbols, a);
               s.what == trace::kind::product && s.plane < 0 && s.of == kept.name)
             e.substitute(a, scalar(said, s.quantity) * expression(kept.value));
       }
@@ -206,13 +206,13 @@ class scalar {
       terms.insert(place, t);
     }
     for (const auto& [a, c] : terms) {
-      const trace::symbol& s = at(said.symbols, a);
+      const trace::symbol& s = nth(said.symbols, a);
       if (s.plane >= 0)
         detail::refuse("what a number is found of", "multiplied by a plane",
                        "predictions, x, and what numbers multiply");
       const bool product = s.what == trace::kind::product;
       const int by = product ? s.quantity : -1;
-      const bool one = product && at(said.symbols, s.of).what == trace::kind::one;
+      const bool one = product && nth(said.symbols, s.of).what == trace::kind::one;
       auto same = std::find_if(found.begin(), found.end(), [&](const auto& part) {
         return part.first == by && one == (ones(said, part.second) != 0);
       });

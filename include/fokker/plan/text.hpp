@@ -212,8 +212,8 @@ inline void put_threshold(call& c, int row) {
   const operand raw{operand::buffer, c.measures.front().form.rows[0].buffer};
   c.then.tables = {0};
   for (int k = 0; k < c.then.input_count; ++k)
-    if (at(c.then.inputs, k) == raw)
-      c.then.factors = {{.row = row, .index = k, .by = std::exchange(at(at(c.then.rows, row).inputs, k), 0.0)}};
+    if (nth(c.then.inputs, k) == raw)
+      c.then.factors = {{.row = row, .index = k, .by = std::exchange(nth(nth(c.then.rows, row).inputs, k), 0.0)}};
 }
 
 template <class Text>

@@ -590,9 +590,9 @@ class writer {
  private:
   /// Tables of the caller's from 1 on, those that are found from -1 down.
   [[nodiscard]] int plane_of(int t) const {
-    const bool is_found = at(p_.tables, t).name.empty();
+    const bool is_found = nth(p_.tables, t).name.empty();
     int place = 0;
-    for (int i = 0; i <= t; ++i) place += at(p_.tables, i).name.empty() == is_found ? 1 : 0;
+    for (int i = 0; i <= t; ++i) place += nth(p_.tables, i).name.empty() == is_found ? 1 : 0;
     return is_found ? -place : place;
   }
   void widen(const update& u) {
@@ -647,7 +647,7 @@ class writer {
                                   [&](const factor& one) { return one.of == of && one.row == j && one.index == i; });
       all += f == u.factors.end()
                  ? ", 0, 0"
-                 : detail::joined({", ", number(f->by), ", ", detail::text(plane_of(at(u.tables, f->table)))});
+                 : detail::joined({", ", number(f->by), ", ", detail::text(plane_of(nth(u.tables, f->table)))});
       all += "}";
     }
     all += "}";
@@ -657,16 +657,16 @@ class writer {
     all += detail::joined({"{.inputs = ", detail::text(u.input_count), ", .normals = ", detail::text(u.normal_count),
                            ", .rows = ", detail::text(u.row_count)});
     for (int k = 0; k < u.input_count; ++k)
-      all += detail::joined({k == 0 ? ", .input = {{" : ", {", places[at(u.inputs, k).where], ", ",
-                             detail::text(at(u.inputs, k).index), k + 1 == u.input_count ? "}}" : "}"});
+      all += detail::joined({k == 0 ? ", .input = {{" : ", {", places[nth(u.inputs, k).where], ", ",
+                             detail::text(nth(u.inputs, k).index), k + 1 == u.input_count ? "}}" : "}"});
     for (int q = 0; q < u.normal_count; ++q) {
-      const plan::normal& z = at(u.normals, q);
+      const plan::normal& z = nth(u.normals, q);
       all += detail::joined({q == 0 ? ", .normal = {{" : ", {", detail::text(z.stream), "u, ", detail::text(z.id),
                              "u, ", detail::text(z.learned), ", ", hexadecimal(static_cast<float>(z.slope)), ", ",
                              hexadecimal(static_cast<float>(z.offset)), q + 1 == u.normal_count ? "}}" : "}"});
     }
     for (int j = 0; j < u.row_count; ++j) {
-      const row& r = at(u.rows, j);
+      const row& r = nth(u.rows, j);
       all += detail::joined({j == 0 ? ", .row = {{" : ", {", detail::text(r.buffer), ", ", bound(r.clamp)});
       add_weights(all, "input", u, j, factor::input, r.inputs.data(), u.input_count);
       add_weights(all, "earlier", u, j, factor::earlier, r.earlier.data(), j);

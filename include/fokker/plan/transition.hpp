@@ -27,7 +27,7 @@ struct transition {
 [[nodiscard]] inline std::vector<noise_piece> drawn_again(const program& p) {
   std::vector<noise_piece> all;
   const auto add = [&](const update& u) {
-    for (int q = 0; q < u.normal_count; ++q) all.push_back(at(u.normals, q));
+    for (int q = 0; q < u.normal_count; ++q) all.push_back(nth(u.normals, q));
   };
   add(p.enter);
   for (const call& c : p.calls) add(c.then);
@@ -59,8 +59,8 @@ struct transition {
     for (const measured& one : m.of)
       if (one.what == measured::quantile) refuse("beside a quantile");
   for (int q = 0; q < u.normal_count; ++q) {
-    if (at(u.normals, q).learned >= 0) refuse("of a learned deviation");
-    if (std::find(again.begin(), again.end(), static_cast<const noise_piece&>(at(u.normals, q))) != again.end())
+    if (nth(u.normals, q).learned >= 0) refuse("of a learned deviation");
+    if (std::find(again.begin(), again.end(), static_cast<const noise_piece&>(nth(u.normals, q))) != again.end())
       refuse("drawn at another call as well");
   }
 
@@ -69,19 +69,19 @@ struct transition {
   std::array<std::array<double, max_inputs>, max_rows> inputs{};
   std::array<std::array<double, max_normals>, max_rows> normals{};
   const auto is_noisy = [&](int j) {
-    const auto& w = at(normals, j);
+    const auto& w = nth(normals, j);
     return std::any_of(w.begin(), w.end(), [](double weight) { return weight != 0; });
   };
   for (int j = 0; j < u.row_count; ++j) {
-    const row& r = at(u.rows, j);
+    const row& r = nth(u.rows, j);
     if (r.buffer == to) place = j;
-    at(inputs, j) = r.inputs;
-    at(normals, j) = r.normals;
+    nth(inputs, j) = r.inputs;
+    nth(normals, j) = r.normals;
     for (int i = 0; i < j; ++i) {
       for (int k = 0; k < u.input_count; ++k)
-        at(at(inputs, j), k) = std::fma(at(r.earlier, i), at(at(inputs, i), k), at(at(inputs, j), k));
+        nth(nth(inputs, j), k) = std::fma(nth(r.earlier, i), nth(nth(inputs, i), k), nth(nth(inputs, j), k));
       for (int q = 0; q < u.normal_count; ++q)
-        at(at(normals, j), q) = std::fma(at(r.earlier, i), at(at(normals, i), q), at(at(normals, j), q));
+        nth(nth(normals, j), q) = std::fma(nth(r.earlier, i), nth(nth(normals, i), q), nth(nth(normals, j), q));
     }
     if (is_noisy(j) && r.clamp != row::unclamped) refuse("clamped");
   }
@@ -91,42 +91,42 @@ struct transition {
   transition t;
   double variance = 0;
   if (place >= 0)
-    for (const double weight : at(normals, place)) variance = std::fma(weight, weight, variance);
+    for (const double weight : nth(normals, place)) variance = std::fma(weight, weight, variance);
   t.deviation = std::sqrt(variance);
 
   t.given = u;
   t.given.normal_count = 0;
   if (u.input_count < max_inputs)
-    at(t.given.inputs, t.given.input_count++) = {operand::given, static_cast<int>(p.givens.size())};
+    nth(t.given.inputs, t.given.input_count++) = {operand::given, static_cast<int>(p.givens.size())};
   else if (place >= 0)
     detail::refuse(detail::joined({"the number of operands of call ", detail::text(index)}), max_inputs,
                    detail::joined({detail::text(max_inputs - 1), ", where x' is one of them"}));
   for (int j = 0; j < u.row_count; ++j) {
-    row& r = at(t.given.rows, j);
+    row& r = nth(t.given.rows, j);
     const bool draws = r.normals != decltype(r.normals){};
     r.normals = {};
     if (!draws || j == place) continue;
     // The row has `share` of the noise of x', and so of x' less its mean.
     double share = 0;
     for (int q = 0; q < u.normal_count && place >= 0; ++q)
-      if (at(at(normals, place), q) != 0) share = at(at(normals, j), q) / at(at(normals, place), q);
+      if (nth(nth(normals, place), q) != 0) share = nth(nth(normals, j), q) / nth(nth(normals, place), q);
     for (int q = 0; q < u.normal_count; ++q) {
-      const double weight = at(at(normals, j), q);
-      const double other = std::fma(place < 0 ? 0 : -at(at(normals, place), q), share, weight);
+      const double weight = nth(nth(normals, j), q);
+      const double other = std::fma(place < 0 ? 0 : -nth(nth(normals, place), q), share, weight);
       if (!(std::abs(other) <= 0x1p-40 * std::abs(weight))) refuse("drawn for later calls in another combination");
     }
     for (const row& any : u.rows)
       if (any.clamp != row::unclamped) refuse("drawn for later calls beside what is clamped");
     if (!u.factors.empty()) refuse("drawn for later calls beside numbers that are found while sampling");
     for (int k = 0; k < u.input_count; ++k)
-      at(r.inputs, k) = std::fma(-share, at(at(inputs, place), k), at(at(inputs, j), k));
-    at(r.inputs, u.input_count) = share;
+      nth(r.inputs, k) = std::fma(-share, nth(nth(inputs, place), k), nth(nth(inputs, j), k));
+    nth(r.inputs, u.input_count) = share;
     r.earlier = {};
   }
   if (place < 0) return t;
   std::erase_if(t.given.factors, [place](const factor& f) { return f.row == place; });
-  row& x = at(t.given.rows, place) = {.buffer = to};
-  at(x.inputs, u.input_count) = 1;
+  row& x = nth(t.given.rows, place) = {.buffer = to};
+  nth(x.inputs, u.input_count) = 1;
 
   t.drawn = u;
   t.drawn.row_count = place + 1;

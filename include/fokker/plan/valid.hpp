@@ -43,12 +43,12 @@ class validation {
     for (std::size_t b = 0; b < filled_.size(); ++b)
       if (!drawn[b]) filled_[b] = false;
 
-    for (call_ = 0; call_ < static_cast<int>(p_.calls.size()); ++call_) pass(at(p_.calls, call_));
+    for (call_ = 0; call_ < static_cast<int>(p_.calls.size()); ++call_) pass(nth(p_.calls, call_));
     call_ = nowhere;
     // One update of a guidance reads 8 branches; more than these are there only where they are read.
     whole("the number of branches", p_.branches, 1, (std::max)(max_inputs, branches_));
     for (int b = 0; b < p_.buffers; ++b)
-      if (!at(filled_, b)) refuse("the number of buffers", p_.buffers, "those that the program writes");
+      if (!nth(filled_, b)) refuse("the number of buffers", p_.buffers, "those that the program writes");
     if (p_.error != -1) filled("the buffer of the error", p_.error);
   }
 
@@ -60,8 +60,8 @@ class validation {
     std::string where;
     if (call_ == start) where = "before the first call: ";
     if (call_ >= 0)
-      where =
-          detail::joined({"call ", detail::text(call_), ", at time ", detail::text(at(p_.calls, call_).at.time), ": "});
+      where = detail::joined(
+          {"call ", detail::text(call_), ", at time ", detail::text(nth(p_.calls, call_).at.time), ": "});
     detail::refuse(where.append(what), value, allowed);
   }
   void whole(std::string_view what, long long value, long long least, long long most) const {
@@ -77,7 +77,7 @@ class validation {
   }
   void filled(std::string_view what, int buffer) const {
     whole(what, buffer, 0, p_.buffers - 1);
-    if (!at(filled_, buffer)) refuse(what, buffer, "one that was written before");
+    if (!nth(filled_, buffer)) refuse(what, buffer, "one that was written before");
   }
 
   void along(std::string_view what, const axes& over) const {
@@ -90,7 +90,7 @@ class validation {
     whole("the number of tables", static_cast<long long>(u.tables.size()), 0, max_tables);
     for (const int t : u.tables) {
       whole("a table", t, 0, static_cast<long long>(p_.tables.size()) - 1);
-      if (at(p_.tables, t).name.empty() && !at(stored_, t))
+      if (nth(p_.tables, t).name.empty() && !nth(stored_, t))
         refuse("a table", t, "one that the measure of its call fills");
     }
     for (std::size_t i = 0; i < u.factors.size(); ++i) {
@@ -125,20 +125,20 @@ class validation {
         continue;
       }
       if (!(detail::is_finite(found.q) && found.q >= 0 && found.q <= 1)) refuse("a quantile", found.q, "0 to 1");
-      at(in_memory, found.a) = true;
+      nth(in_memory, found.a) = true;
     }
     for (int j = 0; j < form.row_count; ++j) {
-      int& buffer = at(form.rows, j).buffer;
-      whole("the buffer of a row of a measure", buffer, at(in_memory, j) ? 0 : -1,
-            at(in_memory, j) ? p_.buffers - 1 : -1);
+      int& buffer = nth(form.rows, j).buffer;
+      whole("the buffer of a row of a measure", buffer, nth(in_memory, j) ? 0 : -1,
+            nth(in_memory, j) ? p_.buffers - 1 : -1);
     }
     const std::vector<char> before = filled_;
     for (int j = 0; j < form.row_count; ++j)
-      if (at(form.rows, j).buffer < 0) at(form.rows, j).buffer = 0;
+      if (nth(form.rows, j).buffer < 0) nth(form.rows, j).buffer = 0;
     pass(form, p_.branches);
     filled_ = before;
     for (int j = 0; j < m.form.row_count; ++j)
-      if (at(m.form.rows, j).buffer >= 0) at(filled_, at(m.form.rows, j).buffer) = true;
+      if (nth(m.form.rows, j).buffer >= 0) nth(filled_, nth(m.form.rows, j).buffer) = true;
 
     whole("the number of operations", static_cast<long long>(m.tape.size()), 1, max_operations);
     axes over;
@@ -156,27 +156,27 @@ class validation {
         whole("the operand of an operation", operands[k], k < operand_count(o.what) ? 0 : -1,
               k < operand_count(o.what) ? static_cast<long long>(i) - 1 : -1);
       for (int k = 0; k < operand_count(o.what); ++k)
-        if (at(m.tape, operands[k]).what == operation::store || at(m.tape, operands[k]).what == operation::keep)
+        if (nth(m.tape, operands[k]).what == operation::store || nth(m.tape, operands[k]).what == operation::keep)
           refuse("the operand of an operation", operands[k], "one that has a result");
       if (o.what == operation::constant) finite("a number", o.value);
       if (o.what == operation::found || o.what == operation::count)
         whole("what was found", o.index, 0, static_cast<long long>(m.of.size()) - 1);
       if (o.what == operation::load || o.what == operation::keep) {
         whole("the kept number", o.index, 0, static_cast<long long>(p_.scalars.size()) - 1);
-        if (o.what == operation::load && !at(kept_, o.index))
+        if (o.what == operation::load && !nth(kept_, o.index))
           refuse("the kept number", o.index, "one that was kept before");
-        joins(at(p_.scalars, o.index).over);
+        joins(nth(p_.scalars, o.index).over);
       }
       if (o.what == operation::store) {
         whole("a table", o.index, 0, static_cast<long long>(p_.tables.size()) - 1);
-        if (!at(p_.tables, o.index).name.empty())
-          refuse("a table", at(p_.tables, o.index).name, "none of the caller's");
-        joins(at(p_.tables, o.index).over);
-        at(stored_, o.index) = true;
+        if (!nth(p_.tables, o.index).name.empty())
+          refuse("a table", nth(p_.tables, o.index).name, "none of the caller's");
+        joins(nth(p_.tables, o.index).over);
+        nth(stored_, o.index) = true;
       }
     }
     for (const operation& o : m.tape)
-      if (o.what == operation::keep) at(kept_, o.index) = true;
+      if (o.what == operation::keep) nth(kept_, o.index) = true;
   }
 
   /// An update, where `branches` outputs can be read; what it writes is filled from then on.
@@ -187,41 +187,41 @@ class validation {
     pass_factors(u);
     std::array<bool, max_inputs> read{};
     for (const factor& f : u.factors)
-      if (f.of == factor::input) at(read, f.index) = true;
+      if (f.of == factor::input) nth(read, f.index) = true;
     for (int q = 0; q < u.normal_count; ++q) {
-      const normal& z = at(u.normals, q);
+      const normal& z = nth(u.normals, q);
       whole("the operand of a learned deviation", z.learned, -1, u.input_count - 1);
-      if (z.learned >= 0) at(read, z.learned) = true;
+      if (z.learned >= 0) nth(read, z.learned) = true;
       number("the slope of a learned deviation", z.slope);
       number("the offset of a learned deviation", z.offset);
       for (const double position : {z.from, z.to})
         if (detail::is_nan(position) || position < 0) refuse("the place of a normal", position, "a number >= 0");
     }
     for (int j = 0; j < u.row_count; ++j) {
-      const row& r = at(u.rows, j);
+      const row& r = nth(u.rows, j);
       whole("the buffer of a result", r.buffer, 0, p_.buffers - 1);
       if (!detail::is_finite(r.clamp) || r.clamp < 0) refuse("a clamp", r.clamp, "a number >= 0");
       for (int k = 0; k < u.input_count; ++k) {
-        number("a coefficient", at(r.inputs, k));
-        if (at(r.inputs, k) != 0) at(read, k) = true;
+        number("a coefficient", nth(r.inputs, k));
+        if (nth(r.inputs, k) != 0) nth(read, k) = true;
       }
-      for (int i = 0; i < j; ++i) number("a coefficient", at(r.earlier, i));
-      for (int q = 0; q < u.normal_count; ++q) number("a coefficient", at(r.normals, q));
+      for (int i = 0; i < j; ++i) number("a coefficient", nth(r.earlier, i));
+      for (int q = 0; q < u.normal_count; ++q) number("a coefficient", nth(r.normals, q));
     }
     for (int k = 0; k < u.input_count; ++k) {
-      const operand& in = at(u.inputs, k);
+      const operand& in = nth(u.inputs, k);
       if (in.where == operand::output) {
         whole("a branch", in.index, 0, branches - 1);
         branches_ = (std::max)(branches_, in.index + 1);
       } else if (in.where == operand::given) {
         whole("what is given", in.index, 0, static_cast<long long>(p_.givens.size()) - 1);
-      } else if (at(read, k)) {
+      } else if (nth(read, k)) {
         filled("the buffer of an operand", in.index);
       } else {
         whole("the buffer of an operand", in.index, 0, p_.buffers - 1);
       }
     }
-    for (int j = 0; j < u.row_count; ++j) at(filled_, at(u.rows, j).buffer) = true;
+    for (int j = 0; j < u.row_count; ++j) nth(filled_, nth(u.rows, j).buffer) = true;
   }
 
   void pass(const level& l) const {

@@ -150,7 +150,7 @@ class student {
     at_[k].data.resize(length_);
     at_[k + 1].runs.clear();
     for (int b = 0; b < batches(); ++b) {
-      stepper_of<Net> s(plan_, batch(r_->how.seed, b), net_->x, detail::at(at_[k].runs, b));
+      stepper_of<Net> s(plan_, batch(r_->how.seed, b), net_->x, detail::nth(at_[k].runs, b));
       detail::call_networks(s, networks);
       s.advance();
       to_host(*s.preview(), 1, column(at_[k].data, b));
@@ -197,7 +197,7 @@ class student {
     const plan::call& to = plan_.calls[k];
     const double scale = radius(to.at) * to.input_scale;
     for (int b = 0; b < batches(); ++b) {
-      auto& here = detail::at(detail::at(at_[k].runs, b).buffers, to.input).get();
+      auto& here = detail::nth(detail::nth(at_[k].runs, b).buffers, to.input).get();
       from_host(column(at_[k].x, b), scale, here);
       to_host(here, 1 / scale, column(at_[k].x, b));  // as the network reads it
     }

@@ -104,7 +104,7 @@ struct recorded_at {
     plan::on_numbers::apply(p.enter, numbers, memory, {});
     for (std::size_t k = 0; k < p.calls.size(); ++k) {
       const plan::call& c = p.calls[k];
-      const double x = detail::at(memory, c.input) / c.input_scale;
+      const double x = detail::nth(memory, c.input) / c.input_scale;
       const double off = x / radius(c.at) - (e == k ? 1 : 0);
       const double data = std::fma(at.feedback[k], off, e == at.prediction(k) ? 1.0 : 0.0);
       const double noise = c.at.is_data() ? 0 : std::fma(-c.at.alpha, data, x) / c.at.sigma;
