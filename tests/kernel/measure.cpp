@@ -353,7 +353,8 @@ TEMPLATE_TEST_CASE("forms that rules ask for have the same bits for every instru
       host::update(m.form, whole, source);
       for (std::size_t i = 0; i < rule.of.size(); ++i) {
         if (rule.of[i].what != measured::dot) continue;
-        host::dot(rows[rule.of[i].a].data(), rows[rule.of[i].b].data(), 2, size, alone.data());
+        const auto row = [&](int o) { return rows[static_cast<std::size_t>(o)].data(); };
+        host::dot(row(rule.of[i].a), row(rule.of[i].b), 2, size, alone.data());
         CHECK(found[0].found[i] == alone);
       }
     }
