@@ -16,7 +16,6 @@ namespace fokker::inline v0 {
 template plan::program detail::planned(plan::trace, bool);
 template plan::prediction plan::builder::call(expression&, const level&, const std::optional<level>&);
 template plan::expression plan::builder::keep(const expression&);
-template plan::trace plan::builder::finish(const expression&) &&;
 template plan::expression plan::builder::convert(int, int, prediction_row, const char*) const;
 template plan::expression plan::noise_path::operator()(const level&, const level&);
 template void plan::validate(const plan::program&);

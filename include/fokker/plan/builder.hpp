@@ -268,8 +268,12 @@ class builder {
   [[nodiscard]] bool straight() const { return straight_; }
 
   /// Ends the plan with `x` as its result.
-  template <class Trace = trace>
-  [[nodiscard]] Trace finish(const expression& x) &&;
+  [[nodiscard]] trace finish(const expression& x) && {
+    require_steps(!is_before(now_.to, trace_.levels.back()));
+    trace_.result = x + trace_.levels.back().alpha * gain_;
+    arrive(trace_.result, trace_.levels.back(), counted_steps());
+    return std::move(trace_);
+  }
   [[nodiscard]] trace finish(const attempt& a) && {
     trace_.error = a.error;
     return std::move(*this).finish(a.next);
@@ -503,14 +507,6 @@ Expression builder::keep(const expression& value) {
   return expression(a);
 }
 
-template <class Trace>
-Trace builder::finish(const expression& x) && {
-  require_steps(!is_before(now_.to, trace_.levels.back()));
-  trace_.result = x + trace_.levels.back().alpha * gain_;
-  arrive(trace_.result, trace_.levels.back(), counted_steps());
-  return std::move(trace_);
-}
-
 template <class Expression>
 Expression builder::convert(int call, int branch, prediction_row row, const char* name) const {
   const auto i = static_cast<std::size_t>(call);
@@ -551,7 +547,6 @@ Expression noise_path::operator()(const level& s, const level& t) {
 #if defined(FOKKER_COMPILED)
 extern template prediction builder::call(expression&, const level&, const std::optional<level>&);
 extern template expression builder::keep(const expression&);
-extern template trace builder::finish(const expression&) &&;
 extern template expression builder::convert(int, int, prediction_row, const char*) const;
 extern template expression noise_path::operator()(const level&, const level&);
 #endif
