@@ -19,11 +19,15 @@
 #include <fokker/interop/recipe.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
+#include <fokker/solver/bosh3.hpp>
 #include <fokker/solver/by_tableau.hpp>
+#include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/exponential_by_tableau.hpp>
 #include <fokker/solver/exponential_runge_kutta.hpp>
+#include <fokker/solver/midpoint.hpp>
 #include <fokker/solver/order_of.hpp>
 #include <fokker/solver/phi.hpp>
+#include <fokker/solver/rk4.hpp>
 
 /// RES4LYF's samplers for ComfyUI, as that program runs them where nothing but eta, which is 0, is changed.
 namespace fokker::inline v0::interop {
@@ -35,10 +39,12 @@ using solver::tableau;
 
 // Tables.
 
-inline constexpr tableau<2> midpoint{.nodes = {0, 0.5}, .weights = {{{0.5}, {0, 1}}}};
+using solver::tableaus::dormand_prince;
+using solver::tableaus::midpoint;
+using solver::tableaus::ralston_3;
+using solver::tableaus::rk4;
+
 inline constexpr tableau<2> heun{.nodes = {0, 1}, .weights = {{{1}, {0.5, 0.5}}}};
-inline constexpr tableau<3> ralston_3{.nodes = {0, 0.5, 0.75},
-                                      .weights = {{{0.5}, {0, 0.75}, {2.0 / 9, 1.0 / 3, 4.0 / 9}}}};
 /// Ralston 1962: the four stages whose bound of the error is least.
 inline constexpr tableau<4> ralston_4{
     .nodes = {0, 0.4, 0.4557372542187894, 1},
@@ -46,16 +52,6 @@ inline constexpr tableau<4> ralston_4{
                  {0.2969776092477536, 0.15875964497103584},
                  {0.21810038822592046, -3.050965148692931, 3.8328647604670105},
                  {0.17476028226269036, -0.551480662878733, 1.2055355993965235, 0.17118478121951902}}}};
-inline constexpr tableau<4> rk4{.nodes = {0, 0.5, 0.5, 1},
-                                .weights = {{{0.5}, {0, 0.5}, {0, 0, 1}, {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6}}}};
-inline constexpr tableau<6> dormand_prince{
-    .nodes = {0, 1.0 / 5, 3.0 / 10, 4.0 / 5, 8.0 / 9, 1},
-    .weights = {{{1.0 / 5},
-                 {3.0 / 40, 9.0 / 40},
-                 {44.0 / 45, -56.0 / 15, 32.0 / 9},
-                 {19372.0 / 6561, -25360.0 / 2187, 64448.0 / 6561, -212.0 / 729},
-                 {9017.0 / 3168, -355.0 / 33, 46732.0 / 5247, 49.0 / 176, -5103.0 / 18656},
-                 {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84}}}};
 
 /// DPM-Solver-3's weights with the last call at the end of the step, where they have order 2.
 struct dpmpp_3s {

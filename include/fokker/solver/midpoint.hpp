@@ -5,6 +5,12 @@
 
 namespace fokker::inline v0::solver {
 
+namespace tableaus {
+
+inline constexpr tableau<2> midpoint{.nodes = {0, 0.5}, .weights = {{{0.5}, {0, 1}}}};
+
+}  // namespace tableaus
+
 /// The explicit midpoint rule on the probability-flow ODE (Runge 1895): the slope half-way is that of the step.
 struct midpoint {
   static constexpr int order = 2;
@@ -15,8 +21,7 @@ struct midpoint {
   solver::variable variable = solver::variable::natural;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
-    constexpr tableau<2> method{.nodes = {0, 0.5}, .weights = {{{0.5}, {0, 1}}}};
-    return runge_kutta(method, variable, p, x);
+    return runge_kutta(tableaus::midpoint, variable, p, x);
   }
 };
 

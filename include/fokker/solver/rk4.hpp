@@ -5,6 +5,13 @@
 
 namespace fokker::inline v0::solver {
 
+namespace tableaus {
+
+inline constexpr tableau<4> rk4{.nodes = {0, 0.5, 0.5, 1},
+                                .weights = {{{0.5}, {0, 0.5}, {0, 0, 1}, {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6}}}};
+
+}  // namespace tableaus
+
 /// The classical Runge-Kutta method on the probability-flow ODE (Kutta 1901, p. 443). The step onto data is Euler's,
 /// unless the network tells the slope there.
 struct rk4 {
@@ -16,9 +23,7 @@ struct rk4 {
   solver::variable variable = solver::variable::natural;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, const plan::expression& x) const {
-    constexpr tableau<4> method{.nodes = {0, 0.5, 0.5, 1},
-                                .weights = {{{0.5}, {0, 0.5}, {0, 0, 1}, {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6}}}};
-    return runge_kutta(method, variable, p, x);
+    return runge_kutta(tableaus::rk4, variable, p, x);
   }
 };
 
