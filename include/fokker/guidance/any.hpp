@@ -20,14 +20,7 @@ class any {
       : branches(Rule::branches),
         rule_(detail::kept(std::move(rule))),
         held_([](const void* r) { return plan::rule_of(*static_cast<const Rule*>(r)); }),
-        says_([](const void* r, plan::guide& g) -> plan::guided {
-          const Rule& within = *static_cast<const Rule*>(r);
-          plan::guide here = g.of(within);
-          if constexpr (has_weights<Rule>)
-            return {.network = here.sum(within.weights(here.now()))};
-          else
-            return within(here);
-        }) {}
+        says_([](const void* r, plan::guide& g) { return g.as(*static_cast<const Rule*>(r)); }) {}
 
   /// What it is to a planner.
   [[nodiscard]] plan::rule held() const { return held_(rule_.get()); }

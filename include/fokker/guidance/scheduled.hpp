@@ -24,9 +24,7 @@ struct scheduled {
   }
   template <class Guide>
   [[nodiscard]] auto operator()(Guide& g) const -> decltype(rule(g)) {
-    const Rule changed = now(g.now());
-    Guide here = g.of(changed);
-    return changed(here);
+    return g.as(now(g.now()));
   }
 
  private:

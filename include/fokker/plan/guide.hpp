@@ -193,14 +193,12 @@ class guide {
   /// What another rule says of the same call: one that this rule is made of, on the branches from number `first` on.
   template <guidance_rule Rule>
   [[nodiscard]] said operator()(const Rule& inner, int first = 0) {
-    require_still<Rule>();
-    guide within(*this);
-    const builder::place where{place_, address(inner) - rule_, &type_of<Rule>, first};
+    guide within = of(inner);
+    const builder::place where{place_, within.rule_ - rule_, &type_of<Rule>, first};
     auto& places = planner_->places_;
     const auto known = std::find(places.begin(), places.end(), where);
     within.place_ = static_cast<int>(known - places.begin());
     if (known == places.end()) places.push_back(where);
-    within.rule_ = address(inner);
     within.first_ += first;
     guided itself = asked(within, inner);
     if (itself.steps_by) {
@@ -212,25 +210,26 @@ class guide {
     return {{planner_, call_, index, at(), here().predicts}, itself};
   }
 
-  /// This guide for what stands for its rule, such as a copy with another number: what both, and the rules within them,
-  /// remember is one.
-  template <class Rule>
-  [[nodiscard]] guide of(const Rule& copy) const {
-    require_still<Rule>();
-    guide moved(*this);
-    moved.rule_ = address(copy);
-    return moved;
+  /// What stands for this rule says, such as a copy with another number: what both, and the rules within them, remember
+  /// is one.
+  template <guidance_rule Rule>
+  [[nodiscard]] guided as(const Rule& copy) const {
+    guide here = of(copy);
+    return asked(here, copy);
   }
 
  private:
   template <class Guidance>
   friend rule rule_of(const Guidance&);
 
-  /// Throws std::invalid_argument for a rule within another one whose changes of x nobody would ask for.
+  /// This guide for another rule. Throws std::invalid_argument for one whose changes of x nobody would ask for.
   template <class Rule>
-  static void require_still() {
+  [[nodiscard]] guide of(const Rule& other) const {
     if constexpr (has_arriving<Rule>)
       detail::refuse("a rule that changes x", "within another one", "the same around all others");
+    guide moved(*this);
+    moved.rule_ = address(other);
+    return moved;
   }
   /// Throws std::invalid_argument unless it speaks of just one prediction.
   [[nodiscard]] builder::saying spoken(const guided& g) const {
