@@ -156,23 +156,13 @@ tableau tableau_of(const std::string& name, const std::vector<double>& sigmas, s
     return filled(h, {quarters, {{}, {}, {0, f(2, 0.5)}, {0, 0, 2 * f(2)}, {0, middle, middle, last}}});
   if (name == "res_4s_strehmel_weiner")
     return filled(h, {quarters, {{}, {}, {0, f(2, 0.5) / 2}, {0, -2 * f(2), 4 * f(2)}, {0, 0, 2 * middle, last}}});
-  if (name == "res_4s_cox_matthews") {
+  if (name == "res_4s_cox_matthews" || name == "res_4s_cfree4") {
     const double half = f(1, 0.5);
+    const std::vector<double> end = name == "res_4s_cfree4"
+                                        ? std::vector{f(1) / 2 - half / 3, f(1) / 3, f(1) / 3, half / 3 - f(1) / 6}
+                                        : std::vector{f(1) - 3 * f(2) + 4 * f(3), middle, middle, last};
     return {quarters,
-            {{0, 0, 0, 0},
-             {half / 2, 0, 0, 0},
-             {0, half / 2, 0, 0},
-             {half * (f(0, 0.5) - 1) / 2, 0, half, 0},
-             {f(1) - 3 * f(2) + 4 * f(3), middle, middle, last}}};
-  }
-  if (name == "res_4s_cfree4") {
-    const double half = f(1, 0.5);
-    return {quarters,
-            {{0, 0, 0, 0},
-             {half / 2, 0, 0, 0},
-             {0, half / 2, 0, 0},
-             {half * (f(0, 0.5) - 1) / 2, 0, half, 0},
-             {f(1) / 2 - half / 3, f(1) / 3, f(1) / 3, half / 3 - f(1) / 6}}};
+            {{0, 0, 0, 0}, {half / 2, 0, 0, 0}, {0, half / 2, 0, 0}, {half * (f(0, 0.5) - 1) / 2, 0, half, 0}, end}};
   }
   if (name == "lawson41-gen_4s" || name == "lawson41-gen-mod_4s") {
     const double e = f(0, 0.5);
