@@ -91,7 +91,7 @@ void run(std::size_t images, const fs::path& folder) {
 
   MPI_Barrier(MPI_COMM_WORLD);  // all have read the network
   const double start = MPI_Wtime();
-  const std::clock_t idle = std::clock();
+  const std::clock_t before = std::clock();
   // A number for each image; those of other processes stay 0, so that sums over the processes are exact.
   std::vector<double> brightness(images);
   std::uint64_t sums[2] = {};  // of fingerprints, and of images that this run had to make
@@ -116,7 +116,7 @@ void run(std::size_t images, const fs::path& folder) {
   const int size = static_cast<int>(images);
   const bool root = rank == 0;
   const double seconds = MPI_Wtime() - start;
-  const double busy = static_cast<double>(std::clock() - idle) / CLOCKS_PER_SEC;
+  const double busy = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
   MPI_Barrier(MPI_COMM_WORLD);  // so that waiting for a slower process is not in the time of sums
   const double all_done = MPI_Wtime();
   MPI_Reduce(root ? MPI_IN_PLACE : brightness.data(), brightness.data(), size, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);

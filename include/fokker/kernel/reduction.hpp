@@ -104,7 +104,7 @@ struct pairs {
 
 /// The sums and dots of up to this many rows are found while the rows are formed, those that bits of a number ask for.
 inline constexpr int fused_rows = 4, fused_sums = fused_rows * (fused_rows + 3) / 2;
-/// Of how many rows whatever they are, and of groups side by side; of more where how they are formed is known.
+/// Up to this many rows that is so whatever their form is, and for groups side by side; of more, for known forms alone.
 inline constexpr int any_rows = 2, sums_of_any = any_rows * (any_rows + 3) / 2;
 /// How many groups side by side have a path of their own.
 inline constexpr std::size_t abreast = 32;
