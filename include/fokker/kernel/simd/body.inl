@@ -197,12 +197,12 @@ using vector = typename vector_of<C>::type;
 
 inline constexpr std::size_t block = 4;  // vectors that go through the chains side by side
 
-/// Asks for the memory so many bytes ahead of a block: several streams at once outrun what the processor fetches by
-/// itself, and what only reads outruns more.
-inline constexpr std::size_t ahead_of_rows = 2048, ahead_of_sums = 8192;
-template <std::size_t Width, std::size_t Ahead = ahead_of_rows, class E>
-FOKKER_SIMD void fetch_ahead(const E* p) {
-  const char* ahead = reinterpret_cast<const char*>(p) + Ahead;  // may lie behind the end: it is not read
+/// How many bytes ahead of a block memory is asked for: several streams at once outrun what the processor fetches by
+/// itself, fewer outrun more, and so does what only reads.
+inline constexpr std::size_t ahead_of_two = 4096, ahead_of_many = 2048, ahead_of_sums = 8192;
+template <std::size_t Width, class E>
+FOKKER_SIMD void fetch_ahead(const E* p, std::size_t bytes) {
+  const char* ahead = reinterpret_cast<const char*>(p) + bytes;  // may lie behind the end: it is not read
   FOKKER_UNROLL for (std::size_t byte = 0; byte < Width * sizeof(E); byte += 64) __builtin_prefetch(ahead + byte);
 }
 
@@ -214,7 +214,7 @@ FOKKER_SIMD void add(part of, C weight, C by, const run<E, Network, Row>& at, st
   const vector<C> fixed = all(weight);
   if (Tabled && of >= part::tabled) {
     const auto* t = at.tables[static_cast<int>(of)] + i;
-    fetch_ahead<Block * vector_of<C>::width>(t);
+    fetch_ahead<Block * vector_of<C>::width>(t, ahead_of_many);
     const vector<C> scale = all(by);
     FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) sum[b] =
         fma(fma(scale, read(t + b * vector_of<C>::width, C{}), fixed), x[b], sum[b]);
@@ -237,19 +237,18 @@ FOKKER_SIMD void begin_row(const chain<C>& c, int o, const run<E, Network, Row>&
 
 /// `Rows` results of a block from element i on. A chain of fma from -0, whose first is a product; a row without
 /// terms is +0.
-template <int Rows, std::size_t Ahead, bool Tabled = false, std::size_t Block, class C, class E, class Network,
-          class Row>
-FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
+template <int Rows, bool Tabled = false, std::size_t Block, class C, class E, class Network, class Row>
+FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i, std::size_t ahead,
                             vector<C> (&sum)[Rows][Block]) {
   constexpr std::size_t w = vector_of<C>::width;
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) begin_row<Tabled>(c, o, at, i, sum[o]);
   for (int k = 0; k < c.inputs; ++k) {
     vector<C> x[Block];
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-      fetch_ahead<Block * w, Ahead>(at.inputs[k] + i);
+      fetch_ahead<Block * w>(at.inputs[k] + i, ahead);
       FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
     } else {
-      fetch_ahead<Block * w, Ahead>(at.outputs[k] + i);
+      fetch_ahead<Block * w>(at.outputs[k] + i, ahead);
       FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     FOKKER_UNROLL for (int o = 0; o < Rows; ++o)
@@ -271,30 +270,31 @@ FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, s
 
 /// All loads come before all stores, so that results may lie on operands.
 template <int Rows, bool Tabled, class C, class E, class Network, class Row>
-FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i, std::size_t ahead) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[Rows][block];
-  form_block<Rows, ahead_of_rows, Tabled>(c, at, i, sum);
+  form_block<Rows, Tabled>(c, at, i, ahead, sum);
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
-    if (at.rows[o] != nullptr)
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
-    if (at.copy != nullptr && at.copied == o)
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
+    if (Row* const to = at.rows[o])
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(to + i + b * w, sum[o][b]);
+    if (Network* const to = at.copy; to != nullptr && at.copied == o)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(to + i + b * w, sum[o][b]);
   }
 }
 
 /// The same for any number of rows.
 template <class C, class E, class Network, class Row>
-FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i) {
+FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i,
+                                   std::size_t ahead) {
   constexpr std::size_t w = vector_of<C>::width;
   vector<C> sum[plan::max_rows][block], x[block];
   for (int o = 0; o < c.rows; ++o) begin_row<true>(c, o, at, i, sum[o]);
   for (int k = 0; k < c.inputs; ++k) {
     if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-      fetch_ahead<block * w>(at.inputs[k] + i);
+      fetch_ahead<block * w>(at.inputs[k] + i, ahead);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.inputs[k] + i + b * w, C{});
     } else {
-      fetch_ahead<block * w>(at.outputs[k] + i);
+      fetch_ahead<block * w>(at.outputs[k] + i, ahead);
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) x[b] = read(at.outputs[k] + i + b * w, C{});
     }
     for (int o = 0; o < c.rows; ++o) add<true>(c.input[k][o], c.of_input[k][o], c.by_input[k][o], at, i, x, sum[o]);
@@ -309,21 +309,23 @@ FOKKER_SIMD void block_of_all_rows(const chain<C>& c, const run<E, Network, Row>
       FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) sum[o][b] = clamped(sum[o][b], all(c.bound[o]));
   }
   for (int o = 0; o < c.rows; ++o) {
-    if (at.rows[o] != nullptr)
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.rows[o] + i + b * w, sum[o][b]);
-    if (at.copy != nullptr && at.copied == o)
-      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(at.copy + i + b * w, sum[o][b]);
+    if (Row* const to = at.rows[o])
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(to + i + b * w, sum[o][b]);
+    if (Network* const to = at.copy; to != nullptr && at.copied == o)
+      FOKKER_UNROLL for (std::size_t b = 0; b < block; ++b) write(to + i + b * w, sum[o][b]);
   }
 }
 
 /// The results of whole blocks.
 template <int Rows, bool Tabled = false, class C, class E, class Network, class Row>
 FOKKER_TARGET void blocks_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
+  const bool in_place = Rows == 1 && static_cast<const void*>(at.inputs[0]) == at.rows[0];
+  const std::size_t ahead = in_place && c.inputs <= 2 ? ahead_of_two : ahead_of_many;
   for (std::size_t i = 0; i < count; i += block * vector_of<C>::width)
     if constexpr (Rows == 0)
-      block_of_all_rows(c, at, i);
+      block_of_all_rows(c, at, i, ahead);
     else
-      block_of_rows<Rows, Tabled>(c, at, i);
+      block_of_rows<Rows, Tabled>(c, at, i, ahead);
 }
 template <class C, class E, class Network, class Row>
 FOKKER_TARGET void blocks_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {
@@ -433,14 +435,15 @@ FOKKER_SIMD double tree(const double* values) {
   return first_of(sum);
 }
 
-template <std::size_t Ahead, std::size_t Block, class E, class Network>
-FOKKER_SIMD void read_input(const run<E, Network, double>& at, int k, std::size_t i, doubles (&x)[Block]) {
+template <std::size_t Block, class E, class Network>
+FOKKER_SIMD void read_input(const run<E, Network, double>& at, int k, std::size_t i, std::size_t ahead,
+                            doubles (&x)[Block]) {
   constexpr std::size_t w = lanes / 2;
   if (std::is_same_v<E, Network> || at.inputs[k] != nullptr) {
-    fetch_ahead<Block * w, Ahead>(at.inputs[k] + i);
+    fetch_ahead<Block * w>(at.inputs[k] + i, ahead);
     FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.inputs[k] + i + b * w, double{});
   } else {
-    fetch_ahead<Block * w, Ahead>(at.outputs[k] + i);
+    fetch_ahead<Block * w>(at.outputs[k] + i, ahead);
     FOKKER_UNROLL for (std::size_t b = 0; b < Block; ++b) x[b] = read(at.outputs[k] + i + b * w, double{});
   }
 }
@@ -469,16 +472,16 @@ FOKKER_SIMD void form_rows(const chain<double>& c, const doubles (&x)[known::inp
   if constexpr (Row + 1 < Rows) form_rows<Form, Row + 1>(c, x, row);
 }
 /// The rows of a form that is known, or of any.
-template <int Rows, known::form Form, std::size_t Ahead, std::size_t Block, class E, class Network>
-FOKKER_SIMD void form_known(const chain<double>& c, const run<E, Network, double>& at, std::size_t i,
+template <int Rows, known::form Form, std::size_t Block, class E, class Network>
+FOKKER_SIMD void form_known(const chain<double>& c, const run<E, Network, double>& at, std::size_t i, std::size_t ahead,
                             doubles (&row)[Rows][Block]) {
   if constexpr (Form == 0) {
-    form_block<Rows, Ahead>(c, at, i, row);
+    form_block<Rows>(c, at, i, ahead, row);
   } else {
     constexpr unsigned used = known::row(Form, 0) | known::row(Form, 1) | known::row(Form, 2) | known::row(Form, 3);
     doubles x[known::inputs][Block];
     FOKKER_UNROLL for (int k = 0; k < known::inputs; ++k) {
-      if ((used >> k & 1) != 0) read_input<Ahead>(at, k, i, x[k]);
+      if ((used >> k & 1) != 0) read_input(at, k, i, ahead, x[k]);
     }
     form_rows<Form>(c, x, row);
   }
@@ -496,7 +499,7 @@ FOKKER_SIMD void lanes_of_rows(const chain<double>& c, const run<E, Network, dou
     FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
     for (std::size_t i = begin + first; i < end; i += reduction::lanes) {
       doubles row[Rows][vectors];
-      form_known<Rows, Form, ahead_of_sums>(c, at, i, row);
+      form_known<Rows, Form>(c, at, i, ahead_of_sums, row);
       FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
         if ((wanted >> o & 1) != 0)
           FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) lane[o][v] = plus(lane[o][v], row[o][v]);
@@ -582,7 +585,7 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
       const std::size_t joins = last ? l : l & ~(l + 1);
       for (std::size_t j = l; j < members; j += reduction::lanes) {
         doubles row[Rows][block];
-        form_known<Rows, Form, 1024>(c, at, j * stride + g, row);
+        form_known<Rows, Form>(c, at, j * stride + g, 1024, row);
         const bool whole = j + reduction::lanes >= members;
         FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (int p = -1; p <= o; ++p) {
           const int s = p < 0 ? o : Rows + o * (o + 1) / 2 + p;
