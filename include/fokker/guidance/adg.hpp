@@ -9,7 +9,7 @@
 
 namespace fokker::inline v0::guidance {
 
-/// Angle domain guidance, Jin et al. 2025 (arXiv:2506.11039): for large scales, which turn the conditional data D away
+/// Angle domain guidance, Jin et al. 2025 (arXiv:2506.11039), for large scales: it turns the conditional data D away
 /// from the other ones, O, instead of making them longer. t is the angle between D and O, for each sample:
 ///     cos(t') D + sin(t') / sin(t) (D - <D, O> / <O, O> O),   t' = min((scale - 1) t, `largest`)
 /// This is at most sqrt(2) times as long as D. Denoisers in the order {conditional, other}. Scales up to 1, or branches
