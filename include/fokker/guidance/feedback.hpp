@@ -12,7 +12,7 @@
 namespace fokker::inline v0::guidance {
 
 /// Feedback guidance, Koulischer et al. 2025 (arXiv:2506.06085): each sample finds its scale w by itself.
-///     D_other + w (D - D_other),   w = r / (r - (1 - pi))
+///     D_other + w (D - D_other),   w = r / (r - (1 - pi)).
 /// r is how many times likelier the run is by the conditional network than by the other one. log r is 0 at first. At
 /// every step it gains an offset, and a temperature times `log_ratio_gain`. It stays where w <= `most` and log r <= 3.
 /// Without such gains w is 3 when the part `t0` of the steps is left. At `t1` the offset is made up for by a step that

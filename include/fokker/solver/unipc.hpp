@@ -10,7 +10,7 @@
 namespace fokker::inline v0::solver {
 
 /// UniPC, Zhao et al. 2023 (arXiv:2302.04867), section 3. A step of length h in log-SNR, D the data at its start:
-///     x_t = (sigma_t/sigma_s) x + alpha_t (1 - e^{-h}) D + alpha_t B(h) sum_m a_m D_m / r_m
+///     x_t = (sigma_t/sigma_s) x + alpha_t (1 - e^{-h}) D + alpha_t B(h) sum_m a_m D_m / r_m.
 /// D_m is how far another prediction is from D, at r_m h from the start. The predictor UniP-p takes the last p
 /// predictions. The corrector UniC-p also takes the one at the step's end, which the next step needs anyway. The a_m
 /// make the sum exact for polynomials, and B cancels, except in UniP-2 and UniC-1, where a = 1/2: there B is h (`bh1`)
