@@ -12,6 +12,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+from PIL import Image
 
 PAPER, INK, MUTED, FAINT = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0"
 # What kin rules share is the colour.
@@ -42,59 +43,69 @@ class Measured:
 
 
 def rules():
-    for _, colour, names in FAMILIES:
-        for name, (line, marker) in zip(names, STYLES):
-            yield name, {"color": colour, "linestyle": line, "marker": marker, "markersize": 4, "label": name,
-                         "linewidth": 2.4 if colour == INK else 1.5}
+    return [name for _, _, names in FAMILIES for name in names]
 
 
 def draw(measured):
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER,
                          "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140})
-    figure, axes = plt.subplots(4, 2, figsize=(11, 15.5))
-    rows = ["share of the class", "spread, the data's being 1", "Fréchet distance", "Fréchet distance against the share of the class"]
-    for column, (network, title) in zip(axes.T, NETWORKS.items()):
+    figure = plt.figure(figsize=(11, 16), layout="constrained")
+    (_, alone, [plain]), *families = FAMILIES
+    for part, (network, title) in zip(figure.subfigures(2, 1, height_ratios=[1.08, 1], hspace=0.03), NETWORKS.items()):
+        part.suptitle(title[0].upper() + title[1:], x=0.01, ha="left", fontsize=12, weight="bold")
+        axes = part.subplots(4, len(families), sharex="row", sharey="row")
         none, data = measured(network, "none", 1), measured(network, "data", 0)
-        for r, (ax, what) in enumerate(zip(column, rows)):
-            ax.set_title(f"{title}\n\n{what}" if r == 0 else what, loc="left", fontsize=10)
-            for name, style in rules():
+        for column, (family, colour, names) in zip(axes.T, families):
+            lines = [(plain, {"color": alone, "linestyle": "-", "marker": "o", "linewidth": 2, "zorder": 2})]
+            lines += [(name, {"color": colour, "linestyle": line, "marker": marker, "linewidth": 1.5, "zorder": 3})
+                      for name, (line, marker) in zip(names, STYLES)]
+            for name, style in lines:
                 points = [measured(network, name, scale) for scale in SCALES]
-                if r < 3:
-                    ax.plot(SCALES, [p[r] for p in points], **style)
-                else:
-                    ax.plot([none[0]] + [p[0] for p in points], [none[2]] + [p[2] for p in points], **style)
-            if r < 3:
+                for what in range(3):
+                    column[what].plot(SCALES, [p[what] for p in points], label=name, markersize=4, **style)
+                column[3].plot([none[0]] + [p[0] for p in points], [none[2]] + [p[2] for p in points], markersize=4, **style)
+            if part is figure.subfigs[0]:
+                legend = column[0].legend(title=family, loc="lower left", bbox_to_anchor=(-0.03, 1), fontsize=8.5, title_fontsize=9.5, frameon=False,
+                                          handlelength=3, alignment="left")
+                legend.get_title().set_color(colour)
+            else:
+                column[0].set_title(family, loc="left", fontsize=9.5, color=colour)
+            for what, ax in enumerate(column):
+                ax.grid(color=FAINT, linewidth=0.5)
+                ax.tick_params(colors=MUTED, labelsize=8, which="both")
+                for side in ax.spines.values():
+                    side.set_visible(False)
+                if what == 3:
+                    ax.set_xlabel("share of the class", fontsize=8.5, color=MUTED)
+                    for (share, _, distance), text, place in [(none, "unguided", {"xytext": (-5, 6), "ha": "left"}),
+                                                              (data, "data", {"xytext": (5, -12), "ha": "right"})]:
+                        ax.plot(share, distance, "o", color=MUTED, markersize=6, zorder=4)
+                        ax.annotate(text, (share, distance), textcoords="offset points", fontsize=7.5, color=MUTED, **place)
+                    continue
                 ax.set_xscale("log", base=2)
                 ax.set_xticks(SCALES, [str(s) for s in SCALES])
-                levels = {"unguided": none[r], "data": data[r]}
-                if abs(none[r] - data[r]) < 0.05 * data[r]:
-                    levels = {"data, unguided": data[r]}
-                for text, value in levels.items():
+                if what == 2:
+                    ax.set_xlabel("scale", fontsize=8.5, color=MUTED)
+                else:
+                    ax.tick_params(labelbottom=False)
+                for value in (none[what], data[what]):
                     ax.axhline(value, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-                    ax.annotate(text, (1, value), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                                fontsize=7, color=MUTED, va="center")
-            if r == 1:
-                ax.set_ylim(0.4, 1.6)
-            if r >= 2:
-                ax.set_yscale("log")
-                ax.yaxis.set_major_formatter("{x:g}")
-                ax.set_ylim(0.6 * data[2], min(ax.get_ylim()[1], 60 * none[2] if network == "fashion" else 5 * none[2]))
-            if r == 3:
-                for value, text in [(none, "unguided"), (data, "data")]:
-                    ax.plot(value[0], value[2], "o", color=MUTED, markersize=6, zorder=3)
-                    ax.annotate(text, (value[0], value[2]), (0, -12), textcoords="offset points", fontsize=7, color=MUTED, ha="center")
-            ax.set_xlabel("share" if r == 3 else "scale", fontsize=8, color=MUTED)
-            ax.grid(color=FAINT, linewidth=0.5)
-            ax.tick_params(colors=MUTED, labelsize=7, which="both")
-            for side in ax.spines.values():
-                side.set_visible(False)
-    handles = {line.get_label(): line for line in axes[0, 0].get_lines()}
-    for x, (family, colour, names) in zip((0.05, 0.2, 0.43, 0.6, 0.78), FAMILIES):
-        legend = figure.legend([handles[name] for name in names], names, title=family, loc="upper left", fontsize=8, title_fontsize=8,
-                               bbox_to_anchor=(x, 0.06), frameon=False, handlelength=3.2, alignment="left")
-        legend.get_title().set_color(colour)
-    figure.tight_layout(rect=(0, 0.06, 1, 1), w_pad=3)
-    figure.savefig(docs / "pictures/guidance.png")
+        for row, what in zip(axes, ["share of the class", "spread", "Fréchet distance", "Fréchet distance"]):
+            row[0].set_ylabel(what, fontsize=9.5, color=INK)
+        axes[1, 0].set_ylim(0.4, 1.6)
+        for row in axes[2:]:
+            row[0].set_yscale("log")
+            row[0].yaxis.set_major_formatter("{x:g}")
+            row[0].minorticks_off()
+            row[0].set_ylim(0.4 * data[2], (60 if network == "fashion" else 5) * none[2])
+        for what, ax in enumerate(axes[:3, -1]):
+            alike = abs(none[what] - data[what]) < 0.05 * data[what]
+            for text, value in {"data, unguided": data[what]}.items() if alike else {"unguided": none[what], "data": data[what]}.items():
+                ax.annotate(text, (1, value), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=7.5,
+                            color=MUTED, va="center")
+    file = docs / "pictures/guidance.png"
+    figure.savefig(file)
+    Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)
 
 
 def said(numbers):
@@ -108,7 +119,7 @@ def section(measured):
         lines += [f"**{title[0].upper()}{title[1:]}**. Unguided: {said(measured(network, 'none', 1))}. As many of the data themselves: "
                   f"{said(measured(network, 'data', 0))}.", "",
                   "| rule | calls | " + " | ".join(f"scale {s}" for s in SCALES) + " |", "|---" * (2 + len(SCALES)) + "|"]
-        for name, _ in rules():
+        for name in rules():
             found = [measured(network, name, scale) for scale in SCALES]
             best = min((f for f in found if f[0] >= ENOUGH), key=lambda f: f[2], default=None)
             cells = [f"**{said(f)}**" if f is best else said(f) for f in found]

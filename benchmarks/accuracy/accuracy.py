@@ -13,18 +13,24 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from PIL import Image
 
 PAPER, INK, MUTED, FAINT, GREY = "#fcfbf8", "#20242c", "#6d7480", "#d9d7d0", "#c3c1ba"
-# The lines of the best: colour, dashes and marker all differ.
+# What many programs use and what the page recommends. Kin have one colour, with noise and without.
+USUAL = {"ode": ["ipndm<2>", "dpmpp_2m", "unipc", "heun", "ddim"], "sde": ["er_sde<3>", "sde_dpmpp_2m", "sa_solver", "dpmpp_sde", "ddpm"]}
 STYLES = [{"color": colour, "linestyle": dashes, "marker": marker} for colour, dashes, marker in
           [("#e4572e", "-", "o"), ("#12968a", (0, (6, 1.5)), "s"), ("#5c4ac7", (0, (1.2, 1.2)), "^"), ("#c98a00", "-", "D"),
-           ("#2f6fb0", (0, (6, 1.5, 1.2, 1.5)), "v"), ("#a8326d", (0, (3, 1)), "X")]]
+           ("#2f6fb0", (0, (6, 1.5, 1.2, 1.5)), "v")]]
 PANELS = [("mixture", "ode", "exact mixture, without noise"), ("mixture", "sde", "exact mixture, with noise"),
           ("epsilon", "ode", "trained network of epsilon, without noise"), ("epsilon", "sde", "trained network of epsilon, with noise"),
           ("flow", "ode", "trained network of the flow, without noise"), ("flow", "sde", "trained network of the flow, with noise"),
           ("guided", "ode", "guided network of epsilon, without noise")]
-SHOWN = 20  # calls at which the best are chosen for their names in the picture
+CALLS = (5, 7, 10, 14, 20, 28, 40, 56, 80)
+NAMED = (10, 20)  # those at which the picture names the best
+LOST = 3  # the size of the data: an error beyond it only says that a run failed
 RECOMMENDED = {"ode": ["ipndm<2>", "ipndm<3>", "dpmpp_2m", "ddim"], "sde": ["er_sde<3>", "sde_dpmpp_2m", "ddpm"]}
 
 docs = pathlib.Path(__file__).resolve().parents[2] / "docs"
@@ -57,43 +63,65 @@ def ranking(solvers, calls):
     return sorted((float(error), names) for error, names in found.items())
 
 
+def draw_panel(ax, solvers, kind, floor):
+    ranked = [ranking(solvers, calls) for calls in CALLS]
+    best, half, most = np.transpose([np.quantile([error for error, _ in each], (0, 0.5, 0.9), method="nearest") for each in ranked])
+    ax.fill_between(CALLS, best, most, color=FAINT, alpha=0.55, linewidth=0, zorder=0)
+    ax.fill_between(CALLS, best, half, color=GREY, alpha=0.7, linewidth=0, zorder=0)
+    ax.plot(CALLS, best, color=INK, linewidth=0.9, zorder=1)
+    for style, name in zip(STYLES, USUAL[kind]):
+        ax.plot(*zip(*solvers[name]), linewidth=1.7, markersize=4.5, zorder=2, **style)
+    for name, points in solvers.items():
+        ax.plot(*zip(*points), color=INK, alpha=0, linewidth=7, zorder=4, gid=f"named {name}")  # to be pointed at
+    ax.set(xscale="log", yscale="log", xlim=(4.7, 85))
+    usual = max(error for name in USUAL[kind] for _, error in solvers[name])
+    ax.set_ylim(best.min() / 2.5, 1.3 * min(max(usual, most.max()), LOST))
+    if floor > ax.get_ylim()[0]:
+        ax.axhspan(ax.get_ylim()[0], floor, facecolor="none", edgecolor=GREY, hatch="///", linewidth=0, zorder=0)
+    for calls, each in zip(CALLS, ranked):
+        at_floor = sum(len(names) for error, names in each if error <= floor)  # their order is chance
+        if calls in NAMED and at_floor > 1:
+            ax.annotate(f"{at_floor} at chance", (calls, 0), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
+                        fontsize=8.5, ha="center", bbox={"color": PAPER, "pad": 1})
+        elif calls in NAMED:
+            error, names = each[0]
+            ax.plot(calls, error, "o", color=PAPER, markeredgecolor=INK, markersize=5.5, zorder=3)
+            ax.annotate(names[0].replace("::", "::\n"), (calls, error), (0, -6), textcoords="offset points", fontsize=8.5, ha="right", va="top")
+    ax.set_xticks([5, 10, 20, 40, 80], ["5", "10", "20", "40", "80"])
+    ax.minorticks_off()
+    ax.grid(color=FAINT, linewidth=0.5)
+    ax.tick_params(colors=MUTED, labelsize=9)
+    ax.set_xlabel("calls of the network", fontsize=10, color=MUTED)
+    ax.set_ylabel("median distance" if kind == "ode" else "energy distance", fontsize=10, color=MUTED)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def explain(ax):
+    ax.set_axis_off()
+    look = {"fontsize": 9.5, "title_fontsize": 9.5, "frameon": False, "handlelength": 4, "alignment": "left", "loc": "upper left"}
+    for x, (kind, what) in zip((0, 0.5), [("ode", "without noise"), ("sde", "with noise")]):
+        lines = [Line2D([], [], linewidth=1.7, markersize=4.5, label=name, **style) for style, name in zip(STYLES, USUAL[kind])]
+        ax.add_artist(ax.legend(handles=lines, title=what, bbox_to_anchor=(x, 1), **look))
+    ax.legend(handles=[Line2D([], [], color=INK, linewidth=0.9, label="the best of all at so many calls"),
+                       Line2D([], [], color=PAPER, marker="o", markeredgecolor=INK, markersize=5.5,
+                              label="the best at 10 and at 20 calls, by name"),
+                       Patch(color=GREY, alpha=0.7, linewidth=0, label="the better half of all solvers"),
+                       Patch(color=FAINT, alpha=0.55, linewidth=0, label="the others, without the worst tenth"),
+                       Patch(facecolor="none", edgecolor=GREY, hatch="///", linewidth=0, label="chance: right samples can be as far off")],
+              bbox_to_anchor=(0, 0.5), **look)
+
+
 def draw(curves, floors):
     plt.rcParams.update({"figure.facecolor": PAPER, "savefig.facecolor": PAPER, "axes.facecolor": PAPER, "svg.fonttype": "none",
-                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.hashsalt": "accuracy"})
-    figure, axes = plt.subplots(4, 2, figsize=(10.5, 19))
-    figure.suptitle("How far every solver is from the right result, by its calls of the network", x=0.065, ha="left", fontsize=15, weight="bold")
+                         "font.family": "DejaVu Sans", "text.color": INK, "figure.dpi": 140, "svg.hashsalt": "accuracy", "hatch.linewidth": 0.6})
+    figure, axes = plt.subplots(4, 2, figsize=(10.5, 16))
+    figure.suptitle("How far solvers are from the right result, by their calls of the network", x=0.065, ha="left", fontsize=15, weight="bold")
     for ax, (problem, kind, title) in zip(axes.flat, PANELS):
-        solvers = curves[problem, kind]
         ax.set_title(title[0].upper() + title[1:], loc="left", fontsize=12)
-        ax.set(xscale="log", yscale="log")
-        ranked = ranking(solvers, SHOWN)
-        # Order at the floor is chance.
-        shown = [names[0] for error, names in ranked if error <= floors[problem, kind]] or [names[0] for _, names in ranked]
-        best = shown[:len(STYLES)]
-        for name, points in solvers.items():
-            if name not in best:
-                ax.plot(*zip(*points), color=GREY, linewidth=0.7, zorder=1)
-            ax.plot(*zip(*points), color=INK, alpha=0, linewidth=7, zorder=4, gid=f"named {name}")  # to be pointed at
-        for style, name in zip(STYLES, best):
-            ax.plot(*zip(*solvers[name]), linewidth=1.8, markersize=5, zorder=2, label=name, **style)
-        ax.axhspan(0, floors[problem, kind], color=MUTED, alpha=0.12, linewidth=0)
-        ax.annotate("chance", (0, 0), (4, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8, color=MUTED)
-        errors = [e for points in solvers.values() for _, e in points if e > 0]
-        ax.set_ylim(min(min(errors), floors[problem, kind]) / 1.5, min(max(errors), 10) * 1.5)
-        ax.set_xlim(4.7, 90)
-        ax.set_xticks([5, 10, 20, 40, 80], ["5", "10", "20", "40", "80"])
-        ax.minorticks_off()
-        ax.grid(color=FAINT, linewidth=0.5)
-        ax.tick_params(colors=MUTED, labelsize=9)
-        ax.set_xlabel("calls of the network", fontsize=10, color=MUTED)
-        ax.set_ylabel("median distance" if kind == "ode" else "energy distance", fontsize=10, color=MUTED)
-        ax.legend(title=f"the best at {SHOWN} calls", fontsize=9, title_fontsize=9, framealpha=0.8, facecolor=PAPER, edgecolor="none",
-                  loc=(0.01, 0.05) if kind == "ode" else "upper right", handlelength=4)
-        for side in ax.spines.values():
-            side.set_visible(False)
-    for ax in axes.flat[len(PANELS):]:
-        ax.set_axis_off()
-    figure.tight_layout(rect=(0, 0, 1, 0.988), h_pad=2)
+        draw_panel(ax, curves[problem, kind], kind, floors[problem, kind])
+    explain(axes[3, 1])
+    figure.tight_layout(rect=(0, 0, 1, 0.988), h_pad=2, w_pad=3)
     file = docs / "pictures/accuracy.png"
     figure.savefig(file)
     Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)

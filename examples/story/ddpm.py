@@ -7,7 +7,7 @@ ways, ends, data = chapter["ways"], chapter["ends"], chapter["data"]
 figure, axes = sheet(
     "The noise of DDPM",
     "64 steps of one trained network. On the left 256 points set out from (−1.6, 1.8), on the right from noise. Dots: where they end; lines: "
-    "ways of four of them. Above, every step adds the noise that it should. Below, each step goes to its mean and stays there.",
+    "paths of four of them. Above, every step adds the noise that it should. Below, each step goes to its mean and stays there.",
     2, 2, 3.4, top=2.1, bottom=0.3, gap=(0.14, 0.55))
 for column, start in enumerate(("one point", "noise")):
     for row, kind in enumerate(("with", "without")):

@@ -81,21 +81,21 @@ points attractors(const Denoiser& denoiser, points x, const fk::level& at) {
 // [attractors]
 
 // [entropy]
-/// What x leaves open of the data, in nats: of the turn of the spiral that it came from, and of the point itself.
+/// What x leaves open of the data, in nats: of the winding of the spiral that it came from, and of the point itself.
 struct entropy {
-  double turn = 0, point = 0;
+  double winding = 0, point = 0;
   entropy(const points& data, const points& x, const fk::level& at) {
     for (std::size_t n = 0; n < x.shape(0); ++n) {
-      double sum = 0, log_mean = 0, of_turn[2] = {};
+      double sum = 0, log_mean = 0, of_winding[2] = {};
       for (std::size_t i = 0; i < data.shape(0); ++i) {
         const double dx = x(n, 0) / at.alpha - data(i, 0), dy = x(n, 1) / at.alpha - data(i, 1);
         const double log_share = -(dx * dx + dy * dy) / (2 * at.ratio() * at.ratio()), share = std::exp(log_share);
         sum += share, log_mean += share * log_share;
-        of_turn[std::hypot(data(i, 0), data(i, 1)) / spacing > (first / (2 * std::numbers::pi) + 1)] += share;
+        of_winding[std::hypot(data(i, 0), data(i, 1)) / spacing > (first / (2 * std::numbers::pi) + 1)] += share;
       }
       point += (std::log(sum) - log_mean / sum) / static_cast<double>(x.shape(0));
-      for (const double t : of_turn)
-        if (t > 0) turn -= t / sum * std::log(t / sum) / static_cast<double>(x.shape(0));
+      for (const double t : of_winding)
+        if (t > 0) winding -= t / sum * std::log(t / sum) / static_cast<double>(x.shape(0));
     }
   }
 };
@@ -140,13 +140,13 @@ int main(int count, char** arguments) {
     predicted(out, x, at);  // the noise
     out = (x - static_cast<float>(at.sigma) * out) / static_cast<float>(at.alpha);
   };
-  story::csv levels(folder, "levels", "share,time,straight,exact,trained,turn,points"),
+  story::csv levels(folder, "levels", "share,time,straight,exact,trained,winding,points"),
       arrows(folder, "arrows", "share,x,y,exact_x,exact_y,trained_x,trained_y"),
       ends(folder, "ends", "share,x,y,exact_x,exact_y,trained_x,trained_y");
   std::puts(
       "sigma/alpha           error of     spread of attractors   entropy   points in\n"
-      "of spacing   t      the network     exact    trained      of turn     play");
-  std::vector<double> shares, turns, spreads[2];
+      "of spacing   t      the network     exact    trained   of winding     play");
+  std::vector<double> shares, windings, spreads[2];
   for (double share = 2; share > 0.1; share /= 1.15) {
     const fk::level at = at_ratio(share * spacing);
     const auto alpha = static_cast<float>(at.alpha);
@@ -157,11 +157,11 @@ int main(int count, char** arguments) {
     assert(error < 0.2);
     const points e = attractors(exact, x, at), t = attractors(trained, x, at);
     const entropy open(data, x, at);
-    shares.push_back(share), turns.push_back(open.turn), spreads[0].push_back(spread(e)),
+    shares.push_back(share), windings.push_back(open.winding), spreads[0].push_back(spread(e)),
         spreads[1].push_back(spread(t));
     std::printf("%8.3f  %6.3f %11.3f %12.3f %9.3f %12.3f %10.0f\n", share, at.time, error, spread(e), spread(t),
-                open.turn, std::exp(open.point));
-    levels(share, at.time, at.ratio() / (1 + at.ratio()), spread(e), spread(t), open.turn, std::exp(open.point));
+                open.winding, std::exp(open.point));
+    levels(share, at.time, at.ratio() / (1 + at.ratio()), spread(e), spread(t), open.winding, std::exp(open.point));
     for (std::size_t i = 0; i < some.shape(0); ++i)
       ends(share, x(i, 0) / alpha, x(i, 1) / alpha, e(i, 0), e(i, 1), t(i, 0), t(i, 1));
     const points raster = demo::spiral::raster(), there = alpha * raster;
@@ -176,7 +176,7 @@ int main(int count, char** arguments) {
   const double two = turn_of_two_arms(), split = crossing(shares, spreads[0], 0.1 * whole);
   const double exact_turn = crossing(shares, spreads[0], 0.5 * whole),
                trained_turn = crossing(shares, spreads[1], 0.5 * whole);
-  const double half = crossing(shares, turns, std::numbers::ln2 / 2);
+  const double half = crossing(shares, windings, std::numbers::ln2 / 2);
   std::puts("\nthe turn            sigma/alpha of spacing   t of vp_linear   t of the straight path");
   for (const auto& [name, share] : {std::pair{"of two arms", two},
                                     {"attractors part", split},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Flow matching: a straight way from data to noise and the velocity along it. DDIM walks the same ways, and a video
+// Flow matching: a straight path from data to noise and the velocity along it. DDIM follows the same paths, and a video
 // model such as Wan 2.1 walks them with a shift, UniPC and a negative prompt.
 //
 //   flow_matching [FOLDER]    asserts what docs/story/flow_matching.md and docs/solver/flow_map.md say, and writes the

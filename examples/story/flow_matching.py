@@ -7,7 +7,7 @@ chapter = Chapter()
 frames, far, shifts = chapter["frames"], chapter["far"], chapter["shifts"]
 calls = [5, 10, 20, 30, 40, 50]
 figure, axes = sheet(
-    "On straight ways, with a shift",
+    "On straight paths, with a shift",
     "Two images of one run, in ink: UniPC with 50 calls, shift 5, guidance scale 5 and the negative prompt “patterned”. Above, what the run has in hand after some "
     "calls. Below that, what the network believes that the image will be. The plots show how far both are from the end, and "
     "solvers and shifts on the spiral.", 5, 6, 1.7, left=1.0, top=1.9, bottom=0.65, gap=(0.12, 0.16))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Draws what examples/story/fokker_planck.cpp measured: ways with noise and without it, and how many steps samplers need."""
+"""Draws what examples/story/fokker_planck.cpp measured: paths with noise and without it, and how many steps samplers need."""
 from drawing import COLOURS, FAINT, INK, MUTED, Chapter, axes_of, caption, np, plane, sheet
 
 chapter = Chapter()
 ways, ends, data, steps = chapter["ways"], chapter["ends"], chapter["data"], chapter["steps"]
 figure, axes = sheet(
-    "One distribution, two kinds of ways",
-    "From the same noise, 200 steps. With noise on the way (SDE) points stagger, without it (ODE) they run smoothly, and they end at other "
+    "One distribution, two kinds of paths",
+    "From the same noise, 200 steps. With noise (SDE) points stagger, without it (ODE) they run smoothly, and they end at other "
     "places. All ends together are the same distribution. On the right, how far samples are from the data after so many steps.",
     1, 3, 3.5, top=1.95, bottom=0.65, gap=(0.16, 0.6))
 for ax, way, colour, text in zip(axes[0], ("SDE", "ODE"), COLOURS, ("DDPM", "DDIM")):

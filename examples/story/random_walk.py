@@ -10,7 +10,7 @@ figure, axes = sheet(
     "A walk to noise, and the way back",
     "Above, points of the spiral walk 100 steps; in each they shrink a little and a little noise is added. The line is one walk from "
     "(−1.6, 1.8). Below, other points set out from pure noise and walk back by the arrows of the exact score; their colours say where they will "
-    "arrive. The lines are three of these ways.", 3, 4, 2.7, top=2.1, bottom=0.65, gap=(0.12, 0.6))
+    "arrive. The lines are three of these paths.", 3, 4, 2.7, top=2.1, bottom=0.65, gap=(0.12, 0.6))
 for column, step in enumerate(SHOWN):
     for ax, cloud in ((axes[0, column], forth), (axes[1, column], back)):
         at = cloud[cloud["step"] == step]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // unCLIP: a prior makes the embedding of an image out of that of words, and a decoder makes an image out of the
-// embedding. So an image has variations, and there is a way from one image to another.
+// embedding. So an image has variations, and there is a path from one image to another.
 //
 //   unclip [FOLDER]    asserts what docs/story/unclip.md says, and writes the picture's numbers to the folder
 

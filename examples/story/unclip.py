@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Draws what examples/story/unclip.cpp made: images of words, variations, ways between two images, and changes by words."""
+"""Draws what examples/story/unclip.cpp made: images of words, variations, paths between two images, and changes by words."""
 from drawing import MUTED, Chapter, note, np, sheet
 from demo import show
 

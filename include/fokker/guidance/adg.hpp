@@ -9,11 +9,12 @@
 
 namespace fokker::inline v0::guidance {
 
-/// Angle domain guidance, Jin et al. 2025: the conditional data D are turned away from the other ones, by scale - 1
-/// times the angle t between them but not more than `largest`, rather than made longer: cos(t') D + sin(t') / sin(t)
-/// (D - <D, D_other> / <D_other, D_other> D_other). It is at most sqrt(2) times as long as D. Denoisers in the order
-/// {conditional, other}; scales up to 1, or branches that agree, are the conditional network. `over` are the axes that
-/// have an angle of their own, as frames have in ACE-Step.
+/// Angle domain guidance, Jin et al. 2025 (arXiv:2506.11039), for large scales: it turns the conditional data D away
+/// from the other ones, O, instead of making them longer. t is the angle between D and O, for each sample:
+///     cos(t') D + sin(t') / sin(t) (D - <D, O> / <O, O> O),   t' = min((scale - 1) t, `largest`).
+/// This is at most sqrt(2) times as long as D. Denoisers in the order {conditional, other}. Scales up to 1, or branches
+/// that agree, are the conditional network. `over` are the axes whose indices have angles of their own, as frames have
+/// in ACE-Step. Throws std::invalid_argument for a scale that no float holds, and for a `largest` outside 0 to pi.
 struct adg {
   static constexpr int branches = 2;
   double scale = 6;

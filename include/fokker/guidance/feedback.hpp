@@ -11,12 +11,14 @@
 
 namespace fokker::inline v0::guidance {
 
-/// Feedback guidance, Koulischer et al. 2025: as much of it as the sample needs, D_other + w (D - D_other) with w = r /
-/// (r - (1 - pi)) and r how much likelier the run is by the conditional network, see `log_ratio_gain`: log r is 0 at
-/// first, gains at every step that much times a temperature and an offset below 0, and is kept where w is at most
-/// `most` and r at most e^3. Offset and temperature are such that an undecided sample has w = 3 when the share `t0` of
-/// the steps is left, and that a likelihood of e^10 makes up for an offset at `t1`. Denoisers in the order
-/// {conditional, other}; pi 1 is the conditional network.
+/// Feedback guidance, Koulischer et al. 2025 (arXiv:2506.06085): each sample finds its scale w by itself.
+///     D_other + w (D - D_other),   w = r / (r - (1 - pi)).
+/// r is how many times likelier the run is by the conditional network than by the other one. log r is 0 at first. At
+/// every step it gains an offset, and a temperature times `log_ratio_gain`. It stays where w <= `most` and log r <= 3.
+/// Without such gains w is 3 when the part `t0` of the steps is left. At `t1` the offset is made up for by a step that
+/// ends nearer to the conditional mean than to the other, by 10 in squares of distances of x / alpha.
+/// Denoisers in the order {conditional, other}; pi 1 is the conditional network. Throws std::invalid_argument for
+/// numbers out of their range, and where steps are chosen while sampling.
 struct feedback {
   static constexpr int branches = 2;
   double pi = 0.95;
@@ -46,10 +48,10 @@ struct feedback {
   }
 
  private:
-  /// Of the reverse step, in sigma / alpha, with so many steps behind it; between whole numbers by a straight line.
+  /// Of x / alpha in the reverse step that so many steps follow; between whole numbers by a straight line.
   static double variance(const plan::guide& g, double left) {
-    const auto of = [&g](int behind) {
-      const int step = (std::max)(g.steps() - 1 - behind, 0);
+    const auto of = [&g](int after) {
+      const int step = (std::max)(g.steps() - 1 - after, 0);
       const level &s = plan::nth(g.levels(), step), &t = plan::nth(g.levels(), step + 1);
       return fresh_share(s, t) * (t.ratio() * t.ratio());
     };

@@ -13,12 +13,14 @@ namespace fokker::inline v0::solver {
 /// A function of r = sigma/alpha that grows at least as fast as r.
 using noise_scaler = double (*)(double);
 
-/// ER-SDE-Solver, Cui et al. 2023 (arXiv:2309.06169), algorithms 1 to 3, on any path by y = x/alpha and r =
-/// sigma/alpha: the exact step of the reverse SDE whose noise `scaler` says, D a polynomial in r through its last
-/// `Order` values. With R = phi(r_t) / phi(r_s), y_t = R y_s + (1 - R) D + c_1 D' + c_2 D'' + sqrt(r_t^2 - r_s^2 R^2)
-/// z; phi(r) = r is the ODE, r^{1 + eta} the SDE of eta, for which this is exp_adams for data in sigma/alpha. The
-/// integrals by Gauss and Legendre's rule. D' is the slope at s: the paper's third order has it at the middle of the
-/// step before, which is of order 2. From noise the step is alpha_t D + sigma_t z, and onto data alpha_t D.
+/// ER-SDE-Solver, Cui et al. 2023 (arXiv:2309.06169), algorithms 1 to 3: steps with as much fresh noise z as the
+/// function phi, the `scaler`, says. On any path, with r = sigma/alpha, y = x/alpha and R = phi(r_t) / phi(r_s):
+///     y_t = R y_s + (1 - R) D + c_1 D' + c_2 D'' + sqrt(r_t^2 - r_s^2 R^2) z.
+/// D is the data at s, and the derivatives are those of the polynomial in r through the last `Order` values. c_1 and
+/// c_2 are integrals of phi(r_t) / phi(r), by Gauss and Legendre's rule. phi(r) = r is the ODE, r^{1 + eta} the SDE of
+/// eta, for which this is exp_adams for data in sigma/alpha. The paper's third order has D' at the middle of the step
+/// before, which is of order 2. From noise the step is alpha_t D + sigma_t z, and onto data alpha_t D. Throws
+/// std::invalid_argument for a scaler that grows slower than r.
 template <int Order>
 struct er_sde {
   static_assert(Order >= 1 && Order <= 3, "fokker: er_sde has order 1 to 3");

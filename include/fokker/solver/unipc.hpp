@@ -9,12 +9,15 @@
 
 namespace fokker::inline v0::solver {
 
-/// UniPC, Zhao et al. 2023 (arXiv:2302.04867), section 3: UniP-p, the exponential Adams predictor in log-SNR from p
-/// predictions, and UniC-p, its corrector by the one at the step's end, which the next step needs anyway:
-/// x_t = (sigma_t/sigma_s) x + alpha_t (1 - e^{-h}) D + alpha_t B(h) sum_m a_m D_m / r_m. B is h (bh1) or e^h - 1
-/// (bh2), 1 - e^{-h} for data; it changes only UniP-2 and UniC-1, where a = 1/2; `heun` solves for a there as well. The
-/// last steps take lower orders as in the paper's code, so that a run that does not end on data is of order 2. With
-/// `ratios`, one for each step, it is DC-Solver, Zhao et al. 2024 (arXiv:2409.03755): `compensated` predictions.
+/// UniPC, Zhao et al. 2023 (arXiv:2302.04867), section 3. A step of length h in log-SNR, D the data at its start:
+///     x_t = (sigma_t/sigma_s) x + alpha_t (1 - e^{-h}) D + alpha_t B(h) sum_m a_m D_m / r_m.
+/// D_m is how far another prediction is from D, at r_m h from the start. The predictor UniP-p takes the last p
+/// predictions. The corrector UniC-p also takes the one at the step's end, which the next step needs anyway. The a_m
+/// make the sum exact for polynomials, and B cancels, except in UniP-2 and UniC-1, where a = 1/2: there B is h (`bh1`)
+/// or 1 - e^{-h} (`bh2`, for epsilon e^h - 1), and `heun` solves for a. The last steps take lower orders, as in the
+/// paper's code, so a run that does not end on data is of order 2. With `ratios`, one for each step, it is DC-Solver,
+/// Zhao et al. 2024 (arXiv:2409.03755): `compensated` predictions. Throws std::invalid_argument for other targets and
+/// another number of ratios.
 template <int Order = 2, bool Corrects = true>
 struct unipc {
   static_assert(Order >= 1 && Order <= 6, "fokker: unipc has order 1 to 6");
