@@ -13,10 +13,13 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/parameterization/data.hpp>
+#include <fokker/parameterization/flow.hpp>
+#include <fokker/parameterization/score.hpp>
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/flow_linear.hpp>
+#include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 
@@ -80,6 +83,20 @@ TEST_CASE("tensors that do not match are refused") {
   CHECK_THROWS_WITH(fk::perturb(std::vector<fk::level>(2), x0, seeded, x0),
                     Catch::Contains("the number of levels is 2; allowed: 1, or 3, one a sample"));
   CHECK_THROWS_WITH(fk::perturb(fk::level{}, none, seeded, none), Catch::Contains("the shape of x0 is (0)"));
+}
+
+TEST_CASE("a target that the level does not have is refused, and nothing is written") {
+  const fk::level table = fk::level_at(fk::schedule::linear(), 500), data = fk::level_at(fk::schedule::cosine{}, 0);
+  const std::vector<float> x0(3, 1);
+  std::vector<float> x(3, 7), target(x);
+  const auto message = Catch::Contains(
+      "the target at time 500 is not finite; allowed: levels at which a prediction of flow is: a flow needs a "
+      "schedule");
+  CHECK_THROWS_WITH(fk::perturb(table, fk::parameterization::flow{}, x0, seeded, x, target), message);
+  CHECK_THROWS_WITH(fk::perturb(std::vector(3, table), fk::parameterization::flow{}, x0, seeded, x, target), message);
+  CHECK_THROWS_WITH(fk::perturb(data, fk::parameterization::score{}, x0, seeded, x, target),
+                    Catch::Contains("the target at time 0 is not finite"));
+  CHECK((x == std::vector<float>(3, 7) && target == x));
 }
 
 TEST_CASE("a plan of nothing has no level to perturb to") {

@@ -8,6 +8,8 @@
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/concept/tensor_backend.hpp>
+#include <fokker/detail/is_finite.hpp>
+#include <fokker/detail/message.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/noise_of_run.hpp>
 #include <fokker/plan/program.hpp>
@@ -64,6 +66,17 @@ void combine(std::size_t count, const Row& row, const X& x0, const Noise& noise,
   space.update(u, operands, noise);
 }
 
+/// What a network should answer at a level.
+template <class P>
+prediction_row target_row(const P& network, const level& at) {
+  const prediction_row row = network.row(at);
+  if (!(is_finite(row.data) && is_finite(row.noise)))
+    refuse(joined({"the target at time ", text(at.time)}), "not finite",
+           joined({"levels at which a prediction of ", network.name,
+                   " is: a flow needs a schedule that tells its rates, and what divides by sigma one above 0"}));
+  return row;
+}
+
 }  // namespace detail
 
 /// Data in, noised data out: x = alpha x0 + sigma eps at a level, or at one for each sample. x and x0 have one shape,
@@ -100,14 +113,16 @@ void perturb(const plan::program& plan, const X& x0, Noise& noise, X& x) {
 }
 
 /// The same with the training target of a network: target = a x0 + b eps, the parameterization's row at that level.
+/// Throws std::invalid_argument where that is not finite, as of a flow on a schedule that tells no rates.
 template <class P, class X, class Noise>
 void perturb(std::span<const level> levels, const P& network, const X& x0, const Noise& noise, X& x, X& target) {
   if constexpr (check_prediction_type<P>() && check_tensor_backend<X>() && check_noise_source<Noise>())
-    detail::combine(levels.size(),
-                    [&](std::size_t s, std::size_t j) {
-                      return j == 0 ? prediction_row{levels[s].alpha, levels[s].sigma} : network.row(levels[s]);
-                    },
-                    x0, noise, {&x, &target});
+    detail::combine(
+        levels.size(),
+        [&](std::size_t s, std::size_t j) {
+          return j == 0 ? prediction_row{levels[s].alpha, levels[s].sigma} : detail::target_row(network, levels[s]);
+        },
+        x0, noise, {&x, &target});
 }
 template <class P, class X, class Noise>
 void perturb(const level& at, const P& network, const X& x0, const Noise& noise, X& x, X& target) {

@@ -174,7 +174,13 @@ bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& net
                            r.x(),
                            r.scale(),
                            r.preview()};
-    if constexpr (std::is_convertible_v<decltype(observer(seen)), bool>) {
+    constexpr bool callable = requires { observer(seen); };
+    static_assert(callable,
+                  "fokker: an observer needs to be callable as 'observer(progress)', with a 'const "
+                  "fokker::progress<X>&' where x is an X; docs/api/sample.md");
+    if constexpr (!callable) {
+      return false;
+    } else if constexpr (std::is_convertible_v<decltype(observer(seen)), bool>) {
       if (!observer(seen)) return false;
     } else {
       observer(seen);

@@ -401,7 +401,7 @@ class stepper {
       const auto found =
           std::find_if(given.tensors.begin(), given.tensors.end(), [&](const auto& t) { return t.name == name; });
       if (found == given.tensors.end())
-        detail::refuse("what the run is given", "nothing", detail::joined({"a tensor '", name, "'"}));
+        detail::refuse("what the run is given", "nothing of this name", detail::joined({"a tensor '", name, "'"}));
       detail::require_shape(found->shape, memory_.shape, name);
       if (found->element != &detail::address_of_type<element>)
         detail::refuse(name, "of other elements than x", "of the same");
@@ -413,14 +413,15 @@ class stepper {
       const auto found = std::find_if(given.planes.begin(), given.planes.end(),
                                       [&](const auto& p) { return p.values.name == t.name; });
       if (found == given.planes.end())
-        detail::refuse("what the run is given", "nothing", detail::joined({"a plane '", t.name, "'"}));
+        detail::refuse("what the run is given", "nothing of this name", detail::joined({"a plane '", t.name, "'"}));
       if (found->values.element != &detail::address_of_type<typename memory::computed>)
         detail::refuse(t.name, "of other elements than updates compute in", "float, or double where x is");
       const kernel::grouping by = kernel::groups_of(found->over, detail::sample_extents(memory_.shape));
       const std::size_t size = found->values.shape.size();
       if (size != by.count && size != by.count * memory_.shape.samples())
-        detail::refuse(detail::joined({"the size of ", t.name}), size,
-                       detail::joined({detail::text(by.count), ", or as many for each sample"}));
+        detail::refuse(
+            detail::joined({"the size of ", t.name}), size,
+            detail::joined({detail::text(by.count), ", or as many for each sample, along the axes that it names"}));
       memory_.planes.back() = {static_cast<const typename memory::computed*>(found->values.data), by.repeat, by.count,
                                size == by.count ? 0 : by.count};
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
 // expected: fokker: a noise source needs 'normals(sample, block, piece) const'
+// expected: as 'noise::philox{.seed = 42}' has
 
 #include <fokker/sample.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
 // expected: fokker: a denoiser needs to be callable as 'denoiser(out, x, level)'
+// expected: for tensors of the type that the run is given and a 'const fokker::level&'
 
 #include <fokker/sample.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // at most 20 lines
-// expected: fokker: no backend knows this tensor type
+// expected: fokker: no backend knows this tensor type: include its header, <fokker/backend/host.hpp> for std::vector
+// expected: <fokker/backend/xtensor.hpp> for xtensor
 
 #include <fokker/sample.hpp>
 

@@ -225,5 +225,8 @@ TEST_CASE("what a run is not given, or of another shape, is refused by name") {
   CHECK_THROWS_WITH(with({{{"known", whole}}, {}}), Catch::Contains("a plane 'mask'"));
   CHECK_THROWS_WITH(with({{{"known", small}}, {}}), Catch::Contains("known"));
   CHECK_THROWS_WITH(with({{{"known", whole}}, {{"mask", small, {0, 1}}}}), Catch::Contains("the size of mask is 3"));
+  CHECK_THROWS_WITH(with({{{"known", whole}}, {{"mask", whole}}}),
+                    Catch::Contains("1, or as many for each sample, along the axes that it names"));
   CHECK_THROWS_WITH(with({{{"known", whole}}, {{"mask", whole, {1, 1}}}}), Catch::Contains("axes"));
+  CHECK_THROWS_WITH(with({{{"image", whole}}, {}}), Catch::Contains("nothing of this name; allowed: a tensor 'known'"));
 }

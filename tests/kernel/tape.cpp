@@ -59,7 +59,8 @@ TEST_CASE("groups lie along adjacent axes of a sample") {
   CHECK(groups_of({}, {}) == grouping{1, 1});
   const std::size_t thin[] = {3, 1, 5};
   CHECK(groups_of({1, 1}, thin) == grouping{15, 1});
-  CHECK_THROWS_WITH(groups_of({2, 2}, extents), "fokker: axes is {2, 2}; allowed: those of a sample, which has 3");
+  CHECK_THROWS_WITH(groups_of({2, 2}, extents),
+                    "fokker: axes is {2, 2}; allowed: {first, count}, the first from 0, of a sample's 3");
   CHECK_THROWS_AS(groups_of({-1, 1}, extents), std::invalid_argument);
   CHECK_THROWS_AS(groups_of({0, -1}, extents), std::invalid_argument);
   CHECK_THROWS_AS(groups_of({std::numeric_limits<int>::max(), 1}, extents), std::invalid_argument);

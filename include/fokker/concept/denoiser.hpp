@@ -93,7 +93,8 @@ consteval bool check_denoiser() {
   static_assert(
       detail::holds<callable>,
       "fokker: a denoiser needs to be callable as 'denoiser(out, x, level)', or as 'denoiser(x, level)' returning the "
-      "tensor; docs/concept/denoiser.md");
+      "tensor, for tensors of the type that the run is given and a 'const fokker::level&', whose label is the "
+      "timestep; docs/concept/denoiser.md");
   static_assert(
       detail::holds<!writes_into_a_copy<D, T, At>>,
       "fokker: this denoiser takes 'out' by value and writes into a copy that nobody reads: take a reference, 'auto& "

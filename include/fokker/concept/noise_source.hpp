@@ -51,9 +51,10 @@ concept noise_sequence = !has_normals<N> && std::copy_constructible<N> && (fills
 
 template <class N>
 consteval bool check_noise_source() {
-  static_assert(detail::holds<has_normals<N>>,
-                "fokker: a noise source needs 'normals(sample, block, piece) const' that returns four floats 'z[4]'; "
-                "docs/concept/noise_source.md");
+  static_assert(
+      detail::holds<has_normals<N>>,
+      "fokker: a noise source needs 'normals(sample, block, piece) const' that returns four floats 'z[4]', as "
+      "'noise::philox{.seed = 42}' has; docs/concept/noise_source.md");
   return noise_source<N>;
 }
 

@@ -157,9 +157,12 @@ consteval bool check_tensor_backend() {
   static_assert(detail::holds<!pointer>,
                 "fokker: a pointer has no shape: give 'backend::host_view{pointer, {samples, ...}}', or 'cuda_view' "
                 "for memory of a device; docs/backend/host.md");
-  static_assert(detail::holds < has_element<T> || constant || pointer >,
-                "fokker: no backend knows this tensor type: include its header from fokker/backend, or specialise "
-                "'fokker::backend::tensor', beginning with 'using element'; docs/concept/tensor_backend.md");
+  static_assert(
+      detail::holds < has_element<T> || constant || pointer >,
+      "fokker: no backend knows this tensor type: include its header, <fokker/backend/host.hpp> for std::vector, "
+      "std::span and host_view, which views any memory by pointer and shape, <fokker/backend/xtensor.hpp> "
+      "for xtensor, others in docs/backend/index.md, or specialise 'fokker::backend::tensor', beginning "
+      "with 'using element'; docs/concept/tensor_backend.md");
   static_assert(detail::holds < has_known_element<T> || constant || !has_element < T >>,
                 "fokker: the elements of a tensor are 'float', 'double', 'fokker::half' or 'fokker::bfloat16'; "
                 "docs/concept/tensor_backend.md");

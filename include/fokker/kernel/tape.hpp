@@ -35,7 +35,7 @@ struct grouping {
   const auto dimensions = static_cast<long long>(extents.size());
   if (over.first < 0 || over.count < 0 || static_cast<long long>(over.first) + over.count > dimensions)
     detail::refuse_text("axes", detail::joined({"{", detail::text(over.first), ", ", detail::text(over.count), "}"}),
-                        detail::joined({"those of a sample, which has ", detail::text(dimensions)}));
+                        detail::joined({"{first, count}, the first from 0, of a sample's ", detail::text(dimensions)}));
   const auto product = [&](long long begin, long long end) {
     std::size_t all = 1;
     for (long long i = begin; i < end; ++i) all *= detail::nth(extents, i);

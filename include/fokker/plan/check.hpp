@@ -372,8 +372,9 @@ template <class Program>
                                ": what float rounds there comes out as ", text(factor * 0x1p-24),
                                " in the result: begin at less noise, or let the network predict something else"}));
   if (const double left = noise_left(p); !(left <= rounding * steepest(p)))
-    findings.push_back(joined({"noise is left on data that the network knows, ", text(left),
-                               " of what there was: do the weights of the guidance sum to 1?"}));
+    findings.push_back(
+        joined({"noise is left on data that the network knows, ", text(left),
+                " of what there was: a mistake in the solver, or weights of guidance that do not sum to 1"}));
   return findings;
 }
 #if defined(FOKKER_COMPILED)
