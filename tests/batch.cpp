@@ -8,6 +8,7 @@
 
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/uniform.hpp>
+#include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
@@ -97,6 +98,25 @@ TEST_CASE("a request whose samples are not like those of the others is refused")
   server.join(run_of_views(plan, fk::noise::philox{}, x));
   law::refused([&] { server.join(run_of_views(plan, fk::noise::philox{}, other)); },
                {"the shape of a request's x is (2, 3, 2)", "(2, 2, 3)"});
+}
+
+TEST_CASE("requests whose steps call no network go on without one", "[bits]") {
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 3}, fk::solver::ddim{}, fk::guidance::cfg_zero_star{});
+  std::vector<float> memory(size);
+  view x{memory.data(), {1, 2, 3}};
+  fk::batch<run_of_views> server;
+  server.join(run_of_views(plan, fk::noise::philox{.seed = 5}, x));
+  std::vector<std::size_t> rows;
+  for (int round = 0; round < 3; ++round)
+    server.advance([&](view& out, const view& in, std::span<const fk::batch<run_of_views>::item> items) {
+      rows.push_back(items.size());
+      for (std::size_t e = 0; e < in.shape.size(); ++e)
+        out.data[e] = net(in.data[e], items[e / size].branch, items[0].at);
+    });
+  CHECK(server.done());
+  CHECK(rows == std::vector<std::size_t>{2, 2});  // the flow of the first step is 0
+  CHECK(memory == alone(plan, 1, 5));
 }
 
 TEST_CASE("a network that writes elsewhere than it is told is refused") {
