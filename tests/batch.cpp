@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <fokker/grid/karras.hpp>
 #include <fokker/grid/uniform.hpp>
+#include <fokker/guidance/by_name.hpp>
+#include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/classifier_free.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
@@ -16,6 +19,7 @@
 #include <fokker/sample.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 #include <fokker/schedule/tabulated.hpp>
+#include <fokker/schedule/vp_linear.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
@@ -97,6 +101,61 @@ TEST_CASE("a request whose samples are not like those of the others is refused")
   server.join(run_of_views(plan, fk::noise::philox{}, x));
   law::refused([&] { server.join(run_of_views(plan, fk::noise::philox{}, other)); },
                {"the shape of a request's x is (2, 3, 2)", "(2, 2, 3)"});
+}
+
+TEST_CASE("requests whose steps call no network go on without one", "[bits]") {
+  const auto plan = fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{},
+                                  fk::grid::uniform{.steps = 3}, fk::solver::ddim{}, fk::guidance::cfg_zero_star{});
+  std::vector<float> memory(size);
+  view x{memory.data(), {1, 2, 3}};
+  fk::batch<run_of_views> server;
+  server.join(run_of_views(plan, fk::noise::philox{.seed = 5}, x));
+  std::vector<std::size_t> rows;
+  for (int round = 0; round < 3; ++round)
+    server.advance([&](view& out, const view& in, std::span<const fk::batch<run_of_views>::item> items) {
+      rows.push_back(items.size());
+      for (std::size_t e = 0; e < in.shape.size(); ++e)
+        out.data[e] = net(in.data[e], items[e / size].branch, items[0].at);
+    });
+  CHECK(server.done());
+  CHECK(rows == std::vector<std::size_t>{2, 2});  // the flow of the first step is 0
+  CHECK(memory == alone(plan, 1, 5));
+}
+
+TEST_CASE("a request gets what it gets alone by every rule, however late it joins", "[bits]") {
+  for (const auto& named : fk::guidance::all) {
+    const fk::guidance::any rule = fk::guidance::by_name(named.name);
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                    fk::grid::karras{.steps = 4}, fk::solver::ddim{}, rule);
+    std::vector<float> known(2 * size, 0.25f), numbers{0, 0.5f, 1, 0, 0.5f, 1};
+    const view tensor{known.data(), {2, 2, 3}}, plane{numbers.data(), {2, 3}};
+    fk::given_inputs given;
+    for (const std::string& name : plan.givens) given.tensors.push_back({name, tensor});
+    for (const fk::plan::table& t : plan.tables)
+      if (!t.name.empty()) given.planes.push_back({t.name, plane, {0, 2}});
+    // Request i joins before round i, so that all are at steps of their own; alone it has a batch to itself.
+    const auto served = [&](std::size_t first, std::size_t last) {
+      std::vector<std::vector<float>> x(last, std::vector<float>(2 * size));
+      std::vector<view> views;
+      for (auto& memory : x) views.push_back({memory.data(), {2, 2, 3}});
+      fk::batch<run_of_views> server;
+      for (std::size_t i = first; i < last || !server.done(); ++i) {
+        if (i < last) server.join(run_of_views(plan, {.seed = i}, views[i], fk::beginning::noise, given));
+        REQUIRE(i < first + 30);
+        server.advance([](view& out, const view& in, std::span<const fk::batch<run_of_views>::item> items) {
+          for (std::size_t e = 0; e < in.shape.size(); ++e) {
+            const auto& item = items[e / size];
+            out.data[e] = net(in.data[e], item.branch, item.at);
+          }
+        });
+      }
+      return x;
+    };
+    const auto together = served(0, 3);
+    INFO(named.name);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(served(i, i + 1)[i] == together[i]);
+    CHECK(together[0] != together[1]);
+  }
 }
 
 TEST_CASE("a network that writes elsewhere than it is told is refused") {

@@ -3,6 +3,7 @@
 
 #include <fokker/backend/host.hpp>
 #include <fokker/fokker.hpp>
+#include <fokker/guidance/by_name.hpp>
 
 #include "support/laws.hpp"
 
@@ -82,6 +83,39 @@ TEST_CASE("steering by a reward samples the tilted mixture") {
   // Each part is a normal whose mean moves by tilt deviation^2.
   CHECK(right / static_cast<double>(x.size()) == Approx(expected).margin(0.02));
   CHECK(mean_right / right == Approx(1 + tilt * deviation * deviation).margin(0.03));
+}
+
+TEST_CASE("a particle takes along what rules remember of its parent", "[bits]") {
+  for (const char* name :
+       {"apg", "every", "feedback", "momentum", "skipped", "sliding_mode", "superposed", "until_alike"}) {
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                    fk::grid::uniform{.steps = 5}, fk::solver::dpmpp_2m{}, fk::guidance::by_name(name));
+    constexpr std::size_t samples = 4, size = 6;
+    using view = fk::backend::host_view<float>;
+    const auto ran = [&](std::size_t at, const std::vector<std::size_t>& parents) {
+      std::vector<float> x(samples * size);
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = 0.3f * static_cast<float>(i) - 4;
+      view all{x.data(), {samples, size}};
+      fk::stepper run(plan, fk::noise::philox{}, all, fk::beginning::given);
+      while (!run.done()) {
+        if (run.calls_done() == at) run.take(parents);
+        for (int b = 0; b < run.branches(); ++b)
+          for (std::size_t i = 0; i < x.size(); ++i)
+            run.output(b).data[i] = std::sin(run.input().data[i] + 0.7f * static_cast<float>(b));
+        run.advance();
+      }
+      return x;
+    };
+    const std::vector<std::size_t> themselves{0, 1, 2, 3}, parents{1, 1, 2, 2};
+    const auto alone = ran(0, themselves);
+    INFO(name);
+    for (std::size_t at = 0; at < plan.calls.size(); ++at) {
+      const auto taken = ran(at, parents);
+      for (std::size_t s = 0; s < samples; ++s)
+        for (std::size_t e = 0; e < size; ++e) CHECK(taken[s * size + e] == alone[parents[s] * size + e]);
+    }
+    for (std::size_t e = 0; e < size; ++e) CHECK(alone[e] != alone[size + e]);
+  }
 }
 
 TEST_CASE("take refuses parents that are not their own") {

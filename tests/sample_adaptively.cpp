@@ -5,6 +5,7 @@
 #include <fokker/guidance/apg.hpp>
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_pp.hpp>
+#include <fokker/guidance/cfg_zero_star.hpp>
 #include <fokker/guidance/mambo_g.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
@@ -371,6 +372,7 @@ TEST_CASE("a step with measures is the step of a plan, for each sample of a batc
   const fk::parameterization::velocity network;
   with_every_pair([&](const auto& solver) {
     check(network, solver, fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 3}});
+    check(network, solver, fk::guidance::cfg_zero_star{.scale = 3, .zero_steps = 0});
     check(network, solver, fk::guidance::renormalised{fk::guidance::classifier_free{.scale = 3}, {0, 1}});
   });
   check(fk::parameterization::thresholded<fk::parameterization::velocity>{{}, 0.5, 5}, fk::solver::bosh3{},
@@ -399,7 +401,7 @@ TEST_CASE("a step with measures is the step of a plan, for each sample of a batc
   }
 }
 
-TEST_CASE("rules that remember, or that a run is given something, are refused where samples choose their steps") {
+TEST_CASE("rules that remember, count steps or are given something are refused where samples choose their steps") {
   std::vector<double> x(4);
   const auto never = [](auto&, const auto&, std::span<const level>) {};
   const auto refused = [&](const auto& rule, const char* why) {
@@ -409,6 +411,7 @@ TEST_CASE("rules that remember, or that a run is given something, are refused wh
   };
   refused(fk::guidance::apg{}, "the guidance is with memory");
   refused(fk::guidance::cfg_pp{fk::guidance::classifier_free{.scale = 0.6}}, "the guidance is added once a step");
+  refused(fk::guidance::cfg_zero_star{.zero_steps = 1}, "the number of steps is 0");
   refused(fk::guidance::by_place{}, "the plan is with tensors or numbers that a run is given");
 }
 
@@ -485,6 +488,10 @@ TEST_CASE("what cannot be is refused by name") {
     FAIL("nothing was thrown");
   };
   fails([&] { fk::sample_adaptively_from(short_one, data, one); }, {"sample 0 is at time", "after 5 attempts"});
+  // Steps that get shorter and shorter come to a step of no length.
+  one = {5};
+  fails([&] { fk::sample_adaptively_from(made({.safety = 1e-300}), data, one); },
+        {"sample 0 is at time", "a tolerance below what its network can meet"});
   const auto broken = [](auto& out, const auto&, const level&) { out[0] = std::numeric_limits<double>::quiet_NaN(); };
   one = {5};
   fails([&] { fk::sample_adaptively_from(plan, broken, one); }, {"the step from time 10", "is not finite"});

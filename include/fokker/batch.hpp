@@ -103,18 +103,32 @@ class batch<stepper<T, Noise, Network>> {
   /// Requests that are not yet done.
   [[nodiscard]] std::size_t size() const { return running_.size(); }
 
-  /// One call for all: network(out, x, items) with out and x as `view`, an item a sample. Then one update of each
-  /// request; those that are done leave.
+  /// One call for all: network(out, x, items) with out and x as `view`, an item a sample, and none where nobody wants
+  /// one. Then one update of each request; those that are done leave.
   template <class Call>
   void advance(Call&& call) {
+    if (done()) return;
+    const space on = network::space(running_.front().run.input());
+    [[maybe_unused]] const auto entered = detail::entered(on);
     items_.clear();
     const std::size_t size = shape_.sample_size();
     each_part([&](auto& one, int b, std::size_t, std::size_t count) {
       items_.insert(items_.end(), count / size, {one.request, b, one.run.at(), one.run.call().to});
     });
-    if (items_.empty()) return;
-    const space on = network::space(running_.front().run.input());
-    [[maybe_unused]] const auto entered = detail::entered(on);
+    if (!items_.empty()) evaluate(on, call);
+    for (auto& r : running_) r.run.advance();
+    std::erase_if(running_, [](const auto& r) { return r.run.done(); });
+  }
+
+ private:
+  struct joined {
+    std::size_t request;
+    stepper<T, Noise, Network> run;
+  };
+
+  /// What all want, by one call.
+  template <class Call>
+  void evaluate(const space& on, Call& call) {
     backend::extents shape = shape_;
     shape.extent[0] = items_.size();
     call_.prepare(on, shape);
@@ -125,15 +139,7 @@ class batch<stepper<T, Noise, Network>> {
     each_part([&](auto& one, int b, std::size_t at, std::size_t count) {
       on.copy(network::data(one.run.output(b)), call_.out() + at, count);
     });
-    for (auto& r : running_) r.run.advance();
-    std::erase_if(running_, [](const auto& r) { return r.run.done(); });
   }
-
- private:
-  struct joined {
-    std::size_t request;
-    stepper<T, Noise, Network> run;
-  };
 
   /// Visits what each request has in the batch: whose, the branch, where it begins, how many elements.
   template <class Visit>

@@ -298,13 +298,13 @@ class adaptive_run {
 
   /// Plans the step that sample i tries, unless it is that of the sample before.
   void propose(std::size_t i, const sample* before) {
-    const int most = way_.options.max_attempts;
     sample& s = samples_[i];
-    if (s.took.accepted + s.took.rejected == most)
-      throw std::runtime_error(joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ",
-                                       text(most), " attempts: a tolerance below what its network can meet"}));
     s.next = std::fma(1.01, s.h, s.place) < 1 ? s.place + s.h : 1;  // no sliver is left for a step of its own
     s.to = s.place < 1 ? way_.at(s.next) : way_.levels.back();
+    const int tried = s.took.accepted + s.took.rejected;
+    if (tried == way_.options.max_attempts || !towards_data(s.from, s.to))  // a step may be too short to be one
+      throw std::runtime_error(joined({"fokker: sample ", text(i), " is at time ", text(s.from.time), " after ",
+                                       text(tried), " attempts: a tolerance below what its network can meet"}));
     if (before != nullptr && before->place == s.place && before->next == s.next) {
       s.step = before->step;
       return;

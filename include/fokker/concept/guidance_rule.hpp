@@ -22,6 +22,15 @@ struct moment : level {
   int steps = 1;  ///< how many there are; 0 where they are chosen while sampling
 };
 
+namespace detail {
+
+/// Throws std::invalid_argument where steps are chosen while sampling.
+inline void require_counted(int steps) {
+  if (steps < 1) refuse("the number of steps", steps, "1 or more: steps of their own choice are not counted");
+}
+
+}  // namespace detail
+
 template <class G>
 concept has_branches = requires {
   typename std::integral_constant<int, int{*&G::branches}>;

@@ -17,8 +17,7 @@ inline constexpr double no_end = (std::numeric_limits<double>::max)();
 /// The part of the run that lies before a step, 0 at the first one. Throws std::invalid_argument where steps are chosen
 /// while sampling.
 [[nodiscard]] inline double part_done(const moment& at) {
-  if (at.steps < 1)
-    detail::refuse("the number of steps", at.steps, "1 or more: steps of their own choice are not counted");
+  detail::require_counted(at.steps);
   return static_cast<double>(at.step) / at.steps;
 }
 

@@ -17,7 +17,7 @@ struct cfg_zero_star {
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(scale)) detail::refuse("scale", scale, "a number that a float holds");
     if (zero_steps < 0) detail::refuse("zero_steps", zero_steps, "0 or more");
-    if (g.step() < zero_steps) return {.flow = plan::expression()};
+    if (zero_steps > 0 && g.step() < zero_steps) return {.flow = plan::expression()};
     if (scale == 1) return {.network = g[0].network};
     const plan::expression c = g[0].flow, u = g[1].flow;
     const auto a = quotient(g.dot(c, u), g.dot(u, u), 1);

@@ -67,11 +67,14 @@ class guide {
   [[nodiscard]] const level& at() const { return here().at; }
   /// The levels of the grid; from one to the next where steps are chosen while sampling.
   [[nodiscard]] const std::vector<level>& levels() const { return planner_->trace_.levels; }
-  /// The step of the grid, how many there are (0 where they are chosen while sampling), and which call of the step
-  /// this is.
-  [[nodiscard]] int step() const { return here().step; }
+  /// The step of the grid, how many there are (0 where they are chosen while sampling, and then the step is refused),
+  /// and which call of the step this is.
+  [[nodiscard]] int step() const {
+    detail::require_counted(steps());
+    return here().step;
+  }
   [[nodiscard]] int steps() const { return planner_->counted_steps(); }
-  [[nodiscard]] moment now() const { return {at(), step(), steps()}; }
+  [[nodiscard]] moment now() const { return {at(), here().step, steps()}; }
   [[nodiscard]] int stage() const {
     const auto& calls = planner_->trace_.calls;
     int before = 0;
