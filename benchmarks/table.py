@@ -11,6 +11,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build/bench"
+small, large = 1 << 14, 1 << 24
 times, counters, limits, context = {}, {}, {}, {}
 for file in sorted(folder.glob("*.json")):
     said = json.loads(file.read_text())
@@ -70,11 +71,11 @@ if guided:
     write(root / "docs/speed.md", "\n".join(lines) + f"\n\nOne thread of {processor}; g++ with a plain `-O2`; {context['date'][:10]}.\n",
           "<!-- guidance, written by benchmarks/table.py -->\n")
 
-solvers = [name for name in times if name.startswith("solver/")]
+solvers = [name for name in times if name.startswith("solver/") and name.endswith(f"/{large}")]
 if solvers:
     lines = ["| solver | calls | tensors | MiB read and written | ms | of the limit |", "|---|---|---|---|---|---|"]
     for name in sorted(solvers):
-        said, solver = counters[name], name.removeprefix("solver/")
+        said, solver = counters[name], name.split("/")[1]
         page = solver.split("<")[0].replace("::", "/")
         lines.append(f"| [`{solver}`](solver/{page}.md){' *' if said['normals'] else ''} | {said['calls']:.0f} | {said['buffers']:.0f} | "
                      f"{said['floats'] * 64:.0f} | {1e3 * seconds(name):.1f} | {in_turn(name, 'limit'):.2f} |")
@@ -84,7 +85,6 @@ if solvers:
 step = "update/cfg_dpmpp_2m"
 if not any(name.startswith(step) for name in times):
     sys.exit(f"{folder} has no times of updates: the table of README.md stays")
-small, large = 1 << 14, 1 << 24
 rows = [("what", "measured", "against")]
 rows += [
     ("guided DPM-Solver++(2M) step, 16 Mi floats",

@@ -48,8 +48,8 @@ struct problem {
   bool noisy = true;  ///< solvers with noise are measured as well
 };
 
-using network = void(points& out, const points& x, const fk::level& at);
-template <network... Networks>
+using predictor = void(points& out, const points& x, const fk::level& at);
+template <predictor... Networks>
 void sampled(const fk::plan::program& plan, const fk::noise::philox& noise, points& x) {
   fk::sample(plan, fk::denoisers{Networks...}, noise, x);
 }

@@ -152,7 +152,7 @@ struct rule {
 void step(benchmark::State& state, const rule& of, const shape& extents) {
   static const fk::plan::program plain_plan = planned(guidance::classifier_free{7.5});
   const std::size_t count = size_of(extents);
-  const int burst = static_cast<int>(std::clamp<std::size_t>((1 << 20) / count, 1, 64));
+  const int burst = burst_of(count);
   const bool small = count < (1 << 24);
   running here(of.plan, extents);
   const floor_of floor(of.plan, count);

@@ -41,6 +41,9 @@ inline double seconds_of(const auto& work) {
   return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
+/// How many times in a row work on so many floats is measured, for the clock that counts in microseconds.
+inline int burst_of(std::size_t count) { return static_cast<int>(std::clamp<std::size_t>((1 << 20) / count, 1, 64)); }
+
 /// How many floats an update reads and writes for each of its elements.
 inline std::int64_t touched(const fk::plan::update& u) { return u.input_count + u.row_count; }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The updates of one step in the middle of a run, of every solver, on 16 Mi floats; the network is not run. The path is
-// one that says how fast it changes, as solvers of the flow need it, and a step is one that calls the network. The
-// limit reads and writes the same tensors, a plain loop for each that is written, in turn with the step: the counter
+// The updates of one step in the middle of a run, of every solver; the network is not run. The path is one that says
+// how fast it changes, as solvers of the flow need it, and a step is one that calls the network. The limit reads and
+// writes the same tensors, a plain loop for each that is written, in turn with a burst of the step: the counter
 // `limit`, in seconds of the processor. Runs of a benchmark of its own would not do, as interleaving leaves them
 // minutes apart.
 #include <benchmark/benchmark.h>
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -18,15 +19,16 @@ namespace {
 
 using namespace measured;
 
-constexpr std::size_t count = 1 << 24;
-
 fk::plan::program planned(const fk::solver::named& solver) {
   return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, fk::grid::karras{.steps = 20},
                        solver);
 }
 
 void step(benchmark::State& state, const fk::solver::named& solver) {
-  static memory<> tensors(count, 8, 1);  // for all solvers
+  static std::map<std::size_t, memory<>> all;  // for all solvers
+  const auto count = static_cast<std::size_t>(state.range(0));
+  memory<>& tensors = all.try_emplace(count, count, 8, 1).first->second;
+  const int burst = burst_of(count);
   const fk::plan::program plan = planned(solver);
   int middle = 0;
   for (const fk::plan::call& c : plan.calls)
@@ -40,12 +42,14 @@ void step(benchmark::State& state, const fk::solver::named& solver) {
       normals += c.then.normal_count;
     }
   double limits = 0;
-  for (auto _ : state) {
+  while (state.KeepRunningBatch(burst)) {
     state.SetIterationTime(seconds_of([&] {
-      for (const auto& u : updates) fk::kernel::host::update(u.first, tensors.at(u.first), fk::noise::philox{});
+      for (int i = 0; i < burst; ++i)
+        for (const auto& u : updates) fk::kernel::host::update(u.first, tensors.at(u.first), fk::noise::philox{});
     }));
     limits += seconds_of([&] {
-      for (const auto& u : updates) u.second(0, count);
+      for (int i = 0; i < burst; ++i)
+        for (const auto& u : updates) u.second(0, count);
     });
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
@@ -61,6 +65,8 @@ const bool registered = [] {
   for (const fk::solver::named& solver : fk::solver::all) try {
       static_cast<void>(planned(solver));
       benchmark::RegisterBenchmark(("solver/" + std::string(solver.name)).c_str(), step, solver)
+          ->Arg(1 << 14)
+          ->Arg(1 << 24)
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond);
     } catch (const std::invalid_argument&) {  // the solver does not take these levels

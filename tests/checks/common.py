@@ -15,11 +15,30 @@ external = ["-isystem", pathlib.Path(nvcc).resolve().parents[1] / "include"] if 
 if not nvcc:
     headers = [h for h in headers if not re.search(r"cuda|cublas|thrust", h.name)]
 headers = [h for h in headers if h.name not in ("torch.hpp", "openvino.hpp")]  # their tests compile them, where there are these libraries
+warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
 skipped = 77  # ctest's SKIP_RETURN_CODE
 
 
 def run(command, **options):
     return subprocess.run([str(c) for c in command], text=True, capture_output=True, **options)
+
+
+def batch(path, files):
+    """Writes the files as one: what they include, then each in a namespace of its own. Says which place in them a line of it is."""
+    includes, lines, places = [], [], {}
+    for file in files:
+        lines += [f"namespace file_{len(lines)} {{"]
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if found := re.match(r'#include "(.*)"', line):
+                includes.append(f'#include "{(file.parent / found[1]).resolve()}"')
+            elif line.startswith("#include"):
+                includes.append(line)
+            lines.append("" if line.startswith("#include") else line)
+            places[len(lines)] = f"{file}:{number}"
+        lines.append("}")
+    includes = list(dict.fromkeys(includes))
+    path.write_text("\n".join([*includes, *lines, ""]))
+    return {f"{path}:{len(includes) + line}": place for line, place in places.items()}
 
 
 def build(command, source, program):

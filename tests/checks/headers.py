@@ -20,7 +20,7 @@ import common
 
 compiler = [*sys.argv[1:], "-std=c++20", f"-I{common.include}", *common.external]
 counts = "Free Software Foundation" in common.run([sys.argv[1], "--version"]).stdout  # only g++ says what it allocates
-warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wdouble-promotion", "-Werror", "-fsyntax-only"]
+warnings = [*common.warnings, "-Wdouble-promotion", "-fsyntax-only"]
 problems = []
 budgets = {"schedule": 5.5, "grid": 5.5, "parameterization": 5.5, "concept": 5.5, "solver": 34.5, "guidance": 40.5,
            "schedule/tabulated.hpp": 12.5, "schedule/squared_cosine.hpp": 12.5, "schedule/zero_terminal_snr.hpp": 12.5,

@@ -26,24 +26,6 @@ def findings(file, where=lambda place: place):
     return [where(place) + rest for place, rest in found] or ([said.stdout + said.stderr] if said.returncode else [])
 
 
-def batch(path, files):
-    """Writes the files as one; the place in them of a line of it."""
-    includes, lines, places = [], [], {}
-    for file in files:
-        lines += [f"namespace example_{len(lines)} {{"]
-        for number, line in enumerate(file.read_text().splitlines(), 1):
-            if found := re.match(r'#include "(.*)"', line):
-                includes.append(f'#include "{(file.parent / found[1]).resolve()}"')
-            elif line.startswith("#include"):
-                includes.append(line)
-            lines.append("" if line.startswith("#include") else line)
-            places[len(lines)] = f"{file}:{number}"
-        lines.append("}")
-    includes = list(dict.fromkeys(includes))
-    path.write_text("\n".join([*includes, *lines, ""]))
-    return {f"{path}:{len(includes) + line}": place for line, place in places.items()}
-
-
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
     headers, all_examples = folder / "headers.cpp", folder / "examples/all.cpp"
@@ -52,7 +34,7 @@ with tempfile.TemporaryDirectory() as folder:
         shutil.copy(common.root / place, folder / place)
     headers.write_text("".join(f"#include <{h}>\n" for h in common.headers if h.name != "thrust.hpp"))
     alone = [file for file in sources if re.search(r"^(namespace (fokker|std)|template <>|#define)", file.read_text(), re.M)]
-    places = batch(all_examples, [file for file in sources if file not in alone])
+    places = common.batch(all_examples, [file for file in sources if file not in alone])
     found = findings(headers) + findings(all_examples, lambda place: places.get(place, place))
     for file in alone:
         found += findings(file)
