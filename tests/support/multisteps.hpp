@@ -24,7 +24,7 @@ struct last_step {
   std::vector<double> of_call;
 
   explicit last_step(const fk::plan::program& plan) : of_call(plan.calls.size()) {
-    const std::pair<long, long> begin{-2, 0};
+    const linear::key begin{-2, 0};
     linear read;
     linear end = propagate(plan, {{begin, 1.0}}, [&](int i, int, const linear& input) {
       read = input;

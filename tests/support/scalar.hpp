@@ -3,12 +3,14 @@
 
 // One-dimensional problems with a closed form, and ways to run a plan on them that do not use the kernels.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <initializer_list>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -114,10 +116,62 @@ double run(const fokker::plan::program& plan, const Problem& problem, double x) 
       plan, [&problem](const fokker::plan::call& c, double input) { return predict(problem, c, input); }, x);
 }
 
-/// A number that depends linearly on things: a constant (key {-1, 0}) and normals by stream and id.
-using linear = std::map<std::pair<long, long>, double>;
+/// A number that depends linearly on things: a constant (key {-1, 0}) and normals by stream and id. The terms lie in
+/// one piece of memory, by their keys: sums of them are most of what these tests take time for.
+struct linear {
+  struct key {
+    long first = 0, second = 0;
+    [[nodiscard]] bool operator==(const key&) const = default;
+    [[nodiscard]] bool before(const key& other) const {
+      return first != other.first ? first < other.first : second < other.second;
+    }
+  };
+  struct term {
+    key of;
+    double value = 0;
+  };
+  std::vector<term> terms;
+
+  linear() = default;
+  linear(std::initializer_list<term> list) {
+    for (const term& t : list) (*this)[t.of] = t.value;
+  }
+
+  /// How many terms have keys before this one.
+  [[nodiscard]] std::ptrdiff_t before(const key& of) const {
+    return std::lower_bound(begin(), end(), of, [](const term& t, const key& k) { return t.of.before(k); }) - begin();
+  }
+  [[nodiscard]] const term* begin() const { return terms.data(); }
+  [[nodiscard]] const term* end() const { return terms.data() + terms.size(); }
+  [[nodiscard]] const term* find(const key& of) const {
+    const term* place = begin() + before(of);
+    return place != end() && place->of == of ? place : end();
+  }
+  [[nodiscard]] std::size_t size() const { return terms.size(); }
+  [[nodiscard]] std::size_t count(const key& of) const { return find(of) != end(); }
+  [[nodiscard]] double at(const key& of) const {
+    const term* place = find(of);
+    if (place == end()) throw std::out_of_range("a linear number without this term");
+    return place->value;
+  }
+  double& operator[](const key& of) {
+    if (count(of) == 0) terms.insert(terms.begin() + before(of), {of, 0});
+    return terms[static_cast<std::size_t>(before(of))].value;
+  }
+};
 inline void add(linear& sum, const linear& other, double factor) {
-  for (const auto& [key, value] : other) sum[key] += factor * value;
+  std::vector<linear::term> terms(sum.size() + other.size());
+  linear::term* next = terms.data();
+  const linear::term *a = sum.begin(), *b = other.begin(), *end_of_a = sum.end(), *end_of_b = other.end();
+  while (a != end_of_a || b != end_of_b) {
+    const bool of_a = b == end_of_b || (a != end_of_a && !b->of.before(a->of));
+    const bool of_b = a == end_of_a || (b != end_of_b && !a->of.before(b->of));
+    *next = of_a ? *a++ : linear::term{b->of, 0};
+    if (of_b) next->value += factor * b++->value;
+    ++next;
+  }
+  terms.resize(static_cast<std::size_t>(next - terms.data()));
+  sum.terms = std::move(terms);
 }
 
 /// Runs a plan's arithmetic on linear numbers: `said(call, branch, input)` is a network's output.
@@ -137,7 +191,8 @@ linear propagate(const fokker::plan::program& plan, linear start, Network said) 
       for (std::size_t q = 0; q < static_cast<std::size_t>(u.normal_count); ++q)
         results[j][{u.normals[q].stream, u.normals[q].id}] += u.rows[j].normals[q];
     }
-    for (std::size_t j = 0; j < results.size(); ++j) memory[static_cast<std::size_t>(u.rows[j].buffer)] = results[j];
+    for (std::size_t j = 0; j < results.size(); ++j)
+      memory[static_cast<std::size_t>(u.rows[j].buffer)] = std::move(results[j]);
   };
   apply(plan.enter);
   for (std::size_t i = 0; i < plan.calls.size(); ++i) {
@@ -211,7 +266,7 @@ inline int fewest_buffers(const fokker::plan::program& plan) {
     int rank = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       double largest = 0, scale = 0;
-      std::pair<long, long> pivot;
+      linear::key pivot;
       for (const auto& [key, value] : rows[i])
         if (std::abs(value) > largest) largest = std::abs(value), pivot = key;
       for (const auto& [key, value] : future[cut + i]) scale = std::max(scale, std::abs(value));

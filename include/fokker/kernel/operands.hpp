@@ -11,9 +11,14 @@
 
 namespace fokker::inline v0::kernel {
 
-/// What an update of these elements computes in: double where one of them is double, else float.
+/// What an update of these elements computes in: double where one of them is double, else float. A class says it, since
+/// compilers differ in the names that they give to functions with the condition itself in their signature.
 template <class... Es>
-using computed = std::conditional_t<(std::is_same_v<Es, double> || ...), double, float>;
+struct computed_in {
+  using type = std::conditional_t<(std::is_same_v<Es, double> || ...), double, float>;
+};
+template <class... Es>
+using computed = typename computed_in<Es...>::type;
 
 /// Numbers that weights of an update have as factors: one a sample, a channel, a token, or a mask. Element e of sample
 /// s has values[s * stride + e / repeat % count]; stride 0: one table for all samples.

@@ -40,8 +40,10 @@ namespace fokker::inline v0::schedule {
   std::vector<float> values;
   for (int i = 0; i < size; ++i) {
     const bool from_begin = i < size / 2 || size == 1;
-    values.push_back(from_begin ? std::fma(step, static_cast<float>(i), begin)
-                                : std::fma(-step, static_cast<float>(size - 1 - i), end));
+    const double from = from_begin ? begin : end, steps = from_begin ? i : i - (size - 1);
+    // In double the product is exact. So is the sum, unless the ends differ by a factor of 2^29, or by less than
+    // size 2^-29 of themselves. std::fma would be two operations in float for clang's -ffast-math.
+    values.push_back(static_cast<float>(from + steps * double{step}));
   }
   return values;
 }
