@@ -25,6 +25,7 @@ enum cudaError_t {
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInvalidConfiguration = 9,
+  cudaErrorCallRequiresNewerDriver = 36,
   cudaErrorInvalidDevice = 101,
   cudaErrorInvalidResourceHandle = 400,
   cudaErrorStreamCaptureUnsupported = 900,
@@ -53,6 +54,7 @@ namespace emulated {
 
 constexpr int devices = 2;
 inline int current = 0;
+inline bool old_driver = false;  // of a runtime that asks for a newer one
 inline cudaError_t last = cudaSuccess;
 inline cudaError_t told(cudaError_t error) {
   if (error != cudaSuccess) last = error;
@@ -221,6 +223,7 @@ inline cudaError_t cudaStreamSynchronize(cudaStream_t s) {
 }
 
 inline cudaError_t cudaStreamGetDevice(cudaStream_t s, int* device) {
+  if (emulated::old_driver) return emulated::told(cudaErrorCallRequiresNewerDriver);
   return *device = emulated::device_of(s), cudaSuccess;
 }
 inline cudaError_t cudaStreamIsCapturing(cudaStream_t s, cudaStreamCaptureStatus* to) {
