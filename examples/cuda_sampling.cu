@@ -78,6 +78,23 @@ void run(cudaStream_t stream) {
     assert(x.to_host() == samples);
   }
 
+  {
+    // [observed]
+    const auto early = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = 20},
+                                     fk::solver::dpmpp_2m{}, {.preview = true});
+    fk::backend::cuda_tensor<float> seen_then(x.shape(), stream);
+    const auto keep = [&](const fk::progress<fk::backend::cuda_tensor<float>>& seen) {
+      const float* preview = seen.preview->data();
+      if (seen.call == 10) fk::kernel::cuda_copy(seen_then.data(), preview, x.shape().size(), stream);
+    };
+    const fk::cuda_graph run(early, network{}, fk::noise::philox{.seed = 42}, x, keep, {.check_finite = true});
+    run.launch();          // fills x and seen_then
+    run.require_finite();  // waits for it
+    // [observed]
+    assert(x.to_host() == samples && seen_then.to_host() != samples);
+    assert(std::abs(mean(seen_then.to_host()) - 2) < 0.2);
+  }
+
   std::size_t taken = 0;
   {
     // [allocator]

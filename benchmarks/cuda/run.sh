@@ -62,10 +62,10 @@ metrics+=,sm__warps_active.avg.pct_of_peak_sustained_active
 numbers() {
   if build bench_cuda; then
     record cuda.csv 120 "$built/benchmarks/cuda/bench_cuda"
-    if python3 -c 'import torch, triton' 2> /dev/null; then
+    if python3 -c 'import torch, triton; assert torch.cuda.is_available()' 2> /dev/null; then
       record cuda.csv 180 python3 -B benchmarks/cuda/peers.py
     else
-      missing 'the peers, as PyTorch and Triton are not here'
+      missing 'the peers, as PyTorch for CUDA and Triton are not here'
     fi
     if command -v ncu > /dev/null; then
       record ncu.csv 90 ncu --profile-from-start off --clock-control none --csv --metrics "$metrics" \
@@ -108,6 +108,8 @@ so it does in other types
 steps of its own choice are those of the host
 thresholds are those of the host
 a graph replays a run, with other seeds and another plan
+a launch fills what an observer copied
+a launch's NaN is found
 a mixture is that of the host to rounding
 networks are those of the host to rounding
 distances of samples are those of the host to rounding

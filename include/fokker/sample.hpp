@@ -98,27 +98,42 @@ struct sample_options {
 
 namespace detail {
 
-template <class T, class Noise, class Network>
-void require_finite_output(stepper<T, Noise, Network>& run, int branch) {
-  using tensor = backend::tensor<Network>;
-  const Network& output = run.output(branch);
-  const std::size_t size = shape_of(output, "the network's output").size();
-  const auto space = tensor::space(output);
-  if constexpr (!on_host<Network> && requires(double* to) {
-                  space.largest(tensor::data(output), size, size, to);
-                  space.template make<double>(size).data();
-                }) {
-    const auto found = space.template make<double>(1);  // what comes to the host where all are finite
-    space.largest(tensor::data(output), 1, size, found.data());
-    if (is_finite(space.on_host(found.data(), 1)[0])) return;
-  }
-  const auto data = space.on_host(tensor::data(output), size);
-  for (std::size_t i = 0; i < size; ++i)
-    if (!is_finite(data[i]))
-      throw std::runtime_error(
-          joined({"fokker: denoiser ", text(branch), " returned a number that is not finite at step ",
-                  text(run.call().step), ", time ", text(run.at().time), ", element ", text(i)}));
+/// What is said of a network that returned NaN or infinity.
+[[nodiscard]] inline std::string not_finite(int branch, int step, double time) {
+  return joined({"fokker: denoiser ", text(branch), " returned a number that is not finite at step ", text(step),
+                 ", time ", text(time)});
 }
+
+/// Takes what a network returned at a call, and throws where it is not finite, if that is asked for.
+struct finite_outputs {
+  bool wanted = false;
+
+  template <class T, class Noise, class Network>
+  void operator()(stepper<T, Noise, Network>& run, int branch) const {
+    if (!wanted) return;
+    using tensor = backend::tensor<Network>;
+    const Network& output = run.output(branch);
+    const std::size_t size = shape_of(output, "the network's output").size();
+    const auto space = tensor::space(output);
+    if constexpr (!on_host<Network> && requires(double* to) {
+                    space.largest(tensor::data(output), size, size, to);
+                    space.template make<double>(size).data();
+                  }) {
+      const auto found = space.template make<double>(1);  // what comes to the host where all are finite
+      space.largest(tensor::data(output), 1, size, found.data());
+      if (is_finite(space.on_host(found.data(), 1)[0])) return;
+    }
+    const auto data = space.on_host(tensor::data(output), size);
+    for (std::size_t i = 0; i < size; ++i)
+      if (!is_finite(data[i]))
+        throw std::runtime_error(joined({not_finite(branch, run.call().step, run.at().time), ", element ", text(i)}));
+  }
+};
+/// Takes it as it is.
+struct any_outputs {
+  template <class Run>
+  void operator()(Run&, int) const {}
+};
 
 /// Throws unless a plan has as many branches as there are networks, which are told as many levels as they take.
 template <class Network, class Denoisers>
@@ -138,16 +153,16 @@ void require_networks(const plan::program& plan, Denoisers& networks) {
       networks.each);
 }
 
-/// Calls the networks whose outputs are read at this call.
-template <class T, class Noise, class Network, class Denoisers>
-void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, bool check_finite = false) {
+/// Calls the networks whose outputs are read at this call, each of which goes to take(run, branch).
+template <class T, class Noise, class Network, class Denoisers, class Take = any_outputs>
+void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, Take&& take = {}) {
   [[maybe_unused]] const auto here = entered(backend::tensor<T>::space(r.x()));
   if constexpr (requires { networks.begin_call(); }) networks.begin_call();
   const plan::call& c = r.call();
   const auto call_one = [&](auto& network, int b) {
     if (!r.wants(b)) return;
     evaluate(network, r.output(b), r.input(), c.at, c.to);
-    if (check_finite) require_finite_output(r, b);
+    take(r, b);
   };
   std::apply(
       [&](auto&... network) {
@@ -157,13 +172,12 @@ void call_networks(stepper<T, Noise, Network>& r, Denoisers& networks, bool chec
       networks.each);
 }
 
-template <class T, class Noise, class Network, class Denoisers, class Observer>
-bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer,
-         const sample_options& options) {
+template <class T, class Noise, class Network, class Denoisers, class Observer, class Take>
+bool run(const plan::program& plan, stepper<T, Noise, Network> r, Denoisers& networks, Observer& observer, Take& take) {
   require_networks<Network>(plan, networks);
   while (!r.done()) {
     const plan::call& c = r.call();
-    call_networks(r, networks, options.check_finite);
+    call_networks(r, networks, take);
     r.advance();
     const progress<T> seen{c.step,
                            plan.steps(),
@@ -198,13 +212,13 @@ decltype(auto) as_denoisers(D& network) {
     return denoisers<D&>(network);
 }
 
-template <class Denoisers, class Noise, class X, class Observer>
+template <class Denoisers, class Noise, class X, class Observer, class Take>
 bool sample_begun(beginning from, const plan::program& plan, Denoisers&& networks, const Noise& noise, X&& x,
-                  Observer& observer, const sample_options& options) {
+                  Observer& observer, const given_inputs& given, Take&& take) {
   using tensor = std::remove_cvref_t<X>;
   if constexpr (std::is_const_v<std::remove_reference_t<X>> && copies_share_memory<tensor>) {
     tensor view = x;
-    return sample_begun(from, plan, networks, noise, view, observer, options);
+    return sample_begun(from, plan, networks, noise, view, observer, given, take);
   } else if constexpr (noise_source<tensor>) {
     static_assert(!noise_source<tensor>,
                   "fokker: the arguments of sample are a plan, a denoiser, noise, x, an observer, options, in this "
@@ -213,8 +227,7 @@ bool sample_begun(beginning from, const plan::program& plan, Denoisers&& network
     using network = typename network_tensor<std::remove_cvref_t<Denoisers>, tensor>::type;
     if constexpr (check_tensor_backend<network>() &&
                   is_denoisers<std::remove_cvref_t<Denoisers>>::template checked<network>)
-      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from, options.given), networks, observer,
-                 options);
+      return run(plan, stepper<tensor, Noise, network>(plan, noise, x, from, given), networks, observer, take);
   }
   return false;
 }
@@ -230,7 +243,7 @@ template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
             sample_options options = {}) {
   return detail::sample_begun(beginning::noise, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
-                              observer, options);
+                              observer, options.given, detail::finite_outputs{options.check_finite});
 }
 /// The same with options and without an observer.
 template <class Denoiser, class Noise, class X>
@@ -244,7 +257,7 @@ template <class Denoiser, class Noise, class X, class Observer = no_observer>
 bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, Observer&& observer = {},
                  sample_options options = {}) {
   return detail::sample_begun(beginning::given, plan, detail::as_denoisers(network), noise, static_cast<X&&>(x),
-                              observer, options);
+                              observer, options.given, detail::finite_outputs{options.check_finite});
 }
 template <class Denoiser, class Noise, class X>
 bool sample_from(const plan::program& plan, Denoiser&& network, const Noise& noise, X&& x, sample_options options) {

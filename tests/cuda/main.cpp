@@ -19,7 +19,7 @@ int main(int count, char** arguments) {
   const std::string wanted = count > 1 ? arguments[1] : "";
   int passed = 0, failed = 0, skipped = 0;
   for (const test::test_case* tests : {
-         test::kernel_tests, test::sampling_tests, test::training_tests, test::memory_tests,
+         test::kernel_tests, test::sampling_tests, test::graph_tests, test::training_tests, test::memory_tests,
 #if !defined(WITHOUT_CUBLAS)
              test::library_tests, test::model_tests, test::network_tests, test::metric_tests,
 #endif

@@ -292,6 +292,23 @@ void devices() {
   require(now == 0 && cudaGetLastError() == cudaSuccess, "another device is the current one now");
 }
 
+/// A program of CUDA 12.8 runs on a driver of 12.0, which does not know the device of a stream: it is the current one.
+void drivers() {
+#if __has_include("device.hpp")
+  const stream s;
+  emulated::old_driver = true;
+  const fk::kernel::cuda_stream known = fk::kernel::cuda_stream(s.handle).with_device();
+  cuda_check(cudaSetDevice(1), "cudaSetDevice");
+  const fk::kernel::cuda_stream other = fk::kernel::cuda_stream(s.handle).with_device();
+  cuda_check(cudaSetDevice(0), "cudaSetDevice");
+  emulated::old_driver = false;
+  require(known.device == 0 && other.device == 1, "a stream has no device");
+  require(cudaGetLastError() == cudaSuccess, "the error is the last one still");
+#else
+  throw test::skipped("this driver is what it is");
+#endif
+}
+
 }  // namespace
 
 const test::test_case test::memory_tests[] = {
@@ -302,5 +319,6 @@ const test::test_case test::memory_tests[] = {
     {"memory comes from the caller's allocator", allocators},
     {"streams have many names", names_of_streams},
     {"tensors stay on their device", devices},
+    {"a driver may be older than the runtime", drivers},
     {nullptr, nullptr},
 };

@@ -82,9 +82,14 @@ __device__ double added(const squared_errors<C, E>& op, double sum, const error_
   return portable::add_to(reduction::dot{}, sum, scaled, scaled);
 }
 
-/// Blocks of a reduction that a multiprocessor has registers for: a division in double needs more of them.
+/// Blocks of a reduction that a multiprocessor has threads and registers for: a division in double needs more of them.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ != 800 && __CUDA_ARCH__ != 900 && __CUDA_ARCH__ / 100 != 10
+template <class Op>
+inline constexpr int blocks_at_once = 1;
+#else
 template <class Op>
 inline constexpr int blocks_at_once = 2;
+#endif
 template <class C, class E>
 inline constexpr int blocks_at_once<squared_errors<C, E>> = 1;
 

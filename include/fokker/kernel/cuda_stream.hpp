@@ -52,8 +52,12 @@ struct cuda_stream {
   [[nodiscard]] cuda_stream with_device() const noexcept {
     cuda_stream known = *this;
     if (device >= 0) return known;
-#if CUDART_VERSION >= 12080  // before, all is on the current device
-    if (handle != nullptr) return cuda_forget(cudaStreamGetDevice(handle, &known.device)), known;
+#if CUDART_VERSION >= 12080  // before, and by an older driver, all is on the current device
+    if (handle != nullptr) {
+      const cudaError_t found = cudaStreamGetDevice(handle, &known.device);
+      cuda_forget(found);
+      if (found == cudaSuccess) return known;
+    }
 #endif
     cuda_forget(cudaGetDevice(&known.device));
     return known;

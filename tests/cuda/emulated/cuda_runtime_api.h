@@ -25,8 +25,12 @@ enum cudaError_t {
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInvalidConfiguration = 9,
+  cudaErrorCallRequiresNewerDriver = 36,
   cudaErrorInvalidDevice = 101,
   cudaErrorInvalidResourceHandle = 400,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorStreamCaptureImplicit = 906,
   cudaErrorGraphExecUpdateFailure = 910
 };
 #define CUDART_VERSION 13000
@@ -50,6 +54,7 @@ namespace emulated {
 
 constexpr int devices = 2;
 inline int current = 0;
+inline bool old_driver = false;  // of a runtime that asks for a newer one
 inline cudaError_t last = cudaSuccess;
 inline cudaError_t told(cudaError_t error) {
   if (error != cudaSuccess) last = error;
@@ -68,9 +73,28 @@ struct graph {
 };
 struct stream {
   graph* captured = nullptr;
+  bool invalid = false;  // a capture that has no end but an error
   int device = current;
 };
 inline int device_of(const stream* s) { return s == nullptr ? current : s->device; }
+
+/// The stream that is being captured; null: none is.
+inline stream* capturing = nullptr;
+/// What a stream says to work: the default stream takes none while another one is captured, as it would wait for it.
+inline cudaError_t takes(const stream* s) {
+  if (s == nullptr && capturing != nullptr) {
+    capturing->invalid = true;
+    return told(cudaErrorStreamCaptureImplicit);
+  }
+  return s != nullptr && s->invalid ? told(cudaErrorStreamCaptureInvalidated) : cudaSuccess;
+}
+/// What a stream says to a wait: while it is captured it does not run.
+inline cudaError_t waits(stream* s) {
+  if (const cudaError_t wrong = takes(s); wrong != cudaSuccess) return wrong;
+  if (s == nullptr || s->captured == nullptr) return cudaSuccess;
+  s->invalid = true;
+  return told(cudaErrorStreamCaptureUnsupported);
+}
 
 class device {
  public:
@@ -192,12 +216,14 @@ inline cudaError_t cudaStreamDestroy(cudaStream_t s) {
   delete s;
   return cudaSuccess;
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+inline cudaError_t cudaStreamSynchronize(cudaStream_t s) {
+  if (const cudaError_t wrong = emulated::waits(s); wrong != cudaSuccess) return wrong;
   ++emulated::gpu.waited;
   return emulated::gpu.wait(), cudaSuccess;
 }
 
 inline cudaError_t cudaStreamGetDevice(cudaStream_t s, int* device) {
+  if (emulated::old_driver) return emulated::told(cudaErrorCallRequiresNewerDriver);
   return *device = emulated::device_of(s), cudaSuccess;
 }
 inline cudaError_t cudaStreamIsCapturing(cudaStream_t s, cudaStreamCaptureStatus* to) {
@@ -211,6 +237,7 @@ inline cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* to, const voi
 }
 
 inline cudaError_t cudaMallocAsync(void** to, std::size_t size, cudaStream_t s) {
+  if (const cudaError_t wrong = emulated::takes(s); wrong != cudaSuccess) return wrong;
   *to = emulated::gpu.take(size, emulated::device_of(s));
   if (*to == nullptr) return emulated::told(cudaErrorMemoryAllocation);
   if (s != nullptr && s->captured != nullptr) {
@@ -224,8 +251,13 @@ cudaError_t cudaMallocAsync(T** to, std::size_t size, cudaStream_t s) {
   return cudaMallocAsync(reinterpret_cast<void**>(to), size, s);
 }
 inline cudaError_t cudaFreeAsync(void* at, cudaStream_t s) {
+  if (const cudaError_t wrong = emulated::takes(s); wrong != cudaSuccess) return wrong;
   // Memory of a graph lives as long as the graph: a node that owns it, and frees nothing when it runs.
   if (s != nullptr && s->captured != nullptr) {
+    if (s->captured->kept.count(at) == 0) {  // a graph gives back nothing but its own
+      s->invalid = true;
+      return emulated::told(cudaErrorInvalidValue);
+    }
     const std::shared_ptr<void> owner(at, [](void* mine) { emulated::gpu.give_back(mine); });
     s->captured->nodes.push_back({cudaGraphNodeTypeMemAlloc, [owner] {}});
     s->captured->kept.erase(at);
@@ -237,6 +269,7 @@ inline cudaError_t cudaFreeAsync(void* at, cudaStream_t s) {
   return cudaSuccess;
 }
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind, cudaStream_t s) {
+  if (const cudaError_t wrong = emulated::takes(s); wrong != cudaSuccess) return wrong;
   const bool captured = s != nullptr && s->captured != nullptr;
   if (captured || (emulated::gpu.has(to) && emulated::gpu.has(from))) {
     emulated::gpu.put(s, {cudaGraphNodeTypeMemcpy, [=] { std::memcpy(to, from, size); }});
@@ -254,15 +287,22 @@ inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size,
 }
 
 inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t size, cudaStream_t s) {
+  if (const cudaError_t wrong = emulated::takes(s); wrong != cudaSuccess) return wrong;
   emulated::gpu.put(s, {cudaGraphNodeTypeMemset, [=] { std::memset(to, value, size); }});
   return cudaSuccess;
 }
 
 inline cudaError_t cudaStreamBeginCapture(cudaStream_t s, cudaStreamCaptureMode) {
+  if (s == nullptr) return emulated::told(cudaErrorStreamCaptureUnsupported);
+  emulated::capturing = s;
   return s->captured = new emulated::graph, cudaSuccess;
 }
 inline cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t* to) {
-  return *to = std::exchange(s->captured, nullptr), cudaSuccess;
+  emulated::capturing = nullptr;
+  *to = std::exchange(s->captured, nullptr);
+  if (!std::exchange(s->invalid, false)) return cudaSuccess;
+  delete std::exchange(*to, nullptr);
+  return emulated::told(cudaErrorStreamCaptureInvalidated);
 }
 inline cudaError_t cudaGraphDestroy(cudaGraph_t g) {
   emulated::gpu.wait();

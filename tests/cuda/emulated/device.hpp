@@ -172,6 +172,7 @@ struct kernel {
     return [f = f, grid, threads, stream](auto... arguments) {
       if (grid == 0) return told(cudaErrorInvalidConfiguration);
       if (device_of(stream) != current) return told(cudaErrorInvalidResourceHandle);
+      if (const cudaError_t wrong = takes(stream); wrong != cudaSuccess) return wrong;
       gpu.put(stream, {cudaGraphNodeTypeKernel, [=] {
                          const std::function<void()> body = [&] { f(arguments...); };
                          blockDim = {threads};
