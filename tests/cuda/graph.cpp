@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "stream.hpp"
 #include "tests.hpp"
 
 namespace fk = fokker;
@@ -26,6 +27,8 @@ using fk::backend::host_view;
 using fk::kernel::cuda_check;
 using test::require;
 using test::require_same_bits;
+using test::require_thrown;
+using test::stream;
 
 namespace {
 
@@ -41,29 +44,10 @@ struct network {
 };
 const fk::denoisers two{network{}, network{.factor = 0.3}};
 
-struct stream {
-  cudaStream_t handle = nullptr;
-  stream() { cuda_check(cudaStreamCreate(&handle), "cudaStreamCreate"); }
-  stream(const stream&) = delete;
-  stream& operator=(const stream&) = delete;
-  ~stream() { cudaStreamDestroy(handle); }
-};
-
 template <class Guidance>
 fk::plan::program planned(const Guidance& guidance, int steps = 5, bool preview = false) {
   return fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::karras{.steps = steps},
                        fk::solver::sde_dpmpp_2m{}, guidance, {.preview = preview});
-}
-
-template <class Error, class Call>
-void require_thrown(Call call, const std::string& said) {
-  try {
-    call();
-  } catch (const Error& problem) {
-    require(std::string(problem.what()).find(said) != std::string::npos, problem.what());
-    return;
-  }
-  require(false, "no error was thrown: " + said);
 }
 
 /// What an observer puts into the stream is a part of each launch.

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "stream.hpp"
 #include "tests.hpp"
 
 namespace fk = fokker;
@@ -25,6 +26,8 @@ using fk::backend::host_view;
 using fk::kernel::cuda_check;
 using test::require;
 using test::require_same_bits;
+using test::require_thrown;
+using test::stream;
 
 namespace {
 
@@ -44,26 +47,6 @@ std::vector<float> on_host(const fk::plan::program& plan) {
   std::vector<float> x(shape.size());
   fk::sample(plan, network, noise, host_view<float>{x.data(), shape});
   return x;
-}
-
-struct stream {
-  cudaStream_t handle = nullptr;
-  stream() { cuda_check(cudaStreamCreate(&handle), "cudaStreamCreate"); }
-  stream(const stream&) = delete;
-  stream& operator=(const stream&) = delete;
-  ~stream() { cudaStreamDestroy(handle); }
-};
-
-template <class Error, class Call>
-void require_thrown(Call call, const std::string& said) {
-  try {
-    call();
-  } catch (const Error& problem) {
-    require(std::string(problem.what()).find(said) != std::string::npos, problem.what());
-    require(cudaGetLastError() == cudaSuccess, "the error is the last one still: " + said);
-    return;
-  }
-  require(false, "no error was thrown: " + said);
 }
 
 void errors() {
