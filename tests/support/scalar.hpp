@@ -155,8 +155,8 @@ struct linear {
     return place->value;
   }
   double& operator[](const key& of) {
-    if (count(of) == 0) terms.insert(terms.begin() + before(of), {of, 0});
-    return terms[static_cast<std::size_t>(before(of))].value;
+    const auto place = terms.begin() + before(of);
+    return (place != terms.end() && place->of == of ? place : terms.insert(place, {of, 0}))->value;
   }
 };
 inline void add(linear& sum, const linear& other, double factor) {
