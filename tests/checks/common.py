@@ -15,7 +15,7 @@ external = ["-isystem", pathlib.Path(nvcc).resolve().parents[1] / "include"] if 
 if not nvcc:
     headers = [h for h in headers if not re.search(r"cuda|cublas|thrust", h.name)]
 headers = [h for h in headers if h.name not in ("torch.hpp", "openvino.hpp")]  # their tests compile them, where there are these libraries
-warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
+warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Werror"]
 skipped = 77  # ctest's SKIP_RETURN_CODE
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/kernel/reduction.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -125,4 +126,28 @@ TEST_CASE("a quantile of equal and of two numbers") {
   CHECK(result == 3);
   host::quantile(two.data(), 1, 2, 0.25, &result);
   CHECK(result == 1.25);
+}
+
+TEMPLATE_TEST_CASE("two neighbours in rank are those of a sort", "", float, double, fk::half) {
+  // Few and many; one number alone; a crowd of equal ones below, between and above others; a bin of 11 bits that a rank
+  // is the last of.
+  std::vector<std::vector<TestType>> lists;
+  for (const std::size_t count : {1u, 2u, 1024u, 1025u, 5000u}) lists.push_back(random_numbers<TestType>(count, 5));
+  for (const std::size_t others : {0u, 1u, 700u}) {
+    auto crowd = random_numbers<TestType>(others, 6);
+    crowd.insert(crowd.end(), 3000, TestType(1.5f));
+    lists.push_back(crowd);
+  }
+  for (const auto& list : lists) {
+    std::vector<double> sorted;
+    for (const TestType v : list) sorted.push_back(std::abs(static_cast<double>(v)));
+    std::sort(sorted.begin(), sorted.end());
+    const std::size_t count = sorted.size(), step = std::max<std::size_t>(1, count / 400);
+    for (std::size_t k = 0; k < count; k = k + 1 < count ? std::min(k + step, count - 1) : count) {
+      double at = -1, after = -1;
+      fk::kernel::reduction::select_magnitudes(list.data(), count, k, at, after);
+      CHECK(at == sorted[k]);
+      CHECK(after == sorted[std::min(k + 1, count - 1)]);
+    }
+  }
 }

@@ -55,9 +55,10 @@ void learned(float* z, const V* v, std::size_t count, float slope, float offset)
 /// `Width` consecutive elements of an update, in registers.
 template <class C, int Width>
 struct packet {
-  C inputs[plan::max_inputs][Width];
-  C normals[plan::max_normals][Width];
-  C rows[plan::max_rows][Width];
+  static constexpr std::size_t width = Width;
+  C inputs[plan::max_inputs][width];
+  C normals[plan::max_normals][width];
+  C rows[plan::max_rows][width];
 };
 
 template <int I>
@@ -96,8 +97,8 @@ FOKKER_HD void combine(const chain<C>& c, packet<C, Width>& p, const Value& valu
   unrolled<Rows>([&](auto o) {
     constexpr bool lean = std::is_same_v<Value, untabled>;
     if (!lean && o >= c.rows) return;
-    C(&sum)[Width] = p.rows[o];
-    const auto add = [&](part of, C weight, [[maybe_unused]] C by, const C(&x)[Width]) {
+    auto& sum = p.rows[o];
+    const auto add = [&](part of, C weight, [[maybe_unused]] C by, const auto& x) {
       if (lean ? weight == 0 : of == part::none) return;  // they are the same, but the weight is read in any case
       if constexpr (std::is_invocable_v<Value, int>)
         if (of >= part::tabled) weight = detail::fma_rn(by, value(static_cast<int>(of)), weight);

@@ -114,39 +114,50 @@ inline constexpr std::size_t abreast = 32;
 }
 
 /// The magnitude of rank `k`, from 0, among `count` elements, and of rank k + 1; NaN are the last. Selected by the bits
-/// of magnitudes, 11 at a time: exact, without other memory, the elements read four or seven times.
+/// of magnitudes, 11 at a time, until those that agree in them are so few that copies of these are looked at alone:
+/// exact, and the elements are read few times.
 template <class E>
 void select_magnitudes(const E* elements, std::size_t count, std::size_t k, double& at_k, double& after_k) {
   using value = computed<E>;
   using word = std::conditional_t<std::is_same_v<value, double>, std::uint64_t, std::uint32_t>;
   constexpr int width = static_cast<int>(8 * sizeof(word)), digit = 11;
-  const auto key = [&](std::size_t i) {
-    return std::bit_cast<word>(static_cast<value>(elements[i])) & (static_cast<word>(~word{0}) >> 1);
-  };
-  word found = 0, known = 0;  // the bits that are settled, and which those are
-  std::size_t below = 0;      // keys that are less than all with the settled bits
-  for (int shift = width - 1; shift > 0;) {
+  constexpr std::size_t few = 1024;
+  constexpr word magnitude = static_cast<word>(~word{0}) >> 1;
+  const auto key = [&](std::size_t i) { return std::bit_cast<word>(static_cast<value>(elements[i])) & magnitude; };
+  word found = 0, known = 0;                // the bits that are settled, and which those are
+  std::size_t below = 0, agreeing = count;  // keys that are less than all with the settled bits, and those with them
+  int shift = width - 1;
+  const auto settle = [&](auto key_of, std::size_t keys) {
     const int bits = shift < digit ? shift : digit;
     shift -= bits;
     std::size_t counts[std::size_t{1} << digit] = {};
-    for (std::size_t i = 0; i < count; ++i)
-      if ((key(i) & known) == found)
-        ++counts[static_cast<std::size_t>(key(i) >> shift) & ((std::size_t{1} << bits) - 1)];
+    for (std::size_t i = 0; i < keys; ++i)
+      if (const word here = key_of(i); (here & known) == found)
+        ++counts[static_cast<std::size_t>(here >> shift) & ((std::size_t{1} << bits) - 1)];
     std::size_t d = 0;
     while (below + counts[d] <= k) below += counts[d++];
+    agreeing = counts[d];
     found |= static_cast<word>(d) << shift;
     known |= static_cast<word>((word{1} << bits) - 1) << shift;
-  }
-  std::size_t up_to = below;
-  word next = static_cast<word>(~word{0}) >> 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (key(i) == found)
-      ++up_to;
-    else if (key(i) > found && key(i) < next)
-      next = key(i);
+  };
+  while (shift > 0 && agreeing > few) settle(key, count);
+  word copies[few];
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < count && shift > 0; ++i)
+    if (const word here = key(i); (here & known) == found) copies[copied++] = here;
+  const auto copy = [&](std::size_t i) { return copies[i]; };
+  while (shift > 0) settle(copy, copied);
+  word next = found;
+  if (below + agreeing == k + 1 && k + 1 < count) {
+    const auto least_above = [&](auto key_of, std::size_t keys) {
+      for (std::size_t i = 0; i < keys; ++i)
+        if (const word here = key_of(i); here > found && (here < next || next == found)) next = here;
+    };
+    least_above(copy, copied);
+    if (next == found) least_above(key, count);
   }
   at_k = static_cast<double>(std::bit_cast<value>(found));
-  after_k = static_cast<double>(std::bit_cast<value>(up_to > k + 1 || up_to == count ? found : next));
+  after_k = static_cast<double>(std::bit_cast<value>(next));
 }
 
 }  // namespace reduction

@@ -36,11 +36,13 @@
 #else
 #define FOKKER_UNROLL _Pragma("GCC unroll 16")
 #endif
-// g++ 12 takes the "undefined" operands of its own AVX-512 intrinsics for mistakes (its bug 105593).
+// g++ 12 takes the "undefined" operands of its own AVX-512 intrinsics for mistakes (its bug 105593), and the mask of -1
+// of those that are macros without optimisation for one of ours.
 #if !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 #endif
 #define FOKKER_SIMD inline __attribute__((always_inline)) FOKKER_TARGET
 

@@ -78,7 +78,8 @@ void for_each_grouping(const plan::measure& m, const Memory& numbers, Work work)
     const grouping& over = numbers.over[first];
     const auto same = [&](std::size_t i) { return is_sum(i) && numbers.over[i] == over; };
     std::size_t before = 0, count = 0;  // those that earlier passes took
-    for (std::size_t i = 0; i < first; ++i) before += same(i) ? 1 : 0;
+    for (std::size_t i = 0; i < first; ++i)
+      if (same(i)) ++before;
     if (!is_sum(first) || before % most_sums != 0) continue;
     int sums[most_sums];
     for (std::size_t i = first; i < m.of.size() && count < most_sums; ++i)

@@ -13,26 +13,25 @@ namespace fokker::inline v0::solver {
 /// Below |z| = 2 the last one by its series and the others by phi_k = z phi_{k+1} + 1/k!, whose terms cancel little
 /// there; beyond it by phi_{k+1} = (phi_k - 1/k!) / z, which divides what was lost. Hochbruck & Ostermann 2010,
 /// eq. 2.10.
-template <int Most>
+template <std::size_t Most>
 [[nodiscard]] std::array<double, Most + 1> phi(double z) {
   static_assert(Most >= 1 && Most <= 12);
   std::array<double, Most + 2> inverse_factorial{1};  // 1/k!
   for (std::size_t k = 1; k < inverse_factorial.size(); ++k)
     inverse_factorial[k] = inverse_factorial[k - 1] / static_cast<double>(k);
   std::array<double, Most + 1> values{};
-  constexpr auto most = static_cast<std::size_t>(Most);
   if (std::abs(z) < 2) {
-    double term = inverse_factorial[most];
-    for (int j = 1; term != 0 && values[most] + term != values[most]; ++j) {
-      values[most] += term;
-      term = detail::rounded_product(term, z / (Most + j));
+    double term = inverse_factorial[Most];
+    for (std::size_t j = 1; term != 0 && values[Most] + term != values[Most]; ++j) {
+      values[Most] += term;
+      term = detail::rounded_product(term, z / static_cast<double>(Most + j));
     }
-    for (std::size_t k = most; k-- > 1;) values[k] = std::fma(z, values[k + 1], inverse_factorial[k]);
+    for (std::size_t k = Most; k-- > 1;) values[k] = std::fma(z, values[k + 1], inverse_factorial[k]);
     values[0] = std::exp(z);
   } else {
     values[0] = std::exp(z);
     values[1] = std::expm1(z) / z;
-    for (std::size_t k = 1; k < most; ++k) values[k + 1] = (values[k] - inverse_factorial[k]) / z;
+    for (std::size_t k = 1; k < Most; ++k) values[k + 1] = (values[k] - inverse_factorial[k]) / z;
   }
   return values;
 }

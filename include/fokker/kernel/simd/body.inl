@@ -239,7 +239,7 @@ FOKKER_SIMD void begin_row(const chain<C>& c, int o, const run<E, Network, Row>&
 /// terms is +0.
 template <int Rows, bool Tabled = false, std::size_t Block, class C, class E, class Network, class Row>
 FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i, std::size_t ahead,
-                            vector<C> (&sum)[Rows][Block]) {
+                            vector<C> (&sum)[std::size_t{Rows}][Block]) {
   constexpr std::size_t w = vector_of<C>::width;
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) begin_row<Tabled>(c, o, at, i, sum[o]);
   for (int k = 0; k < c.inputs; ++k) {
@@ -272,7 +272,7 @@ FOKKER_SIMD void form_block(const chain<C>& c, const run<E, Network, Row>& at, s
 template <int Rows, bool Tabled, class C, class E, class Network, class Row>
 FOKKER_SIMD void block_of_rows(const chain<C>& c, const run<E, Network, Row>& at, std::size_t i, std::size_t ahead) {
   constexpr std::size_t w = vector_of<C>::width;
-  vector<C> sum[Rows][block];
+  vector<C> sum[std::size_t{Rows}][block];
   form_block<Rows, Tabled>(c, at, i, ahead, sum);
   FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
     if (Row* const to = at.rows[o])
@@ -465,16 +465,16 @@ FOKKER_SIMD void form_row(const chain<double>& c, int o, const doubles (&x)[know
 }
 
 /// The rows of a form that is known, this one and those after it.
-template <known::form Form, int Row = 0, int Rows, std::size_t Block>
+template <known::form Form, int Row, int Rows, std::size_t Block>
 FOKKER_SIMD void form_rows(const chain<double>& c, const doubles (&x)[known::inputs][Block],
-                           doubles (&row)[Rows][Block]) {
+                           doubles (&row)[std::size_t{Rows}][Block]) {
   form_row<known::row(Form, Row)>(c, Row, x, row[Row]);
-  if constexpr (Row + 1 < Rows) form_rows<Form, Row + 1>(c, x, row);
+  if constexpr (Row + 1 < Rows) form_rows<Form, Row + 1, Rows>(c, x, row);
 }
 /// The rows of a form that is known, or of any.
 template <int Rows, known::form Form, std::size_t Block, class E, class Network>
 FOKKER_SIMD void form_known(const chain<double>& c, const run<E, Network, double>& at, std::size_t i, std::size_t ahead,
-                            doubles (&row)[Rows][Block]) {
+                            doubles (&row)[std::size_t{Rows}][Block]) {
   if constexpr (Form == 0) {
     form_block<Rows>(c, at, i, ahead, row);
   } else {
@@ -483,7 +483,7 @@ FOKKER_SIMD void form_known(const chain<double>& c, const run<E, Network, double
     FOKKER_UNROLL for (int k = 0; k < known::inputs; ++k) {
       if ((used >> k & 1) != 0) read_input(at, k, i, ahead, x[k]);
     }
-    form_rows<Form>(c, x, row);
+    form_rows<Form, 0, Rows>(c, x, row);
   }
 }
 
@@ -495,10 +495,10 @@ FOKKER_SIMD void lanes_of_rows(const chain<double>& c, const run<E, Network, dou
   constexpr std::size_t w = lanes / 2, vectors = lanes / 4;
   constexpr int sums = Rows * (Rows + 3) / 2;
   for (std::size_t first = 0; first < reduction::lanes; first += vectors * w) {
-    doubles lane[sums][vectors];
+    doubles lane[std::size_t{sums}][vectors];
     FOKKER_UNROLL for (int s = 0; s < sums; ++s) FOKKER_UNROLL for (doubles& l : lane[s]) l = all(0.0);
     for (std::size_t i = begin + first; i < end; i += reduction::lanes) {
-      doubles row[Rows][vectors];
+      doubles row[std::size_t{Rows}][vectors];
       form_known<Rows, Form>(c, at, i, ahead_of_sums, row);
       FOKKER_UNROLL for (int o = 0; o < Rows; ++o) {
         if ((wanted >> o & 1) != 0)
@@ -541,7 +541,7 @@ FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, 
   const unsigned wanted = Form == 0 ? asked : known::sums(Form);
   for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
     const std::size_t here = (std::min)(reduction::chunk, count - begin), rest = here % reduction::lanes;
-    alignas(64) double lane[Rows * (Rows + 3) / 2][reduction::lanes];
+    alignas(64) double lane[std::size_t{Rows * (Rows + 3) / 2}][reduction::lanes];
     lanes_of_rows<Rows, Form>(c, at, wanted, begin, begin + here - rest, lane);
     if (rest > 0) add_rest(c, at, wanted, begin + here - rest, rest, lane);
     for (int s = 0; s < Rows * (Rows + 3) / 2; ++s) {
@@ -576,7 +576,8 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
   constexpr int sums = Rows * (Rows + 3) / 2, levels = std::bit_width(reduction::lanes);
   static_assert(groups <= reduction::abreast);
   const std::size_t used = (std::min)(members, reduction::lanes);
-  alignas(64) double lane[sums][groups], waiting[levels][sums][groups];  // as those of reduction::pairs
+  alignas(64) double lane[std::size_t{sums}][groups],
+      waiting[std::size_t{levels}][std::size_t{sums}][groups];  // as those of reduction::pairs
   for (std::size_t g = 0; g < count; g += groups) {
     g = (std::min)(g, count - groups);
     for (std::size_t l = 0; l < used; ++l) {
@@ -584,7 +585,7 @@ FOKKER_TARGET void sums_abreast(const chain<double>& c, const run<E, Network, do
       const bool last = l + 1 == used;
       const std::size_t joins = last ? l : l & ~(l + 1);
       for (std::size_t j = l; j < members; j += reduction::lanes) {
-        doubles row[Rows][block];
+        doubles row[std::size_t{Rows}][block];
         form_known<Rows, Form>(c, at, j * stride + g, 1024, row);
         const bool whole = j + reduction::lanes >= members;
         FOKKER_UNROLL for (int o = 0; o < Rows; ++o) FOKKER_UNROLL for (int p = -1; p <= o; ++p) {
