@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Measures beside the memory that they read: one dot of two operands, and five sums of two rows of three, of a sample
-// or of its 4 channels or of the positions over these; points of 2; and a tape of 12 operations for each of these.
+// Measures beside the memory that they read: how much of one operand is in another, as rules ask for; one dot, and five
+// sums of two rows of three, which no rule does, of a sample or of its 4 channels or of the positions over these;
+// points of 2; and a tape of 12 operations for each of these.
 #include <benchmark/benchmark.h>
 
 #include <vector>
@@ -20,6 +21,13 @@ fk::plan::measure one_dot() {
   m.form.rows[0].inputs = {1, 0};
   m.form.rows[1].inputs = {0, 1};
   m.of = {{.what = fk::plan::measured::dot, .a = 0, .b = 1, .over = {}}};
+  return m;
+}
+
+/// c·u and u·u, of which guidance::cfg_zero_star makes a part of u.
+fk::plan::measure part_of_another() {
+  fk::plan::measure m = one_dot();
+  m.of.push_back({.what = fk::plan::measured::dot, .a = 1, .b = 1, .over = {}});
   return m;
 }
 
@@ -83,6 +91,7 @@ void measures(benchmark::State& state, const fk::plan::measure& m, along what) {
   count_floats(state, m.form.input_count);
 }
 
+BENCHMARK_CAPTURE(measures, part, part_of_another(), along::samples)->Name("measures/part")->Arg(1 << 14)->Arg(1 << 24);
 BENCHMARK_CAPTURE(measures, dot, one_dot(), along::samples)->Name("measures/dot")->Arg(1 << 14)->Arg(1 << 24);
 BENCHMARK_CAPTURE(measures, five, five_sums(), along::samples)->Name("measures/five")->Arg(1 << 14)->Arg(1 << 24);
 BENCHMARK_CAPTURE(measures, five_channels, five_sums(), along::channels)

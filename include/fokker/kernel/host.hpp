@@ -407,13 +407,8 @@ struct host {
   template <std::size_t Count>
   [[nodiscard]] static double sum_of(const plan::measured& of, const formed<Count>& from, std::size_t place,
                                      std::size_t count) {
-    double lanes[reduction::lanes];
     const double *a = detail::nth(from.rows, of.a) + place, *b = detail::nth(from.rows, of.b) + place;
-    if (of.what == plan::measured::dot)
-      fold(reduction::dot{}, a, b, count, lanes);
-    else
-      fold(reduction::sum{}, a, b, count, lanes);
-    return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+    return of.what == plan::measured::dot ? fold(reduction::dot{}, a, b, count) : fold(reduction::sum{}, a, b, count);
   }
 
   /// The same normals as of an update; they lie in `memory`, from where it says.
@@ -692,9 +687,7 @@ struct host {
   template <class Op, class A, class B>
   static double reduced(const Op& op, const A* a, const B* b, std::size_t size) {
     return joined_chunks(op, size, [&](std::size_t begin, std::size_t count) {
-      double lanes[reduction::lanes];
-      fold(op, a + begin, b + (Op::pairs ? begin : 0), count, lanes);
-      return reduction::tree(op, lanes, reduction::lanes);
+      return fold(op, a + begin, b + (Op::pairs ? begin : 0), count);
     });
   }
 
@@ -724,8 +717,8 @@ struct host {
   // The same call by every instruction set.
 
   template <class Op, class A, class B>
-  static void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes) {
-    FOKKER_DISPATCH(fold(op, a, b, count, lanes));
+  static double fold(const Op& op, const A* a, const B* b, std::size_t count) {
+    FOKKER_DISPATCH(fold(op, a, b, count));
   }
 
   template <class E, class Network>
@@ -865,11 +858,10 @@ void host::update(std::span<const own<plan::update, E>> each, const step_error& 
     const std::size_t first = one.sample * at.size;
     const double squares = joined_chunks(reduction::dot{}, at.size, [&](std::size_t begin, std::size_t count) {
       E errors[reduction::chunk];
-      double scaled[reduction::chunk], lanes[reduction::lanes];
+      double scaled[reduction::chunk];
       rows(c, at, nullptr, begin, count, error.row, errors);
       scale_errors(error.within, errors, one.from + first + begin, one.to + first + begin, count, scaled);
-      fold(reduction::dot{}, scaled, scaled, count, lanes);
-      return reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+      return fold(reduction::dot{}, scaled, scaled, count);
     });
     error.of_each[i] = std::sqrt(squares / static_cast<double>(at.size));
   });

@@ -177,29 +177,28 @@ FOKKER_HD inline double add_to(const reduction::largest&, double lane, double a,
   return reduction::larger(lane, __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, a) << 1 >> 1));
 }
 
-/// The lanes of `count` elements, all of them, at most a chunk.
+/// What `count` elements add up to, at most a chunk.
 template <class Op, class A, class B>
-void fold(const Op& op, const A* a, const B* b, std::size_t count, double* lanes) {
-  for (std::size_t l = 0; l < reduction::lanes; ++l) lanes[l] = 0;
+[[nodiscard]] double fold(const Op& op, const A* a, const B* b, std::size_t count) {
+  double lanes[reduction::lanes] = {};
   for (std::size_t i = 0; i < count; ++i)
     lanes[i % reduction::lanes] =
         add_to(op, lanes[i % reduction::lanes], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
+  return reduction::tree(op, lanes, reduction::lanes);
 }
 
 /// What `wanted` asks for of `count` elements of rows that are written nowhere: sum s of chunk k in to[k][s].
 template <class E, class Network>
 void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted, std::size_t count,
                   double (*to)[reduction::fused_sums]) {
-  double rows[reduction::fused_rows][reduction::chunk], lanes[reduction::lanes];
+  double rows[reduction::fused_rows][reduction::chunk];
   for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
     const std::size_t here = (std::min)(reduction::chunk, count - begin);
     run<E, Network, double> part = moved(c, at, begin);
     for (int o = 0; o < c.rows; ++o) part.rows[o] = rows[o];
     rows_of(c, part, here);
     const auto take = [&](int s, const auto& op, const double* a, const double* b) {
-      if ((wanted >> s & 1) == 0) return;
-      fold(op, a, b, here, lanes);
-      (*to)[s] = reduction::tree(reduction::dot{}, lanes, reduction::lanes);
+      if ((wanted >> s & 1) != 0) (*to)[s] = fold(op, a, b, here);
     };
     for (int a = 0; a < c.rows; ++a) {
       take(a, reduction::sum{}, rows[a], rows[a]);

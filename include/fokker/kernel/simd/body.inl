@@ -397,9 +397,32 @@ FOKKER_SIMD doubles add_to(const reduction::largest&, doubles lane, doubles a, d
   return larger(lane, magnitude(a));
 }
 
-/// The lanes of `count` elements, at most a chunk. Elements that would be left over go through the portable code.
+template <class Op>
+FOKKER_SIMD doubles join(const Op&, doubles a, doubles b) {
+  return plus(a, b);
+}
+FOKKER_SIMD doubles join(const reduction::largest&, doubles a, doubles b) { return larger(a, b); }
+/// reduction::tree of values of so many vectors, until one vector is left, and of its own values.
+template <std::size_t Vectors, class Op>
+FOKKER_SIMD doubles joined(const Op& op, const double* values) {
+  if constexpr (Vectors == 1) {
+    return read(values, double{});
+  } else {
+    const doubles a = joined<Vectors / 2>(op, values), b = joined<Vectors / 2>(op, values + Vectors / 2 * (lanes / 2));
+    return join(op, even_ones(a, b), odd_ones(a, b));
+  }
+}
+template <class Op>
+FOKKER_SIMD double tree(const Op& op, const double* values) {
+  constexpr int levels = std::countr_zero(lanes / 2);
+  doubles one = joined<reduction::lanes / (lanes / 2)>(op, values);
+  FOKKER_UNROLL for (int level = 0; level < levels; ++level) one = join(op, even_ones(one, one), odd_ones(one, one));
+  return first_of(one);
+}
+
+/// What `count` elements add up to, at most a chunk. Elements that would be left over go through the portable code.
 template <class Op, class A, class B>
-FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count, double* to) {
+FOKKER_TARGET double fold(const Op& op, const A* a, const B* b, std::size_t count) {
   constexpr std::size_t w = lanes / 2, vectors = reduction::lanes / w;
   doubles lane[vectors];
   FOKKER_UNROLL for (doubles& l : lane) l = all(0.0);
@@ -413,26 +436,11 @@ FOKKER_TARGET void fold(const Op& op, const A* a, const B* b, std::size_t count,
         lane[v] = add_to(op, lane[v], x, x);
     }
   }
+  alignas(64) double to[reduction::lanes];
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
   for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
-}
-
-/// reduction::tree of values of so many vectors, until one vector is left, and of its own values.
-template <std::size_t Vectors>
-FOKKER_SIMD doubles joined(const double* values) {
-  if constexpr (Vectors == 1) {
-    return read(values, double{});
-  } else {
-    const doubles a = joined<Vectors / 2>(values), b = joined<Vectors / 2>(values + Vectors / 2 * (lanes / 2));
-    return plus(even_ones(a, b), odd_ones(a, b));
-  }
-}
-FOKKER_SIMD double tree(const double* values) {
-  doubles sum = joined<reduction::lanes / (lanes / 2)>(values);
-  FOKKER_UNROLL for (int level = 0; level < std::countr_zero(lanes / 2); ++level) sum =
-      plus(even_ones(sum, sum), odd_ones(sum, sum));
-  return first_of(sum);
+  return tree(op, to);
 }
 
 template <std::size_t Block, class E, class Network>
@@ -545,7 +553,7 @@ FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, 
     lanes_of_rows<Rows, Form>(c, at, wanted, begin, begin + here - rest, lane);
     if (rest > 0) add_rest(c, at, wanted, begin + here - rest, rest, lane);
     for (int s = 0; s < Rows * (Rows + 3) / 2; ++s) {
-      if ((wanted >> s & 1) != 0) (*to)[s] = tree(lane[s]);
+      if ((wanted >> s & 1) != 0) (*to)[s] = tree(reduction::sum{}, lane[s]);
     }
   }
 }
