@@ -123,38 +123,38 @@ void select_magnitudes(const E* elements, std::size_t count, std::size_t k, doub
   constexpr int width = static_cast<int>(8 * sizeof(word)), digit = 11;
   constexpr std::size_t few = 1024;
   constexpr word magnitude = static_cast<word>(~word{0}) >> 1;
-  const auto key = [&](std::size_t i) { return std::bit_cast<word>(static_cast<value>(elements[i])) & magnitude; };
-  word found = 0, known = 0;                // the bits that are settled, and which those are
-  std::size_t below = 0, agreeing = count;  // keys that are less than all with the settled bits, and those with them
+  const auto key = [](E element) { return std::bit_cast<word>(static_cast<value>(element)) & magnitude; };
+  word found = 0, known = 0;  // the bits that are settled, and which those are
+  std::size_t below = 0,
+              agreeing = count;  // elements that are less than all with the settled bits, and those with them
   int shift = width - 1;
-  const auto settle = [&](auto key_of, std::size_t keys) {
+  const auto settle = [&](const E* from, std::size_t size) {
     const int bits = shift < digit ? shift : digit;
     shift -= bits;
     std::size_t counts[std::size_t{1} << digit] = {};
-    for (std::size_t i = 0; i < keys; ++i)
-      if (const word here = key_of(i); (here & known) == found)
-        ++counts[static_cast<std::size_t>(here >> shift) & ((std::size_t{1} << bits) - 1)];
+    for (std::size_t i = 0; i < size; ++i)
+      if ((key(from[i]) & known) == found)
+        ++counts[static_cast<std::size_t>(key(from[i]) >> shift) & ((std::size_t{1} << bits) - 1)];
     std::size_t d = 0;
     while (below + counts[d] <= k) below += counts[d++];
     agreeing = counts[d];
     found |= static_cast<word>(d) << shift;
     known |= static_cast<word>((word{1} << bits) - 1) << shift;
   };
-  while (shift > 0 && agreeing > few) settle(key, count);
-  word copies[few];
+  while (shift > 0 && agreeing > few) settle(elements, count);
+  E copies[few];
   std::size_t copied = 0;
   for (std::size_t i = 0; i < count && shift > 0; ++i)
-    if (const word here = key(i); (here & known) == found) copies[copied++] = here;
-  const auto copy = [&](std::size_t i) { return copies[i]; };
-  while (shift > 0) settle(copy, copied);
+    if ((key(elements[i]) & known) == found) copies[copied++] = elements[i];
+  while (shift > 0) settle(copies, copied);
   word next = found;
+  const auto least_above = [&](const E* from, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i)
+      if (key(from[i]) > found && (key(from[i]) < next || next == found)) next = key(from[i]);
+  };
   if (below + agreeing == k + 1 && k + 1 < count) {
-    const auto least_above = [&](auto key_of, std::size_t keys) {
-      for (std::size_t i = 0; i < keys; ++i)
-        if (const word here = key_of(i); here > found && (here < next || next == found)) next = here;
-    };
-    least_above(copy, copied);
-    if (next == found) least_above(key, count);
+    least_above(copies, copied);
+    if (next == found) least_above(elements, count);
   }
   at_k = static_cast<double>(std::bit_cast<value>(found));
   after_k = static_cast<double>(std::bit_cast<value>(next));

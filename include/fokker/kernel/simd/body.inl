@@ -397,26 +397,27 @@ FOKKER_SIMD doubles add_to(const reduction::largest&, doubles lane, doubles a, d
   return larger(lane, magnitude(a));
 }
 
-template <class Op>
-FOKKER_SIMD doubles join(const Op&, doubles a, doubles b) {
-  return plus(a, b);
+template <bool Largest>
+FOKKER_SIMD doubles join(doubles a, doubles b) {
+  return Largest ? larger(a, b) : plus(a, b);
 }
-FOKKER_SIMD doubles join(const reduction::largest&, doubles a, doubles b) { return larger(a, b); }
 /// reduction::tree of values of so many vectors, until one vector is left, and of its own values.
-template <std::size_t Vectors, class Op>
-FOKKER_SIMD doubles joined(const Op& op, const double* values) {
+template <std::size_t Vectors, bool Largest>
+FOKKER_SIMD doubles joined(const double* values) {
   if constexpr (Vectors == 1) {
     return read(values, double{});
   } else {
-    const doubles a = joined<Vectors / 2>(op, values), b = joined<Vectors / 2>(op, values + Vectors / 2 * (lanes / 2));
-    return join(op, even_ones(a, b), odd_ones(a, b));
+    const doubles a = joined<Vectors / 2, Largest>(values),
+                  b = joined<Vectors / 2, Largest>(values + Vectors / 2 * (lanes / 2));
+    return join<Largest>(even_ones(a, b), odd_ones(a, b));
   }
 }
-template <class Op>
-FOKKER_SIMD double tree(const Op& op, const double* values) {
+template <bool Largest = false>
+FOKKER_TARGET double tree(const double* values) {
   constexpr int levels = std::countr_zero(lanes / 2);
-  doubles one = joined<reduction::lanes / (lanes / 2)>(op, values);
-  FOKKER_UNROLL for (int level = 0; level < levels; ++level) one = join(op, even_ones(one, one), odd_ones(one, one));
+  doubles one = joined<reduction::lanes / (lanes / 2), Largest>(values);
+  FOKKER_UNROLL for (int level = 0; level < levels; ++level) one =
+      join<Largest>(even_ones(one, one), odd_ones(one, one));
   return first_of(one);
 }
 
@@ -440,7 +441,7 @@ FOKKER_TARGET double fold(const Op& op, const A* a, const B* b, std::size_t coun
   FOKKER_UNROLL for (std::size_t v = 0; v < vectors; ++v) write(to + v * w, lane[v]);
   for (std::size_t l = 0; i < count; ++i, ++l)
     to[l] = portable::add_to(op, to[l], static_cast<double>(a[i]), Op::pairs ? static_cast<double>(b[i]) : 0.0);
-  return tree(op, to);
+  return tree<std::is_same_v<Op, reduction::largest>>(to);
 }
 
 template <std::size_t Block, class E, class Network>
@@ -553,7 +554,7 @@ FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, 
     lanes_of_rows<Rows, Form>(c, at, wanted, begin, begin + here - rest, lane);
     if (rest > 0) add_rest(c, at, wanted, begin + here - rest, rest, lane);
     for (int s = 0; s < Rows * (Rows + 3) / 2; ++s) {
-      if ((wanted >> s & 1) != 0) (*to)[s] = tree(reduction::sum{}, lane[s]);
+      if ((wanted >> s & 1) != 0) (*to)[s] = tree(lane[s]);
     }
   }
 }
