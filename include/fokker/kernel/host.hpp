@@ -489,18 +489,18 @@ struct host {
         tape::each_number(first, count, over.count,
                           [&](std::size_t k, std::size_t s, std::size_t g) { place(i, s, g) = found.sums[i][k]; });
     };
-    // The sums of each chunk of so many elements from element n on.
-    const auto find = [&](std::size_t n, std::size_t count, double(*found)[most]) {
+    // The sums of each piece of so many elements from element n on, at most `at_once` pieces.
+    const auto find = [&](std::size_t n, std::size_t count, std::size_t piece, double(*found)[most]) {
       alignas(64) float memory[plan::max_normals][reduction::chunk + 128];
       const float* normals[plan::max_normals] = {};
       double all[at_once][reduction::fused_sums];
-      const std::size_t step = m.form.normal_count > 0 ? reduction::chunk : count;
+      const std::size_t step = m.form.normal_count > 0 ? piece : count;
       for (std::size_t i = 0, k = 0; i < count; i += step) {
         const std::size_t here = (std::min)(step, count - i);
         for (int q = 0; q < m.form.normal_count; ++q)
           normals[q] = some_normals(m.form, q, at, noise, n + i, here, memory[q]);
-        sums_of_rows(c, run_of<double>(c, at, normals, n + i), wanted, here, all + k);
-        for (const std::size_t end = k + (here + reduction::chunk - 1) / reduction::chunk; k < end; ++k)
+        sums_of_rows(c, run_of<double>(c, at, normals, n + i), wanted, here, piece, all + k);
+        for (const std::size_t end = k + (here + piece - 1) / piece; k < end; ++k)
           for (std::size_t s = 0; s < sums.size(); ++s) found[k][s] = all[k][slots[s]];
       }
     };
@@ -511,10 +511,12 @@ struct host {
         const std::size_t first = p * many, here = (std::min)(many, groups - first);
         found_of_groups found;
         if (fused && members > reduction::lanes) {
-          for (std::size_t k = 0; k < here; ++k) {
-            double of_group[1][most];
-            find((first + k) * members, members, of_group);
-            for (std::size_t i = 0; i < sums.size(); ++i) found.sums[i][k] = of_group[0][i];
+          for (std::size_t begin = 0; begin < here; begin += at_once) {
+            double some[at_once][most];
+            const std::size_t count = (std::min)(at_once, here - begin);
+            find((first + begin) * members, count * members, members, some);
+            for (std::size_t k = 0; k < count; ++k)
+              for (std::size_t i = 0; i < sums.size(); ++i) found.sums[i][begin + k] = some[k][i];
           }
           return leave(first, here, found);
         }
@@ -570,7 +572,7 @@ struct host {
         for (std::size_t i = 0; i < sums.size(); ++i) found[i] = sum_of(of(i), rows, 0, count);
       };
       const auto sums_of = [&](std::size_t group, std::size_t begin, std::size_t count, double(*found)[most]) {
-        if (fused && row) return find(group * members + begin, count, found);
+        if (fused && row) return find(group * members + begin, count, reduction::chunk, found);
         for (std::size_t i = 0; i < count; i += reduction::chunk)
           sums_of_chunk(group, begin + i, (std::min)(reduction::chunk, count - i), *found++);
       };
@@ -723,8 +725,8 @@ struct host {
 
   template <class E, class Network>
   static void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                           std::size_t count, double (*to)[reduction::fused_sums]) {
-    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, to));
+                           std::size_t count, std::size_t piece, double (*to)[reduction::fused_sums]) {
+    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, piece, to));
   }
 
   template <class E, class Network>

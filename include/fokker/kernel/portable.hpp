@@ -187,13 +187,14 @@ template <class Op, class A, class B>
   return reduction::tree(op, lanes, reduction::lanes);
 }
 
-/// What `wanted` asks for of `count` elements of rows that are written nowhere: sum s of chunk k in to[k][s].
+/// What `wanted` asks for of `count` elements of rows that are written nowhere: sum s of piece k, of `piece` elements
+/// or what is left, at most a chunk, in to[k][s].
 template <class E, class Network>
 void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted, std::size_t count,
-                  double (*to)[reduction::fused_sums]) {
+                  std::size_t piece, double (*to)[reduction::fused_sums]) {
   double rows[reduction::fused_rows][reduction::chunk];
-  for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
-    const std::size_t here = (std::min)(reduction::chunk, count - begin);
+  for (std::size_t begin = 0; begin < count; begin += piece, ++to) {
+    const std::size_t here = (std::min)(piece, count - begin);
     run<E, Network, double> part = moved(c, at, begin);
     for (int o = 0; o < c.rows; ++o) part.rows[o] = rows[o];
     rows_of(c, part, here);

@@ -543,13 +543,13 @@ FOKKER_TARGET void add_rest(const chain<double>& c, const run<E, Network, double
     }
 }
 
-/// The sums of chunk after chunk.
+/// The sums of piece after piece.
 template <int Rows, known::form Form = 0, class E, class Network>
-FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, double>& at, unsigned asked,
-                                  std::size_t count, double (*to)[reduction::fused_sums]) {
+FOKKER_TARGET void sums_of_pieces(const chain<double>& c, const run<E, Network, double>& at, unsigned asked,
+                                  std::size_t count, std::size_t piece, double (*to)[reduction::fused_sums]) {
   const unsigned wanted = Form == 0 ? asked : known::sums(Form);
-  for (std::size_t begin = 0; begin < count; begin += reduction::chunk, ++to) {
-    const std::size_t here = (std::min)(reduction::chunk, count - begin), rest = here % reduction::lanes;
+  for (std::size_t begin = 0; begin < count; begin += piece, ++to) {
+    const std::size_t here = (std::min)(piece, count - begin), rest = here % reduction::lanes;
     alignas(64) double lane[std::size_t{Rows * (Rows + 3) / 2}][reduction::lanes];
     lanes_of_rows<Rows, Form>(c, at, wanted, begin, begin + here - rest, lane);
     if (rest > 0) add_rest(c, at, wanted, begin + here - rest, rest, lane);
@@ -560,20 +560,21 @@ FOKKER_TARGET void sums_of_chunks(const chain<double>& c, const run<E, Network, 
 }
 template <known::form... Forms, class E, class Network>
 FOKKER_TARGET bool sums_of_known(known::list<Forms...>, const chain<double>& c, const run<E, Network, double>& at,
-                                 unsigned wanted, std::size_t count, double (*to)[reduction::fused_sums]) {
+                                 unsigned wanted, std::size_t count, std::size_t piece,
+                                 double (*to)[reduction::fused_sums]) {
   const known::form form = known::form_of(c, wanted);
-  return (... || (form == Forms && (sums_of_chunks<known::rows(Forms), Forms>(c, at, wanted, count, to), true)));
+  return (... || (form == Forms && (sums_of_pieces<known::rows(Forms), Forms>(c, at, wanted, count, piece, to), true)));
 }
 
-/// Sums and dots of rows, those that `wanted` asks for: sum s of chunk k of the elements in to[k][s]. Rows of a form
-/// that is known, or reduction::any_rows.
+/// Sums and dots of rows, those that `wanted` asks for, as portable.hpp has them. Rows of a form that is known, or
+/// reduction::any_rows.
 template <class E, class Network>
 FOKKER_TARGET void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                                std::size_t count, double (*to)[reduction::fused_sums]) {
+                                std::size_t count, std::size_t piece, double (*to)[reduction::fused_sums]) {
   if (c.rows == 1)
-    sums_of_chunks<1>(c, at, wanted, count, to);
-  else if (!sums_of_known(known::forms{}, c, at, wanted, count, to))
-    sums_of_chunks<2>(c, at, wanted, count, to);
+    sums_of_pieces<1>(c, at, wanted, count, piece, to);
+  else if (!sums_of_known(known::forms{}, c, at, wanted, count, piece, to))
+    sums_of_pieces<2>(c, at, wanted, count, piece, to);
 }
 
 /// The sums and dots that have a place of `count` groups side by side, reduction::abreast or more: member j of group g
