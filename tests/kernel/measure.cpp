@@ -80,7 +80,7 @@ struct shape {
   [[nodiscard]] grouping groups() const { return {count == 1 ? size() : repeat, count}; }
 };
 const shape shapes[] = {{1, 1, 1, 1},    {300, 1, 1, 2},  {7, 1, 1, 5},    {3, 1, 3, 33}, {5, 1, 3, 7},
-                        {2, 1, 1, 70},   {2, 3, 150, 1},  {2, 40, 5, 1},   {3, 2, 3, 5},  {2, 1, 64, 1},
+                        {20, 1, 1, 70},  {2, 3, 150, 1},  {2, 40, 5, 1},   {3, 2, 3, 5},  {2, 1, 64, 1},
                         {2, 1, 2, 1500}, {1, 1100, 2, 1}, {1, 1, 1, 70001}};
 
 }  // namespace
@@ -168,8 +168,12 @@ TEMPLATE_TEST_CASE("a measure of rows that are operands has the bits of the redu
   std::mt19937 random(6);
   for (const auto& [samples, size] : {std::pair<std::size_t, std::size_t>{1, 1},
                                       {5, 2},
+                                      {300, 4},
+                                      {100, 12},
+                                      {70, 16},
                                       {3, 31},
                                       {2, 32},
+                                      {20, 100},
                                       {2, 33},
                                       {2, 1024},
                                       {2, 5000},

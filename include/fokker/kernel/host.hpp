@@ -489,18 +489,18 @@ struct host {
         tape::each_number(first, count, over.count,
                           [&](std::size_t k, std::size_t s, std::size_t g) { place(i, s, g) = found.sums[i][k]; });
     };
-    // The sums of each piece of so many elements from element n on, at most `at_once` pieces.
-    const auto find = [&](std::size_t n, std::size_t count, std::size_t piece, double(*found)[most]) {
+    // The sums of `count` elements from element n on, of `each` of them, at most `at_once` times.
+    const auto find = [&](std::size_t n, std::size_t count, std::size_t each, double(*found)[most]) {
       alignas(64) float memory[plan::max_normals][reduction::chunk + 128];
       const float* normals[plan::max_normals] = {};
       double all[at_once][reduction::fused_sums];
-      const std::size_t step = m.form.normal_count > 0 ? piece : count;
+      const std::size_t step = m.form.normal_count > 0 ? each : count;
       for (std::size_t i = 0, k = 0; i < count; i += step) {
         const std::size_t here = (std::min)(step, count - i);
         for (int q = 0; q < m.form.normal_count; ++q)
           normals[q] = some_normals(m.form, q, at, noise, n + i, here, memory[q]);
-        sums_of_rows(c, run_of<double>(c, at, normals, n + i), wanted, here, piece, all + k);
-        for (const std::size_t end = k + (here + piece - 1) / piece; k < end; ++k)
+        sums_of_rows(c, run_of<double>(c, at, normals, n + i), wanted, here, each, all + k);
+        for (const std::size_t end = k + (here + each - 1) / each; k < end; ++k)
           for (std::size_t s = 0; s < sums.size(); ++s) found[k][s] = all[k][slots[s]];
       }
     };
@@ -530,11 +530,12 @@ struct host {
           }
           double lanes[reduction::chunk] = {};  // each member is a lane, and the others are +0
           accumulate(lanes, of(i), rows, here * members);
-          if (members == 2)
-            for (std::size_t k = 0; k < here; ++k) to[k] = lanes[2 * k] + lanes[2 * k + 1];
+          std::size_t left = members;  // of each group; as long as pairs of neighbours are all of one group
+          for (; left % 2 == 0; left /= 2) join_pairs(lanes, here * left);
+          if (left == 1)
+            std::copy_n(lanes, here, to);
           else
-            for (std::size_t k = 0; k < here; ++k)
-              to[k] = reduction::tree(reduction::dot{}, lanes + k * members, members);
+            for (std::size_t k = 0; k < here; ++k) to[k] = reduction::tree(reduction::dot{}, lanes + k * left, left);
         }
         leave(first, here, found);
       });
@@ -725,8 +726,8 @@ struct host {
 
   template <class E, class Network>
   static void sums_of_rows(const chain<double>& c, const run<E, Network, double>& at, unsigned wanted,
-                           std::size_t count, std::size_t piece, double (*to)[reduction::fused_sums]) {
-    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, piece, to));
+                           std::size_t count, std::size_t each, double (*to)[reduction::fused_sums]) {
+    FOKKER_DISPATCH(sums_of_rows(c, at, wanted, count, each, to));
   }
 
   template <class E, class Network>
@@ -738,6 +739,7 @@ struct host {
   static void accumulate(double* sums, const double* a, const double* b, std::size_t count) {
     FOKKER_DISPATCH(accumulate(sums, a, b, count));
   }
+  static void join_pairs(double* values, std::size_t count) { FOKKER_DISPATCH(join_pairs(values, count)); }
 
   template <class C, class E, class Network, class Row>
   static void rows_of(const chain<C>& c, const run<E, Network, Row>& at, std::size_t count) {

@@ -216,6 +216,11 @@ inline void accumulate(double* sums, const double* a, const double* b, std::size
     for (std::size_t i = 0; i < count; ++i) sums[i] = add_to(reduction::sum{}, sums[i], a[i], 0);
 }
 
+/// `count` values become half as many: the sums of aligned pairs of neighbours.
+inline void join_pairs(double* values, std::size_t count) {
+  for (std::size_t i = 0; i < count / 2; ++i) values[i] = values[2 * i] + values[2 * i + 1];
+}
+
 /// The sums and dots that have a place of `count` groups side by side: member j of group g is element j * stride + g.
 template <class E, class Network>
 void sums_abreast(const chain<double>& c, run<E, Network, double> at, std::size_t members, std::size_t stride,

@@ -641,6 +641,16 @@ FOKKER_TARGET inline void accumulate(double* sums, const double* a, const double
   portable::accumulate(sums + i, a + i, b == nullptr ? b : b + i, count - i);
 }
 
+FOKKER_TARGET inline void join_pairs(double* values, std::size_t count) {
+  constexpr std::size_t w = lanes / 2;
+  std::size_t i = 0;
+  for (; 2 * (i + w) <= count; i += w) {
+    const doubles a = read(values + 2 * i, double{}), b = read(values + 2 * i + w, double{});
+    write(values + i, plus(even_ones(a, b), odd_ones(a, b)));
+  }
+  for (; 2 * i < count; ++i) values[i] = values[2 * i] + values[2 * i + 1];
+}
+
 /// What tape.hpp says of a quotient, a root and a choice, which compilers leave one by one.
 FOKKER_SIMD doubles quotient(doubles a, doubles b, doubles c) {
   const doubles of = divided(a, b);
