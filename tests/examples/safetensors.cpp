@@ -15,7 +15,7 @@
 
 #include "support/catch.hpp"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using Catch::Matchers::StartsWith;
 using example::safetensors;
 

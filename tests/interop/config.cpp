@@ -9,7 +9,7 @@
 
 #include "support/catch.hpp"
 
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using fokker::interop::config;
 using fokker::interop::parse_config;
 using nlohmann::json;

@@ -22,7 +22,7 @@
 #include "support/catch.hpp"
 
 namespace fk = fokker;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using fk::interop::diffusers;
 using fk::interop::diffusers_options;
 using fk::plan::to_text;

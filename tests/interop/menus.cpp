@@ -23,7 +23,7 @@
 #include "support/catch.hpp"
 
 namespace fk = fokker;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using fk::interop::a1111;
 using fk::interop::comfyui;
 using fk::interop::menu_network;

@@ -20,7 +20,7 @@
 #include "support/members.hpp"
 
 namespace fk = fokker;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using fk::interop::menu_network;
 namespace res4lyf = fk::interop::menus::res4lyf;
 namespace tableaus = fk::solver::tableaus;

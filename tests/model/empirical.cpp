@@ -202,7 +202,7 @@ TEMPLATE_TEST_CASE("one data point is reached in one step of ddim, whatever is p
 }
 
 TEST_CASE("a data set refuses what does not fit it, with both numbers") {
-  using Catch::Matchers::Contains;
+  using Catch::Contains;
   const auto data = matrix<float>(4, 3, 1);
   auto x = matrix<float>(2, 5, 2), out = x, narrow = matrix<float>(2, 3, 2);
   const level at{.alpha = 0.6, .sigma = 0.8};

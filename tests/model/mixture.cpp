@@ -149,7 +149,7 @@ TEST_CASE("heun over a mixture keeps its quantiles, with an error that falls as 
 }
 
 TEST_CASE("mixture refuses parts that do not fit together, by name") {
-  using Catch::Matchers::Contains;
+  using Catch::Contains;
   using fk::model::mixture;
   CHECK_THROWS_WITH(mixture({}, {}, {}), Contains("the number of weights is 0"));
   CHECK_THROWS_WITH(mixture({1, 1}, {{0}}, {1, 1}), Contains("the number of means is 1") && Contains("2"));

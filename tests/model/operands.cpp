@@ -54,7 +54,7 @@ TEST_CASE("a tensor that lies nowhere is refused") {
 }
 
 TEST_CASE("shapes that do not fit are refused with both") {
-  using Catch::Matchers::Contains;
+  using Catch::Contains;
   const plain x{{1, 2, 3, 4}}, none;
   plain out{{0, 0}}, nothing;
   CHECK_THROWS_WITH((fk::model::operands(out, x)), Contains("(1, 2)") && Contains("(2, 2)"));

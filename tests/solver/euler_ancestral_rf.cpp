@@ -58,5 +58,5 @@ TEST_CASE("euler_ancestral_rf multiplies its normals by s_noise") {
     return plan.calls[1].then.rows[0].normals[0];
   };
   CHECK(deviation(0.5) == 0.5 * deviation(1));
-  CHECK_THROWS_WITH(deviation(-1), Catch::Matchers::Contains("s_noise is -1; allowed: a number >= 0"));
+  CHECK_THROWS_WITH(deviation(-1), Catch::Contains("s_noise is -1; allowed: a number >= 0"));
 }

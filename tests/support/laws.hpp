@@ -48,7 +48,7 @@ template <class F>
 void refused(F f, std::initializer_list<const char*> texts) {
   const std::string message = refusal(f);
   CHECK(message.starts_with("fokker: "));
-  for (const char* text : texts) CHECK_THAT(message, Catch::Matchers::Contains(text));
+  for (const char* text : texts) CHECK_THAT(message, Catch::Contains(text));
 }
 
 /// Shares of the way from data to noise, dense in the middle and towards both ends.

@@ -81,7 +81,11 @@ __attribute__((target("avx2,fma"))) inline void torch_normals_by_avx2(float* z, 
     torch_squares(z, radius);
     float __attribute__((vector_size(32))) eight;
     __builtin_memcpy(&eight, radius, sizeof eight);
+#if __has_builtin(__builtin_elementwise_sqrt)  // clang 22 has the other no more
+    eight = __builtin_elementwise_sqrt(eight);
+#else
     eight = __builtin_ia32_sqrtps256(eight);
+#endif
     __builtin_memcpy(radius, &eight, sizeof eight);
     torch_pairs(z, radius);
   }

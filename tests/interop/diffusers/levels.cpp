@@ -9,7 +9,7 @@
 
 namespace fk = fokker;
 namespace ip = fokker::interop;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using ip::family;
 using nlohmann::json;
 
