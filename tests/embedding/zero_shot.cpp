@@ -68,6 +68,9 @@ TEST_CASE("classes that do not divide the prompts, are of another size, or whose
   const matrix around{{1, 0}, {-0.5, std::sqrt(0.75)}, {-0.5, -std::sqrt(0.75)}};
   law::refused([&] { fk::embedding::class_embeddings(around, all); },
                {"the length of row 0 of the sum of prompts is "});
+  const matrix second{{1, 0}, {1, 0}, {1, 0}, {1, 0}, {-0.5, std::sqrt(0.75)}, {-0.5, -std::sqrt(0.75)}};
+  law::refused([&] { fk::embedding::class_embeddings(second, classes); },
+               {"the length of row 1 of the sum of prompts is "});
   const matrix nearly{{1, 0}, {-1, 1e-12}};
   fk::embedding::class_embeddings(nearly, all);
   CHECK(all(0, 1) == Approx(1).epsilon(1e-3));

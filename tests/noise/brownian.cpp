@@ -49,7 +49,7 @@ double walk(const brownian<>& w, double from, double to, std::uint32_t sample = 
 
 TEST_CASE("what a path walks adds up, whatever its steps") {
   const brownian<> w{{.seed = 3}};
-  const double places[] = {0, 1e-30, 0x1p-7, 0.01, 0.3, 0.75, 1, 1.0000001, 1.7, 3, 1000, 0x1.8p20};
+  const double places[] = {0, 1e-30, 0x1p-7, 0.01, 0.3, 0.75, 1, 1.0000001, 1.7, 3, 1000, 0x1.8p20, 0x1p127, 0x1.8p127};
   for (const double a : places)
     for (const double b : places)
       for (const double c : places) {
@@ -99,7 +99,8 @@ TEST_CASE("normals of no path, and of samples with seeds, are those of the sourc
   alone.id = 4;
   noise_piece area = span(1, 2);
   area.stream = noise_piece::second;
-  for (const noise_piece& piece : {start, alone, area})
+  const noise_piece nowhere = span(0, 0x1p-129);  // below 2^-128 all places are one
+  for (const noise_piece& piece : {start, alone, area, nowhere})
     for (int i = 0; i < 4; ++i) CHECK(w.normals(1, 2, piece).z[i] == w.source.normals(1, 2, piece).z[i]);
 
   const std::vector<philox> each{{.seed = 1}, {.seed = 9, .first_sample = 5, .first_element = 8}};

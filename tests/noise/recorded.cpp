@@ -22,4 +22,7 @@ TEST_CASE("recorded normals come in their order, until none is left") {
   z.resize(3);
   law::refused([&] { noise.fill(z); }, {"the number of recorded normals that are left is 2; allowed: 3 or more"});
   CHECK(z == std::vector<float>{3, 4, 0});
+  z.resize(2);
+  noise.fill(z);  // all that are left
+  CHECK(z == std::vector<float>{5, 6});
 }

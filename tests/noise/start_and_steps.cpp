@@ -128,6 +128,9 @@ TEST_CASE("generators of other seeds, kinds or positions go together") {
   taken(each{std::vector{torch_cpu(5), torch_cpu(5)}}, torch_cpu(6));  // one noise under two prompts
   const auto by = [](std::span<float> some) { std::fill(some.begin(), some.end(), 1.0f); };
   taken(fk::noise::filled{by}, fk::noise::filled{by});  // what a callable draws is not known
+  const std::vector<float> normals(4), others(4);
+  taken(fk::noise::recorded{normals}, fk::noise::recorded{others});
+  taken(fk::noise::recorded{normals}, fk::noise::recorded{std::span(normals).first(3)});
 }
 
 TEST_CASE("a seed and the next one have no numbers in common") {

@@ -50,6 +50,20 @@ TEST_CASE("tensors with no more elements than threads are the same on every devi
   CHECK(many.back() != other.back());
 }
 
+// torch counts (elements - 1) / (4 threads) + 1 of a thread's counters for a tensor; here are 256 threads.
+TEST_CASE("a tensor of four elements to each thread takes one counter, one element more takes another") {
+  const auto next = [](std::size_t size) {
+    torch_cuda noise(3, {1, 256});
+    std::vector<float> z(size);
+    noise.fill(z);
+    return noise;
+  };
+  CHECK(next(1024) == next(1));
+  CHECK(next(1023) == next(1));
+  CHECK(next(1025) == next(2048));
+  CHECK(next(1025) != next(1));
+}
+
 TEST_CASE("a device without threads is refused") {
   law::refused([] { torch_cuda(1, {3, 255}); }, {"the number of threads of a device is 0; allowed: 256 or more"});
 }

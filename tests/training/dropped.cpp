@@ -24,6 +24,15 @@ TEST_CASE("a larger share drops what a smaller one does; 0 none, 1 all") {
   }
 }
 
+TEST_CASE("a sample is dropped whose number of the condition is below the share") {
+  const fk::noise::philox source{.seed = 4};
+  for (const std::uint32_t which : {0u, 1u, 2u}) {
+    const double number = fk::training::number(source, 3, fk::training::condition + which);
+    CHECK_FALSE(dropped{number, which}(source, 3));
+    CHECK(dropped{std::nextafter(number, 1), which}(source, 3));
+  }
+}
+
 TEST_CASE("what is no share is refused") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const double share : {-0.1, 1.1, nan})

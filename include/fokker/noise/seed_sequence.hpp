@@ -17,7 +17,7 @@ class seed_sequence {
   explicit seed_sequence(std::uint64_t entropy, std::span<const std::uint32_t> spawn_key = {}) {
     std::vector<std::uint32_t> words{static_cast<std::uint32_t>(entropy)};
     if (entropy >> 32 != 0) words.push_back(static_cast<std::uint32_t>(entropy >> 32));
-    if (!spawn_key.empty() && words.size() < Pool) words.resize(Pool);  // or a child were its parent of other entropy
+    if (words.size() < Pool) words.resize(Pool);  // or a child were its parent of other entropy
     words.insert(words.end(), spawn_key.begin(), spawn_key.end());
 
     std::uint32_t key = 0x43b0d7e5;
@@ -31,7 +31,7 @@ class seed_sequence {
       into = 0xca01f9dd * into - 0x4973f715 * word;
       into ^= into >> 16;
     };
-    for (std::size_t i = 0; i < Pool; ++i) pool_[i] = hashed(i < words.size() ? words[i] : 0);
+    for (std::size_t i = 0; i < Pool; ++i) pool_[i] = hashed(words[i]);
     for (std::size_t from = 0; from < Pool; ++from)
       for (std::size_t to = 0; to < Pool; ++to)
         if (from != to) mix(pool_[to], hashed(pool_[from]));

@@ -86,8 +86,10 @@ TEST_CASE("groups of levels are the stages of the methods with calls of their ow
     CHECK(end(fine, noise) == Approx(end(every(2, fine), fk::solver::dpm_solver_2s{})).epsilon(1e-13));
   }
   SECTION("of one it is DDIM") {
-    const ip::singlestep one{.order = 1, .history = 0, .groups = std::vector<int>(12, 1)};
-    CHECK(end(fine, one) == Approx(end(fine, fk::solver::ddim{})).epsilon(1e-13));
+    for (const double eta : {0, 1}) {
+      const ip::singlestep one{.order = 1, .history = 0, .eta = eta, .groups = std::vector<int>(12, 1)};
+      CHECK(end(fine, one) == Approx(end(fine, fk::solver::ddim{.eta = eta})).epsilon(1e-13));
+    }
   }
 }
 
