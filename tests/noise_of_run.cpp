@@ -17,6 +17,7 @@
 #include <fokker/noise/filled.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/parameterization/epsilon.hpp>
+#include <fokker/perturb.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddim.hpp>
@@ -109,6 +110,12 @@ TEST_CASE("a sequence that asks is told which normals it fills") {
   fk::sample(plan, network, asking{&told}, x);
   CHECK(told == expected);
   CHECK(told.back().from != told.back().to);
+  // What begins a run apart from it is its start as well.
+  told.clear();
+  asking again{&told};
+  const std::vector<float> data(3);
+  fk::perturb(plan, data, again, x);
+  CHECK(told == std::vector<fk::noise_piece>{{fk::noise_piece::start, 0}});
 }
 
 TEST_CASE("a sequence that a callable fills goes on from run to run") {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
@@ -44,15 +45,18 @@ TEST_CASE("perturbed data are alpha x0 + sigma eps, and the target is the parame
 }
 
 TEST_CASE("each sample is perturbed to a level of its own, as it is alone") {
-  const std::vector<fk::level> levels{fk::level_at(fk::schedule::cosine{}, 0.4),
-                                      fk::level_at(fk::schedule::cosine{}, 1), fk::level_at(fk::schedule::cosine{}, 0)};
-  for (const std::size_t size : {2U, 5U, 300U}) {
-    std::vector<float> x0(3 * size), x(x0), target(x0), alone(size), aim(size);
+  const std::vector<fk::level> three{fk::level_at(fk::schedule::cosine{}, 0.4), fk::level_at(fk::schedule::cosine{}, 1),
+                                     fk::level_at(fk::schedule::cosine{}, 0)};
+  for (const auto& [samples, size] : {std::pair<std::size_t, std::size_t>{3, 2}, {3, 5}, {2, 5}, {3, 300}}) {
+    const auto levels = std::span(three).first(samples);
+    std::vector<float> x0(samples * size), x(x0), target(x0), alone(size), aim(size);
     for (std::size_t i = 0; i < x0.size(); ++i) x0[i] = static_cast<float>(i % 7) - 2.5f;
-    const auto view = [&](std::vector<float>& v) { return fk::backend::host_view<float>{v.data(), {3, size}}; };
+    const auto view = [&, n = samples, m = size](std::vector<float>& v) {
+      return fk::backend::host_view<float>{v.data(), {n, m}};
+    };
     auto all = view(x), aims = view(target);
     fk::perturb(levels, fk::parameterization::velocity{}, view(x0), seeded, all, aims);
-    for (std::size_t s = 0; s < 3; ++s) {
+    for (std::size_t s = 0; s < samples; ++s) {
       fk::noise::philox mine = seeded;
       mine.first_sample += static_cast<std::uint32_t>(s);
       std::copy_n(x0.data() + s * size, size, alone.data());
@@ -61,7 +65,7 @@ TEST_CASE("each sample is perturbed to a level of its own, as it is alone") {
       CHECK(std::equal(alone.begin(), alone.end(), x.begin() + static_cast<std::ptrdiff_t>(s * size)));
       CHECK(std::equal(aim.begin(), aim.end(), target.begin() + static_cast<std::ptrdiff_t>(s * size)));
     }
-    fk::perturb(std::span(levels).first(1), view(x0), seeded, all);
+    fk::perturb(levels.first(1), view(x0), seeded, all);
     fk::perturb(levels[0], view(x0), seeded, aims);
     CHECK((x == target));
   }

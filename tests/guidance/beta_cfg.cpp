@@ -40,6 +40,10 @@ TEST_CASE("the conditional network is not called where the density is 0") {
   for (const auto& c : plan.calls) CHECK(plan.wants(c, 0) == (c.step != 0 && c.step != 4));
   const auto one = planned(beta_cfg{}, 1);
   CHECK_FALSE(one.wants(one.calls[0], 0));
+  // One step is the first: of 1 and 2 the density is highest there.
+  const auto first = planned(beta_cfg{.a = 1}, 1), last = planned(beta_cfg{.b = 1}, 1);
+  CHECK(first.wants(first.calls[0], 0));
+  CHECK_FALSE(last.wants(last.calls[0], 0));
 }
 
 TEST_CASE("beta_cfg refuses shapes and powers out of its range, and steps that are not counted") {

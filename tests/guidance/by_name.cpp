@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/guidance/by_name.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 
@@ -9,6 +11,7 @@
 #include <fokker/parameterization/velocity.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/schedule/vp_linear.hpp>
+#include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 
 #include "support/laws.hpp"
@@ -58,6 +61,29 @@ TEST_CASE("a rule by its name with fields plans what the same written out plans,
   CHECK(names.size() == std::size(fk::guidance::all));
   CHECK(compared > 60);
   CHECK(refused < compared / 10);
+}
+
+TEST_CASE("every rule has as many branches as it calls, and refuses a field that is no number by its name") {
+  for (const auto& r : fk::guidance::all) {
+    INFO(r.name);
+    const auto rule = by_name(r.name);
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
+                                    fk::grid::uniform{.steps = 4}, fk::solver::ddpm{}, rule);
+    for (int b = 0; b < rule.branches; ++b)
+      CHECK(std::any_of(plan.calls.begin(), plan.calls.end(), [&](const auto& c) { return plan.wants(c, b); }));
+    for (const auto& field : r.fields()) {
+      if (field.name == "rule") continue;
+      const std::string name(field.name);
+      INFO(name);
+      law::refused(
+          [&] {
+            (void)fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{},
+                                fk::grid::uniform{.steps = 4}, fk::solver::ddpm{},
+                                by_name(r.name, {{field.name, std::numeric_limits<double>::quiet_NaN()}}));
+          },
+          {name.substr(name.rfind('.') + 1).c_str()});  // a rule within says its own
+    }
+  }
 }
 
 TEST_CASE("a rule around another is given both by their names, with the fields of both", "[bits]") {

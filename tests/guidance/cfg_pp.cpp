@@ -282,6 +282,7 @@ TEST_CASE("cfg_pp goes around any rule, and within those that leave what it says
   law::refused([&] { static_cast<void>(planned(rescaled{cfg_pp{rule}})); },
                {"a rule that leaves the steps to one branch is within one that changes what it says"});
   law::refused([&] { static_cast<void>(planned(cfg_pp{rule, 2})); }, {"unguided is 2", "0 to 1"});
+  law::refused([&] { static_cast<void>(planned(cfg_pp{rule, -1})); }, {"unguided is -1", "0 to 1"});
 }
 
 TEST_CASE("the preview is what the rule says, and so is what a limit is of") {

@@ -195,8 +195,15 @@ TEST_CASE("the mean of an ancestral step is shifted by its variance times the gr
   }
 }
 
-TEST_CASE("scale 0 calls no gradient") {
-  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{}, fk::grid::karras{.steps = 3},
-                                  fk::solver::euler{}, gradient{.scale = 0});
+TEST_CASE("scale 0 is the network alone, to the bit, also where it does not determine a score") {
+  // heun calls it on the data at last, where the flow says nothing of the noise.
+  const auto planned = [](const auto& rule) {
+    return fk::make_plan(
+        fk::schedule::flow_linear{}, fk::parameterization::flow{},
+        fk::grid::explicit_levels{fk::levels_at_ratios(fk::schedule::flow_linear{}, std::vector<double>{2, 0.7, 0})},
+        fk::solver::heun{}, rule);
+  };
+  const auto plan = planned(gradient{.scale = 0});
   for (const auto& c : plan.calls) CHECK_FALSE(plan.wants(c, 1));
+  CHECK(fk::plan::to_text(plan) == fk::plan::to_text(planned(fk::guidance::classifier_free{.scale = 1})));
 }

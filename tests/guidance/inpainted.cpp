@@ -66,6 +66,32 @@ TEST_CASE("it goes around rules of weights, and around those that find numbers")
   check(apg{});
 }
 
+TEST_CASE("each call reads what is known noised to its level, by a normal of its own, or without noise") {
+  // Each normal is 0.7.
+  struct always {
+    [[nodiscard]] static fk::noise::quad normals(std::uint32_t, std::uint32_t, const fk::noise_piece&) {
+      return {{0.7f, 0.7f, 0.7f, 0.7f}};
+    }
+  };
+  for (const bool noisy : {true, false}) {
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{}, levels, fk::solver::heun{},
+                                    inpainted{none{}, noisy});
+    std::vector<float> x(4), known{0.5f, -0.25f, 0.125f, 3}, mask{1, 0, 1, 0};
+    view whole{x.data(), {1, 4}};
+    const view image{known.data(), {1, 4}}, where{mask.data(), {4}};
+    fk::stepper run(plan, always{}, whole, fk::beginning::noise, {{{"known", image}}, {{"mask", where, {0, 1}}}});
+    for (; !run.done(); run.advance()) {
+      const fk::level at = run.at();
+      for (const std::size_t i : {0u, 2u}) {
+        // x + (there - x): three roundings to float of numbers below 2^5.
+        const double there = at.alpha * known[i] + (noisy ? at.sigma * 0.7f : 0);
+        CHECK(run.input().data[i] == Approx(there).epsilon(0).margin(3 * 0x1p-24 * 32));
+      }
+      toward(run.output(0), run.input(), at);
+    }
+  }
+}
+
 TEST_CASE("a mask of zeros is the rule itself") {
   const auto plan = [](const auto& rule) {
     return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, levels, fk::solver::dpmpp_2m{},

@@ -25,6 +25,17 @@ struct telling {
   }
 };
 
+/// The first branch, where a ratio is gained when it should be.
+struct asking {
+  static constexpr int branches = 2;
+
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const auto gain = fk::guidance::log_ratio_gain(g, g[0].data, g[1].data);
+    CHECK(gain.has_value() == (g.step() > 0 && g.stage() == 0));
+    return {.data = g[0].data};
+  }
+};
+
 /// log N(x; alpha mean, spread^2) of each element, summed.
 double log_density(const fk::model::gaussian& of, const std::vector<double>& x, const fk::level& at) {
   double sum = 0;
@@ -72,4 +83,10 @@ TEST_CASE("log ratios of densities are found along a run, and exactly so for sma
   INFO(coarse << " " << fine << " " << finest);
   CHECK(fine < 0.35 * coarse);
   CHECK(finest < 0.35 * fine);
+}
+
+TEST_CASE("a ratio is gained at the first call of each step but the first one") {
+  const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
+                                  fk::grid::uniform{.steps = 5}, fk::solver::heun{}, asking{});
+  CHECK(plan.calls.size() > 5);
 }

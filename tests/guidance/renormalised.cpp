@@ -44,3 +44,16 @@ TEST_CASE("renormalised at each position over channels, at each channel, at each
   test::follows_in_network(rule{cfg, {0, 1}, 0, 1e6}, [&] { return by(false); });
   test::follows_in_network(rule{cfg, {1, 2}, 0, 1e6}, [&] { return by(true); }, {2, channels, 2, positions / 2});
 }
+
+TEST_CASE("renormalised refuses factors that exclude 1, and those that float does not hold") {
+  const auto planned = [](double least, double most) {
+    return [=] {
+      (void)fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 2},
+                          fk::solver::ddim{}, renormalised{classifier_free{}, {}, least, most});
+    };
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double wrong : {-0.1, 1.1, nan}) law::refused(planned(wrong, 2), {"least is ", "allowed: 0 to 1"});
+  for (const double wrong : {0.9, 1e39, nan}) law::refused(planned(0, wrong), {"most is ", "allowed: 1 to "});
+  CHECK_NOTHROW(planned(1, 1)());
+}

@@ -31,7 +31,7 @@ struct beta_cfg {
     const double density = std::pow(p, a - 1) * std::pow(1 - p, b - 1) * std::tgamma(a + b) / std::tgamma(a);
     const double w = scale * (density / std::tgamma(b));
     const plan::expression c = g[0].network, u = g[1].network;
-    if (gamma == 0 || w == 0) return {.network = w * c + (1 - w) * u};
+    if (gamma == 0) return {.network = w * c + (1 - w) * u};
     const auto length = g.norm(c - u);
     return {.network = u + w * (quotient(1, gamma == 1 ? length : exp(gamma * log(length)), 0) * (c - u))};
   }

@@ -18,7 +18,7 @@ struct mambo_g {
     if (!detail::fits_float(scale)) detail::refuse("scale", scale, "a number that a float holds");
     if (!(damping >= 0 && detail::fits_float(damping))) detail::refuse("damping", damping, "a number >= 0");
     const plan::expression c = g[0].network, u = g[1].network;
-    const auto w = exp(-damping * quotient(g.norm(c - u), g.norm(u), 0));
+    const auto w = exp(-damping * quotient(g.norm(c - u), g.norm(u), detail::largest_number));
     return {.network = c + (scale - 1) * (w * (c - u))};
   }
 };
