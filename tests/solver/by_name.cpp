@@ -274,6 +274,29 @@ TEST_CASE("every solver is found by its name, once, and runs from noise to data 
   CHECK(names.contains("exp_adams<3>"));
 }
 
+TEST_CASE("every solver's facts are its plan's: calls of a step more, and whether any noise is drawn") {
+  for (const named& s : fk::solver::all) {
+    INFO(s.name);
+    const auto planned = [](int steps, const auto& solver) {
+      return fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, test::inner(steps), solver);
+    };
+    // Of 12 steps more, since first and last ones may be others; pfdiff calls once in k + 1 steps, which no number says
+    const std::size_t calls = planned(36, s).calls.size() - planned(24, s).calls.size();
+    const std::size_t skipped = s.name == "pfdiff" || s.name == "pfdiff<1>" ? 6
+                                : s.name == "pfdiff<2>"                     ? 8
+                                : s.name == "pfdiff<3>"                     ? 9
+                                                                            : 0;
+    CHECK(calls + skipped == 12 * static_cast<std::size_t>(s.evaluations));
+    std::vector<fk::field> noise;
+    for (const auto& f : s.fields()) {
+      if (f.name == std::string("eta")) noise.push_back({"eta", 0.9});
+      if (f.name == std::string("churn.s_churn")) noise.push_back({"churn.s_churn", 2.0});
+    }
+    // the intervals of restart are no fields, and it draws in them alone
+    if (s.name != "restart") CHECK(normals_of(planned(24, s.with(noise))).empty() != s.stochastic);
+  }
+}
+
 TEST_CASE("an unknown name is refused with the names that there are") {
   law::refused([] { (void)by_name("dpm++ 2M"); }, {"the name of a solver is dpm++ 2M", "ddim", "exp_adams<4>"});
 }

@@ -3,7 +3,10 @@
 
 #include <limits>
 
+#include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/edm.hpp>
+#include <fokker/parameterization/epsilon.hpp>
+#include <fokker/parameterization/flow.hpp>
 #include <fokker/schedule/edm.hpp>
 #include <fokker/schedule/flow_linear.hpp>
 
@@ -96,6 +99,24 @@ TEST_CASE("a polynomial target is integrated exactly, whatever it is and in whic
           CHECK(sum(k) == Approx(sum(k + 2)).epsilon(1e-13));
         }
       }
+}
+
+TEST_CASE("a network that says flow, epsilon or data is weighed as those are, which have closed forms") {
+  const std::vector<level> nodes{at(0.5), at(0.56), at(0.69)};
+  const auto check = [&](const auto& says, target q) {
+    const fk::plan::builder p(straight, says, {at(1), at(0)});
+    for (const double eta : {0.0, 0.7}) {
+      const auto by_rule = exponential_integral(p, target::network, variable::time)(nodes[0], at(0.43), nodes, eta);
+      const auto closed = exponential_integral(p, q, variable::time)(nodes[0], at(0.43), nodes, eta);
+      INFO("target " << static_cast<int>(q) << ", eta " << eta);
+      CHECK(by_rule.of_x == Approx(closed.of_x).epsilon(1e-13));
+      for (std::size_t j = 0; j < nodes.size(); ++j)
+        CHECK(by_rule.of_node[j] == Approx(closed.of_node[j]).epsilon(1e-13));
+    }
+  };
+  check(fk::parameterization::flow{}, target::flow);
+  check(fk::parameterization::epsilon{}, target::epsilon);
+  check(fk::parameterization::data{}, target::data);
 }
 
 TEST_CASE("exponential integrals refuse too many nodes, by name") {

@@ -147,8 +147,8 @@ TEST_CASE("sa_solver is exponential Adams without noise or without corrector, an
 }
 
 TEST_CASE("sa_solver draws noise where tau is above 0, and calls the network again where asked") {
-  const auto planned = [](const auto& solver) {
-    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(12), solver);
+  const auto planned = [](const auto& solver, int steps = 12) {
+    return fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(steps), solver);
   };
   const auto some = planned(sa_solver<>{.tau = between});
   for (std::size_t i = 0; i < some.calls.size(); ++i)
@@ -156,6 +156,11 @@ TEST_CASE("sa_solver draws noise where tau is above 0, and calls the network aga
   const auto twice = planned(sa_solver<2, 3, correction::pece>{});
   REQUIRE(twice.calls.size() == 2 * 12 - 1);
   for (std::size_t i = 1; i < 12; ++i) CHECK(twice.calls[2 * i - 1].at.time == twice.calls[2 * i].at.time);
+  const auto more = [&](const auto& solver) {
+    return static_cast<int>(planned(solver, 13).calls.size() - planned(solver, 12).calls.size());
+  };
+  CHECK(more(sa_solver<2, 3, correction::pece>{}) == sa_solver<2, 3, correction::pece>::evaluations);
+  CHECK(more(sa_solver<2, 0, correction::pece>{}) == sa_solver<2, 0, correction::pece>::evaluations);
 }
 
 TEST_CASE("sa_solver takes a tau with a state") {
