@@ -34,6 +34,8 @@ function(judge result file output)
     set(limit ${CMAKE_MATCH_2})
     # What was compiled before is on the way to each header, and not in a user's program.
     string(REGEX REPLACE "In file included from [^\n]*(headers|archetypes)\\.hpp:[0-9]+:\n" "" counted "${output}")
+    # Nor does what is quoted of sources count, of which newer compilers show more.
+    string(REGEX REPLACE "(^|\n) *[0-9]* \\|[^\n]*" "" counted "${counted}")
     string(REGEX MATCHALL "\n" lines "${counted}")
     list(LENGTH lines lines)
     if(lines GREATER limit)
