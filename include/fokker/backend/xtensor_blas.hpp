@@ -6,6 +6,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include <xtensor-blas/xblas_config.hpp>  // before the others: 0.21 has it behind what asks whether there is a BLAS
+
 #include <xtensor-blas/xblas.hpp>  // the same path with every xtensor; it includes that by its own paths
 #include <xtensor-blas/xlapack.hpp>
 
