@@ -176,8 +176,8 @@ struct elements {
 };
 #endif
 
-template <class C, int Width, class E>
-FOKKER_HD void load(C (&to)[Width], const E* from, int count, bool whole) {
+template <int Width, class C, class E>
+FOKKER_HD void load(C (&to)[std::size_t{Width}], const E* from, int count, bool whole) {
 #if defined(__CUDA_ARCH__)
   if (whole) {
     pack<E, Width> all;
@@ -191,8 +191,8 @@ FOKKER_HD void load(C (&to)[Width], const E* from, int count, bool whole) {
   for (int i = 0; i < Width; ++i) to[i] = whole || i < count ? static_cast<C>(from[i]) : C{0};
 }
 
-template <class E, class C, int Width>
-FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
+template <int Width, class E, class C>
+FOKKER_HD void store(E* to, const C (&from)[std::size_t{Width}], int count, bool whole) {
 #if defined(__CUDA_ARCH__)
   if (whole) {
     elements<E, Width> write;
@@ -208,8 +208,9 @@ FOKKER_HD void store(E* to, const C (&from)[Width], int count, bool whole) {
 }
 
 /// What a table has for elements of a sample from one on.
-template <class C, int Width>
-FOKKER_HD void values_of(const indexed<C>& t, std::uint64_t sample, std::uint64_t element, int count, C (&to)[Width]) {
+template <int Width, class C>
+FOKKER_HD void values_of(const indexed<C>& t, std::uint64_t sample, std::uint64_t element, int count,
+                         C (&to)[std::size_t{Width}]) {
   const C* values = t.values + sample * t.stride;
   const std::uint64_t before = element / t.repeat;
   std::uint64_t place = before - before / t.count * t.count.by, left = (before + 1) * t.repeat.by - element;
@@ -241,9 +242,9 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, 
   const bool whole = Whole || (t.whole && count == W);
   const auto load_input = [&](auto& to, int k) {
     if (std::is_same_v<E, Network> || t.at.inputs[k] != nullptr)
-      load(to, t.at.inputs[k] + offset, count, whole);
+      load<W>(to, t.at.inputs[k] + offset, count, whole);
     else
-      load(to, t.at.outputs[k] + offset, count, whole);
+      load<W>(to, t.at.outputs[k] + offset, count, whole);
   };
 
   portable::packet<C, W> p;
@@ -253,7 +254,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, 
   portable::unrolled<Normals>([&](auto q) {
     if (!Lean && q >= c.normals) return;
     const plan::normal& z = all.normals[q];
-    float drawn[W];
+    float drawn[std::size_t{W}];
     for (int i = 0; i < W; i += 4) {
       const noise::quad four =
           noise.normals(static_cast<std::uint32_t>(sample),
@@ -261,7 +262,7 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, 
       for (int j = 0; j < 4; ++j) drawn[i + j] = four.z[j];
     }
     if (!Lean && z.learned >= 0) {
-      float v[W];
+      float v[std::size_t{W}];
       load_input(v, z.learned);
       const auto slope = static_cast<float>(z.slope), shift = static_cast<float>(z.offset);
       for (int i = 0; i < W; ++i)
@@ -280,15 +281,15 @@ FOKKER_HD void update(std::uint64_t index, const numbers<C>& all, const task<E, 
     }
     portable::combine<Inputs, Normals, Rows>(c, p, [&](int table) { return values[table]; });
   } else {
-    C values[plan::max_tables][W];
+    C values[plan::max_tables][std::size_t{W}];
     for (int i = 0; i < plan::max_tables; ++i)
-      if (c.uses[i]) values_of(t.tables[i], sample, element, count, values[i]);
+      if (c.uses[i]) values_of<W>(t.tables[i], sample, element, count, values[i]);
     portable::combine<Inputs, Normals, Rows>(c, p, [&](int table, int i) { return values[table][i]; });
   }
   portable::unrolled<Rows>([&](auto o) {
     if (!Lean && o >= c.rows) return;
-    if (t.at.rows[o] != nullptr) store(t.at.rows[o] + offset, p.rows[o], count, whole);
-    if (t.at.copied == o) store(t.at.copy + offset, p.rows[o], count, whole);
+    if (t.at.rows[o] != nullptr) store<W>(t.at.rows[o] + offset, p.rows[o], count, whole);
+    if (t.at.copied == o) store<W>(t.at.copy + offset, p.rows[o], count, whole);
   });
 }
 
