@@ -124,29 +124,28 @@ void select_magnitudes(const E* elements, std::size_t count, std::size_t k, doub
   constexpr std::size_t few = 1024;
   constexpr word magnitude = static_cast<word>(~word{0}) >> 1;
   const auto key = [](E element) { return std::bit_cast<word>(static_cast<value>(element)) & magnitude; };
-  word found = 0, known = 0;  // the bits that are settled, and which those are
-  std::size_t below = 0,
-              agreeing = count;  // elements that are less than all with the settled bits, and those with them
+  word found = 0, known = 0;                // the bits that are settled, and which those are
+  std::size_t below = 0, agreeing = count;  // elements less than all with these bits, and those with them
   int shift = width - 1;
   const auto settle = [&](const E* from, std::size_t size) {
-    const int bits = shift < digit ? shift : digit;
-    shift -= bits;
+    const int bits = shift < digit ? shift : digit, rest = shift - bits;
     std::size_t counts[std::size_t{1} << digit] = {};
     for (std::size_t i = 0; i < size; ++i)
       if ((key(from[i]) & known) == found)
-        ++counts[static_cast<std::size_t>(key(from[i]) >> shift) & ((std::size_t{1} << bits) - 1)];
+        ++counts[static_cast<std::size_t>(key(from[i]) >> rest) & ((std::size_t{1} << bits) - 1)];
     std::size_t d = 0;
     while (below + counts[d] <= k) below += counts[d++];
     agreeing = counts[d];
-    found |= static_cast<word>(d) << shift;
-    known |= static_cast<word>((word{1} << bits) - 1) << shift;
+    found |= static_cast<word>(d) << rest;
+    known |= static_cast<word>((word{1} << bits) - 1) << rest;
+    return rest;
   };
-  while (shift > 0 && agreeing > few) settle(elements, count);
+  while (shift > 0 && agreeing > few) shift = settle(elements, count);
   E copies[few];
   std::size_t copied = 0;
   for (std::size_t i = 0; i < count && shift > 0; ++i)
     if ((key(elements[i]) & known) == found) copies[copied++] = elements[i];
-  while (shift > 0) settle(copies, copied);
+  while (shift > 0) shift = settle(copies, copied);
   word next = found;
   const auto least_above = [&](const E* from, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i)
