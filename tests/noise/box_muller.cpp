@@ -90,7 +90,7 @@ TEST_CASE("the two highest bits swap the normals and negate them") {
   CHECK(negated.y == -z.y);
 }
 
-TEST_CASE("a normal of radius 0 has the sign of its direction, as every product has") {
+TEST_CASE("a normal of radius 0 has the sign of its direction, as every product has", "[bits]") {
   for (const std::uint32_t quarter : {0x07654321u, 0x47654321u, 0x87654321u, 0xc7654321u}) {
     const fk::noise::point n = fk::noise::direction(quarter), z = fk::noise::box_muller(0xffffffff, quarter);
     CHECK((z.x == 0 && std::signbit(z.x) == std::signbit(n.x)));

@@ -26,7 +26,7 @@ struct apg {
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     for (const double number : {scale, eta, momentum})
       if (!detail::fits_float(number)) detail::refuse("scale, eta and momentum", number, "numbers that a float holds");
-    if (!(radius > 0)) detail::refuse("radius", radius, "a number > 0, or infinity");
+    if (detail::is_nan(radius) || !(radius > 0)) detail::refuse("radius", radius, "a number > 0, or infinity");
     if (scale == 1) return {.network = g[0].network};  // and nothing is remembered that nobody reads
     const plan::expression D = g[0].data;
     const auto m = g.remember(D - g[1].data + momentum * g.remembered());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/guide.hpp>
 
@@ -18,7 +19,7 @@ struct momentum {
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(amount)) detail::refuse("amount", amount, "a number that a float holds");
-    if (!(keep >= 0 && keep <= 1)) detail::refuse("keep", keep, "0 to 1");
+    if (!(detail::is_finite(keep) && keep >= 0 && keep <= 1)) detail::refuse("keep", keep, "0 to 1");
     const plan::said said = g(rule);
     if (amount == 0) return said;  // and nothing is remembered that nobody reads
     const plan::expression G = said.data, m = g.remembered(G);
