@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/renoised.hpp>
 
+#include <fokker/plan/text.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dpm_2.hpp>
 #include <fokker/solver/dpm_2_ancestral.hpp>
@@ -18,10 +19,10 @@ using fk::solver::renoised;
 namespace {
 
 /// Both plans do the same with x, predictions and normals.
-template <class Schedule, class One, class Other>
-void are_one(const Schedule& schedule, const One& one, const Other& other) {
+template <class Schedule, class Grid, class One, class Other>
+void are_one(const Schedule& schedule, const Grid& grid, const One& one, const Other& other) {
   const auto end = [&](const auto& solver) {
-    return test::respond(fk::make_plan(schedule, fk::parameterization::data{}, test::inner(5), solver)).end;
+    return test::respond(fk::make_plan(schedule, fk::parameterization::data{}, grid, solver)).end;
   };
   const auto a = end(one), b = end(other);
   for (const auto& [what, weight] : a)
@@ -34,12 +35,24 @@ void are_one(const Schedule& schedule, const One& one, const Other& other) {
 
 TEST_CASE("renoised solvers are those that have names of their own") {
   test::on_every_path([](const auto& schedule) {
+    const auto on = [&](const auto& grid, double eta) {
+      are_one(schedule, grid, renoised{fk::solver::ddim{}, eta}, fk::solver::euler_ancestral{.eta = eta});
+      are_one(schedule, grid, renoised{fk::solver::dpmpp_2s{}, eta}, fk::solver::dpmpp_2s_ancestral{.eta = eta});
+      are_one(schedule, grid, renoised{fk::solver::dpm_2{}, eta}, fk::solver::dpm_2_ancestral{.eta = eta});
+    };
     for (const double eta : {1.0, 0.6, 0.0}) {
-      are_one(schedule, renoised{fk::solver::ddim{}, eta}, fk::solver::euler_ancestral{.eta = eta});
-      are_one(schedule, renoised{fk::solver::dpmpp_2s{}, eta}, fk::solver::dpmpp_2s_ancestral{.eta = eta});
-      are_one(schedule, renoised{fk::solver::dpm_2{}, eta}, fk::solver::dpm_2_ancestral{.eta = eta});
+      on(test::inner(5), eta);
+      on(fk::grid::uniform{.steps = 3}, eta);  // from noise, where all of it is drawn afresh with an eta of 1
     }
   });
+}
+
+TEST_CASE("without noise renoised is the solver, to the bit", "[bits]") {
+  const auto planned = [](const auto& solver) {
+    return fk::plan::to_text(
+        fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{}, test::inner(5), solver));
+  };
+  CHECK(planned(renoised{heun{}, 0}) == planned(heun{}));
 }
 
 TEST_CASE("renoised keeps the weak order of the solver", "[order]") {
