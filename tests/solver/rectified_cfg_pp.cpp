@@ -8,6 +8,7 @@
 #include <fokker/guidance/interval.hpp>
 #include <fokker/plan/check.hpp>
 #include <fokker/plan/print.hpp>
+#include <fokker/solver/ddim.hpp>
 #include <fokker/solver/euler.hpp>
 
 #include "support/laws.hpp"
@@ -78,6 +79,25 @@ TEST_CASE("rectified_cfg_pp in sigma/alpha is the same of x/alpha") {
     CHECK(end.at({-3, 0}) == Approx(1.6 * h).epsilon(1e-13));
     CHECK(end.at({-3, 1}) == Approx(-0.6 * h).epsilon(1e-13));
   });
+}
+
+TEST_CASE(
+    "from noise the step of rectified_cfg_pp in sigma/alpha is DDIM's of what is guided, or of the first branch") {
+  const fk::schedule::flow_linear schedule;
+  const fk::grid::explicit_levels grid{fk::levels_at(schedule, {1, 0.6})};
+  const auto end = [&](const auto& solver, double scale) {
+    return test::respond(
+               fk::make_plan(schedule, fk::parameterization::flow{}, grid, solver, classifier_free{.scale = scale}))
+        .end;
+  };
+  const auto check = [&](double gamma, double scale) {
+    const auto mine = end(rectified_cfg_pp{.variable = variable::ratio, .gamma = gamma}, 1.6);
+    const auto expected = end(fk::solver::ddim{}, scale);
+    const auto weight = [](const test::linear& of, long b) { return of.count({b, 0}) ? of.at({b, 0}) : 0; };
+    for (const long b : {-2, -3, -4}) CHECK(weight(mine, b) == Approx(weight(expected, b)).epsilon(1e-14));
+  };
+  check(0, 1.6);
+  check(0.5, 1);  // alpha^gamma is 0
 }
 
 TEST_CASE("without guidance rectified_cfg_pp is euler, and so is its order", "[order]") {
