@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include <fokker/solver/ddim.hpp>
+
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -50,6 +52,16 @@ TEST_CASE("a step takes the predictions that there are, and a correction needs a
   CHECK(calls({.predictor = 3}) == 4);
   CHECK(calls({.predictor = 2, .corrector = 3}) == 4);
   CHECK(calls({.predictor = 2, .corrector = 3, .evaluates_again = true}) == 7);  // not after the first call
+}
+
+TEST_CASE("what is said of a step is nothing by default: it is DDIM's") {
+  const auto mine = test::respond(planned(4, [](const fk::level&, int, int) { return multistep{}; })).end;
+  const auto expected = test::respond(fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{},
+                                                    test::inner(4), fk::solver::ddim{}))
+                            .end;
+  CHECK(mine.size() == expected.size());
+  // four steps, in which DDIM's weight of D is a difference of numbers up to ten times as large
+  for (const auto& [what, weight] : expected) CHECK(mine.at(what) == Approx(weight).epsilon(4 * 10 * 0x1p-50));
 }
 
 TEST_CASE("eta may differ from step to step") {
