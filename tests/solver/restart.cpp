@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/solver/restart.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include <fokker/grid/karras.hpp>
 
@@ -44,6 +48,21 @@ TEST_CASE(
   REQUIRE(at.size() == expected.size());
   for (std::size_t i = 0; i < at.size(); ++i) CHECK(at[i] == Approx(expected[i]).epsilon(1e-14));
   CHECK(plan.calls[3].then.rows[0].normals[0] == Approx(1.003 * std::sqrt(24.0)).epsilon(1e-14));
+}
+
+TEST_CASE("restart goes up after the step that ends nearest to sigma_min, on either side of it") {
+  const fk::schedule::edm schedule;
+  const fk::grid::explicit_levels grid{fk::levels_at(schedule, {10, 3, 1, 0.2})};
+  for (const auto& [sigma_min, nearest] :
+       {std::pair{9.0, 3.0}, std::pair{1.8, 1.0}, std::pair{0.65, 1.0}, std::pair{0.55, 0.2}, std::pair{0.01, 0.2}}) {
+    INFO(sigma_min);
+    const auto plan =
+        fk::make_plan(schedule, fk::parameterization::epsilon{}, grid, restart{.intervals = once(sigma_min, 5, 1)});
+    const auto high = std::find_if(plan.calls.begin(), plan.calls.end(),
+                                   [](const auto& c) { return std::abs(c.at.sigma - 5) < 1e-12; });
+    REQUIRE(high != plan.calls.end());
+    CHECK(std::prev(high)->at.sigma == nearest);  // the second stage of Heun's step there
+  }
 }
 
 TEST_CASE("restart asks for noise of its own each time that it goes up") {
