@@ -340,7 +340,7 @@ TEST_CASE("every solver uses as many predictions of earlier steps as it says") {
   }
 }
 
-TEST_CASE("noise is added, not taken away: one seed leads all solvers that draw to samples that are alike") {
+TEST_CASE("noise is added, not taken away, so that one seed leads to samples that are alike; none is left on data") {
   int drew = 0;
   for (const named& s : fk::solver::all) {
     INFO(s.name);
@@ -349,6 +349,10 @@ TEST_CASE("noise is added, not taken away: one seed leads all solvers that draw 
       for (int j = 0; j < c.then.row_count; ++j)
         for (int q = 0; q < c.then.normal_count; ++q, ++drew)
           CHECK(fk::detail::nth(fk::detail::nth(c.then.rows, j).normals, q) >= 0);
+    const fk::grid::log_snr until_data{.steps = 4, .sigma_min = 0.1, .sigma_max = 10};
+    const auto onto_data = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::data{}, until_data, s);
+    CHECK(onto_data.levels.back().is_data());
+    CHECK(onto_data.calls.back().then.normal_count == 0);
   }
   CHECK(drew > 250);
 }
