@@ -13,6 +13,11 @@ static_assert(order_of(tableau<1>{.nodes = {0}, .weights = {{{0.5}}}}) == 0);
 static_assert(order_of(tableau<2>{.nodes = {0, 1}, .weights = {{{1}, {0.5, 0.5}}}}) == 2);
 static_assert(order_of(tableau<2>{.nodes = {0, 1}, .weights = {{{1}, {0.25, 0.75}}}}) == 1);
 static_assert(order_of(tableau<2>{.nodes = {0, 0.5}, .weights = {{{1}, {0.5, 0.5}}}}) == 0);
+static_assert(order_of(tableau<2>{.nodes = {0.5, 1}, .weights = {{{1}, {0.5, 0.5}}}}) == 0);
+// All conditions of order 4 but one, sum b_i c_i a_ij c_j = 5/48 where 1/8 is asked for.
+static_assert(order_of(tableau<4>{.nodes = {0, 0.5, 0.5, 1},
+                                  .weights = {{{0.5}, {0, 0.5}, {0.5, -0.5, 1}, {1.0 / 6, 1.0 / 6, 0.5, 1.0 / 6}}}}) ==
+              3);
 
 static_assert(order_of(tableaus::ralston) == 2 && order_of(tableaus::kutta_3) == 3 && order_of(tableaus::heun_3) == 3);
 static_assert(order_of(tableaus::ssprk_3) == 3 && order_of(tableaus::three_eighths) == 4 &&
