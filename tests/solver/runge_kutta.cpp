@@ -36,6 +36,19 @@ TEST_CASE("a tableau is diagonal where each stage has one slope, the one before 
   static_assert(!kutta::method.is_diagonal());
 }
 
+TEST_CASE("a stage at the end of a step is asked for there, with the label that the grid has") {
+  static_assert(kutta::method.calls_end());
+  static_assert(!one_slope::method.calls_end());
+  test::on_every_path([](const auto& schedule) {
+    auto levels = test::inner(2).levels(schedule);
+    for (auto& l : levels) l.label = 1 / l.sigma;
+    const auto plan = fk::make_plan(schedule, fk::parameterization::data{}, fk::grid::explicit_levels{levels}, kutta{});
+    REQUIRE(plan.calls.size() == 6);
+    CHECK(plan.calls[2].at.label == levels[1].label);
+    CHECK(plan.calls[5].at.label == levels[2].label);
+  });
+}
+
 TEST_CASE("any explicit tableau is a solver") {
   test::has_stability_polynomial(kutta{}, {1, 1, 1.0 / 2, 1.0 / 6});
   test::integrates_powers(kutta{}, 3);
