@@ -64,5 +64,7 @@ TEST_CASE("seeds_3 refuses what is not allowed, by name") {
   };
   CHECK_THROWS_WITH(plan(seeds_3{.eta = -1}), Catch::Contains("eta is") && Catch::Contains("a number >= 0"));
   CHECK_THROWS_WITH(plan(seeds_3{.r1 = 0}), Catch::Contains("r1 is") && Catch::Contains("above 0 and below 2/3"));
+  CHECK_THROWS_WITH(plan(seeds_3{.r1 = 2.0 / 3, .r2 = 0.9}), Catch::Contains("r1 is 0.666"));
+  CHECK_THROWS_WITH(plan(seeds_3{.r2 = 1.1}), Catch::Contains("r2 is 1.1"));
   CHECK_THROWS_WITH(plan(seeds_3{.r2 = 0.2}), Catch::Contains("r2 is") && Catch::Contains("above r1 and up to 1"));
 }
