@@ -14,6 +14,7 @@
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/sde_dpmpp_2m.hpp>
 
@@ -56,6 +57,9 @@ TEST_CASE("a plan read back from text is the same to the bit") {
       CHECK(read.calls[i].then == plan.calls[i].then);
       CHECK(read.calls[i].at.label == plan.calls[i].at.label);
       CHECK(read.calls[i].input == plan.calls[i].input);
+      CHECK(read.calls[i].raw == plan.calls[i].raw);
+      REQUIRE(read.calls[i].to.has_value() == plan.calls[i].to.has_value());
+      if (plan.calls[i].to) CHECK(read.calls[i].to->label == plan.calls[i].to->label);
     }
     CHECK(fk::plan::to_string(read) == fk::plan::to_string(plan));
   };
@@ -64,6 +68,11 @@ TEST_CASE("a plan read back from text is the same to the bit") {
   check(some(fk::solver::ddpm{}));
   check(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::velocity{}, fk::grid::uniform{.steps = 4},
                       fk::solver::ddim_inversion{}));  // whose levels go towards noise
+  check(fk::make_plan(fk::schedule::flow_linear{}, fk::parameterization::flow{}, fk::grid::uniform{.steps = 2},
+                      fk::solver::flow_map{}));  // whose network is told two levels
+  auto of_gradients = some(fk::solver::heun{});
+  of_gradients.calls[1].raw = 0x80000001;
+  check(of_gradients);
 }
 
 TEST_CASE("a rate that is not known is one word, whatever its sign") {
