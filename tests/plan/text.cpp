@@ -5,6 +5,7 @@
 #include <fokker/guidance/rescaled.hpp>
 
 #include <cmath>
+#include <cstring>
 #include <random>
 
 #include <fokker/grid/karras.hpp>
@@ -151,6 +152,13 @@ TEST_CASE("text that is no plan is refused with its line and what was expected")
   CHECK_THROWS_WITH(from_text(text + "x"), Catch::Contains("end of the text"));
   CHECK_THROWS_WITH(from_text(text.substr(0, text.size() / 2)), Catch::Contains("expected"));
   CHECK_THROWS_WITH(from_text("fokker-plan 2\n999999999999 1 1 1 0 data\n"), Catch::Contains("a whole number from 2"));
+  // Behind a number and what can be read of it nothing else stands.
+  for (const auto& [number, expected] :
+       {std::pair("fokker-plan 2", "a whole number"), {" 1p+0", "a hexadecimal number"}}) {
+    std::string damaged = text;
+    damaged.insert(damaged.find(number) + std::strlen(number), "x");
+    CHECK_THROWS_WITH(from_text(damaged), Catch::Contains(expected));
+  }
 }
 
 TEST_CASE("damaged text never gives a plan that leaves its buffers") {
