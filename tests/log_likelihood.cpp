@@ -225,6 +225,14 @@ TEST_CASE("Hutchinson's estimate is the trace in the mean, and the same at each 
   CHECK(traces == std::vector<double>(3, 5));
 }
 
+namespace {
+/// The flow of a network and of a tensor that is given.
+struct drawn_along {
+  static constexpr int branches = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const { return {.network = g[0].network + 0.1 * g.given("known")}; }
+};
+}  // namespace
+
 TEST_CASE("plans that are more than the flow of one network are refused") {
   const auto mixture = two(flow);
   auto memory = points;
@@ -235,6 +243,7 @@ TEST_CASE("plans that are more than the flow of one network are refused") {
   };
   refused(flow, fk::solver::ddim{.eta = 1}, fk::guidance::none{}, "the plan is with noise");
   refused(fk::parameterization::clipped{flow}, fk::solver::ddim{}, fk::guidance::none{}, "the plan is with noise");
+  refused(flow, fk::solver::ddim{}, drawn_along{}, "the plan is with noise");
   refused(flow, fk::solver::ddim{}, fk::guidance::classifier_free{.scale = 2}, "the number of branches is 2");
   CHECK(memory == points);
 }

@@ -66,4 +66,32 @@ TEST_CASE("a network with a tensor of its own reads the row that is next, or a c
   memory.apply(u, -1, launch);  // nothing
   CHECK(copied == std::vector<int>{0, -1, 0, -1});
   CHECK(from == std::vector<const float*>{nullptr, nullptr, x.data(), nullptr});  // outputs are of another type
+
+  // The copy of another buffer goes to the network alone, after no update, too.
+  u.row_count = 0;
+  int launches = 0;
+  memory.apply(u, 1, [&](const fk::plan::update& one, int row) {
+    const auto at = memory.operands_of(one, row);
+    CHECK(at.inputs[0] == memory.own.front().get().data());
+    CHECK(at.rows[0] == nullptr);
+    CHECK(at.copied == 0);
+    ++launches;
+  });
+  CHECK(launches == 1);
+}
+
+TEST_CASE("only quantiles of a whole sample need a sample of more than one element") {
+  fk::plan::program p;
+  p.calls.resize(1);
+  p.calls[0].measures.resize(1);
+  fk::plan::measured& number = p.calls[0].measures[0].of.emplace_back();
+  number.what = fk::plan::measured::quantile;
+  CHECK_THROWS_WITH(fk::detail::require_quantiles(p, {5}), Catch::Contains("the size of a sample of x is 1"));
+  CHECK_THROWS_WITH(fk::detail::require_quantiles(p, {5, 1}), Catch::Contains("the size of a sample of x is 1"));
+  CHECK_NOTHROW(fk::detail::require_quantiles(p, {5, 2}));
+  number.over = {0, 1};
+  CHECK_NOTHROW(fk::detail::require_quantiles(p, {5, 1}));
+  number.over = {};
+  number.what = fk::plan::measured::sum;
+  CHECK_NOTHROW(fk::detail::require_quantiles(p, {5}));
 }

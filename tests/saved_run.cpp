@@ -46,6 +46,16 @@ struct remembering {
   }
 };
 
+/// A number of what was remembered, which no update reads.
+struct measuring_the_past {
+  static constexpr int branches = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const auto before = g.norm(g.remembered());
+    static_cast<void>(g.remember(g[0].network));
+    return {.network = quotient(1, 1 + before, 0) * g[0].network};
+  }
+};
+
 template <class Run>
 void go(Run& run, std::size_t calls) {
   while (run.calls_done() < calls) {
@@ -104,9 +114,11 @@ TEST_CASE("a run that was written and read goes on to the same bits", "[bits]") 
   goes_on<float>(guided, seeded);
   goes_on<double>(guided, seeded, fk::beginning::given);
   goes_on<fk::half>(guided, seeded);
+  goes_on<fk::bfloat16>(guided, seeded);
   goes_on<float, fk::bfloat16>(guided, seeded);
   goes_on<float>(planned(fk::solver::dpmpp_2m{}, fk::guidance::apg{.momentum = -0.5}), seeded);
   goes_on<float>(planned(fk::solver::heun{}, remembering{}), seeded);
+  goes_on<float>(planned(fk::solver::dpmpp_2m{}, measuring_the_past{}), seeded);
   goes_on<float>(planned(fk::solver::heun{}, fk::guidance::none{},
                          fk::parameterization::thresholded{fk::parameterization::epsilon{}}),
                  seeded);
@@ -156,6 +168,39 @@ TEST_CASE("a damaged file is refused") {
   CHECK_THROWS_WITH(fk::saved_run(summed(changed)), Catch::Contains("line 1 of the plan"));
 }
 
+TEST_CASE("a file holds tensors of all ranks and elements that there are, and no others") {
+  const auto plan = planned(fk::solver::dpmpp_2m{});
+  std::vector<fk::half> memory(samples * size);
+  fk::backend::host_view<fk::half> x{memory.data(), {samples, 1, 1, 1, size, 1, 1, 1}};
+  REQUIRE(x.shape.rank == fk::backend::extents::max_rank);
+  const std::string bytes = fk::save(plan, fk::stepper(plan, seeded, x));
+  CHECK(fk::saved_run(bytes).shape == x.shape);
+  const std::size_t behind = fk::detail::run_file.size() + 8 + fk::plan::to_text(plan).size();
+  const auto refused = [&](std::size_t n, std::uint64_t number, const std::string& more = {}) {
+    std::string changed = bytes;
+    std::string eight;
+    fk::detail::put(eight, number);
+    changed.replace(behind + 8 * n, 8, eight);
+    changed.insert(behind + 8 * 3, more);
+    INFO(n << ": " << number);
+    CHECK_THROWS_WITH(fk::saved_run(summed(changed)), Catch::Contains("the file of a run is damaged"));
+  };
+  for (const std::uint64_t element : {0u, 5u}) refused(0, element);  // 16 bits each, had they been taken for such
+  std::string one;
+  fk::detail::put(one, std::uint64_t{1});
+  refused(1, 9, one);  // an extent more
+  refused(11, 2);      // begun as nobody begins
+  // Extents whose product is that of the shape where it wraps around at 2^64.
+  const std::uint64_t a = 0x100000001, of_a = 0 - std::uint64_t{0xffffffff};
+  REQUIRE(a * of_a == 1);
+  std::string wrapped = bytes;
+  std::string two;
+  fk::detail::put(two, samples * a);
+  fk::detail::put(two, of_a);
+  wrapped.replace(behind + 8 * 2, 16, two);
+  CHECK_THROWS_WITH(fk::saved_run(summed(wrapped)), Catch::Contains("the file of a run is damaged"));
+}
+
 TEST_CASE("a run of other elements, of another shape or of another plan is refused") {
   const auto plan = planned(fk::solver::dpmpp_2m{}), other = planned(fk::solver::ddpm{});
   std::vector<float> x(6), longer(7);
@@ -163,6 +208,15 @@ TEST_CASE("a run of other elements, of another shape or of another plan is refus
   const fk::stepper run(plan, seeded, x);
   const fk::saved_run saved(fk::save(plan, run));
   CHECK_THROWS_WITH(fk::save(other, run), Catch::Contains("the plan is another one"));
+  std::vector<float> y(samples * size);
+  fk::backend::host_view<float> all{y.data(), {samples, size}};
+  fk::stepper further(plan, seeded, all);
+  go(further, 2);
+  const auto shorter = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                                     fk::grid::uniform{.steps = 1}, fk::solver::dpmpp_2m{});
+  auto of_more_buffers = shorter;
+  of_more_buffers.buffers = plan.buffers;
+  CHECK_THROWS_WITH(fk::save(of_more_buffers, further), Catch::Contains("the plan is another one"));
   CHECK_THROWS_WITH(fk::resume(saved, seeded, longer), Catch::Contains("the shape of x is (7)"));
   CHECK_THROWS_WITH(fk::resume(saved, seeded, wide),
                     Catch::Contains("the elements of x is 2; allowed: 1, as in the file"));

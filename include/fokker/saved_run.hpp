@@ -148,7 +148,6 @@ struct saved_run {
     calls_done = static_cast<std::size_t>(done);
     from = began == 0 ? beginning::noise : beginning::given;
     const std::uint64_t count = number();
-    if (count > rest.size() / 8) damaged();
     for (std::uint64_t i = 0; i < count; ++i) numbers.push_back(std::bit_cast<double>(number()));
     for (const bool live : fokker::plan::live_buffers(plan, calls_done))
       buffers.emplace_back(live ? take(elements * detail::size_in_file(element)) : std::string_view());

@@ -21,13 +21,23 @@ fk::plan::program planned(const auto& rule, int steps = 4) {
 
 TEST_CASE("beta_cfg is the formula of its paper, of what the network predicts") {
   for (const double gamma : {0.0, 0.5, 1.0, 2.0})
-    test::follows_in_network(beta_cfg{.scale = 3, .a = 2, .b = 3, .gamma = gamma}, [=] {
+    test::follows_in_network(beta_cfg{.scale = 3, .a = 4, .b = 3, .gamma = gamma}, [=] {
       return [=](const auto& b, std::size_t, int call) {
         const auto d = test::sum({{1, b[0]}, {-1, b[1]}});
-        const double p = call / 3.0, density = 12 * p * (1 - p) * (1 - p);  // of 2 and 3
+        const double p = call / 3.0, density = 60 * p * p * p * (1 - p) * (1 - p);  // of 4 and 3
         return test::sum({{1, b[1]}, {3 * density * std::pow(test::norm(d), -gamma), d}});
       };
     });
+}
+
+TEST_CASE("with its own shape beta_cfg is a parabola over the steps") {
+  test::follows_in_network(beta_cfg{}, [] {
+    return [](const auto& b, std::size_t, int call) {
+      const auto d = test::sum({{1, b[0]}, {-1, b[1]}});
+      const double p = call / 3.0;
+      return test::sum({{1, b[1]}, {7.5 * 6 * p * (1 - p) / test::norm(d), d}});
+    };
+  });
 }
 
 TEST_CASE("beta_cfg with a flat density and without a norm is classifier_free, to the bit") {

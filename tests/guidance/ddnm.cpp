@@ -140,7 +140,7 @@ TEST_CASE("of noise in what is measured it makes the posterior of independent no
     // order at steps of 16 / 400 in log-SNR is (16 / 400)^2 / 6 with constants below 5.
     test::are(test::mapped(plan, s.world.network(network), s.given(4)), s.world.posterior(), 1e-3 + 1.4e-3);
   };
-  for (const double noise : {0.3, 2.0}) {
+  for (const double noise : {0.3, 1.0, 2.0}) {
     check(fk::parameterization::epsilon{}, noise);
     check(fk::parameterization::edm{.sigma_data = 1}, noise);
   }
@@ -161,6 +161,7 @@ TEST_CASE("without noise it is what is known as it is, to the bit, and much nois
                                            fk::solver::dpmpp_2m{}, rule));
   };
   CHECK(text(ddnm<>{.noise = 0, .deviation = 2}) == text(ddnm{}));
+  CHECK(text(ddnm<>{.noise = 0.3}) == text(ddnm<>{.noise = 0.3, .deviation = 1}));
   CHECK(text(ddnm{classifier_free{.scale = 2}, 0.3}) != text(ddnm{classifier_free{.scale = 2}}));
   const auto plan = [&](const auto& rule) {
     return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, levels, fk::solver::ddim{}, rule);

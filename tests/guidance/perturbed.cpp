@@ -30,6 +30,11 @@ TEST_CASE("perturbed without one of its guidances is classifier_free with the ot
   }
 }
 
+TEST_CASE("perturbed has the scale of Ahn et al. where none is given") {
+  CHECK(perturbed{.scale = 1}.weights({}) == std::array{4.0, 0.0, -3.0});
+  CHECK(perturbed{}.weights({}) == std::array{10.5, -6.5, -3.0});
+}
+
 TEST_CASE("perturbed refuses scales that float does not hold, by name") {
   test::is_refused([](double s) { return perturbed{.scale = s}; }, "scale");
   test::is_refused([](double s) { return perturbed{.perturbed_scale = s}; }, "perturbed_scale");

@@ -71,14 +71,21 @@ TEST_CASE("curves are their formulas") {
           Approx(1 + 6 * (1 - std::cos(pi * std::pow(u, 5))) / 2).epsilon(2e-15));
     CHECK(triangle{.ends = 1, .middle = 5}(step(i, 50)) == Approx(u < 0.5 ? 1 + 8 * u : 9 - 8 * u).epsilon(1e-15));
   }
+}
+
+TEST_CASE("curves lead between 1, no guidance, and 7.5 where no numbers are given") {
   CHECK(cosine{}(step(0, 3)) == 1);
   CHECK(triangle{}(step(2, 4)) == 7.5);
+  for (const int i : {1, 3}) CHECK(triangle{}(step(i, 4)) == 4.25);
+  CHECK(linear{}(step(1, 2)) == 4.25);
+  CHECK(cosine{}(step(1, 2)) == Approx(4.25).epsilon(1e-15));
 }
 
 TEST_CASE("a number for each step: as many as there are steps") {
   const per_step list{{6, 6, 5}};
   CHECK(list(step(0, 3)) == 6);
   CHECK(list(step(2, 3)) == 5);
+  CHECK(per_step{{6}}(step(0, 1)) == 6);
   law::refused([&] { (void)list(step(0, 4)); }, {"the number of scales is 3; allowed: 4"});
   law::refused([&] { (void)list(step(0, 2)); }, {"the number of scales is 3; allowed: 2"});
   law::refused([&] { (void)per_step{}(step(0, 0)); }, {"the number of scales is 0;"});

@@ -79,6 +79,19 @@ TEST_CASE("alike from the first call on is guided there alone, and never alike i
   CHECK(calls == 1);
 }
 
+TEST_CASE("a network that says 0 has no angle, and no cosine exceeds a threshold of 1") {
+  const until_alike never{.threshold = 1}, often{.threshold = 0.5};
+  for (const auto& rule : {never, often}) {
+    const auto plan = planned(rule);
+    std::vector<double> x(4);
+    fk::backend::host_view<double> view{x.data(), {1, 4}};
+    fk::stepper run(plan, fk::noise::philox{}, view);
+    for (std::size_t i = 0; i < x.size(); ++i) run.output(0).data[i] = 1, run.output(1).data[i] = 0;
+    run.advance();
+    CHECK(rule.over(run.remembered()) == (rule.threshold == 0.5));
+  }
+}
+
 TEST_CASE("until_alike refuses a threshold that is no cosine, and a scale that float does not hold") {
   for (const double wrong : {-1.1, 1.1, std::numeric_limits<double>::quiet_NaN()})
     law::refused([&] { (void)planned(until_alike{.threshold = wrong}); }, {"threshold is ", "-1 to 1"});

@@ -50,6 +50,23 @@ TEST_CASE("steps of exponential Adams at 1,000 steps are those of 50 digits") {
   }
 }
 
+TEST_CASE("only steps without noise go from noise or onto data as any others do, each in its variable") {
+  const fk::plan::builder p(straight, network, {at(1), at(0)});
+  const auto regular = [&](target q, variable u, double from, double to, double eta) {
+    return exponential_integral(p, q, u).is_regular(at(from), at(to), eta);
+  };
+  for (const double eta : {0.0, 0.5}) {
+    for (const target q : {target::data, target::epsilon, target::flow})
+      for (const variable u : {variable::log_snr, variable::ratio, variable::time}) CHECK(regular(q, u, 0.9, 0.1, eta));
+    for (const auto& [from, to] : {std::pair{1.0, 0.5}, {0.5, 0.0}, {1.0, 0.0}}) {
+      CHECK(regular(target::flow, variable::time, from, to, eta) == (eta == 0));
+      CHECK(regular(target::epsilon, variable::ratio, from, to, eta) == (eta == 0 && from < 1));  // infinite at noise
+      CHECK_FALSE(regular(target::data, variable::log_snr, from, to, eta));
+      CHECK_FALSE(regular(target::epsilon, variable::log_snr, from, to, eta));
+    }
+  }
+}
+
 TEST_CASE("exponential Adams of order 3 has the published weights") {
   // y-space, log-SNR 0, -0.5, -1.25, h = 0.4; forty digits by mpmath
   const fk::schedule::edm path;

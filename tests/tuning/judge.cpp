@@ -179,6 +179,12 @@ TEST_CASE("shortlist tells levels that fall from the start, whose order is that 
     }
   }
   CHECK(rank_correlation(judged, exact) > 0.85);
+  CHECK(tuning::shortlist(r, 25, 1).front().size() == 25);
+  // A path through all levels is the recording's own.
+  CHECK(tuning::shortest_path(r, 50) == std::vector<double>(r.angles.begin(), r.angles.begin() + 50));
+  for (const int wrong : {0, 51})
+    CHECK_THROWS_WITH(tuning::shortest_path(r, wrong), Catch::Contains("allowed: 1 to 50, those of the recording"));
+  CHECK_THROWS_WITH(tuning::shortlist(r, 0, 1), "fokker: calls is 0; allowed: 1 to 25, half of the recording's");
   CHECK_THROWS_WITH(tuning::shortlist(r, 26, 1), "fokker: calls is 26; allowed: 1 to 25, half of the recording's");
   CHECK_THROWS_WITH(tuning::shortlist(r, 8, 0), "fokker: count is 0; allowed: 1 or more");
 }

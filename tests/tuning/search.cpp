@@ -122,6 +122,7 @@ TEST_CASE("search is for the guidance that it was told, and what is found is ref
 TEST_CASE("search refuses numbers that it cannot use") {
   std::vector<double> memory(4);
   tuning::network net(schedule, predicts, fk::model::gaussian{0, 0.5}, memory);
+  for (const int calls : {1, 25}) CHECK(tuning::search(net, calls, {.budget = 1}).plan.steps() == calls);
   CHECK_THROWS_WITH(tuning::search(net, 0), "fokker: calls is 0; allowed: 1 to 25, half of the fine run's");
   CHECK_THROWS_WITH(tuning::search(net, 26), "fokker: calls is 26; allowed: 1 to 25, half of the fine run's");
   CHECK_THROWS_WITH(tuning::search(net, 4, {.budget = -1}), "fokker: budget is -1; allowed: a number >= 0");
