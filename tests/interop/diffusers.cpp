@@ -142,6 +142,8 @@ TEST_CASE("absent fields, null and the default written out are one plan") {
         {"euler_at_final", false},
         {"final_sigmas_type", "zero"},
         {"lambda_min_clipped", "-inf"},
+        {"use_dynamic_shifting", false},
+        {"time_shift_type", "exponential"},
         {"timestep_spacing", "linspace"}}},
       {"UniPCMultistep",
        {{"solver_order", 2},
@@ -164,7 +166,9 @@ TEST_CASE("absent fields, null and the default written out are one plan") {
   for (const auto& [scheduler, defaults] : classes) {
     INFO(scheduler);
     const std::string plan = to_text(diffusers(config(scheduler), 8).plan);
-    CHECK(to_text(diffusers(config(scheduler, defaults), 8).plan) == plan);
+    const auto written = diffusers(config(scheduler, defaults), 8);
+    CHECK(to_text(written.plan) == plan);
+    CHECK(written.ignored.empty());
     json nothing;
     for (const auto& [key, value] : defaults.items()) nothing[key] = nullptr;
     CHECK(to_text(diffusers(config(scheduler, nothing), 8).plan) == plan);
@@ -699,6 +703,7 @@ TEST_CASE("fields that a class does not have change nothing, whatever other clas
   const std::vector<one> cases{
       {"DPMSolverSinglestep", json::object(), {{"timestep_spacing", "leading"}, {"steps_offset", 1}}},
       {"DPMSolverSinglestep", json::object(), {{"timestep_spacing", "trailing"}}},
+      {"SASolver", json::object(), {{"use_dynamic_shifting", true}}},
       {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"use_dynamic_shifting", true}}},
       {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"time_shift_type", "linear"}}},
       {"UnCLIP", {{"num_train_timesteps", 3}}, betas},
@@ -809,6 +814,16 @@ TEST_CASE("a run may begin at a later step") {
   CHECK(labels(inverse.plan) == std::vector<double>{400, 500, 600, 700, 800, 900});
   CHECK_THROWS_WITH(diffusers(config("DDIM"), 10, {.begin = 10}), Contains("begin is 10; allowed: 0 and less than 10"));
   CHECK_THROWS_WITH(diffusers(config("DDIM"), 10, {.begin = -1}), Contains("begin is -1"));
+  // Lists of the program have so many steps, whatever number was said: here two.
+  const std::vector<double> list{1, 0.5, 0};
+  for (const char* name : {"EulerDiscrete", "LTXEulerAncestralRF", "MiniMaxH3"}) {
+    INFO(name);
+    CHECK(diffusers(config(name), 9, {.sigmas = list, .begin = 1}).plan.steps() == 1);
+    CHECK_THROWS_WITH(diffusers(config(name), 9, {.sigmas = list, .begin = 2}),
+                      Contains("begin is 2; allowed: 0 and less than 2"));
+  }
+  CHECK_THROWS_WITH(diffusers(config("DDPMWuerstchen"), 9, {.timesteps = list, .begin = 2}),
+                    Contains("begin is 2; allowed: 0 and less than 2"));
 }
 
 TEST_CASE("Wuerstchen's DDPM ends on a mean") {
@@ -1002,6 +1017,33 @@ TEST_CASE("no class takes steps below 1, or more than memory holds") {
     INFO(k.name);
     for (const int steps : {0, -1, 2'000'000'000})
       CHECK_THROWS_AS(diffusers({{"_class_name", k.name}}, steps), std::invalid_argument);
+  }
+}
+
+// diffusers picks them, one more than there are steps, out of the table's thousand.
+TEST_CASE("inversion takes as many steps as the table has pairs of neighbours") {
+  CHECK(diffusers(config("DPMSolverMultistepInverse"), 999).plan.steps() == 999);
+  CHECK_THROWS_WITH(diffusers(config("DPMSolverMultistepInverse"), 1000), Contains("steps is 1000; allowed: 1 to 999"));
+}
+
+TEST_CASE("a flow of one timestep tells its network sigma") {
+  for (const char* name : {"FlowMatchEulerDiscrete", "FlowMatchHeunDiscrete", "FlowMapEulerDiscrete"})
+    CHECK(labels(diffusers(config(name, {{"num_train_timesteps", 1}}), 1).plan).front() == 1);
+}
+
+TEST_CASE("the most noise of zero terminal SNR is that of the last timestep") {
+  // Of these betas the one before has less noise than 4096, which diffusers then puts into the table.
+  const json fields{{"beta_schedule", "scaled_linear"},
+                    {"beta_start", 0.00085},
+                    {"beta_end", 0.012},
+                    {"rescale_betas_zero_snr", true},
+                    {"prediction_type", "v_prediction"},
+                    {"use_karras_sigmas", true}};
+  for (const char* name : {"EulerDiscrete", "DPMSolverMultistep", "UniPCMultistep"}) {
+    INFO(name);
+    const auto d = diffusers(config(name, fields), 5);
+    CHECK(labels(d.plan).front() == Approx(999).epsilon(1e-9));                           // Euler's is not rounded
+    CHECK(d.plan.levels.front().ratio() == Approx(std::sqrt(0x1p24 - 1)).epsilon(1e-6));  // of alpha^2 in float32
   }
 }
 

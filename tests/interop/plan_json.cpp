@@ -104,6 +104,13 @@ TEST_CASE("a plan read back from JSON is the same to the bit") {
   }
 }
 
+TEST_CASE("the largest number of a stream comes back") {
+  auto plan = some(fk::parameterization::epsilon{}, fk::solver::ddpm{});
+  REQUIRE(plan.calls[0].then.normal_count == 1);
+  plan.calls[0].then.normals[0].stream = 0xffffffff;
+  CHECK(from_json(to_json(plan)).calls[0].then.normals[0].stream == 0xffffffff);
+}
+
 TEST_CASE("a second level, an unknown rate and an infinite place come back", "[bits]") {
   auto plan = some(fk::parameterization::epsilon{}, fk::solver::ddpm{});
   plan.calls[1].to = plan.calls[2].at;
@@ -136,6 +143,7 @@ TEST_CASE("what is no plan is refused by the name of the field") {
   check("/predicts", "two words", "the plan.predicts is \"two words\"; allowed: a word");
   check("/givens", {"a b"}, "allowed: a word");
   check("/levels", 1, "the plan.levels is 1; allowed: a list");
+  check("/calls/1/then/inputs", 1, "the plan.calls[1].then.inputs is 1; allowed: a list of at most ");
   check("/calls/0/raw", -1, "the plan.calls[0].raw is -1");
 }
 

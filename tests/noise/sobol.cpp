@@ -110,3 +110,20 @@ TEST_CASE("seeds, streams, normals and blocks have points of their own, and shar
   CHECK(z({.seed = 5, .first_sample = 7}, 3, 2, 1, 0) == z(noise, 10, 2, 1, 0));
   CHECK(z({.seed = 5, .first_element = 8}, 3, 2, 1, 0) == z(noise, 3, 4, 1, 0));
 }
+
+TEST_CASE("words are those of a program of its own, from the papers") {
+  // In Python: Philox whose words are Random123's, a finaliser whose numbers are SplitMix's, the direction numbers of
+  // Joe & Kuo, and bits flipped from the highest one down. A word more or less is another normal altogether.
+  struct one {
+    sobol noise;
+    std::uint32_t sample, block;
+    fk::noise_piece piece;
+    words x;
+  };
+  for (const one& c :
+       {one{{.seed = 7}, 0, 0, {0, 0}, {{0x1ca5e96a, 0xfce32b83, 0xa1d3069d, 0x7b308323}}},
+        one{{.seed = 0x123456789abcdef}, 1000, 3, {1, 2}, {{0xb7f18773, 0x55df3df8, 0xad14571d, 0x77a8dff3}}},
+        one{{.seed = ~0ull}, 0xffffffff, 77, {4, 5}, {{0x1e83cab6, 0x7dcb51f5, 0x3b3f83d2, 0xef8b8b25}}}})
+    for (std::size_t j = 0; j < 4; ++j)
+      CHECK(c.noise.normals(c.sample, c.block, c.piece).z[j] == Approx(fk::noise::normals_of(c.x).z[j]).epsilon(1e-6));
+}

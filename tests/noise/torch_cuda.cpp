@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/noise/torch_cuda.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
 #include <span>
 #include <vector>
 
 #include <fokker/concept/noise_source.hpp>
+#include <fokker/noise/philox.hpp>
 
 #include "noise/drawn.hpp"
 #include "noise/drawn/torch_cuda.hpp"
@@ -38,6 +43,24 @@ TEST_CASE("normals are those that torch printed on a GPU") {
   std::vector<float> z(64);
   torch_cuda(0, cuda_device::a100).fill(z);
   for (std::size_t i = 0; i < 64; ++i) CHECK(std::abs(z[i] - seed_0[i]) < 5e-5 + 2 * test::turned);
+}
+
+TEST_CASE("a word of an angle is the middle of its interval") {
+  struct one {
+    std::uint64_t seed;
+    std::uint32_t element;
+  };
+  for (const auto& [seed, element] : {one{467110, 151}, one{1629878, 188}}) {
+    // cuRAND's (b + 1/2) 2^-32 turns: the half is seen where b is small, as it is in one of 2^28 words.
+    const fk::noise::words w = fk::noise::philox4x32({{0, 0, element, 0}}, seed);
+    REQUIRE(w.w[1] < 16);
+    const double u = (w.w[0] + 0.5) * 0x1p-32, angle = 2 * std::numbers::pi * (w.w[1] + 0.5) * 0x1p-32;
+    std::vector<float> z(element + 1);
+    torch_cuda(seed).fill(z);
+    // u, of 0.9, is rounded by 2^-25 and its logarithm so by 2^-21.8, of which a root has half; the others round by
+    // 2^-24.
+    CHECK(z[element] == Approx(std::sqrt(-2 * std::log(u)) * std::sin(angle)).epsilon(0x1p-20));
+  }
 }
 
 TEST_CASE("tensors with no more elements than threads are the same on every device, larger ones are not") {

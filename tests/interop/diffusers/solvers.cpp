@@ -24,6 +24,8 @@
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/dpmpp_2s.hpp>
 #include <fokker/solver/lcm.hpp>
+#include <fokker/solver/pndm.hpp>
+#include <fokker/solver/tcd.hpp>
 
 #include "support/catch.hpp"
 
@@ -53,6 +55,17 @@ fk::grid::explicit_levels every(std::size_t step, const auto& grid) {
 }
 
 }  // namespace
+
+/// Whether a variant says of itself what its method does.
+template <class Variant, class Method>
+constexpr bool described_as =
+    Variant::order == Method::order&& Variant::evaluations == Method::evaluations&& Variant::history ==
+    Method::history&& Variant::stochastic == Method::stochastic;
+static_assert(described_as<ip::pndm_on_timesteps, fk::solver::pndm>);
+static_assert(described_as<ip::tcd_on_timesteps, fk::solver::tcd>);
+static_assert(described_as<ip::lcm_of_limited_data, fk::solver::lcm>);
+static_assert(described_as<ip::ddpm_to_mean, fk::solver::ddpm>);
+static_assert(described_as<ip::ddpm_in_float32, fk::solver::ddpm>);
 
 TEST_CASE("a multistep method by a rule is that method", "[bits]") {
   const fk::grid::karras grid{.steps = 8};
