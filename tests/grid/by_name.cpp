@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/grid/by_name.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,6 +43,36 @@ bool same(const fk::grid::any& grid, const Written& written) {
   return on(fk::schedule::linear());
 }
 
+/// Each grid, with so many steps of it or of the grid inside of it, and the fields that it has.
+template <class Check>
+void on_each_grid(int steps, Check check) {
+  for (const auto& g : fk::grid::all) {
+    INFO(g.name << " with " << steps << " steps");
+    std::vector<fk::field> fields;
+    for (const auto& said : g.fields())
+      if (said.name == "steps" || said.name == "grid.steps") fields.push_back({said.name, steps});
+    CHECK(fields.size() == 1);
+    check(g, fields);
+  }
+}
+
+/// Another schedule in a time that runs the other way, from noise at 1 to data at 5.
+template <class S>
+struct turned {
+  S schedule;
+
+  double alpha(double time) const { return schedule.alpha(own(time)); }
+  double sigma(double time) const { return schedule.sigma(own(time)); }
+  double noise_time() const { return 1; }
+  double data_time() const { return 5; }
+  double last_time() const requires fk::has_last_time<S> { return time(schedule.last_time()); }
+  double time_of(double ratio) const { return time(schedule.time_of(ratio)); }
+
+ private:
+  double own(double time) const { return (5 - time) / 4 * schedule.noise_time(); }
+  double time(double own) const { return 5 - 4 * (own / schedule.noise_time()); }
+};
+
 }  // namespace
 
 TEST_CASE("a grid by its name with fields has the levels of the same written out, to the bit", "[bits]") {
@@ -61,6 +94,71 @@ TEST_CASE("a grid by its name with fields has the levels of the same written out
   CHECK(names.size() == std::size(fk::grid::all));
   CHECK(compared > 110);
   CHECK(refused < compared / 5);
+}
+
+TEST_CASE("a grid by its name stops at the same places of a path in whatever time the path is told") {
+  int compared = 0;
+  const auto on = [&](const auto& path) {
+    const turned<std::remove_cvref_t<decltype(path)>> other{path};
+    on_each_grid(7, [&](const auto& g, const auto& fields) {
+      const auto grid = by_name(g.name, fields);
+      const auto [plain, why] = levels(grid, path);
+      const auto [moved, why_not] = levels(grid, other);
+      CHECK(why == why_not);
+      REQUIRE(plain.size() == moved.size());
+      for (std::size_t i = 0; i < plain.size(); i += 3) {
+        const double alpha = plain[i + 1], sigma = plain[i + 2];
+        CHECK((moved[i + 1] == 0) == (alpha == 0));
+        CHECK((moved[i + 2] == 0) == (sigma == 0));
+        // A time from 4 to 8 rounds by 4 u at most, which is u of the way; larger ones round by u of themselves. It
+        // does so twice where a grid moves the times of another, which makes the first error three times larger at most
+        // (a shift of 3), and few roundings of shares are added.
+        const double bound = 16 * law::u * std::max(path.noise_time(), sigma);
+        CHECK(std::abs(moved[i + 1] - alpha) <= bound);
+        CHECK(std::abs(moved[i + 2] - sigma) <= bound);
+        ++compared;
+      }
+    });
+  };
+  on(fk::schedule::flow_linear{});
+  on(fk::schedule::edm{.sigma_min = 2.5});  // a 32nd of the way, so that the turned time has it to the bit
+  CHECK(compared > 300);
+}
+
+TEST_CASE("a grid by its name has as many levels of its schedule as asked for, or says why not") {
+  const std::set<std::string_view> parts{"from_ratio", "part", "strength", "to_ratio"};
+  int made = 0, refused = 0;
+  const auto on = [&](const auto& schedule) {
+    for (const int steps : {1, 2, 3, 6})
+      for (const bool to_data : {true, false})
+        on_each_grid(steps, [&](const auto& g, auto fields) {
+          const auto said = g.fields();
+          const bool ends = std::any_of(said.begin(), said.end(), [](const auto& d) { return d.name == "end"; });
+          if (!ends && !to_data) return;
+          if (ends) fields.push_back({"end", to_data ? "to_data" : "to_last_level"});
+          std::vector<fk::level> list;
+          const std::string why = law::refusal([&] { list = by_name(g.name, fields).levels(schedule); });
+          ++(why.empty() ? made : refused);
+          CHECK((why.empty() || why.starts_with("fokker: ")));
+          CHECK(why.find("time is") == why.npos);  // it asks for times of the schedule alone
+          if (!why.empty()) return;
+          CHECK_NOTHROW(fk::detail::require_levels(list));
+          if (!parts.contains(g.name)) CHECK(list.size() == static_cast<std::size_t>(steps) + 1);
+          CHECK(list.back().is_data() == (to_data && g.name != "to_ratio"));
+          for (const fk::level& l : list) {
+            const fk::level own = fk::level_at(schedule, l.time);
+            CHECK((l.alpha == own.alpha && l.sigma == own.sigma));
+          }
+        });
+  };
+  on(fk::schedule::edm{});
+  on(fk::schedule::flow_linear{});
+  on(fk::schedule::scaled_linear());
+  on(fk::schedule::linear(1e-4, 0.02, 3));
+  on(fk::schedule::linear(0.5, 0.5, 1));
+  on(turned<fk::schedule::edm>{});
+  CHECK(made > 500);
+  CHECK(refused < made);
 }
 
 TEST_CASE("a grid of a grid is given both by their names, with the fields of both", "[bits]") {

@@ -30,6 +30,7 @@ TEST_CASE("distilled takes the timesteps of latent consistency models and of SD-
   // diffusers' LCMScheduler and ComfyUI's SDTurboScheduler
   CHECK(times({.steps = 4}) == std::vector<double>{999, 759, 499, 259, -1});
   CHECK(times({.steps = 1}) == std::vector<double>{999, -1});
+  CHECK(times({.steps = 1, .original_steps = 1}) == std::vector<double>{999, -1});
   CHECK(times({.steps = 8}) == std::vector<double>{999, 879, 759, 639, 499, 379, 259, 139, -1});
   CHECK(times({.steps = 3, .original_steps = 10, .first_ones = true}) == std::vector<double>{999, 899, 799, -1});
 }

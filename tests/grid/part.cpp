@@ -28,5 +28,6 @@ TEST_CASE("part refuses steps that the grid does not have, by name") {
   law::refused([&] { (void)part{karras{.steps = 4}, 4}.levels(s); }, {"first is 4", "0 to 3"});
   law::refused([&] { (void)part{karras{.steps = 4}, -1}.levels(s); }, {"first is -1"});
   law::refused([&] { (void)part{karras{.steps = 4}, 2, 3}.levels(s); }, {"count is 3", "1 to 2"});
+  law::refused([&] { (void)part{karras{.steps = 4}, 2, -1}.levels(s); }, {"count is -1", "1 to 2"});
   CHECK(part{fokker::grid::explicit_levels{}, 1}.levels(s).empty());  // which make_plan refuses, by their number
 }

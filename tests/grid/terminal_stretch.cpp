@@ -52,6 +52,23 @@ TEST_CASE("terminal_stretch refuses a terminal share that is none, by name") {
         {"terminal is "});
 }
 
-TEST_CASE("terminal_stretch of no levels is none") {
-  CHECK(terminal_stretch{fokker::grid::explicit_levels{}}.levels(fokker::schedule::flow_linear{}).empty());
+TEST_CASE("terminal_stretch of no levels is none, and no plan is made of one") {
+  const fokker::schedule::flow_linear s;
+  CHECK(terminal_stretch{fokker::grid::explicit_levels{}}.levels(s).empty());
+  for (const double time : {0.0, 0.4, 1.0})
+    CHECK(terminal_stretch{fokker::grid::explicit_levels{fokker::levels_at(s, {time})}}.levels(s).size() == 1);
+}
+
+TEST_CASE("terminal_stretch moves the last level before the data, or the last of all, from wherever the grid begins") {
+  const fokker::schedule::flow_linear s;
+  const auto times = [&](const std::vector<double>& plain) {
+    std::vector<double> list;
+    for (const auto& l : terminal_stretch{fokker::grid::explicit_levels{fokker::levels_at(s, plain)}, 0.25}.levels(s))
+      list.push_back(l.time);
+    return list;
+  };
+  // away from noise by 3/4 over 1/2, in powers of two: nothing is rounded
+  CHECK(times({1, 0.75, 0.5, 0}) == std::vector<double>{1, 0.625, 0.25, 0});
+  CHECK(times({1, 0.75, 0.5}) == std::vector<double>{1, 0.625, 0.25});
+  CHECK(times({0.5, 0}) == std::vector<double>{0.25, 0});
 }

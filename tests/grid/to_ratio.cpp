@@ -56,6 +56,12 @@ TEST_CASE("to_ratio and from_ratio are parts of the grid that meet at one level,
   CHECK(before.size() + after.size() == all.size() + 2);  // one level more than the grid has, and it is in both
 }
 
+TEST_CASE("to_ratio and from_ratio meet at as much noise as data where no ratio is given") {
+  const fokker::schedule::edm s;
+  CHECK(to_ratio<karras>{}.levels(s).back().sigma == 1);
+  CHECK(from_ratio<karras>{}.levels(s).front().sigma == 1);
+}
+
 TEST_CASE("two networks that meet at a level are told every label of the grid once") {
   // The two networks of Wan 2.2 are trained above and below time 0.875, where sigma/alpha is 7.
   const fokker::schedule::flow_linear s;

@@ -25,6 +25,8 @@ TEST_CASE("flow is the path's velocity, unscaled, told the time times its scale"
   CHECK(fokker::input_scale(flow{}, l) == 1);
   CHECK(fokker::label(flow{}, l) == 0.25);
   CHECK(fokker::label(flow{.label_scale = 1000}, l) == 250);
+  CHECK(fokker::at_data(flow{}));
+  CHECK(!fokker::at_data(flow{.at_data = false}));
 }
 
 TEST_CASE("flow on the straight path gives x0 = x - t u and eps = x + (1 - t) u, without a division, at every time") {

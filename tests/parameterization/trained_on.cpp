@@ -72,6 +72,7 @@ TEST_CASE("a network of a path that begins at noise alone runs there, another on
   const trained_on flow{fk::schedule::flow_linear{}, fk::parameterization::flow{}};
   const level noise{.time = 1, .alpha = 0, .sigma = 1};
   CHECK(fk::input_scale(flow, noise) == 1);
+  CHECK(fk::input_scale(flow, {.time = 1, .alpha = 0, .sigma = 2}) == 0.5);  // x there is twice the network's
   CHECK(flow.row(noise) == fk::prediction_row{-1, 1});
   const trained_on table{fk::schedule::scaled_linear(), epsilon{}};
   law::refused([&] { (void)table.row(noise); }, {"alpha is 0"});

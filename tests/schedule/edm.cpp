@@ -32,6 +32,7 @@ TEST_CASE("edm goes from 80 to 0.002, Karras et al. 2022, and its data are at 0"
   CHECK(edm{}.noise_time() == 80);
   CHECK(edm{}.last_time() == 0.002);
   CHECK(edm{}.data_time() == 0);
+  CHECK(edm{.sigma_max = 0.5}.noise_time() == 0.5);
 }
 
 TEST_CASE("edm refuses what float does not hold") {

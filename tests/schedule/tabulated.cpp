@@ -281,6 +281,9 @@ TEST_CASE("A refused entry of a table is named with its value") {
   using list = std::vector<double>;
   law::refused([] { (void)tabulated::from_betas(list{0.1, 0.2, -0.25}); }, {"betas[2] is -0.25;"});
   law::refused([] { (void)tabulated::from_betas(list{0.1, 1.5}); }, {"betas[1] is 1.5;"});
+  law::refused([] { (void)tabulated::from_betas(list{0.1, 0}); }, {"betas[1] is 0;"});
+  // too small to change the product
+  law::refused([] { (void)tabulated::from_betas(list{0.5, 1e-300}); }, {"alpha^2 after betas[1] is 0.5;"});
   law::refused([] { (void)tabulated::from_alphas_cumprod(list{0.9, 0.95}); }, {"alphas_cumprod[1] is 0.95;"});
   law::refused([] { (void)tabulated::from_alphas_cumprod(list{not_a_number}); }, {"alphas_cumprod[0] is nan;"});
   law::refused([] { (void)fokker::schedule::linear(1e-4, 0.02, 0); }, {"size is 0;"});

@@ -64,11 +64,10 @@ template <noise_schedule S, class Rule>
   std::vector<double> values;
   for (int i = 0; i <= steps; ++i) {
     const double place = whole * i / steps;
-    const auto below = (std::min)(static_cast<std::size_t>(place), table.size() - 2);
+    const auto below = static_cast<std::size_t>(place);
     const double share = place - static_cast<double>(below);
-    values.push_back(share == 0   ? table[below]
-                     : share == 1 ? table[below + 1]
-                                  : table[below] * std::exp(share * std::log(table[below + 1] / table[below])));
+    values.push_back(share == 0 ? table[below]
+                                : table[below] * std::exp(share * std::log(table[below + 1] / table[below])));
   }
   return values;
 }

@@ -26,7 +26,7 @@ struct sway {
     std::vector<level> list = grid.levels(schedule);
     for (level& l : list) {
       const double t = (l.time - data) / (noise - data);
-      if (t == 0 || t == 1) continue;
+      if (t == 1) continue;  // noise, to the bit
       const double moved = std::fma(coefficient, t - std::sin(std::numbers::pi / 2 * t), t);
       l = level_at(schedule, std::fma(moved, noise - data, data));
     }

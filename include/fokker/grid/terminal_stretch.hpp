@@ -23,16 +23,13 @@ struct terminal_stretch {
       detail::refuse("terminal", terminal, "above 0 and below 1");
     const double noise = schedule.noise_time(), data = schedule.data_time();
     std::vector<level> list = grid.levels(schedule);
-    if (list.empty()) return list;
+    if (list.size() < 2) return list;  // no plan is made of it
     const std::size_t stretched = list.back().is_data() ? list.size() - 1 : list.size();
-    if (stretched == 0) return list;
     const auto from_noise = [&](const level& l) { return (noise - l.time) / (noise - data); };
     const double last = from_noise(list[stretched - 1]);
     if (last == 0) return list;
-    for (std::size_t i = 0; i < stretched; ++i) {
-      const double away = from_noise(list[i]) * ((1 - terminal) / last);
-      if (away != 0) list[i] = level_at(schedule, std::fma(away, data - noise, noise));
-    }
+    for (std::size_t i = 0; i < stretched; ++i)
+      list[i] = level_at(schedule, std::fma(from_noise(list[i]) * ((1 - terminal) / last), data - noise, noise));
     return list;
   }
 };

@@ -116,9 +116,9 @@ class tabulated {
     if (size() == 0) detail::refuse(name, "empty", "at least one entry");
     for (std::size_t i = 1; i < log_alpha_.size(); ++i)
       if (!(log_alpha_[i] < log_alpha_[i - 1]))
-        refuse_entry(name, i - 1, std::exp(2 * log_alpha_[i]), "less than alpha^2 before it");
+        refuse_entry(detail::joined({"alpha^2 after ", name}), i - 1, std::exp(2 * log_alpha_[i]), "less than before");
   }
-  [[noreturn]] static void refuse_entry(const char* name, std::size_t i, double value, std::string_view allowed) {
+  [[noreturn]] static void refuse_entry(std::string_view name, std::size_t i, double value, std::string_view allowed) {
     detail::refuse(detail::joined({name, "[", detail::text(i), "]"}), value, allowed);
   }
 
