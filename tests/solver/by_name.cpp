@@ -336,8 +336,10 @@ TEST_CASE("from noise every solver's first step keeps the law of data that are o
   for (const named& s : fk::solver::all) {
     INFO(s.name);
     check(s);
-    for (const auto& f : s.fields())
+    for (const auto& f : s.fields()) {
       if (f.name == std::string("eta")) check(s.with({{"eta", 0.0}}));
+      if (f.name == std::string("variable")) check(s.with({{"variable", "ratio"}}));
+    }
   }
 }
 
