@@ -2,6 +2,7 @@
 #include <fokker/solver/by_name.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -92,27 +93,6 @@ std::string planned(const Solver& solver) {
   } catch (const std::invalid_argument& error) {
     return error.what();
   }
-}
-
-/// How many predictions of earlier steps there are in a step: what it adds to a multiple of the x that it began with,
-/// the multiple that takes the start away. Which ones there are depends on what the network predicts.
-int predictions_of_earlier_steps(const fk::plan::program& plan) {
-  const auto inputs = test::respond(plan).inputs;
-  std::size_t most = 0;
-  for (std::size_t i = 0, began = 0; i < inputs.size(); ++i) {
-    if (plan.calls[i].step == plan.calls[began].step) continue;
-    test::linear added = inputs[i];
-    if (inputs[i].count({-2, 0}) && inputs[began].count({-2, 0}))
-      test::add(added, inputs[began], -inputs[i].at({-2, 0}) / inputs[began].at({-2, 0}));
-    double scale = 0;
-    for (const auto& [key, value] : added) scale = std::max(scale, std::abs(value));
-    std::size_t earlier = 0;
-    for (const auto& [key, value] : added)  // far above what rounding leaves of those that cancel
-      earlier += key.first == -3 && key.second < static_cast<long>(began) && std::abs(value) > 1e-9 * scale;
-    most = std::max(most, earlier);
-    began = i;
-  }
-  return static_cast<int>(most);
 }
 
 /// The pieces of noise that plans draw, the start not among them.
@@ -230,6 +210,7 @@ TEST_CASE("the clock is that of the solver's eta, and noise of no path stands al
   CHECK(power(fk::solver::euler_ancestral{.eta = 0.5}) == Approx(0.5));  // for small steps that of eta^2
   CHECK(power(fk::solver::ddim{.eta = 0.5}) == Approx(0.5));
   CHECK(power(fk::solver::dpmpp_sde{.eta = 0.5}) == Approx(-1));
+  CHECK(power(fk::solver::flow_grpo{.eta = 0.5}) == Approx(0.25));  // of the SDE of eta^2 / 2
   const auto alone = [](const fk::noise_piece& p) { return p.from == 0 && p.to == 0 && p.visit == 0; };
   for (const auto& name : {"alphafold3", "lcm", "tcd", "cps", "dance_grpo"}) {
     const auto pieces = pieces_of(plan(5, by_name(name)));
@@ -323,23 +304,6 @@ TEST_CASE("every solver's facts are its plan's: calls of a step more, and whethe
   }
 }
 
-TEST_CASE("every solver uses as many predictions of earlier steps as it says") {
-  const fk::schedule::vp_linear curved;
-  for (const named& s : fk::solver::all) {
-    if (s.name == "bdia") continue;  // it uses an earlier x
-    INFO(s.name);
-    int fewest = 99;  // where the network predicts what the solver keeps
-    const auto count = [&](const auto& schedule, const auto& network) {
-      fewest = std::min(fewest, predictions_of_earlier_steps(fk::make_plan(schedule, network, test::inner(12), s)));
-    };
-    count(curved, fk::parameterization::data{});
-    count(curved, fk::parameterization::epsilon{});
-    count(fk::schedule::flow_linear{}, fk::parameterization::flow{});
-    // From what is predicted to what is corrected, which no network reads, it is one more.
-    CHECK(fewest == s.history + (s.name == "sa_solver<4>"));
-  }
-}
-
 TEST_CASE("noise is added, not taken away, so that one seed leads to samples that are alike; none is left on data") {
   int drew = 0;
   for (const named& s : fk::solver::all) {
@@ -384,6 +348,78 @@ TEST_CASE("with an eta of 0 no solver draws noise, and each follows the probabil
   };
   check(fk::schedule::flow_linear{}, fk::parameterization::flow{});
   check(fk::schedule::cosine{}, fk::parameterization::velocity{});
+}
+
+TEST_CASE("between steps every solver needs x and as many tensors as its history says") {
+  for (const named& s : fk::solver::all) {
+    INFO(s.name);
+    // In the middle of a plan, where nothing is first or last; within a step stages need more.
+    const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, test::inner(24), s);
+    const std::vector<int> alive = test::fewest_alive(plan);
+    auto step = alive.begin() + static_cast<std::ptrdiff_t>(alive.size() / 2);
+    int most = 0;
+    for (int i = 0; i < 3; ++i, step += s.evaluations)
+      most = std::max(most, *std::min_element(step, step + s.evaluations));
+    // What a group of dpm_fast needs of both its predictions is one sum. sa_solver<4> corrects from no more
+    // predictions than it predicts from, and so keeps the sum that is corrected beside them.
+    const int more = s.name == "dpm_fast" ? -1 : s.name == "sa_solver<4>" ? 1 : 0;
+    CHECK(most == 1 + s.history + more);
+  }
+}
+
+TEST_CASE("from noise every solver's first step keeps the law of data that are one point") {
+  const fk::schedule::flow_linear schedule;
+  const fk::grid::explicit_levels grid{fk::levels_at(schedule, {1, 0.4})};
+  // Up to seven calls of some ten roundings each.
+  constexpr double rounding = 0x1p-53 * 10 * 7;
+  const auto check = [&](const auto& solver) {
+    const auto plan =
+        fk::make_plan(schedule, fk::parameterization::data{}, grid, solver, fk::guidance::classifier_free{.scale = 2});
+    const test::normal_data point{.mean = 0.375, .deviation = 0};
+    const test::moments found = test::law(plan, point);
+    CHECK(found.mean == Approx(0.6 * 0.375).epsilon(rounding));
+    CHECK(test::run(plan, point, 1) >= 0.6 * 0.375 * (1 - rounding));  // noise is not turned around
+    // Euler and Maruyama's steps in time, and Langevin's, are not exact.
+    const bool exact =
+        solver.name != "dance_grpo" && solver.name != "flow_grpo" && solver.name != "predictor_corrector";
+    if (exact || fk::plan::normals(plan) == 0) CHECK(found.variance == Approx(0.4 * 0.4).epsilon(rounding));
+  };
+  for (const named& s : fk::solver::all) {
+    INFO(s.name);
+    check(s);
+    for (const auto& f : s.fields()) {
+      if (f.name == std::string("eta")) check(s.with({{"eta", 0.0}}));
+      if (f.name == std::string("variable")) check(s.with({{"variable", "ratio"}}));
+    }
+  }
+}
+
+TEST_CASE("at the same sigma/alpha all paths are one, but for solvers in time or in x of the path") {
+  const std::set<std::string_view> of_the_path{"bdia", "bosh3", "deis",     "dopri5",   "euler_maruyama",
+                                               "heun", "tcd",   "pndm",     "midpoint", "restart",
+                                               "rk4",  "stork", "stork<1>", "stork<2>", "stork<3>"};
+  const std::vector<double> ratios{8, 4, 2, 1.3, 0.7, 0.2, 0.1};
+  for (const named& s : fk::solver::all) {
+    if (of_the_path.contains(s.name)) continue;
+    INFO(s.name);
+    const auto law = [&](const auto& schedule) {
+      const auto plan = fk::make_plan(schedule, fk::parameterization::data{},
+                                      fk::grid::explicit_levels{fk::levels_at_ratios(schedule, ratios)}, s,
+                                      fk::guidance::classifier_free{.scale = 2});
+      const double alpha = plan.levels.back().alpha;
+      const auto found = test::law(plan, test::normal_data{});
+      return std::array{found.mean / alpha, found.variance / (alpha * alpha)};
+    };
+    const auto expected = law(fk::schedule::edm{});
+    const auto same = [&](const auto& schedule) {
+      const auto found = law(schedule);
+      // Six steps of up to seven calls, some ten roundings each, of x/alpha up to 10 times its last value.
+      for (std::size_t i = 0; i < 2; ++i) CHECK(found[i] == Approx(expected[i]).epsilon(0x1p-53 * 6 * 7 * 10 * 10));
+    };
+    same(fk::schedule::flow_linear{});
+    same(fk::schedule::vp_linear{});
+    same(fk::schedule::cosine{});
+  }
 }
 
 TEST_CASE("an unknown name is refused with the names that there are") {

@@ -47,6 +47,16 @@ TEST_CASE("churn is exact on any path, and with it euler converges weakly at ord
   CHECK(variance == Approx(problem.variance(plan.calls[0].at)).epsilon(1e-13));
 }
 
+TEST_CASE("churn raises levels at both its bounds, and by no less than rounding") {
+  const fk::schedule::edm schedule;
+  const fk::grid::explicit_levels grid{fk::levels_at(schedule, {8, 4, 2, 1})};
+  const auto normals = [&](const fk::solver::churn& churn) {
+    return fk::plan::normals(fk::make_plan(schedule, fk::parameterization::data{}, grid, euler{.churn = churn}));
+  };
+  CHECK(normals({.s_churn = 1, .s_tmin = 2, .s_tmax = 4}) == 2);
+  CHECK(normals({.s_churn = 1e-20}) == 0);
+}
+
 TEST_CASE("churn refuses what is no amount of noise") {
   const auto refused = [](const fk::solver::churn& churn, const char* name) {
     CHECK_THROWS_WITH(

@@ -42,3 +42,11 @@ TEST_CASE("dpmpp_2s refuses what is not allowed, by name") {
   CHECK_THROWS_WITH(plan(dpmpp_2s{0.0}), Catch::Contains("r1 is") && Catch::Contains("above 0 and up to 1"));
   CHECK_THROWS_WITH(plan(dpmpp_2s{1.5}), Catch::Contains("r1 is") && Catch::Contains("above 0 and up to 1"));
 }
+
+TEST_CASE("the stage of dpmpp_2s is in the middle in log-SNR, if not told otherwise") {
+  const fk::schedule::edm schedule;
+  const auto plan = fk::make_plan(schedule, fk::parameterization::data{},
+                                  fk::grid::explicit_levels{fk::levels_at(schedule, {8, 2})}, fk::solver::dpmpp_2s{});
+  REQUIRE(plan.calls.size() == 2);
+  CHECK(plan.calls[1].at.sigma == Approx(4).epsilon(1e-14));  // sqrt(8 * 2)
+}

@@ -245,16 +245,16 @@ inline response respond(const fokker::plan::program& plan) {
   return r;
 }
 
-/// The fewest tensors that can be alive between calls: the largest rank of what is still to come (network inputs and
-/// the result) as functions of what has been (the start and the networks' outputs).
-inline int fewest_buffers(const fokker::plan::program& plan) {
+/// The fewest tensors that can be alive before each call: the rank of what is still to come (network inputs and the
+/// result) as functions of what has been (the start and the networks' outputs).
+inline std::vector<int> fewest_alive(const fokker::plan::program& plan) {
   auto [inputs, end] = respond(plan);
   inputs.push_back(end);
   // With several branches each call has its input once per branch.
   std::vector<linear> future;
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (i % static_cast<std::size_t>(plan.branches) == 0 || i + 1 == inputs.size()) future.push_back(inputs[i]);
-  int most = 0;
+  std::vector<int> alive;
   for (std::size_t cut = 0; cut + 1 < future.size(); ++cut) {
     std::vector<linear> rows;
     for (std::size_t i = cut; i < future.size(); ++i) {
@@ -277,9 +277,13 @@ inline int fewest_buffers(const fokker::plan::program& plan) {
             factor != 0)
           add(rows[j], rows[i], -factor);
     }
-    most = std::max(most, rank);
+    alive.push_back(rank);
   }
-  return most;
+  return alive;
+}
+inline int fewest_buffers(const fokker::plan::program& plan) {
+  const std::vector<int> alive = fewest_alive(plan);
+  return *std::max_element(alive.begin(), alive.end());
 }
 
 /// The slope of log error against log steps between the first and the last of a doubling sequence of errors.
