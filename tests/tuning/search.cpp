@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/tuning/search.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fokker/backend/host.hpp>
@@ -117,6 +122,64 @@ TEST_CASE("search is for the guidance that it was told, and what is found is ref
   CHECK(fk::make_plan(schedule, predicts, grid, found.solver, fk::guidance::classifier_free{.scale = 2}).steps() == 5);
   CHECK_THROWS_WITH(fk::make_plan(schedule, predicts, grid, found.solver, fk::guidance::classifier_free{.scale = 3}),
                     Catch::Contains("for the network three clouds"));
+}
+
+TEST_CASE("the descent moves levels as long as that helps, and ends where no twentieth of a gap does") {
+  std::vector<double> memory(32);
+  int made = 0;
+  const auto counted = [&made](auto& out, const auto& in, const fk::level& at) {
+    ++made;
+    moons(out, in, at);
+  };
+  tuning::network net(schedule, predicts, counted, fk::backend::host_view<double>{memory.data(), {16, 2}});
+  const auto r = tuning::teach(net);
+  const double last_call = r.angles[r.count() - 1];
+  const auto fitted = [&](const std::vector<double>& angles) {
+    return tuning::fit_rows(net, r, tuning::levels_at_angles(net, angles), 2, 1e-5);
+  };
+  std::vector<double> angles{r.angles.front(), 1.2, 0.8, 0.4};
+  const tuning::fit_result begin = fitted(angles);
+
+  tuning::fit_result best = begin;
+  double calls = 0;
+  int rounds = 0, others = 0;
+  made = 0;
+  tuning::searching::descend(
+      net, r, angles, begin,
+      [&](double cost, double error) {
+        calls += cost;
+        CHECK(error <= best.error);
+        return true;
+      },
+      [&](tuning::fit_result one) {
+        CHECK(one.error < 0.999 * best.error);
+        for (std::size_t k = 0; k < angles.size(); ++k) angles[k] = tuning::angle(one.solver.levels[k]);
+        CHECK(angles.front() == r.angles.front());
+        CHECK(std::is_sorted(angles.rbegin(), angles.rend()));
+        CHECK(angles.back() >= last_call);
+        const int before = made;
+        const tuning::fit_result anew = fitted(angles);
+        others += made - before;
+        // The angles of levels are those that were asked for but for their last digits.
+        CHECK(one.error == Approx(anew.error).epsilon(1e-9));
+        best = std::move(one);
+        ++rounds;
+      });
+  CHECK(rounds > 1);
+  CHECK(calls == made - others);
+  for (std::size_t k = 1; k < angles.size(); ++k)
+    for (const double to : {angles[k - 1], k + 1 < angles.size() ? angles[k + 1] : 0}) {
+      std::vector<double> moved = angles;
+      moved[k] += 0.05 * (to - angles[k]);
+      if (moved[k] >= last_call) CHECK(fitted(moved).error >= 0.999 * best.error * (1 - 1e-9));
+    }
+
+  // Who says no gets what there is after one trial.
+  int trials = 0;
+  tuning::searching::descend(
+      net, r, angles, best, [&](double, double) { return ++trials < 1; },
+      [&](const tuning::fit_result& one) { CHECK(one.error <= best.error); });
+  CHECK(trials == 1);
 }
 
 TEST_CASE("search refuses numbers that it cannot use") {
