@@ -10,8 +10,8 @@ namespace fokker::inline v0::grid {
 
 /// The levels of another grid with their times stretched away from noise, so that the last one before the data lies at
 /// the share `terminal` of the way: 1 - t -> (1 - t) (1 - terminal) / (1 - t_last), t counted from data, 0, to
-/// noise, 1. LTX-Video (HaCohen et al. 2024) with 0.1, Qwen-Image with 0.02, after the shift. A single step stays as it
-/// is.
+/// noise, 1. LTX-Video (HaCohen et al. 2024) with 0.1, Qwen-Image with 0.02, after the shift. A single step from noise
+/// stays as it is.
 template <class Grid>
 struct terminal_stretch {
   Grid grid;
