@@ -64,10 +64,12 @@ template <noise_schedule S, class Rule>
   std::vector<double> values;
   for (int i = 0; i <= steps; ++i) {
     const double place = whole * i / steps;
-    const auto below = static_cast<std::size_t>(place);
+    // Not the last value, which -ffast-math can step over by a last digit.
+    const auto below = (std::min)(static_cast<std::size_t>(place), table.size() - 2);
     const double share = place - static_cast<double>(below);
-    values.push_back(share == 0 ? table[below]
-                                : table[below] * std::exp(share * std::log(table[below + 1] / table[below])));
+    values.push_back(share == 0   ? table[below]
+                     : share == 1 ? table[below + 1]
+                                  : table[below] * std::exp(share * std::log(table[below + 1] / table[below])));
   }
   return values;
 }
