@@ -28,6 +28,14 @@ const fk::model::mixture moons({1, 2, 1}, {{-1, 0.3}, {0.7, 0.5}, {0.2, -1}}, {0
 const fk::schedule::edm schedule;
 constexpr fk::parameterization::data predicts;
 
+/// The mixture, and how often it was called.
+auto counted(int& calls) {
+  return [&calls](auto& out, const auto& in, const fk::level& at) {
+    ++calls;
+    moons(out, in, at);
+  };
+}
+
 }  // namespace
 
 TEST_CASE("search finds a plan for a mixture whose error is half of the best stock plan's, on samples it never saw") {
@@ -80,11 +88,8 @@ TEST_CASE("search gives back the plan in use where it finds nothing better, and 
 TEST_CASE("search tells an observer how often it called the network, and stops when that says so") {
   std::vector<double> memory(32);
   int made = 0;
-  const auto counted = [&made](auto& out, const auto& in, const fk::level& at) {
-    ++made;
-    moons(out, in, at);
-  };
-  tuning::network net(schedule, predicts, counted, fk::backend::host_view<double>{memory.data(), {16, 2}});
+  const auto denoiser = counted(made);
+  tuning::network net(schedule, predicts, denoiser, fk::backend::host_view<double>{memory.data(), {16, 2}});
   int seen = 0;
   double calls = 0, error = 1e9;
   std::string stages;
@@ -127,11 +132,8 @@ TEST_CASE("search is for the guidance that it was told, and what is found is ref
 TEST_CASE("the descent moves levels as long as that helps, and ends where no twentieth of a gap does") {
   std::vector<double> memory(32);
   int made = 0;
-  const auto counted = [&made](auto& out, const auto& in, const fk::level& at) {
-    ++made;
-    moons(out, in, at);
-  };
-  tuning::network net(schedule, predicts, counted, fk::backend::host_view<double>{memory.data(), {16, 2}});
+  const auto denoiser = counted(made);
+  tuning::network net(schedule, predicts, denoiser, fk::backend::host_view<double>{memory.data(), {16, 2}});
   const auto r = tuning::teach(net);
   const double last_call = r.angles[r.count() - 1];
   const auto fitted = [&](const std::vector<double>& angles) {
