@@ -2,7 +2,6 @@
 #include <fokker/kernel/simd.hpp>
 
 #include <bit>
-#include <cstring>
 #include <random>
 #include <type_traits>
 #include <utility>
@@ -13,6 +12,7 @@
 #include <fokker/kernel/portable.hpp>
 
 #include "support/catch.hpp"
+#include "support/same_bits.hpp"
 #include "support/updates.hpp"
 
 namespace fk = fokker;
@@ -85,14 +85,11 @@ TEMPLATE_TEST_CASE("every instruction set gives the bits of the portable kernel"
             results.push_back(m.rows);
             copies.push_back(m.copy);
           });
-          const auto same_bits = [](const auto& a, const auto& b) {
-            return a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0;
-          };
           bool same = true;
           for (std::size_t set = 1; set < results.size(); ++set) {
-            same = same && same_bits(copies[set], copies[0]);
+            same = same && test::same_bits(copies[set], copies[0]);
             for (std::size_t j = 0; j < results[set].size(); ++j)
-              same = same && same_bits(results[set][j], results[0][j]);
+              same = same && test::same_bits(results[set][j], results[0][j]);
           }
           CHECK(same);
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/kernel/thread.hpp>
 
-#include <cstring>
 #include <random>
 #include <span>
 #include <type_traits>
@@ -11,6 +10,7 @@
 #include <fokker/kernel/host.hpp>
 
 #include "support/catch.hpp"
+#include "support/same_bits.hpp"
 #include "support/updates.hpp"
 
 namespace fk = fokker;
@@ -34,16 +34,11 @@ thread::kind run(const update& u, const fk::kernel::operands<E, Network>& at, co
   return t.kind;
 }
 
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
-}
-
 template <class E, class Network>
 bool same_bits(const memory<E, Network>& a, const memory<E, Network>& b) {
   for (std::size_t j = 0; j < a.rows.size(); ++j)
-    if (!same_bits(a.rows[j], b.rows[j])) return false;
-  return same_bits(a.copy, b.copy);
+    if (!test::same_bits(a.rows[j], b.rows[j])) return false;
+  return test::same_bits(a.copy, b.copy);
 }
 
 const fk::noise::philox noise{.seed = 9, .first_sample = 3, .first_element = 40};

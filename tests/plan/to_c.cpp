@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -47,6 +46,7 @@
 #include <fokker/stepper.hpp>
 
 #include "support/catch.hpp"
+#include "support/same_bits.hpp"
 
 namespace fk = fokker;
 using fk::plan::to_c;
@@ -105,10 +105,6 @@ void call(void* library, const std::string& function, const Run& run) {
   const auto found = reinterpret_cast<void (*)(const void*)>(dlsym(library, function.c_str()));
   REQUIRE(found != nullptr);
   found(&run);
-}
-template <class E>
-bool same_bits(const std::vector<E>& a, const std::vector<E>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(E)) == 0;
 }
 
 /// Each operation, and a number that outlives its call.
@@ -229,7 +225,7 @@ void same_normals(void* library, const std::string& name, const fk::plan::progra
     std::copy(input, input + all.size(), all.begin());
   };
   call(library, name + "_sample", c);
-  CHECK(same_bits(read, std::vector<float>(run.input().data, run.input().data + x.size())));
+  CHECK(test::same_bits(read, std::vector<float>(run.input().data, run.input().data + x.size())));
 }
 
 /// The plans, their files one behind the other in one file, and how each runs there and here.
@@ -296,7 +292,7 @@ struct written {
           const std::string function = of + (from == fk::beginning::noise ? "_sample" : "_sample_from");
           INFO(function << (by_seed ? "" : " of the caller's normals"));
           call(library, function, c);
-          CHECK(same_bits(there, x));
+          CHECK(test::same_bits(there, x));
           CHECK(here.asked == asked);
         }
       }
