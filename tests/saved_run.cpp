@@ -176,28 +176,26 @@ TEST_CASE("a file holds tensors of all ranks and elements that there are, and no
   const std::string bytes = fk::save(plan, fk::stepper(plan, seeded, x));
   CHECK(fk::saved_run(bytes).shape == x.shape);
   const std::size_t behind = fk::detail::run_file.size() + 8 + fk::plan::to_text(plan).size();
-  const auto refused = [&](std::size_t n, std::uint64_t number, const std::string& more = {}) {
-    std::string changed = bytes;
+  const auto bytes_of = [](std::uint64_t number) {
     std::string eight;
     fk::detail::put(eight, number);
-    changed.replace(behind + 8 * n, 8, eight);
+    return eight;
+  };
+  const auto refused = [&](std::size_t n, std::uint64_t number, const std::string& more = {}) {
+    std::string changed = bytes;
+    changed.replace(behind + 8 * n, 8, bytes_of(number));
     changed.insert(behind + 8 * 3, more);
     INFO(n << ": " << number);
     CHECK_THROWS_WITH(fk::saved_run(summed(changed)), Catch::Contains("the file of a run is damaged"));
   };
   for (const std::uint64_t element : {0u, 5u}) refused(0, element);  // 16 bits each, had they been taken for such
-  std::string one;
-  fk::detail::put(one, std::uint64_t{1});
-  refused(1, 9, one);  // an extent more
-  refused(11, 2);      // begun as nobody begins
+  refused(1, 9, bytes_of(1));                                        // an extent more
+  refused(11, 2);                                                    // begun as nobody begins
   // Extents whose product is that of the shape where it wraps around at 2^64.
   const std::uint64_t a = 0x100000001, of_a = 0 - std::uint64_t{0xffffffff};
   REQUIRE(a * of_a == 1);
   std::string wrapped = bytes;
-  std::string two;
-  fk::detail::put(two, samples * a);
-  fk::detail::put(two, of_a);
-  wrapped.replace(behind + 8 * 2, 16, two);
+  wrapped.replace(behind + 8 * 2, 16, bytes_of(samples * a) + bytes_of(of_a));
   CHECK_THROWS_WITH(fk::saved_run(summed(wrapped)), Catch::Contains("the file of a run is damaged"));
 }
 
@@ -212,11 +210,10 @@ TEST_CASE("a run of other elements, of another shape or of another plan is refus
   fk::backend::host_view<float> all{y.data(), {samples, size}};
   fk::stepper further(plan, seeded, all);
   go(further, 2);
-  const auto shorter = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
-                                     fk::grid::uniform{.steps = 1}, fk::solver::dpmpp_2m{});
-  auto of_more_buffers = shorter;
-  of_more_buffers.buffers = plan.buffers;
-  CHECK_THROWS_WITH(fk::save(of_more_buffers, further), Catch::Contains("the plan is another one"));
+  auto shorter = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                               fk::grid::uniform{.steps = 1}, fk::solver::dpmpp_2m{});
+  shorter.buffers = plan.buffers;
+  CHECK_THROWS_WITH(fk::save(shorter, further), Catch::Contains("the plan is another one"));
   CHECK_THROWS_WITH(fk::resume(saved, seeded, longer), Catch::Contains("the shape of x is (7)"));
   CHECK_THROWS_WITH(fk::resume(saved, seeded, wide),
                     Catch::Contains("the elements of x is 2; allowed: 1, as in the file"));

@@ -296,8 +296,8 @@ TEST_CASE("every solver's facts are its plan's: calls of a step more, and whethe
     CHECK(calls + skipped == 12 * static_cast<std::size_t>(s.evaluations));
     std::vector<fk::field> noise;
     for (const auto& f : s.fields()) {
-      if (f.name == std::string("eta")) noise.push_back({"eta", 0.9});
-      if (f.name == std::string("churn.s_churn")) noise.push_back({"churn.s_churn", 2.0});
+      if (f.name == "eta") noise.push_back({"eta", 0.9});
+      if (f.name == "churn.s_churn") noise.push_back({"churn.s_churn", 2.0});
     }
     // the intervals of restart are no fields, and it draws in them alone
     if (s.name != "restart") CHECK(normals_of(planned(24, s.with(noise))).empty() != s.stochastic);
@@ -338,7 +338,7 @@ TEST_CASE("with an eta of 0 no solver draws noise, and each follows the probabil
     for (const named& s : fk::solver::all) {
       INFO(s.name);
       const std::vector<fk::field_description> has = s.fields();
-      const bool eta = std::any_of(has.begin(), has.end(), [](const auto& f) { return f.name == std::string("eta"); });
+      const bool eta = std::any_of(has.begin(), has.end(), [](const auto& f) { return f.name == "eta"; });
       const auto plan = planned(64, eta ? s.with({{"eta", 0}}) : s.with({}));
       const bool draws = !pieces_of(plan).empty();
       // predictor_corrector has Langevin steps, which draw
@@ -388,8 +388,8 @@ TEST_CASE("from noise every solver's first step keeps the law of data that are o
     INFO(s.name);
     check(s);
     for (const auto& f : s.fields()) {
-      if (f.name == std::string("eta")) check(s.with({{"eta", 0.0}}));
-      if (f.name == std::string("variable")) check(s.with({{"variable", "ratio"}}));
+      if (f.name == "eta") check(s.with({{"eta", 0.0}}));
+      if (f.name == "variable") check(s.with({{"variable", "ratio"}}));
     }
   }
 }
