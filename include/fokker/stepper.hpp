@@ -77,6 +77,24 @@ struct given_inputs {
   std::vector<given_plane> planes{};
 };
 
+namespace detail {
+
+/// Throws std::invalid_argument where a run is given what no rule of its plan reads.
+inline void require_read(const plan::program& p, const given_inputs& given) {
+  const auto refuse_unread = [](std::string_view kind, std::string_view name) {
+    refuse_text("what the run is given", joined({kind, name, "'"}), "what a rule of the plan asks for by name");
+  };
+  for (const given_tensor& t : given.tensors)
+    if (std::find(p.givens.begin(), p.givens.end(), t.name) == p.givens.end()) refuse_unread("a tensor '", t.name);
+  for (const given_plane& g : given.planes) {
+    const std::string_view name = g.values.name;  // the tables that a run finds have none
+    if (name.empty() || std::none_of(p.tables.begin(), p.tables.end(), [&](auto& t) { return t.name == name; }))
+      refuse_unread("a plane '", name);
+  }
+}
+
+}  // namespace detail
+
 /// The sampling loop inside out, for programs that own their loop: it says what to evaluate and takes the outputs.
 ///
 ///     while (!run.done()) { network(run.output(0), run.input(), run.at()); run.advance(); }
@@ -395,7 +413,7 @@ class stepper {
       });
   }
 
-  /// Finds what the plan is given by its names.
+  /// Finds what the plan is given by its names, and refuses what it does not read.
   void take(const given_inputs& given) {
     for (const std::string& name : plan_->givens) {
       const auto found =
@@ -425,6 +443,7 @@ class stepper {
       memory_.planes.back() = {static_cast<const typename memory::computed*>(found->values.data), by.repeat, by.count,
                                size == by.count ? 0 : by.count};
     }
+    detail::require_read(*plan_, given);
   }
 
   void measure(const plan::measure& m, std::size_t first, std::size_t samples) {

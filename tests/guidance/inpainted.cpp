@@ -97,7 +97,9 @@ TEST_CASE("a mask of zeros is the rule itself") {
     return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, levels, fk::solver::dpmpp_2m{},
                          rule);
   };
-  const auto x = inpaint(plan(inpainted{}), toward, {0, 0, 0, 0}), alone = inpaint(plan(none{}), toward);
+  const auto x = inpaint(plan(inpainted{}), toward, {0, 0, 0, 0});
+  std::vector<float> alone(4);
+  fk::sample(plan(none{}), toward, fk::noise::philox{.seed = 3}, view{alone.data(), {1, 4}});
   for (std::size_t i = 0; i < 4; ++i) CHECK(x[i] == Approx(alone[i]).epsilon(1e-5));
 }
 
@@ -255,4 +257,26 @@ TEST_CASE("what a run is not given, or of another shape, is refused by name") {
                     Catch::Contains("1, or as many for each sample, along the axes that it names"));
   CHECK_THROWS_WITH(with({{{"known", whole}}, {{"mask", whole, {1, 1}}}}), Catch::Contains("axes"));
   CHECK_THROWS_WITH(with({{{"image", whole}}, {}}), Catch::Contains("nothing of this name; allowed: a tensor 'known'"));
+}
+
+TEST_CASE("what a run is given that no rule of its plan reads is refused by name") {
+  const auto with = [](const auto& rule, fk::given_inputs given, auto&&... other) {
+    const auto plan =
+        fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, levels, fk::solver::ddim{}, rule);
+    std::vector<float> x(4);
+    fk::sample(plan, fk::denoisers{toward, other...}, fk::noise::philox{}, view{x.data(), {1, 4}},
+               {.given = std::move(given)});
+  };
+  std::vector<float> image(4);
+  const view whole{image.data(), {1, 4}};
+  const fk::given_inputs both{{{"known", whole}}, {{"mask", whole, {0, 1}}}};
+  CHECK_NOTHROW(with(inpainted{}, both));
+  CHECK_THROWS_WITH(with(fk::guidance::none{}, both), Catch::Contains("a tensor 'known'"));
+  CHECK_THROWS_WITH(with(fk::guidance::none{}, {{}, both.planes}), Catch::Contains("a plane 'mask'"));
+  CHECK_THROWS_WITH(with(inpainted{}, {{{"known", whole}, {"image", whole}}, both.planes}),
+                    Catch::Contains("a tensor 'image'; allowed: what a rule of the plan asks for"));
+  // The factors that apg finds are a table without a name.
+  CHECK_NOTHROW(with(inpainted{apg{.scale = 2}}, both, away));
+  CHECK_THROWS_WITH(with(inpainted{apg{.scale = 2}}, {both.tensors, {both.planes[0], {"", whole, {0, 1}}}}, away),
+                    Catch::Contains("a plane ''"));
 }
