@@ -5,7 +5,6 @@
 #include <numbers>
 
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/noise/philox.hpp>
@@ -43,7 +42,7 @@ void combine_two(const X& a, double of_a, const X& b, double of_b, X& y) {
 /// Throws std::invalid_argument for a share outside of -1 to 1, and for shapes that differ.
 template <class X>
 void blend(const X& a, const X& b, double share, X& y) {
-  if (!(share >= -1 && share <= 1) || detail::is_nan(share)) detail::refuse("share", share, "-1 to 1");
+  detail::require_within("share", share, -1, 1);
   detail::combine_two(a, std::sqrt((1 - share) * (1 + share)), b, share, y);
 }
 
@@ -52,7 +51,7 @@ void blend(const X& a, const X& b, double share, X& y) {
 /// differ.
 template <class X>
 void blend_around(const X& a, const X& b, double turns, X& y) {
-  if (!detail::is_finite(turns)) detail::refuse("turns", turns, "a finite number");
+  detail::require_finite("turns", turns);
   const double rest = turns - std::floor(turns), part = rest < 1 ? rest : 0;  // 1 of what is a rounding below 0
   const double quarter = std::floor(4 * part), angle = part - quarter / 4;
   const double cosine = std::cos(2 * std::numbers::pi * angle), sine = std::sin(2 * std::numbers::pi * angle);

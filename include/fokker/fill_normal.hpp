@@ -5,7 +5,6 @@
 
 #include <fokker/concept/noise_source.hpp>
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/noise_of_run.hpp>
@@ -25,7 +24,7 @@ void fill_normal(Noise&& noise, X&& x, noise_piece which = {noise_piece::user, 0
     using tensor = backend::tensor<type>;
     const backend::extents shape = detail::shape_of(x, "x");
     detail::require_samples(shape, "x");
-    if (!detail::is_finite(deviation)) detail::refuse("deviation", deviation, "a finite number");
+    detail::require_finite("deviation", deviation);
     if constexpr (noise_sequence<source>) {
       std::conditional_t<std::is_const_v<std::remove_reference_t<Noise>>, source, Noise&> drawn = noise;
       detail::draw_next<type>(drawn, shape, [&](const detail::drawn_normals& next) {

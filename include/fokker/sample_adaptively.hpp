@@ -68,15 +68,12 @@ class adaptive {
     to_data_ = levels_.back().is_data();
     if (levels_.size() < (to_data_ ? 3u : 2u))
       detail::refuse("steps", levels_.size() - 1, "one or more before that onto data");
-    const auto positive = [](const char* name, double value) {
-      if (!(detail::is_finite(value) && value > 0)) detail::refuse(name, value, "a number > 0");
-    };
-    positive("absolute", options.absolute);
-    positive("safety", options.safety);
-    if (!(detail::is_finite(options.relative) && options.relative >= 0))
-      detail::refuse("relative", options.relative, "a number >= 0");
-    for (const auto& [name, value] : {std::pair{"p", options.p}, {"i", options.i}, {"d", options.d}})
-      if (!detail::is_finite(value)) detail::refuse(name, value, "a finite number");
+    detail::require_positive("absolute", options.absolute);
+    detail::require_not_negative("relative", options.relative);
+    detail::require_positive("safety", options.safety);
+    detail::require_finite("p", options.p);
+    detail::require_finite("i", options.i);
+    detail::require_finite("d", options.d);
     if (options.max_attempts < 1) detail::refuse("max_attempts", options.max_attempts, "1 or more");
   }
 

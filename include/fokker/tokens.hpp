@@ -15,7 +15,6 @@
 #include <fokker/concept/memory_space.hpp>
 #include <fokker/concept/prediction_type.hpp>
 #include <fokker/concept/tensor_backend.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/kernel/operands.hpp>
 #include <fokker/level.hpp>
@@ -55,7 +54,7 @@ class tokens<stepper<T, Noise, Network>> {
   explicit tokens(const Parameterization& predicts, const level& done = {})
       : clean_(done), clean_scale_(fokker::input_scale(predicts, done)) {
     clean_.label = fokker::label(predicts, done);
-    if (!detail::is_finite(clean_.label)) detail::refuse("the label of what is done", clean_.label, "a finite number");
+    detail::require_finite("the label of what is done", clean_.label);
   }
 
   /// Takes a run in and returns its number: 0, 1, ... in the order of joining. Throws std::invalid_argument where its

@@ -58,8 +58,8 @@ TEST_CASE("the conditional network is not called where the density is 0") {
 
 TEST_CASE("beta_cfg refuses shapes and powers out of its range, and steps that are not counted") {
   for (const double wrong : {0.5, 51.0, std::numeric_limits<double>::quiet_NaN()}) {
-    law::refused([&] { (void)planned(beta_cfg{.a = wrong}); }, {"a and b is ", "1 to 50"});
-    law::refused([&] { (void)planned(beta_cfg{.b = wrong}); }, {"a and b is ", "1 to 50"});
+    law::refused([&] { (void)planned(beta_cfg{.a = wrong}); }, {"a is ", "1 to 50"});
+    law::refused([&] { (void)planned(beta_cfg{.b = wrong}); }, {"b is ", "1 to 50"});
   }
   for (const double wrong : {-0.5, 2.5, std::numeric_limits<double>::quiet_NaN()})
     law::refused([&] { (void)planned(beta_cfg{.gamma = wrong}); }, {"gamma is ", "0 to 2"});

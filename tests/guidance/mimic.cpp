@@ -112,8 +112,8 @@ TEST_CASE("a scale that mimics itself is classifier_free, to the bit") {
 
 TEST_CASE("mimic refuses parts that are none, and scales that float does not hold") {
   for (const double wrong : {-0.1, 1.1, std::numeric_limits<double>::quiet_NaN()}) {
-    law::refused([&] { (void)planned(mimic{.phi = wrong}); }, {"phi and quantile is ", "0 to 1"});
-    law::refused([&] { (void)planned(mimic{.quantile = wrong}); }, {"phi and quantile is ", "0 to 1"});
+    law::refused([&] { (void)planned(mimic{.phi = wrong}); }, {"phi is ", "0 to 1"});
+    law::refused([&] { (void)planned(mimic{.quantile = wrong}); }, {"quantile is ", "0 to 1"});
   }
   law::refused([] { (void)planned(mimic{.mimic_scale = 1e39}); }, {"scale and mimic_scale is "});
 }

@@ -152,9 +152,9 @@ TEST_CASE("a name of the object is kept with it") {
 
 TEST_CASE("wrong fields are refused as its type refuses them, a limit of data at once") {
   const auto plan = [](const any& network) { (void)fk::make_plan(straight, network, grid, fk::solver::ddim{}); };
-  law::refused([] { (void)any(clipped{epsilon{}, -1.0}); }, {"bound is -1", "a positive number"});
+  law::refused([] { (void)any(clipped{epsilon{}, -1.0}); }, {"bound is -1", "a number > 0"});
   law::refused([] { (void)any(thresholded{epsilon{}, 2.0}); }, {"quantile is 2"});
-  law::refused([&] { plan(edm{.sigma_data = -1}); }, {"sigma_data is -1", "a positive number"});
+  law::refused([&] { plan(edm{.sigma_data = -1}); }, {"sigma_data is -1", "a number > 0"});
   any network = epsilon{};
   network.limits.bound = -1;
   law::refused([&] { plan(network); }, {"a clamp is -1"});

@@ -128,8 +128,8 @@ template <noise_schedule S>
     return detail::opaque(schedule).time_of(detail::opaque(ratio));
   } else {
     double clean = schedule.data_time(), noisy = schedule.noise_time();
-    if (!detail::is_finite(clean)) detail::refuse("data_time", clean, "a finite number");
-    if (!detail::is_finite(noisy)) detail::refuse("noise_time", noisy, "a finite number");
+    detail::require_finite("data_time", clean);
+    detail::require_finite("noise_time", noisy);
     if (schedule.sigma(noisy) < ratio * schedule.alpha(noisy))
       detail::refuse("sigma/alpha", ratio,
                      detail::joined({"at most ", detail::text(level_at(schedule, noisy).ratio()),

@@ -40,4 +40,19 @@ template <class Value>
   refuse_text(argument, text(value), allowed);
 }
 
+// What a parameter must be, or std::invalid_argument names it. NaN and infinity are refused, also by -ffast-math.
+constexpr void require_finite(std::string_view argument, double value) {
+  if (!is_finite(value)) refuse(argument, value, "a finite number");
+}
+constexpr void require_positive(std::string_view argument, double value) {
+  if (!(is_finite(value) && value > 0)) refuse(argument, value, "a number > 0");
+}
+constexpr void require_not_negative(std::string_view argument, double value) {
+  if (!(is_finite(value) && value >= 0)) refuse(argument, value, "a number >= 0");
+}
+constexpr void require_within(std::string_view argument, double value, double low, double high) {
+  if (!(is_finite(value) && value >= low && value <= high))
+    refuse(argument, value, joined({text(low), " to ", text(high)}));
+}
+
 }  // namespace fokker::inline v0::detail

@@ -41,7 +41,7 @@ void combine(const X& x, const std::vector<term>& terms, Y&& y) {
     for (const term& t : terms) {
       if (t.row >= r.count)
         detail::refuse("the row of a term", t.row, detail::joined({"below ", detail::text(r.count)}));
-      if (!detail::is_finite(t.weight)) detail::refuse("the weight of a term", t.weight, "a finite number");
+      detail::require_finite("the weight of a term", t.weight);
       for (std::size_t k = 0; k < r.size; ++k) sum.values[k] = std::fma(t.weight, r[t.row][k], sum.values[k]);
     }
     write(sum, y);

@@ -132,9 +132,6 @@ template <class Products>
   return m;
 }
 
-inline void require_temperature(double temperature) {
-  if (!(detail::is_finite(temperature) && temperature >= 1e-30 && temperature <= 1e30))
-    detail::refuse("temperature", temperature, "1e-30 to 1e30");
-}
+inline void require_temperature(double temperature) { detail::require_within("temperature", temperature, 1e-30, 1e30); }
 
 }  // namespace fokker::inline v0::embedding

@@ -16,7 +16,7 @@ namespace fokker::inline v0::embedding {
 template <class A, class B, class Y>
 void slerp(const A& a, const B& b, double share, Y&& y) {
   if constexpr (check_result<Y>()) {
-    if (!(share >= 0 && share <= 1) || detail::is_nan(share)) detail::refuse("share", share, "0 to 1");
+    detail::require_within("share", share, 0, 1);
     const rows of_a = rows_of(a, "a"), of_b = rows_of(b, "b");
     require_rows(b, of_a.count, of_a.size, "b");
     require_rows(y, of_a.count, of_a.size, "y");

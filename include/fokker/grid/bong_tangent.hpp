@@ -21,7 +21,7 @@ struct bong_tangent {
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     detail::require_steps(steps);
     if (!(detail::is_finite(pivot) && pivot > 0 && pivot < 1)) detail::refuse("pivot", pivot, "above 0 and below 1");
-    if (!(detail::is_finite(slope) && slope > 0)) detail::refuse("slope", slope, "a number > 0");
+    detail::require_positive("slope", slope);
     const double k = 40 * slope / (steps + 2);
     const int first = (std::max)(2, (std::min)(steps, static_cast<int>(pivot * (steps + 2))));
     // Of a piece that ends at `last`, the share that is left at i: a quotient of two differences of arctangents.

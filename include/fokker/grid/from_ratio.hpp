@@ -13,7 +13,7 @@ namespace fokker::inline v0::grid {
 /// not above 0.
 template <noise_schedule S>
 [[nodiscard]] level level_of_ratio(const std::vector<level>& list, const S& schedule, double ratio) {
-  if (!(detail::is_finite(ratio) && ratio > 0)) detail::refuse("ratio", ratio, "a number > 0");
+  detail::require_positive("ratio", ratio);
   for (const level& l : list)
     if (!l.is_noise() && std::abs(l.ratio() - ratio) <= 0x1p-40 * ratio) return l;
   return level_at_ratio(schedule, ratio);

@@ -18,7 +18,7 @@ struct karras {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    if (!(rho > 0 && detail::is_finite(rho))) detail::refuse("rho", rho, "a number > 0");
+    detail::require_positive("rho", rho);
     return spread(schedule, steps, sigma_min, sigma_max, end, [this](double first, double last, double share) {
       const double a = std::pow(first, 1 / rho), b = std::pow(last, 1 / rho);
       return std::pow(std::fma(b - a, share, a), rho);

@@ -20,8 +20,8 @@ struct laplace {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    if (!detail::is_finite(location)) detail::refuse("location", location, "a finite number");
-    if (!(detail::is_finite(scale) && scale > 0)) detail::refuse("scale", scale, "a number > 0");
+    detail::require_finite("location", location);
+    detail::require_positive("scale", scale);
     return spread(schedule, steps, sigma_min, sigma_max, end, [this](double first, double last, double share) {
       // Twice the probability on either side: the smaller one has all its digits.
       const auto above = [&](double side) {

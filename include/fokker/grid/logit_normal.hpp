@@ -21,8 +21,8 @@ struct logit_normal {
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
     detail::require_steps(steps);
-    if (!detail::is_finite(mean)) detail::refuse("mean", mean, "a finite number");
-    if (!(detail::is_finite(deviation) && deviation > 0)) detail::refuse("deviation", deviation, "a number > 0");
+    detail::require_finite("mean", mean);
+    detail::require_positive("deviation", deviation);
     std::vector<double> ratios{sigma_max};
     for (int i = 1; i < steps; ++i)
       ratios.push_back(

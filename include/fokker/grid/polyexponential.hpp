@@ -18,7 +18,7 @@ struct polyexponential {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    if (!(detail::is_finite(rho) && rho > 0)) detail::refuse("rho", rho, "a number > 0");
+    detail::require_positive("rho", rho);
     return spread(schedule, steps, sigma_min, sigma_max, end, [this](double first, double last, double share) {
       return last * std::exp(std::pow(1 - share, rho) * std::log(first / last));
     });

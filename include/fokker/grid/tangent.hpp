@@ -18,7 +18,7 @@ struct tangent {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    if (!(detail::is_finite(deviation) && deviation > 0)) detail::refuse("deviation", deviation, "a number > 0");
+    detail::require_positive("deviation", deviation);
     return spread(schedule, steps, sigma_min, sigma_max, end, [this](double first, double last, double share) {
       const double a = std::atan(first / deviation), b = std::atan(last / deviation);
       return deviation * std::tan(std::fma(b - a, share, a));

@@ -18,7 +18,7 @@ struct time_shift {
 
   template <noise_schedule S>
   [[nodiscard]] std::vector<level> levels(const S& schedule) const {
-    if (!(detail::is_finite(shift) && shift > 0)) detail::refuse("shift", shift, "a number > 0");
+    detail::require_positive("shift", shift);
     const double noise = schedule.noise_time(), data = schedule.data_time();
     std::vector<level> list = grid.levels(schedule);
     for (level& l : list) {

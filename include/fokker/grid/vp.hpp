@@ -24,8 +24,8 @@ struct vp {
     detail::require_steps(steps);
     if (!(detail::is_finite(clean_time) && clean_time > 0 && clean_time < 1))
       detail::refuse("clean_time", clean_time, "above 0 and below 1");
-    if (!(detail::is_finite(beta_min) && beta_min >= 0)) detail::refuse("beta_min", beta_min, "a number >= 0");
-    if (!(detail::is_finite(beta_max) && beta_max > 0)) detail::refuse("beta_max", beta_max, "a number > 0");
+    detail::require_not_negative("beta_min", beta_min);
+    detail::require_positive("beta_max", beta_max);
     const auto ratio = [this](double t) {
       return std::sqrt(std::expm1(t * std::fma((beta_max - beta_min) / 2, t, beta_min)));
     };

@@ -23,9 +23,9 @@ struct beta_cfg {
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(scale)) detail::refuse("scale", scale, "a number that a float holds");
-    for (const double shape : {a, b})
-      if (!(detail::is_finite(shape) && shape >= 1 && shape <= 50)) detail::refuse("a and b", shape, "1 to 50");
-    if (!(detail::is_finite(gamma) && gamma >= 0 && gamma <= 2)) detail::refuse("gamma", gamma, "0 to 2");
+    detail::require_within("a", a, 1, 50);
+    detail::require_within("b", b, 1, 50);
+    detail::require_within("gamma", gamma, 0, 2);
     static_cast<void>(part_done(g.now()));
     const double p = g.steps() == 1 ? 0 : static_cast<double>(g.step()) / (g.steps() - 1);
     const double density = std::pow(p, a - 1) * std::pow(1 - p, b - 1) * std::tgamma(a + b) / std::tgamma(a);

@@ -24,8 +24,8 @@ struct mimic {
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     for (const double number : {scale, mimic_scale})
       if (!detail::fits_float(number)) detail::refuse("scale and mimic_scale", number, "numbers that a float holds");
-    for (const double part : {phi, quantile})
-      if (!(detail::is_finite(part) && part >= 0 && part <= 1)) detail::refuse("phi and quantile", part, "0 to 1");
+    detail::require_within("phi", phi, 0, 1);
+    detail::require_within("quantile", quantile, 0, 1);
     const plan::expression c = g[0].data, u = g[1].data, G = scale * c + (1 - scale) * u;
     if (phi == 0 || scale == mimic_scale) return {.network = scale * g[0].network + (1 - scale) * g[1].network};
     const plan::expression M = mimic_scale * c + (1 - mimic_scale) * u;

@@ -19,7 +19,7 @@ struct momentum {
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(amount)) detail::refuse("amount", amount, "a number that a float holds");
-    if (!(detail::is_finite(keep) && keep >= 0 && keep <= 1)) detail::refuse("keep", keep, "0 to 1");
+    detail::require_within("keep", keep, 0, 1);
     const plan::said said = g(rule);
     if (amount == 0) return said;  // and nothing is remembered that nobody reads
     const plan::expression G = said.data, m = g.remembered(G);

@@ -20,7 +20,7 @@ struct renormalised {
   double most = 1;  ///< up to the largest number of a float, where any length is reached
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
-    if (!(detail::is_finite(least) && least >= 0 && least <= 1)) detail::refuse("least", least, "0 to 1");
+    detail::require_within("least", least, 0, 1);
     if (!(most >= 1 && detail::fits_float(most)))
       detail::refuse("most", most, detail::joined({"1 to ", detail::text(detail::largest_number)}));
     const plan::expression G = g(rule).network;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/plan/guide.hpp>
 
@@ -19,7 +18,7 @@ struct rescaled {
   bool by_excess = false;
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
-    if (!(detail::is_finite(phi) && phi >= 0 && phi <= 1)) detail::refuse("phi", phi, "0 to 1");
+    detail::require_within("phi", phi, 0, 1);
     const auto inner = g(rule);
     if (phi == 0) return inner;
     const plan::expression G = inner.network;

@@ -54,7 +54,7 @@ struct cosine {
   double last = 7.5;
   double power = 1;
   [[nodiscard]] double operator()(const moment& at) const {
-    if (!(detail::is_finite(power) && power > 0)) detail::refuse("power", power, "a number > 0");
+    detail::require_positive("power", power);
     const double half = std::sin(1.5707963267948966 * std::pow(part_done(at), power));
     return std::fma(last - first, half * half, first);
   }

@@ -21,8 +21,7 @@ struct until_alike {
 
   [[nodiscard]] plan::guided operator()(plan::guide& g) const {
     if (!detail::fits_float(scale)) detail::refuse("scale", scale, "a number that a float holds");
-    if (!(detail::is_finite(threshold) && threshold >= -1 && threshold <= 1))
-      detail::refuse("threshold", threshold, "-1 to 1");
+    detail::require_within("threshold", threshold, -1, 1);
     const plan::expression c = g[0].network, u = g[1].network;
     const auto most = g.remembered(-2);  // cosine of the calls before
     const auto cosine = quotient(g.dot(c, u), root(g.dot(c, c)) * root(g.dot(u, u)), 1);

@@ -46,8 +46,7 @@ struct gaussian {
     double of_x, of_mean;
   };
   [[nodiscard]] weights at_level(const level& at) const {
-    if (!(deviation >= 0 && detail::is_finite(deviation)))
-      detail::refuse("deviation", deviation, "a finite number >= 0");
+    detail::require_not_negative("deviation", deviation);
     const double r = spread(at);
     if (r == 0) return {0, 1};  // a single point, on the data: the limit is the point
     const double signal = at.alpha * deviation / r, noise = at.sigma / r;

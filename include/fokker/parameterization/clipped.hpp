@@ -23,7 +23,7 @@ struct clipped {
   [[nodiscard]] double label(const level& l) const { return fokker::label(network, l); }
   [[nodiscard]] data_limit limit() const {
     static_assert(!has_limit<Network>, "fokker: the data of this parameterization are limited already");
-    if (!(detail::is_finite(bound) && bound > 0)) detail::refuse("bound", bound, "a positive number");
+    detail::require_positive("bound", bound);
     return {.bound = bound, .network_epsilon = network_epsilon};
   }
 };

@@ -35,9 +35,8 @@ struct consistency {
 
  private:
   [[nodiscard]] double ratio(const level& l) const {
-    if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
-      detail::refuse("sigma_data", sigma_data, "a positive number");
-    if (!(sigma_min >= 0 && detail::is_finite(sigma_min))) detail::refuse("sigma_min", sigma_min, "a number >= 0");
+    detail::require_positive("sigma_data", sigma_data);
+    detail::require_not_negative("sigma_min", sigma_min);
     if (l.is_noise()) detail::refuse("alpha", 0, "above 0: a consistency function has no limit at noise alone");
     return l.ratio();
   }

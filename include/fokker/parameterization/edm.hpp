@@ -25,8 +25,7 @@ struct edm {
 
  private:
   [[nodiscard]] double radius(const level& l) const {
-    if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
-      detail::refuse("sigma_data", sigma_data, "a positive number");
+    detail::require_positive("sigma_data", sigma_data);
     return detail::hypotenuse(l.sigma, l.alpha * sigma_data);
   }
 };

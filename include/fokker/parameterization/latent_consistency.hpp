@@ -22,8 +22,7 @@ struct latent_consistency {
   double label_scale = 10;
 
   [[nodiscard]] prediction_row row(const level& l) const {
-    if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
-      detail::refuse("sigma_data", sigma_data, "a positive number");
+    detail::require_positive("sigma_data", sigma_data);
     const double t = detail::rounded_product(label_scale, label(l)), r = detail::hypotenuse(t, sigma_data);
     if (!(detail::is_finite(t) && t > 0))
       detail::refuse("the scaled label", t, "above 0, where a consistency function is x itself");

@@ -26,8 +26,7 @@ struct trigflow {
 
  private:
   [[nodiscard]] double radius(const level& l) const {
-    if (!(sigma_data > 0 && detail::is_finite(sigma_data)))
-      detail::refuse("sigma_data", sigma_data, "a positive number");
+    detail::require_positive("sigma_data", sigma_data);
     return detail::hypotenuse(l.sigma, l.alpha * sigma_data);
   }
 };

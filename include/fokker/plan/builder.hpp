@@ -227,7 +227,7 @@ class builder {
   /// Opens a path of noise between two levels, whose variance runs as the clock says; each visit of the same span opens
   /// a new one. Throws std::invalid_argument for a power that is not finite.
   [[nodiscard]] noise_path path(const level& s, const level& t, plan::clock clock = {}) {
-    if (!detail::is_finite(clock.power)) detail::refuse("clock.power", clock.power, "a finite number");
+    detail::require_finite("clock.power", clock.power);
     return {this, s, t, clock};
   }
 

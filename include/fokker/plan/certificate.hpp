@@ -15,7 +15,6 @@
 #include <vector>
 
 #include <fokker/detail/hypotenuse.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/rounded_product.hpp>
 #include <fokker/plan/check.hpp>
@@ -175,7 +174,7 @@ struct certificate {
 
   /// Throws std::invalid_argument for a program that is not valid, and for a deviation that is not above 0.
   explicit certificate(const program& p, double data_deviation = 1) : deviation(data_deviation) {
-    if (!(detail::is_finite(deviation) && deviation > 0)) detail::refuse("deviation", deviation, "a number > 0");
+    detail::require_positive("deviation", deviation);
     require_valid(p);
     steps = p.steps();
     calls = static_cast<int>(p.calls.size());

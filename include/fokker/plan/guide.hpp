@@ -100,7 +100,7 @@ class guide {
   }
   /// The q-quantile of the magnitudes, which are written to memory for it.
   [[nodiscard]] scalar quantile(const expression& a, double q, axes over = {}) const {
-    if (!(detail::is_finite(q) && q >= 0 && q <= 1)) detail::refuse("a quantile", q, "0 to 1");
+    detail::require_within("a quantile", q, 0, 1);
     return scalar::found(planner_->trace_, measured::quantile, a, {}, over, q);
   }
   /// The number of elements.

@@ -44,7 +44,7 @@ struct cosine {
  private:
   [[nodiscard]] double own(double time) const { return detail::own_time(time, data_time(), noise_time()); }
   [[nodiscard]] double quarter() const {
-    if (!(detail::is_finite(offset) && offset >= 0)) detail::refuse("offset", offset, "a number >= 0");
+    detail::require_not_negative("offset", offset);
     return 0.5 * std::numbers::pi / (1 + offset);
   }
   [[nodiscard]] double start() const { return quarter() * offset; }

@@ -40,10 +40,10 @@ namespace fokker::inline v0::schedule {
   std::vector<float> values;
   for (int i = 0; i < size; ++i) {
     const bool from_begin = i < size / 2 || size == 1;
-    const double from = from_begin ? begin : end, steps = from_begin ? i : i - (size - 1);
+    const double from = static_cast<double>(from_begin ? begin : end), steps = from_begin ? i : i - (size - 1);
     // In double the product is exact. So is the sum, unless the ends differ by a factor of 2^29, or by less than
     // size 2^-29 of themselves. std::fma would be two operations in float for clang's -ffast-math.
-    values.push_back(static_cast<float>(from + steps * double{step}));
+    values.push_back(static_cast<float>(from + steps * static_cast<double>(step)));
   }
   return values;
 }

@@ -52,7 +52,7 @@ struct snr_shift {
     return {.a = a, .s = s, .n = std::fma(a, a, s * s), .w = std::fma(a, a, checked_scale() * (s * s))};
   }
   [[nodiscard]] double checked_scale() const {
-    if (!(detail::is_finite(scale) && scale > 0)) detail::refuse("scale", scale, "a number > 0");
+    detail::require_positive("scale", scale);
     return scale;
   }
 };

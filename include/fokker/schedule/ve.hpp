@@ -34,7 +34,7 @@ struct ve {
  private:
   /// d log sigma / dt on [0, 1]
   [[nodiscard]] double growth() const {
-    if (!(detail::is_finite(sigma_min) && sigma_min > 0)) detail::refuse("sigma_min", sigma_min, "a number > 0");
+    detail::require_positive("sigma_min", sigma_min);
     if (!(detail::fits_float(sigma_max) && sigma_max > sigma_min))
       detail::refuse("sigma_max", sigma_max,
                      detail::joined({"above sigma_min, ", detail::text(sigma_min), ", and up to ",

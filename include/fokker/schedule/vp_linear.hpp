@@ -41,8 +41,8 @@ struct vp_linear {
 
  private:
   [[nodiscard]] double rise() const {
-    if (!(detail::is_finite(beta_min) && beta_min >= 0)) detail::refuse("beta_min", beta_min, "a number >= 0");
-    if (!(detail::is_finite(beta_max) && beta_max > 0)) detail::refuse("beta_max", beta_max, "a number > 0");
+    detail::require_not_negative("beta_min", beta_min);
+    detail::require_positive("beta_max", beta_max);
     return beta_max - beta_min;
   }
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <utility>
-
 #include <fokker/solver/churn.hpp>
 
 namespace fokker::inline v0::solver {
@@ -25,11 +23,10 @@ struct alphafold3 {
   double step_scale = 1.5;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    for (const auto& [name, value] : {std::pair{"gamma_0", gamma_0},
-                                      {"gamma_min", gamma_min},
-                                      {"noise_scale", noise_scale},
-                                      {"step_scale", step_scale}})
-      if (!(detail::is_finite(value) && value >= 0)) detail::refuse(name, value, "a number >= 0");
+    detail::require_not_negative("gamma_0", gamma_0);
+    detail::require_not_negative("gamma_min", gamma_min);
+    detail::require_not_negative("noise_scale", noise_scale);
+    detail::require_not_negative("step_scale", step_scale);
     for (auto [from, t] : p.steps()) {
       const level s = raise(p, x, from, t.ratio() > gamma_min ? gamma_0 : 0, noise_scale, {0});
       const auto m = p.call(x, s);

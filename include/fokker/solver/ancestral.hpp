@@ -16,7 +16,7 @@ struct ancestral {
   plan::clock clock;  ///< of the noise; for small steps it is that of the SDE of eta^2
 
   ancestral(const level& s, const level& t, double eta) : clock{2 * eta * eta} {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    detail::require_not_negative("eta", eta);
     up = (std::min)(1.0, detail::rounded_product(eta, std::sqrt(fresh_share(s, t))));
     down = std::sqrt((1 - up) * (1 + up));
   }

@@ -23,7 +23,7 @@ struct bdia {
   bool given_next = false;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(gamma) && gamma >= 0)) detail::refuse("gamma", gamma, "a number >= 0");
+    detail::require_not_negative("gamma", gamma);
     if (given_next && p.steps().size() < 2) detail::refuse("the number of steps", p.steps().size(), "2 or more");
     std::optional<std::pair<level, plan::expression>> before;
     for (auto [s, t] : p.steps()) {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <utility>
 
 #include <fokker/concept/sampling_solver.hpp>
 
@@ -41,8 +40,9 @@ struct churn {
 
   /// Adds the noise to x, at level s of a plan, and tells where x is then.
   [[nodiscard]] level operator()(plan::builder& p, plan::expression& x, const level& s) const {
-    for (const auto& [name, value] : {std::pair{"s_churn", s_churn}, {"s_tmin", s_tmin}, {"s_noise", s_noise}})
-      if (!(detail::is_finite(value) && value >= 0)) detail::refuse(name, value, "a number >= 0");
+    detail::require_not_negative("s_churn", s_churn);
+    detail::require_not_negative("s_tmin", s_tmin);
+    detail::require_not_negative("s_noise", s_noise);
     if (detail::is_nan(s_tmax) || s_tmax < s_tmin) detail::refuse("s_tmax", s_tmax, "s_tmin or more");
     if (s.ratio() < s_tmin || s.ratio() > s_tmax) return s;
     return raise(p, x, s, (std::min)(s_churn / p.steps().size(), std::numbers::sqrt2 - 1), s_noise);

@@ -19,7 +19,7 @@ struct cps {
   double eta = 0.8;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
+    detail::require_within("eta", eta, 0, 1);
     const double w = eta == 1 ? 1 : std::sin(1.57079632679489661923 * eta);
     return take_shares_of_noise(p, static_cast<plan::expression&&>(x), {0},
                                 [w](const level&, const level&) { return w; });

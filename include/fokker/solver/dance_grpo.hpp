@@ -38,7 +38,7 @@ struct dance_grpo {
   double eta = 0.3;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    detail::require_not_negative("eta", eta);
     return take_straight_sde(p, static_cast<plan::expression&&>(x), {0},
                              [this](const level&, const level&) { return eta; });
   }

@@ -33,7 +33,7 @@ struct ddim {
   double eta = 0;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
+    detail::require_within("eta", eta, 0, 1);
     return take_shares_of_noise(
         p, static_cast<plan::expression&&>(x), {2 * eta * eta},
         [this](const level& s, const level& t) { return detail::rounded_product(eta, std::sqrt(fresh_share(s, t))); });

@@ -22,8 +22,8 @@ struct euler_ancestral_rf {
   double s_noise = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
-    if (!(detail::is_finite(s_noise) && s_noise >= 0)) detail::refuse("s_noise", s_noise, "a number >= 0");
+    detail::require_within("eta", eta, 0, 1);
+    detail::require_not_negative("s_noise", s_noise);
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       const double beyond = eta * gain(s, t) * t.alpha / (t.alpha + t.sigma);  // 1 - r

@@ -23,7 +23,7 @@ struct euler_maruyama {
   solver::variable variable = solver::variable::natural;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    detail::require_not_negative("eta", eta);
     const bool in_log_snr = variable == solver::variable::log_snr, time = !in_log_snr && in_time(variable, p);
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);

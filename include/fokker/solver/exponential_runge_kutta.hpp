@@ -110,7 +110,7 @@ template <class Rows, class Lower>
 [[nodiscard]] plan::attempt exponential_pair(plan::builder& p, plan::expression x, const level& s, const level& t,
                                              const std::vector<double>& c, Rows rows, Lower lower, target q,
                                              double eta = 0) {
-  if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+  detail::require_not_negative("eta", eta);
   const auto m = p.call(x, s);
   if (t.is_data()) return {t.alpha * m.data, {}};
   if (s.is_noise()) {

@@ -20,7 +20,7 @@ struct flow_grpo {
   double eta = 0.7;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    detail::require_not_negative("eta", eta);
     return take_straight_sde(
         p, static_cast<plan::expression&&>(x), {eta * eta},
         [this](const level& s, const level& t) { return eta * std::sqrt((s.is_noise() ? t : s).ratio()); });

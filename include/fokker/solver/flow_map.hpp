@@ -23,7 +23,7 @@ struct flow_map {
   double gamma = 0;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1)) detail::refuse("gamma", gamma, "0 to 1");
+    detail::require_within("gamma", gamma, 0, 1);
     const double down = std::sqrt((1 - gamma) * (1 + gamma));
     for (auto [s, t] : p.steps()) {
       const bool further = gamma > 0 && !t.is_data();

@@ -19,7 +19,7 @@ struct gradient_estimation {
   double gamma = 2;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!detail::is_finite(gamma)) detail::refuse("gamma", gamma, "a finite number");
+    detail::require_finite("gamma", gamma);
     std::optional<plan::expression> before;
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);

@@ -23,8 +23,8 @@ struct lcm {
   double s_noise = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(sigma_min) && sigma_min >= 0)) detail::refuse("sigma_min", sigma_min, "a number >= 0");
-    if (!(detail::is_finite(s_noise) && s_noise >= 0)) detail::refuse("s_noise", s_noise, "a number >= 0");
+    detail::require_not_negative("sigma_min", sigma_min);
+    detail::require_not_negative("s_noise", s_noise);
     for (auto [s, t] : p.steps()) {
       const auto m = p.call(x, s);
       x = t.alpha * m.data;

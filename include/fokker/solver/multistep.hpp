@@ -71,7 +71,7 @@ template <class Step>
       values.push_back(value);
     }
     const multistep now = step(s, index++, left--);
-    if (!(detail::is_finite(now.eta) && now.eta >= 0)) detail::refuse("eta", now.eta, "a number >= 0");
+    detail::require_not_negative("eta", now.eta);
     if (now.compensation != 1 && nodes.size() >= 3)
       values.back() = p.keep(compensated(nodes, values, now.compensation));
     const bool regular = integral.is_regular(s, t, now.eta);

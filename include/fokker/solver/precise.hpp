@@ -18,7 +18,7 @@ struct precise {
   double eta = 0.7;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(eta) && eta >= 0)) detail::refuse("eta", eta, "a number >= 0");
+    detail::require_not_negative("eta", eta);
     return take_shares_of_noise(p, static_cast<plan::expression&&>(x), {eta * eta},
                                 [this](const level& s, const level& t) {
                                   if (eta == 0) return 0.0;

@@ -24,10 +24,10 @@ struct predictor_corrector {
   double eta = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(snr) && snr >= 0)) detail::refuse("snr", snr, "a number >= 0");
+    detail::require_not_negative("snr", snr);
     if (const int most = detail::most_steps / p.steps().size(); corrections < 0 || corrections > most)
       detail::refuse("corrections", corrections, detail::joined({"0 to ", detail::text(most)}));
-    if (!(detail::is_finite(eta) && eta >= 0 && eta <= 1)) detail::refuse("eta", eta, "0 to 1");
+    detail::require_within("eta", eta, 0, 1);
     for (auto [s, t] : p.steps()) {
       for (int k = 0; k < corrections; ++k) {
         const auto m = p.call(x, s);

@@ -24,7 +24,7 @@ struct rectified_cfg_pp {
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     detail::require_share("predictor", predictor, 0, 1, "above 0, up to 1");
-    if (!(detail::is_finite(gamma) && gamma >= 0)) detail::refuse("gamma", gamma, "a number >= 0");
+    detail::require_not_negative("gamma", gamma);
     const bool time = in_time(variable, p);
     const auto slope = [time](const plan::prediction& at) { return time ? at.flow : at.epsilon; };
     for (const plan::step now : p.steps()) {

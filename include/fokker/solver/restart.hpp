@@ -34,8 +34,8 @@ struct restart {
   double s_noise = 1;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(rho) && rho > 0)) detail::refuse("rho", rho, "a positive number");
-    if (!(detail::is_finite(s_noise) && s_noise >= 0)) detail::refuse("s_noise", s_noise, "a number >= 0");
+    detail::require_positive("rho", rho);
+    detail::require_not_negative("s_noise", s_noise);
     const bool time = in_time(variable, p);
     std::vector<double> nearest(intervals.size());  // the sigma/alpha at which each interval starts
     for (std::size_t i = 0; i < intervals.size(); ++i) nearest[i] = bottom(p, intervals[i]);
@@ -50,7 +50,7 @@ struct restart {
  private:
   /// The level after a step, short of the data, that is nearest to where an interval starts.
   [[nodiscard]] double bottom(plan::builder& p, const restart_interval& r) const {
-    if (!(detail::is_finite(r.sigma_min) && r.sigma_min > 0)) detail::refuse("sigma_min", r.sigma_min, "above 0");
+    detail::require_positive("sigma_min", r.sigma_min);
     detail::require_steps(r.steps);
     if (const int most = detail::most_steps / r.steps; r.repeats < 1 || r.repeats > most)
       detail::refuse("repeats", r.repeats, detail::joined({"1 to ", detail::text(most)}));

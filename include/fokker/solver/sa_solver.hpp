@@ -34,7 +34,7 @@ struct sa_solver {
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
     return take_multisteps(p, x, target::data, variable::log_snr, [&](const level& s, int, int left) {
       const double noise = tau(s);
-      if (!(detail::is_finite(noise) && noise >= 0)) detail::refuse("tau", noise, "a number >= 0");
+      detail::require_not_negative("tau", noise);
       const auto most = [&](int k, int last) {
         return static_cast<std::size_t>(lower_order_final ? (std::min)(k, last) : k);
       };

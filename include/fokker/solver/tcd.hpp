@@ -33,7 +33,7 @@ struct tcd {
   double gamma = 0.3;
 
   [[nodiscard]] plan::expression operator()(plan::builder& p, plan::expression x) const {
-    if (!(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1)) detail::refuse("gamma", gamma, "0 to 1");
+    detail::require_within("gamma", gamma, 0, 1);
     return take_tcd(p, static_cast<plan::expression&&>(x), [this](const level& t) { return (1 - gamma) * t.time; });
   }
 };

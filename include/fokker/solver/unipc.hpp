@@ -37,8 +37,7 @@ struct unipc {
     if (!ratios.empty() && ratios.size() != static_cast<std::size_t>(p.steps().size()))
       detail::refuse("the number of ratios", ratios.size(),
                      detail::joined({detail::text(p.steps().size()), ", one for each step, or none"}));
-    for (const double ratio : ratios)
-      if (!detail::is_finite(ratio)) detail::refuse("a ratio", ratio, "a finite number");
+    for (const double ratio : ratios) detail::require_finite("a ratio", ratio);
     return take_multisteps(p, x, target, variable::log_snr, [&](const level&, int step, int left) {
       const auto& off = disable_corrector;
       const bool corrects = Corrects && std::find(off.begin(), off.end(), step) == off.end();

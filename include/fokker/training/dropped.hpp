@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/training/numbers.hpp>
@@ -17,7 +16,7 @@ struct dropped {
   double share = 0.1;
   std::uint32_t which = 0;
   [[nodiscard]] bool operator()(const noise::philox& source, std::uint32_t sample) const {
-    if (!(detail::is_finite(share) && share >= 0 && share <= 1)) detail::refuse("share", share, "0 to 1");
+    detail::require_within("share", share, 0, 1);
     return number(source, sample, condition + which) < share;
   }
 };

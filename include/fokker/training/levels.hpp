@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <fokker/concept/noise_schedule.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/detail/normal_quantile.hpp>
 #include <fokker/detail/rounded_product.hpp>
@@ -51,8 +50,8 @@ namespace normals {
   return std::fma(deviation, detail::normal_quantile(u), mean);
 }
 inline void require_normal(double mean, double deviation) {
-  if (!detail::is_finite(mean)) detail::refuse("mean", mean, "a finite number");
-  if (!(detail::is_finite(deviation) && deviation > 0)) detail::refuse("deviation", deviation, "a number > 0");
+  detail::require_finite("mean", mean);
+  detail::require_positive("deviation", deviation);
 }
 
 }  // namespace normals

@@ -39,7 +39,7 @@ plain(P) -> plain<P>;
 struct min_snr {
   double gamma = 5;
   [[nodiscard]] weight operator()(const level& l) const {
-    if (!(detail::is_finite(gamma) && gamma > 0)) detail::refuse("gamma", gamma, "a number > 0");
+    detail::require_positive("gamma", gamma);
     const bool noisy = l.alpha * l.alpha <= gamma * l.sigma * l.sigma;
     return noisy ? weight{{0, 1}, 1} : weight{{1, 0}, gamma};
   }
@@ -50,8 +50,8 @@ struct p2 {
   double gamma = 1;
   double k = 1;
   [[nodiscard]] weight operator()(const level& l) const {
-    if (!(detail::is_finite(gamma) && gamma >= 0)) detail::refuse("gamma", gamma, "a number >= 0");
-    if (!(detail::is_finite(k) && k > 0)) detail::refuse("k", k, "a number > 0");
+    detail::require_not_negative("gamma", gamma);
+    detail::require_positive("k", k);
     const double noise = l.sigma * l.sigma;
     return {{0, 1}, std::pow(noise / std::fma(k, noise, detail::rounded_product(l.alpha, l.alpha)), gamma)};
   }
@@ -62,7 +62,7 @@ struct p2 {
 struct sigmoid {
   double bias = 2;
   [[nodiscard]] weight operator()(const level& l) const {
-    if (!detail::is_finite(bias)) detail::refuse("bias", bias, "a finite number");
+    detail::require_finite("bias", bias);
     const double noise = detail::rounded_product(l.sigma, l.sigma);
     return {{0, 1}, noise / std::fma(l.alpha * l.alpha, std::exp(-bias), noise)};
   }

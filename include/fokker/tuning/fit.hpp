@@ -283,8 +283,7 @@ template <class Net>
                    detail::joined({detail::text(r.levels.front().ratio()), ", that of the recording"}));
   if (!levels.back().is_data()) detail::refuse("sigma of the last level", levels.back().sigma, "0: the data");
   if (options.ridges.empty()) detail::refuse("the number of ridges", 0, "1 or more");
-  for (const double ridge : options.ridges)
-    if (!(detail::is_finite(ridge) && ridge > 0)) detail::refuse("a ridge", ridge, "a number > 0");
+  for (const double ridge : options.ridges) detail::require_positive("a ridge", ridge);
   const int most = most_history(net, levels);
   const int history = options.history == fit_options::most ? most : options.history;
   if (history < 0 || (history > most && history + 1 < static_cast<int>(levels.size())))

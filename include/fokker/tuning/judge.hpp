@@ -197,7 +197,7 @@ struct recorded_at {
     detail::refuse("the number of costs", costs.size(), "the square of that of levels, 2 or more");
   if (steps < 1 || static_cast<std::size_t>(steps) >= levels)
     detail::refuse("steps", steps, detail::joined({"1 to ", detail::text(levels - 1)}));
-  if (!(detail::is_finite(coefficient) && coefficient > 0)) detail::refuse("coefficient", coefficient, "a number > 0");
+  detail::require_positive("coefficient", coefficient);
   const std::size_t last = levels - 1, all = static_cast<std::size_t>(steps);
   for (std::size_t i = 0; i < last; ++i)
     for (std::size_t j = i + 1; j < levels; ++j)

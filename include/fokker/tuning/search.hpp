@@ -196,8 +196,7 @@ template <class Net, class Observer>
   using searching::candidate;
   if (calls < 1 || calls > static_cast<int>(r.count()) / 2)
     detail::refuse("calls", calls, detail::joined({"1 to ", detail::text(r.count() / 2), ", half of the fine run's"}));
-  if (!(detail::is_finite(options.budget) && options.budget >= 0))
-    detail::refuse("budget", options.budget, "a number >= 0");
+  detail::require_not_negative("budget", options.budget);
   const double budget = options.budget > 0 ? options.budget : 300.0 * calls, one_run = calls;
   const double held_out = one_run * r.how.held_out / r.how.batches;
   search_result found{.error = (std::numeric_limits<double>::max)(), .fine_error = r.error, .calls = r.calls};

@@ -202,7 +202,7 @@ inline void require_lesson(const lesson& how) {
   if (how.feedback < 2 || how.feedback > how.levels / 2)
     detail::refuse("feedback", how.feedback,
                    detail::joined({"2 to ", detail::text(how.levels / 2), ", half of levels"}));
-  if (!(detail::is_finite(how.last) && how.last > 0)) detail::refuse("last", how.last, "a number > 0");
+  detail::require_positive("last", how.last);
 }
 
 /// The parameter in which fine levels are even: half of it the angle, half log-SNR; from 0 at the start to 1.

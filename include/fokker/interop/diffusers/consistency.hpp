@@ -76,7 +76,7 @@ namespace fokker::inline v0::interop::diffusers_classes {
   std::vector<level> levels = distilled_levels(r, table);
   end_on(levels, level_at(table, 0));
   const double gamma = r.eta(0.3);
-  if (!(gamma >= 0 && gamma <= 1)) fokker::detail::refuse("eta", gamma, "0 to 1");
+  fokker::detail::require_within("eta", gamma, 0, 1);
   return {.schedule = table,
           .levels = levels,
           .solver = tcd_on_timesteps{.gamma = gamma},

@@ -83,7 +83,7 @@ namespace fokker::inline v0::interop::diffusers_classes {
   if (times.size() == 1 || times.back() != 0) times.push_back(0);  // of the program they may end with it
   std::vector<level> levels;
   for (const double t : times) {
-    if (!(t >= 0 && t <= 1)) fokker::detail::refuse("timesteps", t, "0 to 1");
+    fokker::detail::require_within("timesteps", t, 0, 1);
     level l = level_at(path, scaler > 1 ? 1 - std::pow(1 - t, scaler) : std::pow(t, scaler));
     l.alpha = std::clamp(l.alpha, 0.01, std::sqrt(0.9999));
     l.sigma = std::clamp(l.sigma, 0.01, std::sqrt(0.9999));

@@ -138,8 +138,7 @@ struct flow_class {
     return flow_recipe(read_flow_levels(r, {}), solver);
   }
   if (sigmas.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
-  for (const double s : sigmas)
-    if (!(s >= 0 && s <= 1)) fokker::detail::refuse("sigmas", s, "0 to 1");
+  for (const double s : sigmas) fokker::detail::require_within("sigmas", s, 0, 1);
   r.steps = static_cast<int>(sigmas.size()) - 1;
   r.prediction_type = "flow_prediction";
   return flow_recipe(levels_of_flow(sigmas, c.whole("num_train_timesteps", 1000, 1, 1'000'000), rounding::none),

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <fokker/detail/hypotenuse.hpp>
-#include <fokker/detail/is_finite.hpp>
 #include <fokker/detail/message.hpp>
 #include <fokker/interop/config.hpp>
 #include <fokker/interop/diffusers/levels.hpp>
@@ -61,8 +60,7 @@ struct noises {
 [[nodiscard]] inline noises noises_of_program(reading& r, const schedule::tabulated& table) {
   const std::vector<double>& ratios = r.sigmas();
   if (ratios.size() < 2) fokker::detail::refuse("sigmas", "one", "two or more, the last of which is the run's end");
-  for (const double ratio : ratios)
-    if (!(fokker::detail::is_finite(ratio) && ratio >= 0)) fokker::detail::refuse("sigmas", ratio, "numbers >= 0");
+  for (const double ratio : ratios) fokker::detail::require_not_negative("sigmas", ratio);
   r.steps = static_cast<int>(ratios.size()) - 1;
   r.fields.skip("steps_offset");
   return {table, levels_at_noises(table, ratios, rounding::none),
