@@ -39,6 +39,13 @@ TEST_CASE("linspace to the table's own time 0 refuses steps that would repeat a 
   law::steps_refused([](int steps) { return linspace{.steps = steps, .end = ending::to_last_level}; }, table, 999);
 }
 
+TEST_CASE("on a table of one timestep linspace has the step onto the data, and none to the table's own time 0") {
+  const auto one = fokker::schedule::linear(0.5, 0.5, 1);
+  CHECK(times(linspace{.steps = 1}.levels(one)) == std::vector{0, -1});
+  law::refused([&] { (void)linspace{.steps = 1, .end = ending::to_last_level}.levels(one); },
+               {"steps is 1; allowed: none", "one timestep"});
+}
+
 TEST_CASE("linspace has the timesteps that checkpoints are sampled at") {
   CHECK(times(linspace{.steps = 10}.levels(table)) == std::vector{999, 888, 777, 666, 555, 444, 333, 222, 111, 0, -1});
   struct known {

@@ -56,6 +56,7 @@ namespace detail {
 inline constexpr int most_steps = 1'000'000;  // what memory holds, and a slip of the hand does not reach
 
 inline void require_steps(int steps, int most = most_steps) {
+  if (most < 1) refuse("steps", steps, "none: a table of one timestep has no other to stop at");
   if (steps < 1 || steps > most) refuse("steps", steps, joined({"1 to ", text(most)}));
 }
 
