@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Each header compiles alone and twice, without a warning; two files with all headers make one program. By g++ each costs
-what it may above a file that includes the same headers of the compiler, in MiB that g++ allocates to parse it.
+"""Each header compiles alone and twice, without a warning; two files with all headers make one program, which needs no
+run-time type information. By g++ each costs what it may above a file that includes the same headers of the compiler, in
+MiB that g++ allocates to parse it.
 
 Memory is counted, so that neither a slow machine nor one with other work changes the verdict, as it would of a clock; it
 grows with the time: a MiB takes 5 to 9 ms. At most 5.5 MiB for a schedule, grid, parameterization or concept, 12.5
@@ -114,6 +115,6 @@ int main() {
 """), "-fsyntax-only")
     other = file_of(pathlib.Path(folder) / "other.cpp", ["fokker/fokker.hpp"], "int other() { return 0; }\n")
     compiled("two files with all headers", file_of(file, ["fokker/fokker.hpp"], "int other();\nint main() { return other(); }\n"),
-             other, "-o", pathlib.Path(folder) / "program")
+             other, "-fno-rtti", "-o", pathlib.Path(folder) / "program")
 common.finish(problems, "Include what the header uses, and less; functions in headers are inline or templates; move what is heavy "
               "behind a header of its own.")
