@@ -8,7 +8,8 @@ cmake_minimum_required(VERSION 3.25)
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/share/pkgconfig)
 execute_process(COMMAND ${PKG_CONFIG} --cflags "fokker = ${VERSION}"
                 OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-if(NOT flags MATCHES "^-I[^ ]+$")
+separate_arguments(flags UNIX_COMMAND "${flags}")  # of a path with spaces, as a shell reads it
+if(NOT flags MATCHES "^-I[^;]+$")
   message(FATAL_ERROR "flags beside the headers' place: ${flags}")
 endif()
 
