@@ -465,8 +465,7 @@ def run(program, sampler, scheduler, steps, denoise, network_name):
     if sampler in DISCARDS:
         del sigmas[-2]
     if denoise < 1:
-        kept = steps if program == "comfyui" else min(int(steps * denoise), steps - 1) + 1
-        sigmas = sigmas[-(kept + 1):]
+        sigmas = sigmas[-(steps + 1):] if program == "comfyui" else sigmas[steps - int(min(denoise, 0.999) * steps) - 1:]
     labels = []
 
     def model(x, sigma):

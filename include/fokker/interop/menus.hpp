@@ -103,14 +103,17 @@ struct scheduler {
 /// The grid of a menu's first scheduler where each sampler has one of its own, or else the next one.
 inline constexpr std::string_view automatic = "the sampler's own";
 
-/// Which part of a grid is run where `denoise` is below 1.
-enum class counts { last_of_more, last_of_them };
+/// Which part of a grid is run where `denoise` is below 1. Some grids have more steps than were asked for.
+enum class counts {
+  last_of_more,   ///< N steps, the last ones of a grid of N / denoise
+  without_first,  ///< all but the first N - 1 - floor(N denoise)
+};
 
 /// A program.
 struct menu {
   std::vector<sampler> samplers;
   std::vector<scheduler> schedulers;
-  counts counting = counts::last_of_them;
+  counts counting = counts::without_first;
   bool has_flows = true;
   bool whole_labels = false;   ///< whether networks with a table are told whole timesteps only
   bool unit_variance = false;  ///< whether a run from the table's noise starts with sqrt(1 + s^2) normals, not s
@@ -235,17 +238,11 @@ struct data_at_end {
 };
 inline void end_on_data(recipe& r, const menu_network&) { r.solver = data_at_end{r.solver}; }
 
-/// UniPC of order 3, or of fewer steps one less than these, to a sigma/alpha of 0.001.
+/// UniPC of order 3 to a sigma/alpha of 0.001.
 template <solver::form Form>
 void unipc(recipe& r, const menu_network&) {
-  const std::size_t steps = r.levels.size() - 1;
   if (r.levels.back().is_data()) r.levels.back() = level_at_ratio(r.schedule, 0.001);
-  if (steps > 3)
-    r.solver = solver::unipc<3>{.form = Form};
-  else if (steps == 3)
-    r.solver = solver::unipc<2>{.form = Form};
-  else
-    r.solver = solver::unipc<1>{.form = Form};
+  r.solver = solver::unipc<3>{.form = Form};
 }
 
 /// DPM-Solver-fast on levels of its own between the first and the last above the data, of as many calls as there are
@@ -266,7 +263,7 @@ inline void dpm_fast(recipe& r, const menu_network&) {
   }
 }
 
-/// SA-Solver with noise in the middle of the times alone, the last orders falling to 1 before the step onto data.
+/// SA-Solver with noise in the middle of the times alone, the last orders falling to 1 before a step onto data.
 template <bool Again>
 void sa_solver(recipe& r, const menu_network& n) {
   std::vector<double> noise;  // of the steps, the last one first
@@ -277,7 +274,7 @@ void sa_solver(recipe& r, const menu_network& n) {
   }
   const bool to_data = r.levels.back().is_data();
   r.solver = multistep_by_rule{solver::target::data, 4, 3, [noise, to_data](const level&, int left) {
-                                 const int most = to_data ? (std::max)(left - 1, 1) : left;
+                                 const int most = to_data ? (std::max)(left - 1, 1) : 4;
                                  const bool corrects = !to_data || left > 2 || (Again && left == 2);
                                  return solver::multistep{
                                      .predictor = static_cast<std::size_t>((std::min)(3, most)),
@@ -369,11 +366,11 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
   std::vector<level> levels = rule->levels(n, steps + s.discards);
   if (s.discards) levels.erase(levels.end() - 2);
   if (part) {
-    const int left = m.counting == counts::last_of_more
-                         ? choice.steps
-                         : (std::min)(static_cast<int>(choice.steps * choice.denoise), choice.steps - 1) + 1;
-    const auto kept = static_cast<std::size_t>(left) + 1;
-    if (levels.size() > kept) levels.erase(levels.begin(), levels.end() - static_cast<std::ptrdiff_t>(kept));
+    const int there = static_cast<int>(levels.size()) - 1;
+    const int wanted = static_cast<int>(choice.steps * choice.denoise) + 1;
+    const int left_out =
+        m.counting == counts::last_of_more ? there - choice.steps : (std::min)(choice.steps - wanted, there - 1);
+    if (left_out > 0) levels.erase(levels.begin(), levels.begin() + left_out);
   }
 
   const level first = levels.front();
