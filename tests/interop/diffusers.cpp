@@ -689,9 +689,12 @@ TEST_CASE("networks of two levels are told both by diffusers' labels") {
 TEST_CASE("zero terminal SNR is exact in the classes that can use it") {
   for (const char* name : {"DDIM", "DDPM", "CogVideoXDDIM", "CogVideoXDPM", "LCM", "TCD"}) {
     INFO(name);
-    const json fields{
-        {"rescale_betas_zero_snr", true}, {"prediction_type", "v_prediction"}, {"timestep_spacing", "trailing"}};
+    const json fields{{"rescale_betas_zero_snr", true},
+                      {"prediction_type", "v_prediction"},
+                      {"timestep_spacing", "trailing"},
+                      {"beta_schedule", "scaled_linear"}};
     CHECK(diffusers(config(name, fields), 4).plan.levels.front().alpha == 0);
+    CHECK(diffusers(config("DDIMInverse", fields), 4).plan.levels.back().alpha == 0);
   }
 }
 
@@ -765,6 +768,12 @@ TEST_CASE("places in the range of EDM are those of Karras's rule, with the confi
   CHECK(d.plan.levels[1].sigma == Approx(std::pow((std::pow(80, 0.2) + std::pow(0.002, 0.2)) / 2, 5)).epsilon(1e-13));
 }
 
+TEST_CASE("the angle that Stable Audio's network is told is that of sigma, whatever the data's deviation") {
+  for (const double deviation : {1.0, 0.5})
+    CHECK(labels(diffusers(config("CosineDPMSolverMultistep", {{"sigma_data", deviation}}), 5).plan).front() ==
+          Approx(std::atan(500) / std::acos(0.0)).epsilon(1e-14));
+}
+
 TEST_CASE("SA-Solver's noise is that of timesteps from 200 to 800, both included") {
   const json leading{{"timestep_spacing", "leading"}, {"beta_schedule", "scaled_linear"}};
   const auto inside = diffusers(config("SASolver", leading), 4), all = diffusers(config("SASolver", leading), 9);
@@ -826,10 +835,23 @@ TEST_CASE("multistep methods are those of their formulas, and their orders fall 
         // Sums of some ten numbers each step, those of epsilon of which grow by 1/alpha, 150 in all.
         for (std::size_t i = 0; i < 2; ++i) CHECK(got[i] == Approx(wanted[i]).epsilon(1e-9));
       }
-  // The same rule in other classes: the last step of 14 has the latest prediction alone, that of 15 has all of them.
-  for (const int steps : {14, 15}) {
-    const auto d = diffusers(config("DEISMultistep", {{"solver_order", 3}}), steps);
-    CHECK(d.plan.calls.back().then.input_count == (steps < 15 ? 2 : 3));  // x with the oldest one, and two more
+  // The same rules in other classes, by what the last step reads: x and one prediction, or more.
+  struct one {
+    const char* scheduler;
+    int order;
+  };
+  for (const one& c : {one{"DEISMultistep", 3}, one{"EDMDPMSolverMultistep", 3}, one{"CosineDPMSolverMultistep", 2}}) {
+    INFO(c.scheduler);
+    json fields{{"solver_order", c.order}};
+    const auto reads = [&](int steps) {
+      return diffusers(config(c.scheduler, fields), steps).plan.calls.back().then.input_count;
+    };
+    if (c.scheduler[0] != 'D') fields["final_sigmas_type"] = "sigma_min";
+    CHECK(reads(14) == 2);
+    CHECK(reads(15) == 3);  // x with the oldest one before, and the rest
+    if (c.scheduler[0] == 'D') continue;
+    fields["euler_at_final"] = true;
+    CHECK(reads(15) == 2);
   }
 }
 
@@ -925,6 +947,8 @@ TEST_CASE("labels are the timesteps of diffusers") {
   CHECK(std::vector<double>(uneven.begin(), uneven.begin() + 6) == std::vector<double>{999, 944, 944, 899, 899, 844});
   CHECK(labels(diffusers(config("PNDM", {{"skip_prk_steps", true}}), 1).plan) == std::vector<double>{0});
   CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
+  CHECK(labels(diffusers(config("SCM", {{"intermediate_timesteps", 1.2}}), 2).plan) ==
+        std::vector<double>{1.57080, 1.2});
   CHECK(labels(diffusers(config("SCM", {{"intermediate_timesteps", 0}}), 2).plan) ==
         std::vector<double>{1.57080, 1.57080 / 2});
   for (const std::vector<double>& said : {std::vector<double>{1.5, 0.8, 0}, std::vector<double>{1.5, 0.8}})
@@ -1269,8 +1293,10 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
                         Contains("DDIMScheduler") && Contains("UniPCMultistepScheduler"));
   CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"; allowed: "
                                                                   "another class; it samples tokens"));
-  for (const auto& refused : fk::interop::diffusers_classes::refused)
+  for (const auto& refused : fk::interop::diffusers_classes::refused) {
+    CHECK_THROWS_WITH(diffusers({{"_class_name", refused.name}}, 3), Contains(std::string(refused.why)));
     for (const auto& known : fk::interop::diffusers_classes::known) CHECK(refused.name != known.name);
+  }
   CHECK_THROWS_WITH(diffusers(json::object(), 3), Contains("_class_name is not given; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", 3}}, 3), Contains("_class_name is 3; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", "\xff"}}, 3), Contains("allowed: CM"));
@@ -1335,6 +1361,7 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"UnCLIP", {{"num_train_timesteps", 2}}, "steps is 3; allowed: 1 to 2"},
       {"DEISMultistep", {{"num_train_timesteps", 2}, {"use_flow_sigmas", true}}, "steps is 3; allowed: 1 to 2"},
       {"EDMDPMSolverMultistep", {{"algorithm_type", "sde-dpmsolver++"}, {"solver_order", 3}}, "from 1 to 2"},
+      {"DEISMultistep", {{"solver_order", 4}}, "from 1 to 3"},
       {"SASolver", {{"predictor_order", 5}}, "predictor_order is 5; allowed: a whole number from 1 to 4"},
       {"SASolver", {{"corrector_order", 5}}, "corrector_order is 5; allowed: a whole number from 0 to 4"},
       {"UniPCMultistep", {{"shift_terminal", 0.1}}, "shift_terminal is 0.1; allowed: null"},

@@ -228,6 +228,21 @@ TEST_CASE("numbers are spaced evenly as numpy.linspace does") {
   CHECK(ip::evenly(3, 5, 1) == std::vector<double>{3});
 }
 
+TEST_CASE("the last noise of a table is torch's, which rounds each operation to float32", "[bits]") {
+  for (const char* name : {"linear", "scaled_linear", "squaredcos_cap_v2"})
+    for (int size = 20; size <= 400; size += 20) {
+      INFO(name << " of " << size);
+      const auto t = table({{"beta_schedule", name}, {"num_train_timesteps", size}});
+      const float kept = static_cast<float>(alphas_cumprod(t, size - 1)), left = 1 - kept, share = left / kept;
+      const double most = double{std::sqrt(share)};
+      const ip::float32_noises noises(t);
+      CHECK(noises.most() == most);
+      // It is this noise that a rule begins at, and whose timestep is cut off.
+      const double ratio = fk::level_at(t, size - 1).ratio();
+      CHECK(ip::levels_at_noises(t, {ratio}, ip::rounding::down)[0].label == std::floor(noises.timestep(most)));
+    }
+}
+
 TEST_CASE("timesteps of noises are found between logarithms in float32") {
   // diffusers 0.42.1: the logarithm of the first noise, rounded to float32, is more than the noise's own.
   const auto first_and_last = [](const json& fields) {
