@@ -251,6 +251,27 @@ TEST_CASE("AUTOMATIC1111's automatic scheduler is the sampler's own") {
   CHECK(found == 0);
 }
 
+TEST_CASE("AUTOMATIC1111 gives DPM fast the ends of the table, and of a part of a run those of the grid") {
+  const menu_network n = menu_network::stable_diffusion();
+  const double most = fk::level_at(n.table, 999).ratio(), least = fk::level_at(n.table, 0).ratio();
+  for (const auto& s : fk::interop::menus::of_a1111().schedulers) {
+    if (s.levels == nullptr) continue;
+    INFO(s.name);
+    const std::string scheduler(s.name);
+    const auto whole = a1111({.sampler = "DPM fast", .scheduler = scheduler, .steps = 7}, n);
+    CHECK(whole.levels.front().ratio() == Approx(most).epsilon(1e-12));
+    CHECK(whole.levels.back().ratio() == Approx(least).epsilon(1e-12));
+    CHECK(whole.plan(fk::guidance::none{}, {}).calls.size() == 7);
+    const auto grid = a1111({.sampler = "Euler", .scheduler = scheduler, .steps = 7, .denoise = 0.6}, n);
+    const auto part = a1111({.sampler = "DPM fast", .scheduler = scheduler, .steps = 7, .denoise = 0.6}, n);
+    CHECK(whole.initial_scale ==
+          a1111({.sampler = "Euler", .scheduler = scheduler, .steps = 7}, n).initial_scale);  // the grid's all the same
+    CHECK(part.levels.front().ratio() == Approx(grid.levels.front().ratio()).epsilon(1e-12));
+    const auto last = grid.levels.end() - (grid.levels.back().is_data() ? 2 : 1);
+    CHECK(part.levels.back().ratio() == Approx(last->ratio()).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("stable-diffusion.cpp's schedulers are those of the others, or of their formulas") {
   for (const menu_network& n : {menu_network::stable_diffusion(), menu_network::flow()}) {
     const auto times = [](const fk::interop::recipe& r) {

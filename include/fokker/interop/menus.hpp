@@ -585,9 +585,15 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
   return menus::recipe_of(menus::of_comfyui(), choice, network);
 }
 
-/// The same of AUTOMATIC1111's, for networks with a table.
-[[nodiscard]] inline recipe a1111(const menu_choice& choice, const menu_network& network) {
-  return menus::recipe_of(menus::of_a1111(), choice, network);
+/// The same of AUTOMATIC1111's, for networks with a table. Of DPM fast a whole run reads no scheduler: it goes from the
+/// most noise of the table to the least.
+[[nodiscard]] inline recipe a1111(menu_choice choice, const menu_network& network) {
+  recipe r = menus::recipe_of(menus::of_a1111(), choice, network);
+  if (choice.sampler == "DPM fast" && choice.denoise == 1) {
+    choice.scheduler = "Uniform";
+    r.levels = menus::recipe_of(menus::of_a1111(), choice, network).levels;
+  }
+  return r;
 }
 
 /// The same of stable-diffusion.cpp's.
