@@ -330,8 +330,17 @@ TEST_CASE("on a grid that ends above the data samplers end where it does") {
     auto r = fk::interop::menus::recipe_of(menu, {.sampler = std::string(s.name), .steps = 8}, n);
     const auto plan = r.plan(fk::guidance::none{}, {});
     CHECK(plan.levels.back().ratio() == Approx(least).epsilon(1e-12));
+    if (s.solver == "sa_solver") {
+      CHECK(r.solver.order == fk::solver::sa_solver<3, 4>::order);
+      CHECK(r.solver.history == fk::solver::sa_solver<3, 4>::history);
+    }
     if (s.adapt == fk::interop::menus::detail::end_on_data) {
-      r.solver = fk::solver::by_name(s.solver, s.fields);
+      const auto plain = fk::solver::by_name(s.solver, s.fields);
+      CHECK(r.solver.order == plain.order);
+      CHECK(r.solver.evaluations == plain.evaluations);
+      CHECK(r.solver.history == plain.history);
+      CHECK(r.solver.stochastic == plain.stochastic);
+      r.solver = plain;
       CHECK(fk::plan::to_text(plan) == fk::plan::to_text(r.plan(fk::guidance::none{}, {})));
     }
     // ComfyUI lowers the orders of SA-Solver towards a sigma of 0 alone: here the last step reads three predictions.

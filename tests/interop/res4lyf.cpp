@@ -333,6 +333,11 @@ TEST_CASE("RES4LYF's samplers are finite from noise to data, and so is ComfyUI's
   for (const test::any_solver& solver : {res4lyf::made<res4lyf::anchored<res4lyf::heun>>(),
                                          res4lyf::multisteps<2, res4lyf::res_2m, res4lyf::multistep<2>::two>()})
     CHECK(first(solver) == first(fk::solver::ddim{}));
+  // With noise it is a new one.
+  const auto er = fk::make_plan(straight, test::any_network(fk::parameterization::velocity{}),
+                                fk::grid::explicit_levels{fk::levels_at(fk::schedule::flow_linear{}, {1, 0.25})},
+                                test::any_solver(fk::interop::menus::detail::er_sde_by_sums{}));
+  CHECK(er.calls[0].then.rows[0].normals[0] == 0.25);
 }
 
 TEST_CASE("a stage at the end of a step is called at its level itself", "[bits]") {
