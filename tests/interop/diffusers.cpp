@@ -1293,6 +1293,10 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
                         Contains("DDIMScheduler") && Contains("UniPCMultistepScheduler"));
   CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"; allowed: "
                                                                   "another class; it samples tokens"));
+  for (const char* rest :  // of the schedulers of diffusers 0.42.1
+       {"Amused", "BlockRefinement", "DiscreteDDIM", "EntropyBound", "HeliosDMD", "Helios", "KarrasVe", "Piflow",
+        "RFD4Proteina", "RePaint", "ScoreSdeVe", "ScoreSdeVp", "VQDiffusion"})
+    CHECK_THROWS_WITH(diffusers(config(rest), 3), Contains("allowed: another class; "));
   for (const auto& refused : fk::interop::diffusers_classes::refused) {
     CHECK_THROWS_WITH(diffusers({{"_class_name", refused.name}}, 3), Contains(std::string(refused.why)));
     for (const auto& known : fk::interop::diffusers_classes::known) CHECK(refused.name != known.name);
