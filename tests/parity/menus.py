@@ -476,8 +476,8 @@ def run(program, sampler, scheduler, steps, denoise, network_name):
     start = torch.tensor([1.3 * math.sin(1.7 * (j + 1)) for j in range(2)])
     sample = ON_FLOWS[sampler] if n.flow and sampler in ON_FLOWS else SAMPLERS[program][sampler]
     first = sigmas[0]
-    if sampler == "DPM fast" and denoise == 1:
-        sigmas = [float(s) for s in SIGMAS["Uniform"](n, steps)]
+    if sampler == "DPM fast":  # on the whole table, or to the sigma before the last
+        sigmas = [float(s) for s in SIGMAS["Uniform"](n, steps)] if denoise == 1 else [*sigmas[:-1], 0.0]
     end = sample(n, model, n.start(start, first), sigmas, Draws())
     return {"program": program, "sampler": sampler, "scheduler": scheduler, "steps": steps, "denoise": denoise,
             "network": network_name, "labels": labels, "end": end.tolist()}

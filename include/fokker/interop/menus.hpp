@@ -263,6 +263,12 @@ inline void dpm_fast(recipe& r, const menu_network&) {
   }
 }
 
+/// The same to the level before the last, even where that is not the data.
+inline void dpm_fast_short_of_last(recipe& r, const menu_network& n) {
+  r.levels.back() = level_at(r.schedule, r.schedule.data_time());
+  dpm_fast(r, n);
+}
+
 /// SA-Solver with noise in the middle of the times alone, the last orders falling to 1 before a step onto data.
 template <bool Again>
 void sa_solver(recipe& r, const menu_network& n) {
@@ -514,7 +520,7 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
                    {.name = "Heun", .solver = "heun"},
                    {.name = "DPM2", .solver = "dpm_2", .discards = true, .scheduler = "Karras"},
                    {.name = "DPM2 a", .solver = "dpm_2_ancestral", .discards = true, .scheduler = "Karras"},
-                   {.name = "DPM fast", .solver = "dpm_fast", .adapt = detail::dpm_fast},
+                   {.name = "DPM fast", .solver = "dpm_fast", .adapt = detail::dpm_fast_short_of_last},
                    {.name = "DPM adaptive", .note = "its steps follow from the run, as those of sample_adaptively do"},
                    {.name = "Restart", .note = "the method is solver::restart, with intervals of your own"},
                    {.name = "DDIM", .note = "it is solver::ddim on grid::leading{.offset = 1, .end = to_last_level}"},
