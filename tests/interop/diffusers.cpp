@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include <fokker/stepper.hpp>
 
 #include "support/catch.hpp"
+#include "support/members.hpp"
 
 namespace fk = fokker;
 using Catch::Contains;
@@ -298,6 +300,11 @@ TEST_CASE("each field that a class reads changes its plan") {
       {"UniPCMultistep", flow, with(flow, {{"final_sigmas_type", "sigma_min"}})},
       {"SASolver", none, {{"predictor_order", 3}}},
       {"SASolver", none, {{"corrector_order", 3}}},
+      {"SASolver", none, {{"corrector_order", 0}}},
+      {"SASolver", {{"predictor_order", 3}}, {{"predictor_order", 4}}},
+      {"SASolver",
+       {{"beta_schedule", "squaredcos_cap_v2"}},
+       {{"beta_schedule", "squaredcos_cap_v2"}, {"lambda_min_clipped", -1.0}}},
       {"SASolver", none, {{"algorithm_type", "noise_prediction"}}},
       {"SASolver", none, {{"lower_order_final", false}}},
       {"LCM", none, {{"original_inference_steps", 100}}},
@@ -679,6 +686,212 @@ TEST_CASE("networks of two levels are told both by diffusers' labels") {
   CHECK_THROWS_WITH(told({{"shift", 0}}, 2, {}), Contains("shift is 0"));
 }
 
+TEST_CASE("zero terminal SNR is exact in the classes that can use it") {
+  for (const char* name : {"DDIM", "DDPM", "CogVideoXDDIM", "CogVideoXDPM", "LCM", "TCD"}) {
+    INFO(name);
+    const json fields{{"rescale_betas_zero_snr", true},
+                      {"prediction_type", "v_prediction"},
+                      {"timestep_spacing", "trailing"},
+                      {"beta_schedule", "scaled_linear"}};
+    CHECK(diffusers(config(name, fields), 4).plan.levels.front().alpha == 0);
+    CHECK(diffusers(config("DDIMInverse", fields), 4).plan.levels.back().alpha == 0);
+  }
+}
+
+TEST_CASE("a limit is that of diffusers' formula, whichever field gives it") {
+  // sample_max_value is 1, so that dynamic thresholding is clipping to 1.
+  for (const char* prediction : {"epsilon", "v_prediction"})
+    for (const char* name : {"DDIM", "DDPM", "LCM"}) {
+      INFO(name << " " << prediction);
+      const auto limited = [&](const char* by) {
+        return end(
+            diffusers(config(name, {{by, true}, {"prediction_type", prediction}, {"clip_sample", by[0] == 'c'}}), 4));
+      };
+      const auto clipped = limited("clip_sample"), thresholded = limited("thresholding");
+      for (std::size_t i = 0; i < 2; ++i) CHECK(thresholded[i] == Approx(clipped[i]).epsilon(1e-13));
+    }
+}
+
+TEST_CASE("a learned variance is exact whether or not scalars are rounded") {
+  for (const char* name : {"DDPM", "UnCLIP"}) {
+    const json fields{{"variance_type", "learned_range"}};
+    CHECK(to_text(diffusers(config(name, fields), 6, {.float32 = true}).plan) ==
+          to_text(diffusers(config(name, fields), 6).plan));
+  }
+  // Those two are one method, on the same table.
+  const auto unclip = diffusers(config("UnCLIP", {{"variance_type", "learned_range"}}), 6);
+  CHECK(to_text(unclip.plan) ==
+        to_text(diffusers(config("DDPM", {{"variance_type", "learned_range"}, {"beta_schedule", "squaredcos_cap_v2"}}),
+                          6, {.timesteps = labels(unclip.plan)})
+                    .plan));
+}
+
+TEST_CASE("latent consistency models have the c_skip and c_out of their paper") {
+  // c_skip D_0 + c_out D, of (0.5, s t): Luo et al. 2023, here of the last step, onto data. D is the row of the
+  // network.
+  for (const char* prediction : {"epsilon", "sample", "v_prediction"}) {
+    INFO(prediction);
+    const auto d = diffusers(config("LCM", {{"prediction_type", prediction}, {"timestep_scaling", 0.001}}), 2,
+                             {.timesteps = {999, 400}});
+    const fk::level at = d.plan.calls.back().at;
+    const double t = 0.4, skip = 0.25 / (t * t + 0.25), out = t / std::sqrt(t * t + 0.25);
+    const bool sample = prediction[0] == 's', epsilon = prediction[0] == 'e';
+    const double of_x = sample ? 0 : epsilon ? 1 / at.alpha : at.alpha;
+    const double of_output = sample ? 1 : epsilon ? -at.sigma / at.alpha : -at.sigma;
+    const fk::plan::update& u = d.plan.calls.back().then;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
+      CHECK(
+          u.rows[0].inputs[k] ==
+          Approx(u.inputs[k].where == fk::plan::operand::output ? out * of_output : skip + out * of_x).epsilon(1e-12));
+  }
+  for (const double eta : {-0.1, 1.1})
+    CHECK_THROWS_WITH(diffusers(config("TCD"), 4, {.eta = eta}), Contains("eta is ") && Contains("allowed: 0 to 1"));
+}
+
+TEST_CASE("a consistency model leaves x at the least noise as it is, and begins at the largest") {
+  for (const double least : {0.0005, 0.1}) {
+    const json fields{{"sigma_min", least}, {"sigma_max", 200}, {"clip_denoised", false}};
+    const auto d = diffusers(config("CMStochasticIterative", fields), 40);
+    CHECK(d.initial_scale == 200);
+    CHECK(d.plan.levels.front().sigma == Approx(200).epsilon(1e-12));
+    CHECK(d.plan.calls.back().at.sigma == Approx(least).epsilon(1e-12));
+    const fk::plan::update& u = d.plan.calls.back().then;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(u.input_count); ++k)
+      CHECK(u.rows[0].inputs[k] *
+                (u.inputs[k].where == fk::plan::operand::output ? 1 : d.plan.calls.back().input_scale) ==
+            Approx(u.inputs[k].where == fk::plan::operand::output ? 0 : 1).margin(1e-10));
+  }
+}
+
+TEST_CASE("places in the range of EDM are those of Karras's rule, with the config's rho") {
+  const auto d = diffusers(config("EDMEuler", {{"rho", 5}}), 2, {.sigmas = {0, 0.5}});
+  CHECK(d.plan.levels[1].sigma == Approx(std::pow((std::pow(80, 0.2) + std::pow(0.002, 0.2)) / 2, 5)).epsilon(1e-13));
+}
+
+TEST_CASE("the angle that Stable Audio's network is told is that of sigma, whatever the data's deviation") {
+  for (const double deviation : {1.0, 0.5})
+    CHECK(labels(diffusers(config("CosineDPMSolverMultistep", {{"sigma_data", deviation}}), 5).plan).front() ==
+          Approx(std::atan(500) / std::acos(0.0)).epsilon(1e-14));
+}
+
+TEST_CASE("SA-Solver's noise is that of timesteps from 200 to 800, both included") {
+  const json leading{{"timestep_spacing", "leading"}, {"beta_schedule", "scaled_linear"}};
+  const auto inside = diffusers(config("SASolver", leading), 4), all = diffusers(config("SASolver", leading), 9);
+  CHECK(labels(inside.plan) == std::vector<double>{800, 600, 400, 200});
+  for (const auto& c : inside.plan.calls) CHECK(c.then.normal_count == 1);
+  CHECK(labels(all.plan) == std::vector<double>{900, 800, 700, 600, 500, 400, 300, 200, 100});
+  CHECK(all.plan.calls.front().then.normal_count == 0);
+  CHECK(all.plan.calls.back().then.normal_count == 0);
+}
+
+TEST_CASE("another word for data is told as it is") {
+  const auto other = diffusers(config("EulerDiscrete", {{"prediction_type", "original_sample"}}), 5);
+  CHECK(other.prediction_type == "original_sample");
+  CHECK(to_text(other.plan) == to_text(diffusers(config("EulerDiscrete", {{"prediction_type", "sample"}}), 5).plan));
+}
+
+TEST_CASE("multistep methods are those of their formulas, and their orders fall at the end of short runs") {
+  // Of the midpoint's form, Lu et al. 2022, in diffusers' variables: D_1 and D_2 are differences over r_0 and r_1.
+  const auto plain = [](const fk::interop::diffusers_plan& from, int order, bool epsilon, bool lower) {
+    std::vector<double> x{1.3 * std::sin(1.7), 1.3 * std::sin(3.4)};
+    const auto& levels = from.plan.levels;
+    const std::size_t steps = levels.size() - 1;
+    const auto gap = [&](std::size_t i) { return fk::log_snr_step(levels[i], levels[i + 1]); };
+    for (double& v : x) {
+      std::vector<double> m;
+      for (std::size_t i = 0; i < steps; ++i) {
+        const fk::level &s = levels[i], &t = levels[i + 1];
+        m.push_back(0.7 * v + 0.2 * std::sin(2 * v) + 0.03 * std::sin(s.label / 100));
+        const double h = epsilon ? -gap(i) : gap(i);  // exp(h) - 1 in the place of 1 - exp(-h)
+        const double of = epsilon ? t.sigma : t.alpha, fall = -std::expm1(-h);
+        v = (epsilon ? t.alpha / s.alpha : t.sigma / s.sigma) * v + of * fall * m[i];
+        const std::size_t most =
+            lower ? std::min<std::size_t>(static_cast<std::size_t>(order), steps - i) : static_cast<std::size_t>(order);
+        const std::size_t now = std::min(most, i + 1);
+        if (now == 1) continue;
+        const double r0 = gap(i - 1) / gap(i), first = (m[i] - m[i - 1]) / r0;
+        if (now == 2) {
+          v += of * fall / 2 * first;
+          continue;
+        }
+        const double r1 = gap(i - 2) / gap(i), earlier = (m[i - 1] - m[i - 2]) / r1;
+        v += of * (1 - fall / h) * (first + r0 / (r0 + r1) * (first - earlier)) +
+             of * (0.5 - (h - fall) / (h * h)) * (first - earlier) / (r0 + r1);
+      }
+    }
+    return x;
+  };
+  for (const int order : {2, 3})
+    for (const bool epsilon : {false, true})
+      for (const int steps : {14, 15}) {
+        INFO("order " << order << (epsilon ? " of epsilon, " : " of data, ") << steps << " steps");
+        const auto d =
+            diffusers(config("DPMSolverMultistep", {{"solver_order", order},
+                                                    {"final_sigmas_type", "sigma_min"},
+                                                    {"algorithm_type", epsilon ? "dpmsolver" : "dpmsolver++"},
+                                                    {"prediction_type", epsilon ? "epsilon" : "sample"}}),
+                      steps);
+        const auto got = end(d), wanted = plain(d, order, epsilon, steps < 15);
+        // Sums of some ten numbers each step, those of epsilon of which grow by 1/alpha, 150 in all.
+        for (std::size_t i = 0; i < 2; ++i) CHECK(got[i] == Approx(wanted[i]).epsilon(1e-9));
+      }
+  // The same rules in other classes, by what the last step reads: x and one prediction, or more.
+  struct one {
+    const char* scheduler;
+    int order;
+  };
+  for (const one& c : {one{"DEISMultistep", 3}, one{"EDMDPMSolverMultistep", 3}, one{"CosineDPMSolverMultistep", 2}}) {
+    INFO(c.scheduler);
+    json fields{{"solver_order", c.order}};
+    const auto reads = [&](int steps) {
+      return diffusers(config(c.scheduler, fields), steps).plan.calls.back().then.input_count;
+    };
+    if (c.scheduler[0] != 'D') fields["final_sigmas_type"] = "sigma_min";
+    CHECK(reads(14) == 2);
+    CHECK(reads(15) == 3);  // x with the oldest one before, and the rest
+    if (c.scheduler[0] == 'D') continue;
+    fields["euler_at_final"] = true;
+    CHECK(reads(15) == 2);
+  }
+}
+
+TEST_CASE("the methods of recipes have the order that they say, and keep so many predictions", "[order]") {
+  struct one {
+    const char* scheduler;
+    json fields;
+    int order, history;
+    double measured = order;  // where the first step, of order 1 without a corrector, leaves less
+  };
+  const std::vector<one> cases{
+      {"DEISMultistep", {{"solver_order", 1}}, 1, 0},
+      {"DEISMultistep", {{"solver_order", 2}}, 2, 1},
+      {"DEISMultistep", {{"solver_order", 3}}, 3, 2, 2},
+      {"DPMSolverMultistep", {{"solver_order", 2}}, 2, 1},
+      {"DPMSolverMultistep", {{"solver_order", 3}}, 2, 2},  // with half of its second difference
+      {"UniPCMultistep", {{"solver_order", 1}}, 2, 1},
+      {"UniPCMultistep", {{"solver_order", 3}}, 4, 3},
+      {"SASolver", {{"predictor_order", 3}, {"corrector_order", 0}}, 3, 2, 2},
+      {"SASolver", {{"predictor_order", 1}, {"corrector_order", 4}}, 2, 3},
+      {"SASolver", {{"predictor_order", 2}, {"corrector_order", 1}}, 1, 1},
+      {"SASolver", {{"predictor_order", 2}, {"corrector_order", 2}}, 2, 1},
+  };
+  for (const one& c : cases) {
+    INFO(c.scheduler << " " << c.fields.dump());
+    json fields = config(c.scheduler, c.fields);
+    fields["lower_order_final"] = false;
+    const diffusers_options none;
+    fk::interop::diffusers_classes::reading read(fields, 20, none);
+    for (const auto& k : fk::interop::diffusers_classes::known) {
+      if (k.name != fields.at("_class_name")) continue;
+      const auto solver = k.read(read).solver;
+      CHECK(solver.order == c.order);
+      CHECK(solver.history == c.history);
+      // Of methods of whole orders; some 0.2 are of terms that still fall.
+      CHECK(test::measured_order(fk::schedule::edm{}, solver, 64, 3) == Approx(c.measured).epsilon(0).margin(0.3));
+    }
+  }
+}
+
 TEST_CASE("one step is that of diffusers") {
   // diffusers 0.42.1
   CHECK(labels(diffusers(config("DDIM", {{"timestep_spacing", "linspace"}}), 1).plan) == std::vector<double>{0});
@@ -707,6 +920,9 @@ TEST_CASE("fields that a class does not have change nothing, whatever other clas
       {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"use_dynamic_shifting", true}}},
       {"SASolver", {{"use_flow_sigmas", true}, {"flow_shift", 3}}, {{"time_shift_type", "linear"}}},
       {"UnCLIP", {{"num_train_timesteps", 3}}, betas},
+      {"DEISMultistep", {{"beta_schedule", "squaredcos_cap_v2"}}, {{"lambda_min_clipped", -1.0}}},
+      {"DPMSolverMultistep", {{"use_lu_lambdas", true}}, {{"sigma_min", 0.1}, {"sigma_max", 5}}},
+      {"DPMSolverSinglestep", {{"use_karras_sigmas", true}}, {{"timestep_spacing", "leading"}, {"steps_offset", 1}}},
   };
   for (const auto& [scheduler, own, others] : cases) {
     INFO(scheduler << " " << others.dump());
@@ -731,6 +947,16 @@ TEST_CASE("labels are the timesteps of diffusers") {
   CHECK(std::vector<double>(uneven.begin(), uneven.begin() + 6) == std::vector<double>{999, 944, 944, 899, 899, 844});
   CHECK(labels(diffusers(config("PNDM", {{"skip_prk_steps", true}}), 1).plan) == std::vector<double>{0});
   CHECK(labels(diffusers(config("SCM"), 2).plan) == std::vector<double>{1.57080, 1.3});
+  CHECK(labels(diffusers(config("SCM", {{"intermediate_timesteps", 1.2}}), 2).plan) ==
+        std::vector<double>{1.57080, 1.2});
+  CHECK(labels(diffusers(config("SCM", {{"intermediate_timesteps", 0}}), 2).plan) ==
+        std::vector<double>{1.57080, 1.57080 / 2});
+  for (const std::vector<double>& said : {std::vector<double>{1.5, 0.8, 0}, std::vector<double>{1.5, 0.8}})
+    CHECK(labels(diffusers(config("SCM"), 9, {.timesteps = said}).plan) == std::vector<double>{1.5, 0.8});
+  CHECK(labels(diffusers(config("DPMSolverSinglestep"), 9, {.timesteps = {900, 500, 100}}).plan) ==
+        std::vector<double>{900, 500, 100});
+  CHECK(labels(diffusers(config("DPMSolverMultistep", {{"lambda_min_clipped", 100}}), 1).plan) ==
+        std::vector<double>{0});
   const auto flow = labels(diffusers(config("FlowMatchEulerDiscrete", {{"shift", 3.0}}), 28).plan);
   CHECK(flow[0] == 1000);
   CHECK(flow[1] == Approx(987.3806).epsilon(1e-7));  // Stable Diffusion 3 as published; the last is shifted twice
@@ -766,6 +992,15 @@ TEST_CASE("a flow network's sigmas and mu are those of the program") {
   CHECK_THROWS_WITH(diffusers(config("EulerDiscrete"), 2, {.sigmas = {1, -1}}), Contains("sigmas is -1"));
   CHECK_THROWS_WITH(diffusers(config("EDMEuler"), 2, {.sigmas = {80, 0}}), Contains("0 (sigma_max) to 1 (sigma_min)"));
   CHECK_THROWS_WITH(diffusers(config("UniPCMultistep"), 2, {.sigmas = {1, 0.5}}), Contains("sigmas is given"));
+  for (const char* name : {"FlowMatchEulerDiscrete", "UniPCMultistep"})
+    for (const double out : {0.0, 1.5})
+      CHECK_THROWS_WITH(diffusers(config(name, name[0] == 'U' ? json{{"use_flow_sigmas", true}} : json::object()), 2,
+                                  {.sigmas = {std::max(out, 1.0), std::min(out, 0.5)}}),
+                        Contains("sigmas is " + std::string(out > 1 ? "1.5" : "0") + "; allowed: above 0 and up to 1"));
+  // A first sigma of 1 is moved by 1e-6, and no other.
+  CHECK(diffusers(config("UniPCMultistep", {{"use_flow_sigmas", true}}), 2, {.sigmas = {0.9995, 0.5}})
+            .plan.levels.front()
+            .sigma == 0.9995);
 }
 
 TEST_CASE("Wan 2.1's levels by UniPC are those published") {
@@ -824,6 +1059,10 @@ TEST_CASE("a run may begin at a later step") {
   }
   CHECK_THROWS_WITH(diffusers(config("DDPMWuerstchen"), 9, {.timesteps = list, .begin = 2}),
                     Contains("begin is 2; allowed: 0 and less than 2"));
+  CHECK_THROWS_WITH(diffusers(config("DDIM"), 9, {.timesteps = {900, 100}, .begin = 2}),
+                    Contains("begin is 2; allowed: 0 and less than 2"));
+  CHECK_THROWS_WITH(diffusers(config("FlowMatchEulerDiscrete"), 9, {.sigmas = {1, 0.5}, .begin = 2}),
+                    Contains("begin is 2; allowed: 0 and less than 2"));
 }
 
 TEST_CASE("Wuerstchen's DDPM ends on a mean") {
@@ -837,10 +1076,16 @@ TEST_CASE("Wuerstchen's DDPM ends on a mean") {
   CHECK(std::pow(d.plan.levels[2].alpha, 2) == Approx(square(0.5) / square(0)).epsilon(1e-14));
   const auto scaled = diffusers(config("DDPMWuerstchen", {{"scaler", 2}}), 2);
   CHECK(std::pow(scaled.plan.levels[1].alpha, 2) == Approx(square(0.75) / square(0)).epsilon(1e-14));
+  CHECK(labels(scaled.plan) == std::vector<double>{1, 0.5});
+  const auto less = diffusers(config("DDPMWuerstchen", {{"scaler", 0.5}}), 4);  // of which the time is its root
+  CHECK(std::pow(less.plan.levels[3].alpha, 2) == Approx(square(0.5) / square(0)).epsilon(1e-14));
+  CHECK(d.prediction_type == "epsilon");
   const auto said = diffusers(config("DDPMWuerstchen"), 9, {.timesteps = {1, 0.3, 0}});
   CHECK(labels(said.plan) == std::vector<double>{1, 0.3});
   CHECK_THROWS_WITH(diffusers(config("DDPMWuerstchen"), 9, {.timesteps = {1.5, 0.3}}),
                     Contains("timesteps is 1.5; allowed: 0 to 1"));
+  CHECK_THROWS_WITH(diffusers(config("DDPMWuerstchen"), 9, {.timesteps = {0.3, -0.5}}),
+                    Contains("timesteps is -0.5; allowed: 0 to 1"));
 }
 
 TEST_CASE("the consistency decoder is preconditioned as EDM's network, on its table") {
@@ -915,6 +1160,116 @@ TEST_CASE("fields of other classes are ignored and told, those of none are refus
                     Contains("beta_ende is 0.1; allowed: the fields of diffusers' classes"));
 }
 
+// The arguments of each class's __init__ in diffusers 0.42.1.
+TEST_CASE("no field that a class has itself is told as ignored") {
+  const std::string table = "num_train_timesteps beta_start beta_end beta_schedule trained_betas ",
+                    limit = "thresholding dynamic_thresholding_ratio sample_max_value ",
+                    spaced = "timestep_spacing steps_offset ",
+                    spread = "use_karras_sigmas use_exponential_sigmas use_beta_sigmas ";
+  struct one {
+    const char* scheduler;
+    std::string fields;
+  };
+  const std::vector<one> classes{
+      {"CMStochasticIterative", "clip_denoised num_train_timesteps rho s_noise sigma_data sigma_max sigma_min"},
+      {"CogVideoXDDIM", table + spaced +
+                            "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr sample_max_value "
+                            "set_alpha_to_one snr_shift_scale"},
+      {"CogVideoXDPM", table + spaced +
+                           "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr sample_max_value "
+                           "set_alpha_to_one snr_shift_scale"},
+      {"ConsistencyDecoder", "num_train_timesteps sigma_data"},
+      {"CosineDPMSolverMultistep",
+       "euler_at_final final_sigmas_type lower_order_final num_train_timesteps prediction_type rho sigma_data "
+       "sigma_max sigma_min sigma_schedule solver_order solver_type"},
+      {"DDIM", table + limit + spaced +
+                   "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr set_alpha_to_one"},
+      {"DDIMInverse",
+       table + spaced + "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr set_alpha_to_one"},
+      {"DDIMParallel", table + limit + spaced +
+                           "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr set_alpha_to_one"},
+      {"DDPM",
+       table + limit + spaced + "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr variance_type"},
+      {"DDPMParallel",
+       table + limit + spaced + "clip_sample clip_sample_range prediction_type rescale_betas_zero_snr variance_type"},
+      {"DDPMWuerstchen", "s scaler"},
+      {"DEISMultistep", table + limit + spaced + spread +
+                            "algorithm_type flow_shift lower_order_final prediction_type solver_order solver_type "
+                            "time_shift_type use_dynamic_shifting use_flow_sigmas"},
+      {"DPMSolverMultistep", table + limit + spaced + spread +
+                                 "algorithm_type euler_at_final final_sigmas_type flow_shift lambda_min_clipped "
+                                 "lower_order_final prediction_type rescale_betas_zero_snr solver_order solver_type "
+                                 "time_shift_type use_dynamic_shifting use_flow_sigmas use_lu_lambdas variance_type"},
+      {"DPMSolverMultistepInverse", table + limit + spaced + spread +
+                                        "algorithm_type euler_at_final flow_shift lambda_min_clipped lower_order_final "
+                                        "prediction_type solver_order solver_type use_flow_sigmas variance_type"},
+      {"DPMSolverSDE", table + spaced + spread + "noise_sampler_seed prediction_type"},
+      {"DPMSolverSinglestep",
+       table + limit + spread +
+           "algorithm_type final_sigmas_type flow_shift lambda_min_clipped lower_order_final prediction_type "
+           "solver_order solver_type time_shift_type use_dynamic_shifting use_flow_sigmas variance_type"},
+      {"EDMDPMSolverMultistep",
+       limit + "algorithm_type euler_at_final final_sigmas_type lower_order_final num_train_timesteps prediction_type "
+               "rho sigma_data sigma_max sigma_min sigma_schedule solver_order solver_type"},
+      {"EDMEuler",
+       "final_sigmas_type num_train_timesteps prediction_type rho sigma_data sigma_max sigma_min sigma_schedule"},
+      {"EulerAncestralDiscrete", table + spaced + "prediction_type rescale_betas_zero_snr"},
+      {"EulerDiscrete", table + spaced + spread +
+                            "final_sigmas_type interpolation_type prediction_type rescale_betas_zero_snr sigma_max "
+                            "sigma_min timestep_type"},
+      {"FlowMapEulerDiscrete", "num_train_timesteps shift"},
+      {"FlowMatchEulerDiscrete",
+       spread + "base_image_seq_len base_shift invert_sigmas max_image_seq_len max_shift num_train_timesteps shift "
+                "shift_terminal stochastic_sampling time_shift_type use_dynamic_shifting"},
+      {"FlowMatchHeunDiscrete", "num_train_timesteps shift"},
+      {"FlowMatchLCM",
+       spread + "base_image_seq_len base_shift invert_sigmas max_image_seq_len max_shift num_train_timesteps "
+                "scale_factors shift shift_terminal time_shift_type upscale_mode use_dynamic_shifting"},
+      {"HeunDiscrete", table + spaced + spread + "clip_sample clip_sample_range prediction_type"},
+      {"IPNDM", "num_train_timesteps trained_betas"},
+      {"KDPM2AncestralDiscrete", table + spaced + spread + "prediction_type"},
+      {"KDPM2Discrete", table + spaced + spread + "prediction_type"},
+      {"LCM", table + limit + spaced +
+                  "clip_sample clip_sample_range original_inference_steps prediction_type rescale_betas_zero_snr "
+                  "set_alpha_to_one timestep_scaling"},
+      {"LMSDiscrete", table + spaced + spread + "prediction_type"},
+      {"LTXEulerAncestralRF", "eta num_train_timesteps s_noise"},
+      {"MiniMaxH3", "shift"},
+      {"PNDM", table + spaced + "prediction_type set_alpha_to_one skip_prk_steps"},
+      {"SASolver", table + limit + spaced + spread +
+                       "algorithm_type corrector_order flow_shift lambda_min_clipped lower_order_final prediction_type "
+                       "predictor_order tau_func use_flow_sigmas variance_type"},
+      {"SCM", "num_train_timesteps prediction_type sigma_data"},
+      {"TCD", table + limit + spaced +
+                  "clip_sample clip_sample_range original_inference_steps prediction_type rescale_betas_zero_snr "
+                  "set_alpha_to_one timestep_scaling"},
+      {"UnCLIP", "beta_schedule clip_sample clip_sample_range num_train_timesteps prediction_type variance_type"},
+      {"UniPCMultistep", table + limit + spaced + spread +
+                             "disable_corrector final_sigmas_type flow_shift lower_order_final predict_x0 "
+                             "prediction_type rescale_betas_zero_snr shift_terminal sigma_max sigma_min solver_order "
+                             "solver_p solver_type time_shift_type use_dynamic_shifting use_flow_sigmas"},
+  };
+  CHECK(classes.size() == fk::interop::diffusers_classes::known.size());
+  for (const auto& [scheduler, names] : classes) {
+    json own;
+    std::istringstream words(names);
+    for (std::string name; words >> name;) own[name] = nullptr;
+    for (const char* rule : {"", "use_karras_sigmas", "use_flow_sigmas"}) {
+      if (*rule != 0 && !own.contains(rule)) continue;
+      if (rule == std::string("use_flow_sigmas") && scheduler == std::string("DPMSolverMultistepInverse")) continue;
+      json fields = own;
+      if (*rule != 0) fields[rule] = true;
+      INFO(scheduler << " " << rule);
+      CHECK(diffusers(config(scheduler, fields), 2).ignored == std::vector<std::string>{});
+      if (*rule == 0 && fields.contains("timestep_spacing") && scheduler != std::string("PNDM") &&
+          scheduler != std::string("DDIMInverse") && scheduler != std::string("DPMSolverMultistepInverse"))
+        CHECK(diffusers(config(scheduler, fields), 2, {.timesteps = {900, 500}}).ignored == std::vector<std::string>{});
+      // What one class has, another one may carry on.
+      for (const auto& [name, value] : own.items()) CHECK_NOTHROW(diffusers(config("IPNDM", {{name, nullptr}}), 2));
+    }
+  }
+}
+
 TEST_CASE("no field that changes a run is ignored") {
   // diffusers reads the ends of a rule of noises from configs that carry them on to classes that have no such fields.
   for (const char* name : {"HeunDiscrete", "LMSDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete", "DPMSolverSDE",
@@ -938,8 +1293,14 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
                         Contains("DDIMScheduler") && Contains("UniPCMultistepScheduler"));
   CHECK_THROWS_WITH(diffusers(config("VQDiffusion"), 3), Contains("_class_name is \"VQDiffusionScheduler\"; allowed: "
                                                                   "another class; it samples tokens"));
-  for (const auto& refused : fk::interop::diffusers_classes::refused)
+  for (const char* rest :  // of the schedulers of diffusers 0.42.1
+       {"Amused", "BlockRefinement", "DiscreteDDIM", "EntropyBound", "HeliosDMD", "Helios", "KarrasVe", "Piflow",
+        "RFD4Proteina", "RePaint", "ScoreSdeVe", "ScoreSdeVp", "VQDiffusion"})
+    CHECK_THROWS_WITH(diffusers(config(rest), 3), Contains("allowed: another class; "));
+  for (const auto& refused : fk::interop::diffusers_classes::refused) {
+    CHECK_THROWS_WITH(diffusers({{"_class_name", refused.name}}, 3), Contains(std::string(refused.why)));
     for (const auto& known : fk::interop::diffusers_classes::known) CHECK(refused.name != known.name);
+  }
   CHECK_THROWS_WITH(diffusers(json::object(), 3), Contains("_class_name is not given; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", 3}}, 3), Contains("_class_name is 3; allowed: CM"));
   CHECK_THROWS_WITH(diffusers({{"_class_name", "\xff"}}, 3), Contains("allowed: CM"));
@@ -997,6 +1358,18 @@ TEST_CASE("unknown classes and values are refused by name, with what is known") 
       {"MiniMaxH3", {{"shift", 0}}, "shift is 0"},
       {"FlowMatchLCM", {{"scale_factors", {1}}}, "scale_factors is [1]; allowed: null"},
       {"EulerDiscrete", {{"sigma_min", -1}}, "sigma_min is -1"},
+      {"LCM", {{"original_inference_steps", 1001}}, "original_inference_steps is 1001; allowed: a whole number from 1"},
+      {"CMStochasticIterative", {{"num_train_timesteps", 1}}, "num_train_timesteps is 1; allowed: a whole number from"},
+      {"CMStochasticIterative", {{"num_train_timesteps", 2}}, "steps is 3; allowed: 1 to 2"},
+      {"ConsistencyDecoder", {{"num_train_timesteps", 1008}}, "num_train_timesteps is 1008"},
+      {"UnCLIP", {{"num_train_timesteps", 2}}, "steps is 3; allowed: 1 to 2"},
+      {"DEISMultistep", {{"num_train_timesteps", 2}, {"use_flow_sigmas", true}}, "steps is 3; allowed: 1 to 2"},
+      {"EDMDPMSolverMultistep", {{"algorithm_type", "sde-dpmsolver++"}, {"solver_order", 3}}, "from 1 to 2"},
+      {"DEISMultistep", {{"solver_order", 4}}, "from 1 to 3"},
+      {"SASolver", {{"predictor_order", 5}}, "predictor_order is 5; allowed: a whole number from 1 to 4"},
+      {"SASolver", {{"corrector_order", 5}}, "corrector_order is 5; allowed: a whole number from 0 to 4"},
+      {"UniPCMultistep", {{"shift_terminal", 0.1}}, "shift_terminal is 0.1; allowed: null"},
+      {"FlowMatchEulerDiscrete", {{"shift_terminal", -0.1}}, "shift_terminal is -0.1"},
   };
   for (const auto& [scheduler, fields, text] : refusals) {
     INFO(scheduler << " " << fields.dump());
@@ -1016,7 +1389,10 @@ TEST_CASE("no class takes steps below 1, or more than memory holds") {
   for (const auto& k : fk::interop::diffusers_classes::known) {
     INFO(k.name);
     for (const int steps : {0, -1, 2'000'000'000})
-      CHECK_THROWS_AS(diffusers({{"_class_name", k.name}}, steps), std::invalid_argument);
+      for (const char* rule : {"use_karras_sigmas", "use_flow_sigmas"})
+        for (const bool used : {false, true})
+          CHECK_THROWS_WITH(diffusers({{"_class_name", k.name}, {rule, used}}, steps),
+                            Contains("steps is ") || Contains("use_flow_sigmas is true"));
   }
 }
 
@@ -1056,8 +1432,9 @@ TEST_CASE("a config is read from its text, with Python's infinity") {
 // What diffusers 0.42.1 has, of numpy 2.4.6 and torch 2.15.
 TEST_CASE("labels of flows are cut off where diffusers cuts them off") {
   const json flow{{"use_flow_sigmas", true}};
-  CHECK(labels(diffusers(config("DEISMultistep", flow), 12).plan) ==
-        std::vector<double>{999, 915, 832, 749, 666, 582, 499, 416, 332, 249, 166, 83});
+  for (const char* name : {"DEISMultistep", "SASolver"})
+    CHECK(labels(diffusers(config(name, flow), 12).plan) ==
+          std::vector<double>{999, 915, 832, 749, 666, 582, 499, 416, 332, 249, 166, 83});
   CHECK(labels(diffusers(config("UniPCMultistep", flow), 12).plan) ==
         std::vector<double>{999, 916, 833, 750, 667, 583, 500, 417, 333, 250, 167, 84});
   json terminal = flow;
@@ -1085,6 +1462,11 @@ TEST_CASE("timesteps of spread noises are those of float32 logarithms") {
           std::vector<double>{998, 991, 972, 943, 902, 841, 746, 583, 257, 0});
     CHECK(labels(diffusers(config(scheduler, {{"use_exponential_sigmas", true}}), 10).plan).front() == 999);
   }
+}
+
+TEST_CASE("Lu's noises are told by the nearest timesteps") {
+  const auto d = diffusers(config("DPMSolverMultistep", {{"use_lu_lambdas", true}}), 9);
+  for (std::size_t i = 0; i < 9; ++i) CHECK(d.plan.levels[i].label == std::nearbyint(d.plan.levels[i].time));
 }
 
 TEST_CASE("the first of Lu's noises is that of the last timestep, for it is spread by the logarithms themselves") {
@@ -1137,6 +1519,25 @@ TEST_CASE("CogVideoX has its table in float32, but for scaled_linear") {
   const json shifted{{"beta_schedule", "linear"}, {"snr_shift_scale", 1.5}};
   const fk::level second = diffusers(config("CogVideoXDDIM", shifted), 1000).plan.levels[998];
   CHECK(second.alpha * second.alpha == Approx(0.9974365234375).epsilon(1e-14));
+  // torch multiplies float32 by 1 - s as a float32, too. DDIM has the table before that.
+  const float shift = 1.3f, of_kept = static_cast<float>(1 - 1.3);
+  const auto before = diffusers(config("DDIM"), 1000).plan.levels;
+  const auto after =
+      diffusers(
+          config("CogVideoXDDIM",
+                 {{"beta_schedule", "linear"}, {"beta_start", 1e-4}, {"beta_end", 0.02}, {"snr_shift_scale", 1.3}}),
+          1000)
+          .plan.levels;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const float kept = static_cast<float>(before[i].alpha * before[i].alpha), product = of_kept * kept;
+    const float whole = shift + product, divided = kept / whole;
+    CHECK(after[i].alpha * after[i].alpha == Approx(double{divided}).epsilon(1e-13));
+  }
+  // Betas of the config's own go before its schedule.
+  const json own{{"trained_betas", {0.1, 0.2, 0.3}}, {"num_train_timesteps", 3}};
+  const fk::level last = diffusers(config("CogVideoXDDIM", own), 3).plan.levels.front();
+  const double kept = 0.9 * 0.8 * 0.7;  // and of float32
+  CHECK(last.alpha * last.alpha == Approx(kept / (3 - 2 * kept)).epsilon(1e-6));
 }
 
 TEST_CASE("a last noise above the one before it is a step of no length") {

@@ -15,6 +15,8 @@
 #include <fokker/backend/host.hpp>
 #include <fokker/guidance/none.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/plan/text.hpp>
+#include <fokker/solver/ddim.hpp>
 #include <fokker/stepper.hpp>
 
 #include "support/members.hpp"
@@ -295,12 +297,13 @@ TEST_CASE("RES4LYF's samplers end with tables where its formulas do") {
   const auto n = menu_network::stable_diffusion();
   const double least = fk::level_at(n.table, 0).ratio();
   for (const std::string& name : of_the_menu())
-    for (const char* scheduler : {"beta57", "karras", "sgm_uniform"}) {
+    for (const std::string scheduler : {"beta57", "karras", "sgm_uniform", "exponential"}) {
       INFO(name << " on " << scheduler);
-      const auto chosen = fk::interop::res4lyf({.sampler = name, .scheduler = scheduler, .steps = 12}, n);
-      const auto comfy = scheduler == std::string("beta57")
-                             ? fk::interop::menus::of_res4lyf().schedulers.front().levels(n, 12)
-                             : fk::interop::comfyui({.scheduler = scheduler, .steps = 12}, n).levels;
+      const int steps = scheduler == "exponential" ? 7 : 12;  // whose steps in log-SNR are all of 1.04, just too long
+      const auto chosen = fk::interop::res4lyf({.sampler = name, .scheduler = scheduler, .steps = steps}, n);
+      const auto comfy = scheduler == "beta57"
+                             ? fk::interop::menus::of_res4lyf().schedulers.front().levels(n, steps)
+                             : fk::interop::comfyui({.scheduler = scheduler, .steps = steps}, n).levels;
       std::vector<double> sigmas;
       for (const fk::level& l : comfy) sigmas.push_back(l.ratio());
       const auto ours = run(chosen);
@@ -312,6 +315,61 @@ TEST_CASE("RES4LYF's samplers end with tables where its formulas do") {
             Approx(ends(name, sigmas, least, 1.2 * chosen.initial_scale, data)).epsilon(1e-10).margin(1e-10));
       CHECK(label == ours.labels.end());
     }
+}
+
+TEST_CASE("RES4LYF's samplers are finite from noise to data, and so is ComfyUI's er_sde") {
+  for (const auto& s : fk::interop::menus::of_res4lyf().samplers) {
+    if (s.solver.empty()) continue;
+    INFO(s.name);
+    test::is_finite_from_noise_to_data(s.made != nullptr ? s.made() : fk::solver::by_name(s.solver, s.fields));
+  }
+  test::is_finite_from_noise_to_data(fk::interop::menus::detail::er_sde_by_sums{});
+  // From noise the step is DDIM's.
+  const fk::schedule::any straight = fk::schedule::flow_linear{};
+  const fk::grid::explicit_levels one{fk::levels_at(fk::schedule::flow_linear{}, {1, 0.5})};
+  const auto first = [&](const test::any_solver& solver) {
+    return fk::plan::to_text(fk::make_plan(straight, test::any_network(fk::parameterization::velocity{}), one, solver));
+  };
+  for (const test::any_solver& solver : {res4lyf::made<res4lyf::anchored<res4lyf::heun>>(),
+                                         res4lyf::multisteps<2, res4lyf::res_2m, res4lyf::multistep<2>::two>()})
+    CHECK(first(solver) == first(fk::solver::ddim{}));
+  // With noise it is a new one.
+  const auto er = fk::make_plan(straight, test::any_network(fk::parameterization::velocity{}),
+                                fk::grid::explicit_levels{fk::levels_at(fk::schedule::flow_linear{}, {1, 0.25})},
+                                test::any_solver(fk::interop::menus::detail::er_sde_by_sums{}));
+  CHECK(er.calls[0].then.rows[0].normals[0] == 0.25);
+}
+
+TEST_CASE("a stage at the end of a step is called at its level itself", "[bits]") {
+  const auto r = fk::interop::res4lyf({.sampler = "heun_2s", .scheduler = "karras"}, menu_network::stable_diffusion());
+  const auto plan = r.plan(fk::guidance::none{}, {});
+  for (std::size_t i = 0; i + 2 < r.levels.size(); ++i) CHECK(plan.calls[2 * i + 1].at.time == r.levels[i + 1].time);
+}
+
+TEST_CASE("RES4LYF's beta57 has quantiles of the beta distribution of 0.5 and 0.7 for timesteps") {
+  // 1 - i/8 of them: 888.51, 718.57, 535.15, 360.72, 210.70, 96.08 and 24.38
+  const auto levels = fk::interop::menus::of_res4lyf().schedulers.front().levels(menu_network::stable_diffusion(), 8);
+  std::vector<double> times;
+  for (const fk::level& l : levels) times.push_back(l.is_data() ? -1 : l.time);
+  CHECK(times == std::vector<double>{999, 889, 719, 535, 361, 211, 96, 24, -1});
+}
+
+TEST_CASE("the step onto data starts at the network's least sigma") {
+  const fk::schedule::edm path;
+  const auto ratios = [&](std::vector<double> sigmas, double least) {
+    auto levels = fk::levels_at(path, sigmas);
+    levels.push_back(fk::level_at(path, 0));
+    res4lyf::from_least(levels, fk::level_at(path, least));
+    sigmas.clear();
+    for (const fk::level& l : levels) sigmas.push_back(l.sigma);
+    return sigmas;
+  };
+  CHECK(ratios({10, 1, 0.1}, 0.2) == std::vector<double>{10, 1, 0.2, 0});
+  CHECK(ratios({10, 1, 0.1}, 0.09995) == std::vector<double>{10, 1, 0.1, 0});  // it is there but for 1e-4
+  CHECK(ratios({10, 1, 0.1}, 0.099) == std::vector<double>{10, 1, 0.1, 0.099, 0});
+  auto above = fk::levels_at(path, {10, 1});
+  res4lyf::from_least(above, fk::level_at(path, 0.1));
+  CHECK(above.size() == 2);
 }
 
 TEST_CASE("RES4LYF's methods have the order that they measure", "[order]") {
@@ -385,6 +443,7 @@ TEST_CASE("RES4LYF's bong_tangent has the sigmas of its formula") {
 TEST_CASE("a sampler that RES4LYF does not have is refused with those that it has") {
   CHECK_THROWS_WITH(fk::interop::res4lyf({.sampler = "res_2S"}, menu_network::flow()),
                     Contains("the name of a sampler is res_2S; allowed: res_2m, res_3m, dpmpp_2m, "));
+  CHECK_NOTHROW(fk::interop::res4lyf({.sampler = "a folder/in another/res_2s"}, menu_network::flow()));
 }
 
 TEST_CASE("the page of res4lyf has every name") {

@@ -465,8 +465,7 @@ def run(program, sampler, scheduler, steps, denoise, network_name):
     if sampler in DISCARDS:
         del sigmas[-2]
     if denoise < 1:
-        kept = steps if program == "comfyui" else min(int(steps * denoise), steps - 1) + 1
-        sigmas = sigmas[-(kept + 1):]
+        sigmas = sigmas[-(steps + 1):] if program == "comfyui" else sigmas[steps - int(min(denoise, 0.999) * steps) - 1:]
     labels = []
 
     def model(x, sigma):
@@ -476,7 +475,10 @@ def run(program, sampler, scheduler, steps, denoise, network_name):
 
     start = torch.tensor([1.3 * math.sin(1.7 * (j + 1)) for j in range(2)])
     sample = ON_FLOWS[sampler] if n.flow and sampler in ON_FLOWS else SAMPLERS[program][sampler]
-    end = sample(n, model, n.start(start, sigmas[0]), sigmas, Draws())
+    first = sigmas[0]
+    if sampler == "DPM fast":  # on the whole table, or to the sigma before the last
+        sigmas = [float(s) for s in SIGMAS["Uniform"](n, steps)] if denoise == 1 else [*sigmas[:-1], 0.0]
+    end = sample(n, model, n.start(start, first), sigmas, Draws())
     return {"program": program, "sampler": sampler, "scheduler": scheduler, "steps": steps, "denoise": denoise,
             "network": network_name, "labels": labels, "end": end.tolist()}
 

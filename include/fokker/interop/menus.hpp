@@ -103,14 +103,17 @@ struct scheduler {
 /// The grid of a menu's first scheduler where each sampler has one of its own, or else the next one.
 inline constexpr std::string_view automatic = "the sampler's own";
 
-/// Which part of a grid is run where `denoise` is below 1.
-enum class counts { last_of_more, last_of_them };
+/// Which part of a grid is run where `denoise` is below 1. Some grids have more steps than were asked for.
+enum class counts {
+  last_of_more,   ///< N steps, the last ones of a grid of N / denoise
+  without_first,  ///< all but the first N - 1 - floor(N denoise)
+};
 
 /// A program.
 struct menu {
   std::vector<sampler> samplers;
   std::vector<scheduler> schedulers;
-  counts counting = counts::last_of_them;
+  counts counting = counts::without_first;
   bool has_flows = true;
   bool whole_labels = false;   ///< whether networks with a table are told whole timesteps only
   bool unit_variance = false;  ///< whether a run from the table's noise starts with sqrt(1 + s^2) normals, not s
@@ -235,17 +238,11 @@ struct data_at_end {
 };
 inline void end_on_data(recipe& r, const menu_network&) { r.solver = data_at_end{r.solver}; }
 
-/// UniPC of order 3, or of fewer steps one less than these, to a sigma/alpha of 0.001.
+/// UniPC of order 3 to a sigma/alpha of 0.001.
 template <solver::form Form>
 void unipc(recipe& r, const menu_network&) {
-  const std::size_t steps = r.levels.size() - 1;
   if (r.levels.back().is_data()) r.levels.back() = level_at_ratio(r.schedule, 0.001);
-  if (steps > 3)
-    r.solver = solver::unipc<3>{.form = Form};
-  else if (steps == 3)
-    r.solver = solver::unipc<2>{.form = Form};
-  else
-    r.solver = solver::unipc<1>{.form = Form};
+  r.solver = solver::unipc<3>{.form = Form};
 }
 
 /// DPM-Solver-fast on levels of its own between the first and the last above the data, of as many calls as there are
@@ -266,7 +263,13 @@ inline void dpm_fast(recipe& r, const menu_network&) {
   }
 }
 
-/// SA-Solver with noise in the middle of the times alone, the last orders falling to 1 before the step onto data.
+/// The same to the level before the last, even where that is not the data.
+inline void dpm_fast_short_of_last(recipe& r, const menu_network& n) {
+  r.levels.back() = level_at(r.schedule, r.schedule.data_time());
+  dpm_fast(r, n);
+}
+
+/// SA-Solver with noise in the middle of the times alone, the last orders falling to 1 before a step onto data.
 template <bool Again>
 void sa_solver(recipe& r, const menu_network& n) {
   std::vector<double> noise;  // of the steps, the last one first
@@ -277,7 +280,7 @@ void sa_solver(recipe& r, const menu_network& n) {
   }
   const bool to_data = r.levels.back().is_data();
   r.solver = multistep_by_rule{solver::target::data, 4, 3, [noise, to_data](const level&, int left) {
-                                 const int most = to_data ? (std::max)(left - 1, 1) : left;
+                                 const int most = to_data ? (std::max)(left - 1, 1) : 4;
                                  const bool corrects = !to_data || left > 2 || (Again && left == 2);
                                  return solver::multistep{
                                      .predictor = static_cast<std::size_t>((std::min)(3, most)),
@@ -369,11 +372,11 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
   std::vector<level> levels = rule->levels(n, steps + s.discards);
   if (s.discards) levels.erase(levels.end() - 2);
   if (part) {
-    const int left = m.counting == counts::last_of_more
-                         ? choice.steps
-                         : (std::min)(static_cast<int>(choice.steps * choice.denoise), choice.steps - 1) + 1;
-    const auto kept = static_cast<std::size_t>(left) + 1;
-    if (levels.size() > kept) levels.erase(levels.begin(), levels.end() - static_cast<std::ptrdiff_t>(kept));
+    const int there = static_cast<int>(levels.size()) - 1;
+    const int wanted = static_cast<int>(choice.steps * choice.denoise) + 1;
+    const int left_out =
+        m.counting == counts::last_of_more ? there - choice.steps : (std::min)(choice.steps - wanted, there - 1);
+    if (left_out > 0) levels.erase(levels.begin(), levels.begin() + left_out);
   }
 
   const level first = levels.front();
@@ -517,7 +520,7 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
                    {.name = "Heun", .solver = "heun"},
                    {.name = "DPM2", .solver = "dpm_2", .discards = true, .scheduler = "Karras"},
                    {.name = "DPM2 a", .solver = "dpm_2_ancestral", .discards = true, .scheduler = "Karras"},
-                   {.name = "DPM fast", .solver = "dpm_fast", .adapt = detail::dpm_fast},
+                   {.name = "DPM fast", .solver = "dpm_fast", .adapt = detail::dpm_fast_short_of_last},
                    {.name = "DPM adaptive", .note = "its steps follow from the run, as those of sample_adaptively do"},
                    {.name = "Restart", .note = "the method is solver::restart, with intervals of your own"},
                    {.name = "DDIM", .note = "it is solver::ddim on grid::leading{.offset = 1, .end = to_last_level}"},
@@ -588,9 +591,15 @@ inline void er_sde(recipe& r, const menu_network&) { r.solver = er_sde_by_sums{}
   return menus::recipe_of(menus::of_comfyui(), choice, network);
 }
 
-/// The same of AUTOMATIC1111's, for networks with a table.
-[[nodiscard]] inline recipe a1111(const menu_choice& choice, const menu_network& network) {
-  return menus::recipe_of(menus::of_a1111(), choice, network);
+/// The same of AUTOMATIC1111's, for networks with a table. Of DPM fast a whole run reads no scheduler: it goes from the
+/// most noise of the table to the least.
+[[nodiscard]] inline recipe a1111(menu_choice choice, const menu_network& network) {
+  recipe r = menus::recipe_of(menus::of_a1111(), choice, network);
+  if (choice.sampler == "DPM fast" && choice.denoise == 1) {
+    choice.scheduler = "Uniform";
+    r.levels = menus::recipe_of(menus::of_a1111(), choice, network).levels;
+  }
+  return r;
 }
 
 /// The same of stable-diffusion.cpp's.

@@ -220,7 +220,7 @@ struct multistep {
         x = t.alpha * ((1 - h) / s.alpha * x + h * values.front());
       } else if (is_long) {
         x = take(p, from, s, t, Order == 2 ? two(h) : three(h));
-      } else if (done < Order + (limited ? 0 : 1) || values.size() < Order) {
+      } else if (done < Order + (limited ? 0 : 1)) {
         x = take(p, from, s, t, first(h));
       } else {
         std::vector<double> places{t.ratio()};

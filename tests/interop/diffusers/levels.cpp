@@ -84,6 +84,7 @@ TEST_CASE("zero terminal SNR is exact, or 2^-24 where a class cannot use 0") {
   const fk::level last = ip::with_finite_noise(fk::level_at(ip::with_zero_snr(c, fk::schedule::linear(), false), 999));
   CHECK(last.ratio() == Approx(4096).epsilon(1e-7));  // diffusers' largest noise; sqrt(2^24 - 1) is that to 3e-8
   CHECK(last.time == 999);
+  CHECK(last.alpha * last.alpha + last.sigma * last.sigma == Approx(1).epsilon(1e-15));
 }
 
 TEST_CASE("timesteps are spaced as in Lin et al. 2024, table 2, with the roundings of three families") {
@@ -99,6 +100,7 @@ TEST_CASE("timesteps are spaced as in Lin et al. 2024, table 2, with the roundin
     CHECK(times(trailing, f, 5) == std::vector<double>{999, 799, 599, 399, 199});
   CHECK(times(none, family::dpm, 2, 501) == std::vector<double>{500, 250});  // of a part of the table
   CHECK(times(none, family::sigma, 1) == std::vector<double>{0});            // numpy.linspace of one, turned round
+  CHECK(times(trailing, family::dpm, 2, 501) == std::vector<double>{500, 0});
 }
 
 TEST_CASE("trailing timesteps are as many as steps, of which numpy.arange has one more") {
@@ -116,6 +118,10 @@ TEST_CASE("timesteps that would come twice or lie outside are refused") {
   CHECK_THROWS_WITH(times(none, family::ddim, 0), Contains("steps is 0"));
   CHECK_THROWS_WITH(times(none, family::dpm, 900, 100), Contains("every timestep of the config is another one"));
   CHECK_THROWS_WITH(times({{"timestep_spacing", "leading"}, {"steps_offset", 900}}, family::ddim, 10),
+                    Contains("every timestep of the config is another one"));
+  CHECK_THROWS_WITH(times({{"timestep_spacing", "leading"}, {"steps_offset", 500}}, family::ddim, 2),  // 1000 and 500
+                    Contains("every timestep of the config is another one"));
+  CHECK_THROWS_WITH(times({{"timestep_spacing", "trailing"}}, family::dpm, 5, 501),
                     Contains("every timestep of the config is another one"));
   CHECK_THROWS_WITH(times({{"timestep_spacing", "middle"}}, family::ddim, 10),
                     Contains("timestep_spacing is \"middle\"; allowed: linspace"));
@@ -157,6 +163,12 @@ TEST_CASE("levels at noises are labelled with timesteps, rounded as the class do
   CHECK(label(ratio(499.7), ip::rounding::down) == 499);
   CHECK(label(below, ip::rounding::none) == 0);
   CHECK(ip::levels_at_noises(t, {middle}, ip::rounding::none)[0].ratio() == Approx(middle).epsilon(1e-14));
+  // Of more noise than the table has, the last timestep.
+  const fk::level more = ip::levels_at_noises(t, {1000}, ip::rounding::none)[0];
+  CHECK(more.ratio() == Approx(1000).epsilon(1e-14));
+  CHECK(more.alpha * more.alpha + more.sigma * more.sigma == Approx(1).epsilon(1e-14));
+  CHECK(more.time == 999);
+  CHECK(more.label == 999);
 }
 
 TEST_CASE("levels between timesteps have noises in between") {
@@ -216,6 +228,21 @@ TEST_CASE("numbers are spaced evenly as numpy.linspace does") {
   CHECK(ip::evenly(3, 5, 1) == std::vector<double>{3});
 }
 
+TEST_CASE("the last noise of a table is torch's, which rounds each operation to float32", "[bits]") {
+  for (const char* name : {"linear", "scaled_linear", "squaredcos_cap_v2"})
+    for (int size = 20; size <= 400; size += 20) {
+      INFO(name << " of " << size);
+      const auto t = table({{"beta_schedule", name}, {"num_train_timesteps", size}});
+      const float kept = static_cast<float>(alphas_cumprod(t, size - 1)), left = 1 - kept, share = left / kept;
+      const double most = double{std::sqrt(share)};
+      const ip::float32_noises noises(t);
+      CHECK(noises.most() == most);
+      // It is this noise that a rule begins at, and whose timestep is cut off.
+      const double ratio = fk::level_at(t, size - 1).ratio();
+      CHECK(ip::levels_at_noises(t, {ratio}, ip::rounding::down)[0].label == std::floor(noises.timestep(most)));
+    }
+}
+
 TEST_CASE("timesteps of noises are found between logarithms in float32") {
   // diffusers 0.42.1: the logarithm of the first noise, rounded to float32, is more than the noise's own.
   const auto first_and_last = [](const json& fields) {
@@ -229,4 +256,8 @@ TEST_CASE("timesteps of noises are found between logarithms in float32") {
   CHECK(noises.timestep(1e9) == 999);
   CHECK(noises.timestep(0) == 0);
   CHECK(noises.most() == 157.4072723388672);  // rounded by each operation
+  CHECK(ip::float32_noises(table({{"num_train_timesteps", 1}})).timestep(5) == 0);
+  // Noises are found down to 1e-10. These betas have 5e-4 and 1, in float32's 24 bits of 1 - beta.
+  const auto small = table({{"trained_betas", {0x1p-22, 0.5}}, {"num_train_timesteps", 2}});
+  CHECK(ip::float32_noises(small).timestep(0x1p-10) == Approx(1.0 / 11).epsilon(1e-5));
 }

@@ -34,12 +34,13 @@ namespace fokker::inline v0::interop::diffusers_classes {
                              .eta = s.label >= 200 && s.label <= 800 ? 1.0 : 0.0,
                              .published = {.form = data ? solver::form::bh1 : solver::form::heun}};
   };
-  return {
-      .schedule = path.schedule,
-      .levels = path.levels,
-      .solver = multistep_by_rule{data ? solver::target::data : solver::target::epsilon, predictor, predictor, step},
-      .network = read_multistep_network(r),
-      .limit = read_threshold(c)};
+  const int order = corrector == 0 ? predictor : (std::min)(predictor + 1, corrector);
+  const int history = (std::max)(predictor, corrector) - 1;
+  return {.schedule = path.schedule,
+          .levels = path.levels,
+          .solver = multistep_by_rule{data ? solver::target::data : solver::target::epsilon, order, history, step},
+          .network = read_multistep_network(r),
+          .limit = read_threshold(c)};
 }
 
 inline constexpr known_class of_sa_solver[] = {
