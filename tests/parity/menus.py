@@ -503,4 +503,6 @@ for program, samplers in SAMPLERS.items():
         cases.append(run(program, "dpmpp_2m" if program == "comfyui" else "DPM++ 2M", scheduler, 8, 0.45, "velocity"))
 cases.append(run("comfyui", "euler", "simple", 38, 1, "epsilon"))
 cases += [run("comfyui", "uni_pc", "karras", steps, 1, "epsilon") for steps in (2, 3, 4)]
+cases += [run("a1111", "DPM fast", scheduler, 9, denoise, "epsilon") for scheduler in ("Karras", "Simple") for denoise in (1, 0.6)]
+cases += [run("a1111", "Euler", "DDIM", steps, 0.45, "epsilon") for steps in (7, 30)]
 print(json.dumps({"cases": cases}, indent=None, separators=(",", ":")).replace("},{", "},\n{"))
