@@ -2,7 +2,11 @@
 #include <fokker/plan/check.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <string_view>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <fokker/grid/karras.hpp>
 #include <fokker/noise/philox.hpp>
@@ -17,6 +21,7 @@
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/pndm.hpp>
 
+#include "support/dice.hpp"
 #include "support/members.hpp"
 
 namespace fk = fokker;
@@ -193,4 +198,163 @@ TEST_CASE("a sampler that draws less noise than there was is sound all the same"
             .empty());
   CHECK(fk::plan::check(fk::make_plan(vp, network, grid, fk::solver::heun{.churn = {.s_churn = 4, .s_noise = 0}}))
             .empty());
+}
+
+namespace {
+
+/// A number that few bits hold: of such numbers every sum of products here is exact.
+double small(test::dice& d) { return 0.5 * (d.below(9) - 4); }
+
+/// An update of three rows of buffers 0 to 2, of two outputs and, if it may, of what the caller gives.
+fk::plan::update any_update(test::dice& d, bool given) {
+  using fk::plan::operand;
+  fk::plan::update u{.input_count = given ? 6 : 5, .normal_count = 2, .row_count = 3};
+  u.inputs = {operand{operand::buffer, 1}, {operand::output, 1}, {operand::buffer, 0},
+              {operand::output, 0},        {operand::buffer, 2}, {operand::given, 0}};
+  const int buffers[] = {2, 0, 1};
+  for (std::size_t j = 0; j < 3; ++j) {
+    u.rows[j].buffer = buffers[j];
+    for (std::size_t k = 0; k < 6; ++k) u.rows[j].inputs[k] = small(d);
+    for (std::size_t i = 0; i < j; ++i) u.rows[j].earlier[i] = small(d);
+    for (std::size_t q = 0; q < 2; ++q) u.rows[j].normals[q] = small(d);
+  }
+  return u;
+}
+std::vector<double> any_numbers(test::dice& d, std::size_t count) {
+  std::vector<double> all(count);
+  for (double& v : all) v = small(d);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("an update on numbers is the sums that it stands for") {
+  test::dice d(3);
+  for (int repeat = 0; repeat < 200; ++repeat) {
+    using fk::plan::factor;
+    fk::plan::update u = any_update(d, true);
+    u.tables = {1, 0};
+    u.factors = {{factor::input, 0, d.below(6), 0, small(d)},
+                 {factor::input, 2, d.below(6), 1, small(d)},
+                 {factor::earlier, 2, d.below(2), 1, small(d)},
+                 {factor::normal, 1, d.below(2), 0, small(d)},
+                 {factor::one, 0, 0, 1, small(d)},
+                 {factor::one, 1, 0, 0, small(d)}};
+    u.rows[1].clamp = 3;
+    const std::vector<double> memory = any_numbers(d, 3), outputs = any_numbers(d, 2);
+    const double z = small(d), given = small(d);
+    fk::plan::program p;
+    p.tables.resize(2);
+    fk::plan::on_numbers::known numbers(p, given);
+    numbers.tables = any_numbers(d, 2);
+    const auto table = [&](const factor& f) { return f.by * numbers.tables[f.table == 0 ? 1 : 0]; };
+
+    // In the order of the update's list.
+    const double read[] = {memory[1], outputs[1], memory[0], outputs[0], memory[2], given};
+    double rows[3] = {};
+    for (std::size_t j = 0; j < 3; ++j) {
+      for (std::size_t k = 0; k < 6; ++k) rows[j] += u.rows[j].inputs[k] * read[k];
+      for (std::size_t i = 0; i < j; ++i) rows[j] += u.rows[j].earlier[i] * rows[i];
+      for (std::size_t q = 0; q < 2; ++q) rows[j] += u.rows[j].normals[q] * z;
+      for (const factor& f : u.factors)
+        if (f.row == static_cast<int>(j))
+          rows[j] += table(f) * (f.of == factor::input     ? read[f.index]
+                                 : f.of == factor::earlier ? rows[f.index]
+                                 : f.of == factor::normal  ? z
+                                                           : 1);
+      if (j == 1) rows[j] = std::min(std::max(rows[j], -3.0), 3.0);
+    }
+    std::vector<double> found = memory;
+    fk::plan::on_numbers::apply(u, numbers, found, outputs, z);
+    CHECK(found == std::vector<double>{rows[1], rows[2], rows[0]});
+  }
+}
+
+TEST_CASE("weights that go back through an update weigh what it read as they weighed its results") {
+  test::dice d(4);
+  for (int repeat = 0; repeat < 200; ++repeat) {
+    const fk::plan::update u = any_update(d, false);
+    const std::vector<double> memory = any_numbers(d, 3), outputs = any_numbers(d, 2);
+    const double z = small(d);
+    const auto times = [](const std::vector<double>& a, const std::vector<double>& b) {
+      double sum = 0;
+      for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+      return sum;
+    };
+    std::vector<double> after = memory, weights = any_numbers(d, 3), of_outputs(2);
+    fk::plan::on_numbers::apply(u, fk::plan::on_numbers::known(fk::plan::program{}), after, outputs, z);
+    const double expected = times(weights, after);
+    std::vector<fk::plan::on_numbers::drawn> normals;
+    fk::plan::on_numbers::go_back(u, weights, of_outputs, &normals);
+    double found = times(weights, memory) + times(of_outputs, outputs);
+    for (const auto& n : normals) found += n.weight * z;
+    CHECK(found == expected);
+  }
+}
+
+namespace {
+
+/// Reports each operation on what two branches say, and what was remembered of the first one.
+struct each_operation {
+  static constexpr int branches = 2;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const fk::plan::expression x = g[0].network, y = g[1].network;
+    const fk::plan::scalar a = g.sum(x), b = g.sum(y), before = g.remembered(7);
+    g.report("before", before), g.report("count", g.count()), g.report("constant", 2.5 + 0 * a);
+    g.report("sum", a), g.report("dot", g.dot(x, y)), g.report("quantile", g.quantile(x, 0.5));
+    g.report("plus", a + b), g.report("minus", a - b), g.report("times", a * b);
+    g.report("quotient", quotient(a, b, 5)), g.report("root", root(a));
+    g.report("least", least(a, b)), g.report("largest", largest(a, b)), g.report("choose", choose(a, b, 3, 4));
+    g.report("exp", fk::plan::exp(a)), g.report("log", fk::plan::log(2 + a));
+    g.report("cos", cos_pi(a)), g.report("sin", sin_pi(a)), g.report("acos", acos_pi(a));
+    g.remember(a - b);
+    return {.network = before * x};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("operations on numbers are those of their names") {
+  const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, test::inner(2),
+                                  fk::solver::ddim{}, each_operation{});
+  for (const double a : {-1.5, -0.5, 0.0, 0.25, 1.0, 1.75})
+    for (const double b : {-0.5, 0.0, 0.25, 3.0}) {
+      CAPTURE(a, b);
+      fk::plan::on_numbers::known numbers(plan);
+      std::vector<double> memory(static_cast<std::size_t>(plan.buffers), 0.5);
+      const auto reported = [&](std::string_view name) {
+        for (std::size_t i = 0; i < plan.scalars.size(); ++i)
+          if (plan.scalars[i].name == name) return numbers.scalars[i];
+        return std::nan("");
+      };
+      static_cast<void>(fk::plan::on_numbers::apply(plan.calls[0], numbers, memory, {a, b}));
+      const double pi = std::acos(-1);
+      const std::pair<const char*, double> expected[] = {{"before", 7},
+                                                         {"count", 1},
+                                                         {"constant", 2.5},
+                                                         {"sum", a},
+                                                         {"dot", a * b},
+                                                         {"quantile", std::abs(a)},
+                                                         {"plus", a + b},
+                                                         {"minus", a - b},
+                                                         {"times", a * b},
+                                                         {"quotient", b == 0 ? 5 : a / b},
+                                                         {"root", a > 0 ? std::sqrt(a) : 0},
+                                                         {"least", a < b ? a : b},
+                                                         {"largest", a < b ? b : a},
+                                                         {"choose", a < b ? 3 : 4},
+                                                         {"exp", std::exp(a)},
+                                                         {"log", std::log(2 + a)},
+                                                         {"cos", std::cos(pi * a)},
+                                                         {"sin", std::sin(pi * a)},
+                                                         {"acos", a >= 1    ? 0
+                                                                  : a <= -1 ? 1
+                                                                            : std::acos(a) / pi}};
+      for (const auto& [name, value] : expected) {
+        CAPTURE(name);
+        CHECK(reported(name) == Approx(value).epsilon(1e-14).margin(1e-15));  // a few roundings of numbers up to 6
+      }
+      static_cast<void>(fk::plan::on_numbers::apply(plan.calls[1], numbers, memory, {a, b}));
+      CHECK(reported("before") == a - b);  // these are exact
+    }
 }
