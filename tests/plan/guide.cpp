@@ -536,3 +536,136 @@ TEST_CASE("a number is refused after the update of its call") {
                     }}),
                     refused);
 }
+
+namespace {
+
+/// The plan of three steps by a rule that says so.
+template <class Say>
+fk::plan::program planned_by(Say say) {
+  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                       fk::solver::dpmpp_2m{}, symbolic{std::move(say)});
+}
+
+/// A rule of one branch within another one.
+template <class Say>
+struct inner_rule {
+  static constexpr int branches = 1;
+  Say say;
+  guided operator()(guide& g) const { return say(g); }
+};
+template <class Say>
+inner_rule(Say) -> inner_rule<Say>;
+
+}  // namespace
+
+TEST_CASE("a rule speaks of one prediction, and of branches that there are") {
+  const auto spoken = Catch::Contains("the number of predictions that the guidance speaks of is");
+  CHECK_THROWS_WITH(planned_by([](guide&) { return guided{}; }), spoken && Catch::Contains("is 0;"));
+  CHECK_THROWS_WITH(planned_by([](guide& g) { return guided{.data = g[0].data, .network = g[0].network}; }),
+                    spoken && Catch::Contains("is 2;"));
+  for (const int branch : {-1, 2})
+    CHECK_THROWS_WITH(planned_by([=](guide& g) { return guided{.data = g[branch].data}; }),
+                      Catch::Contains("the branch is " + std::to_string(branch) + "; allowed: 0 to 1"));
+  const auto within = [](int branch, int first) {
+    return planned_by([=](guide& g) {
+      return guided{.data = g(inner_rule{[=](guide& h) { return guided{.data = h[branch].data}; }}, first).data};
+    });
+  };
+  for (const auto& c : within(0, 1).calls)
+    CHECK((!fk::plan::reads_branch(c.then, 0) && fk::plan::reads_branch(c.then, 1)));
+  CHECK_THROWS_WITH(within(1, 1), Catch::Contains("the branch is 1; allowed: 0 to 0"));
+  CHECK_THROWS_WITH(within(0, 2), Catch::Contains("the branch is 0; allowed: 0 to -1"));
+}
+
+TEST_CASE("a quantile is one between the least and the largest") {
+  const auto of = [](double q) {
+    return planned_by([=](guide& g) { return guided{.network = g.quantile(g[0].network, q) * g[0].network}; });
+  };
+  for (const double q : {0.0, 0.5, 1.0}) CHECK(of(q).calls[0].measures[0].of[0].q == q);
+  for (const double q :
+       {-0.25, 1.25, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
+    CHECK_THROWS_WITH(of(q), Catch::Contains("a quantile is ") && Catch::Contains("; allowed: 0 to 1"));
+}
+
+TEST_CASE("what a rule tells a run, remembers and says is of numbers of its call, and of the same axes") {
+  std::optional<fk::plan::scalar> kept;
+  std::optional<fk::plan::expression> product;
+  const auto late = [&](const auto& use) {
+    kept.reset(), product.reset();
+    return planned_by([&, use](guide& g) {
+      if (!kept) kept = g.norm(g[0].network), product = *kept * g[0].network;
+      if (g.step() == 2) use(g);
+      return guided{.network = g.step() == 2 ? *product : fk::plan::expression(g[0].network)};
+    });
+  };
+  const auto refused = Catch::Contains("the call of a number is 0; allowed: 2");
+  CHECK_THROWS_WITH(late([](guide&) {}), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { g.report("norm", *kept); }), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { g.remember(*kept); }), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { static_cast<void>(g.remember(*product)); }), refused);
+
+  const auto two_axes = [](bool told) {
+    return planned_by([=](guide& g) {
+      const fk::plan::expression x = g[0].network;
+      const auto s = g.step() == 1 ? g.norm(x, {0, 1}) : g.norm(x, {1, 2});
+      told ? g.report("norm", s) : g.remember(s);
+      return guided{.network = x};
+    });
+  };
+  const auto axes = Catch::Contains("the axes of a number is other ones; allowed: those that it was");
+  CHECK_THROWS_WITH(two_axes(true), axes && Catch::Contains("reported by"));
+  CHECK_THROWS_WITH(two_axes(false), axes && Catch::Contains("remembered by"));
+  CHECK_THROWS_WITH(planned_by([](guide& g) {
+                      g.report("two words", g.count());
+                      return guided{.network = g[0].network};
+                    }),
+                    Catch::Contains("a word of up to 40 letters"));
+}
+
+TEST_CASE("numbers of channels are found, told and remembered a channel each") {
+  // Of samples of 2 channels and 3 places.
+  const fk::plan::axes channel{0, 1};
+  const auto plan = planned_by([=](guide& g) {
+    const fk::plan::expression x = g[0].network, y = g[1].network;
+    g.report("before", g.remembered(-1, 1) + 0 * g.sum(x, channel));  // of each channel from the first call on
+    g.remember(g.sum(x, channel), 1), g.remember(g.sum(y));           // two of one rule
+    g.report("sum", g.sum(x, channel)), g.report("dot", g.dot(x, y, channel));
+    g.report("norm", g.norm(x, channel)), g.report("count", g.count(channel));
+    g.report("deviation", g.deviation(x, channel)), g.report("largest", g.quantile(x, 1, channel));
+    return guided{.network = x};
+  });
+  const auto says = [](int b, std::size_t i, int call) { return std::sin(3.0 * b + static_cast<double>(i) + call); };
+  std::vector<double> x(12, 0.5);
+  fk::backend::host_view<double> view{x.data(), {2, 2, 3}};
+  const fk::noise::philox noise{};
+  fk::stepper run(plan, noise, view, fk::beginning::given);
+  std::vector<double> before(4, -1);
+  for (int call = 0; !run.done(); ++call) {
+    for (int b = 0; b < 2; ++b)
+      for (std::size_t i = 0; i < x.size(); ++i) run.output(b).data[i] = says(b, i, call);
+    run.advance();
+    const auto same = [&](const char* name, std::size_t group, double expected) {
+      CAPTURE(name, group, call);
+      // Some roundings of numbers up to 3.
+      CHECK(run.report(name).at(group) == Approx(expected).epsilon(1e-13).margin(1e-15));
+    };
+    for (const char* name : {"before", "sum", "dot", "norm", "count", "deviation", "largest"})
+      CHECK(run.report(name).size() == 4);
+    for (std::size_t group = 0; group < 4; ++group) {
+      double sum = 0, dot = 0, square = 0, apart = 0, largest = 0;
+      for (std::size_t i = 3 * group; i < 3 * group + 3; ++i) {
+        const double v = says(0, i, call);
+        sum += v, dot += v * says(1, i, call), square += v * v, largest = std::max(largest, std::abs(v));
+      }
+      for (std::size_t i = 3 * group; i < 3 * group + 3; ++i) apart += std::pow(says(0, i, call) - sum / 3, 2);
+      same("before", group, before[group]);
+      same("sum", group, sum);
+      same("dot", group, dot);
+      same("norm", group, std::sqrt(square));
+      same("count", group, 3);
+      same("deviation", group, std::sqrt(apart / 2));
+      same("largest", group, largest);
+      before[group] = sum;
+    }
+  }
+}
