@@ -577,14 +577,17 @@ TEST_CASE("a rule speaks of one prediction, and of branches that there are") {
   CHECK_THROWS_WITH(within(0, 2), Catch::Contains("the branch is 0; allowed: 0 to -1"));
 }
 
-TEST_CASE("a quantile is one between the least and the largest") {
-  const auto of = [](double q) {
-    return planned_by([=](guide& g) { return guided{.network = g.quantile(g[0].network, q) * g[0].network}; });
+TEST_CASE("a quantile is one between the least and the largest, also where nothing reads it") {
+  const auto ask = [](double q) {
+    return planned_by([=](guide& g) {
+      static_cast<void>(g.quantile(g[0].network, q));
+      return guided{.network = g[0].network};
+    });
   };
-  for (const double q : {0.0, 0.5, 1.0}) CHECK(of(q).calls[0].measures[0].of[0].q == q);
+  for (const double q : {0.0, 0.5, 1.0}) CHECK_NOTHROW(ask(q));
   for (const double q :
        {-0.25, 1.25, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
-    CHECK_THROWS_WITH(of(q), Catch::Contains("a quantile is ") && Catch::Contains("; allowed: 0 to 1"));
+    CHECK_THROWS_WITH(ask(q), Catch::Contains("a quantile is ") && Catch::Contains("; allowed: 0 to 1"));
 }
 
 TEST_CASE("what a rule tells a run, remembers and says is of numbers of its call, and of the same axes") {
@@ -594,15 +597,15 @@ TEST_CASE("what a rule tells a run, remembers and says is of numbers of its call
     kept.reset(), product.reset();
     return planned_by([&, use](guide& g) {
       if (!kept) kept = g.norm(g[0].network), product = *kept * g[0].network;
-      if (g.step() == 2) use(g);
-      return guided{.network = g.step() == 2 ? *product : fk::plan::expression(g[0].network)};
+      return guided{.network = g.step() == 2 ? use(g) : fk::plan::expression(g[0].network)};
     });
   };
   const auto refused = Catch::Contains("the call of a number is 0; allowed: 2");
-  CHECK_THROWS_WITH(late([](guide&) {}), refused);
-  CHECK_THROWS_WITH(late([&](guide& g) { g.report("norm", *kept); }), refused);
-  CHECK_THROWS_WITH(late([&](guide& g) { g.remember(*kept); }), refused);
-  CHECK_THROWS_WITH(late([&](guide& g) { static_cast<void>(g.remember(*product)); }), refused);
+  CHECK_THROWS_WITH(late([&](guide&) { return *product; }), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { return g.report("norm", *kept), fk::plan::expression(g[0].network); }),
+                    refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { return g.remember(*kept), fk::plan::expression(g[0].network); }), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { return g.remember(*product), fk::plan::expression(g[0].network); }), refused);
 
   const auto two_axes = [](bool told) {
     return planned_by([=](guide& g) {
@@ -627,8 +630,10 @@ TEST_CASE("numbers of channels are found, told and remembered a channel each") {
   const fk::plan::axes channel{0, 1};
   const auto plan = planned_by([=](guide& g) {
     const fk::plan::expression x = g[0].network, y = g[1].network;
-    g.report("before", g.remembered(-1, 1) + 0 * g.sum(x, channel));  // of each channel from the first call on
-    g.remember(g.sum(x, channel), 1), g.remember(g.sum(y));           // two of one rule
+    const auto last = g.remembered(-1, 1);
+    CHECK(last.quantity().over == (g.step() == 0 ? fk::plan::axes{} : channel));
+    g.report("before", last + 0 * g.sum(x, channel));        // of each channel from the first call on
+    g.remember(g.sum(x, channel), 1), g.remember(g.sum(y));  // two of one rule
     g.report("sum", g.sum(x, channel)), g.report("dot", g.dot(x, y, channel));
     g.report("norm", g.norm(x, channel)), g.report("count", g.count(channel));
     g.report("deviation", g.deviation(x, channel)), g.report("largest", g.quantile(x, 1, channel));
@@ -667,5 +672,110 @@ TEST_CASE("numbers of channels are found, told and remembered a channel each") {
       same("largest", group, largest);
       before[group] = sum;
     }
+  }
+}
+
+TEST_CASE("a deviation of one element is 0") {
+  const auto plan = planned_by([](guide& g) {
+    g.report("deviation", g.deviation(g[0].network));
+    return guided{.network = g[0].network};
+  });
+  std::vector<double> x(2, 0.5);
+  fk::backend::host_view<double> view{x.data(), {2, 1}};
+  const fk::noise::philox noise{};
+  fk::stepper run(plan, noise, view, fk::beginning::given);
+  for (std::size_t i = 0; i < 2; ++i) run.output(0).data[i] = 0.75;
+  run.advance();
+  CHECK(run.report("deviation") == std::vector<double>{0, 0});
+}
+
+namespace {
+
+/// What a branch said one call before, and what it says at the first one.
+struct late_by_one {
+  static constexpr int branches = 1;
+  guided operator()(guide& g) const {
+    const fk::plan::expression now = g[0].network, before = g.remembered(now);
+    CHECK(g.remember(now).terms().size() == 1);
+    return {.network = before};
+  }
+};
+/// Each of several rules, some of one type, and one of them asked of two branches.
+struct several {
+  static constexpr int branches = 2;
+  late_by_one one, other;
+  guided operator()(guide& g) const {
+    return {.network = 0.5 * g(one).network + 0.25 * g(one, 1).network + 0.25 * g(other).network};
+  }
+};
+struct several_twice {
+  static constexpr int branches = 2;
+  several one, other;
+  guided operator()(guide& g) const { return {.network = 2 * g(one).network - g(other).network}; }
+};
+/// The same by a rule alone that remembers two tensors.
+struct of_two {
+  static constexpr int branches = 2;
+  guided operator()(guide& g) const {
+    const fk::plan::expression c = g[0].network, u = g[1].network;
+    const auto before = g.remembered(c), other = g.remembered(u, 1);
+    CHECK(g.remembered_at().has_value() == (g.step() > 0));
+    CHECK(g.remembered_at(1).has_value() == (g.step() > 0));
+    const fk::plan::expression kept = g.remember(c), kept_other = g.remember(u, 1);
+    CHECK(kept.terms().size() == 1);
+    CHECK(g.remembered(u) == kept);
+    CHECK(g.remembered(c, 1) == kept_other);
+    CHECK(g.whole(c) == c);
+    return {.network = 0.75 * before + 0.25 * other};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("each rule within a rule remembers what it is asked of, wherever it is, and a rule may remember several") {
+  const auto end = [](const auto& rule, auto says) {
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(4),
+                                    fk::solver::ddim{}, rule);
+    std::vector<double> x{0.5, -1.5, 2.5};
+    fk::backend::host_view<double> view{x.data(), {1, 3}};
+    const fk::noise::philox noise{};
+    fk::stepper run(plan, noise, view, fk::beginning::given);
+    while (!run.done()) {
+      for (std::size_t i = 0; i < 3; ++i) {
+        const double v = run.input().data[i];
+        says(i, std::sin(v), v * v, run);
+      }
+      run.advance();
+    }
+    return x;
+  };
+  // By hand.
+  std::vector<double> last(3), other(3);
+  int calls = 0;
+  const auto expected = end(fk::guidance::none{}, [&](std::size_t i, double c, double u, auto& run) {
+    if (calls++ < 3) last[i] = c, other[i] = u;
+    run.output(0).data[i] = 0.75 * std::exchange(last[i], c) + 0.25 * std::exchange(other[i], u);
+  });
+  const auto both = [](std::size_t i, double c, double u, auto& run) {
+    run.output(0).data[i] = c;
+    run.output(1).data[i] = u;
+  };
+  for (const auto& found : {end(several{}, both), end(several_twice{}, both), end(of_two{}, both)})
+    for (std::size_t i = 0; i < 3; ++i) CHECK(found[i] == Approx(expected[i]).epsilon(1e-12));
+}
+
+TEST_CASE("a rule within a rule reads its own branches as they are, and x where the network's input is scaled") {
+  const auto plan = fk::make_plan(
+      fk::schedule::edm{}, fk::parameterization::edm{}, test::inner(2), fk::solver::ddim{}, symbolic{[](guide& g) {
+        const auto inner = [](guide& h) {
+          CHECK(h.x().terms().size() == 1);
+          CHECK(h.x().terms()[0].coefficient == Approx(std::sqrt(0.25 + h.at().sigma * h.at().sigma)).epsilon(1e-14));
+          return guided{.data = h.x() + h.raw(0)};
+        };
+        return guided{.data = g[0].data + 0.5 * g(inner_rule{inner}, 1).data};
+      }});
+  for (const auto& c : plan.calls) {
+    CHECK(c.raw == 2);
+    CHECK(fk::plan::reads_branch(c.then, 1));
   }
 }
