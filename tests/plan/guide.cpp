@@ -779,3 +779,125 @@ TEST_CASE("a rule within a rule reads its own branches as they are, and x where 
     CHECK(fk::plan::reads_branch(c.then, 1));
   }
 }
+
+namespace {
+
+/// What is refused after the first update: a number of all x that a step leads to.
+template <class Say>
+struct arriving_rule {
+  static constexpr int branches = 2;
+  Say say;
+  guided operator()(guide& g) const { return say(g); }
+  fk::plan::expression arriving(fk::plan::arrival& a, const fk::plan::expression& x) const {
+    guide* before = a.before();
+    return before == nullptr ? x : quotient(before->norm(x), before->norm(x), 1) * x;
+  }
+};
+template <class Say>
+arriving_rule(Say) -> arriving_rule<Say>;
+
+template <int N>
+struct sums {
+  static constexpr int branches = N;
+  guided operator()(guide& g) const {
+    for (int b = 0; b < N; ++b) g.report("sum_" + std::to_string(b), g.sum(fk::plan::expression(g[b].network)));
+    return {.network = g[0].network};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("numbers that an update does not find are refused by what they are of") {
+  const auto plain = [](guide& g) { return guided{.network = g[0].network}; };
+  const auto plan = [](const auto& network, const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, network, test::inner(3), fk::solver::ddim{}, rule);
+  };
+  const fk::parameterization::velocity network;
+  CHECK_NOTHROW(plan(network, arriving_rule{plain}));
+  CHECK_THROWS_WITH(plan(fk::parameterization::clipped{network}, arriving_rule{plain}),
+                    Catch::Contains("a number is asked of data that its call limits"));
+  const auto multiplied = [](guide& g) { return guided{.network = g.norm(g[0].network) * g[1].network}; };
+  CHECK_THROWS_WITH(plan(network, arriving_rule{multiplied}),
+                    Catch::Contains("a number is asked of what other numbers multiply"));
+
+  CHECK_NOTHROW(plan(network, sums<5>{}));
+  CHECK_THROWS_WITH(plan(network, sums<6>{}), Catch::Contains("after call 0 needs more than 5 rows of a measure"));
+  const auto roots = [&](int count) {
+    return plan(network, symbolic{[=](guide& g) {
+                  auto s = g.sum(fk::plan::expression(g[0].network));
+                  for (int i = 0; i < count; ++i) s = root(s);
+                  return guided{.network = s * g[1].network};
+                }});
+  };
+  CHECK(roots(126).calls[0].measures[0].tape.size() == 128);  // the sum first, and what stores the last root
+  CHECK_THROWS_WITH(roots(127), Catch::Contains("after call 0 needs more than 128 operations on numbers"));
+  CHECK(roots(0).has_measures());
+
+  const auto planes = [&](const auto& of) { return plan(network, symbolic{of}); };
+  const auto refused = Catch::Contains("after call 0 needs more than 1 planes that multiply one tensor");
+  CHECK_THROWS_WITH(planes([](guide& g) {
+                      const fk::plan::expression x = g.x();
+                      return guided{.network = g.plane("a") * x + g.plane("b") * x};
+                    }),
+                    refused);
+  CHECK_THROWS_WITH(planes([](guide& g) {
+                      const fk::plan::expression x = g.x();
+                      return guided{.network = g.plane("a") * x + g.norm(x) * x};
+                    }),
+                    refused);
+}
+
+TEST_CASE("two planes of a caller's, tensors of theirs and numbers that are found multiply what they are asked to") {
+  const auto planned = [](const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                         fk::solver::ddim{}, rule);
+  };
+  const auto plan = planned(symbolic{[](guide& g) {
+    g.report("elements", g.count());
+    const fk::plan::expression first = g.given("first"), second = g.given("second"), u = g[1].network;
+    return guided{.network = g[0].network + g.plane("a") * first + g.plane("b") * second + g.sum(u) * u};
+  }});
+  const std::vector<double> first_given{1, -2, 0.5}, second_given{0.25, 3, -1}, a{0.5, 2, -1}, b{1.5, -0.25, 0.75};
+  const auto view_of = [](const std::vector<double>& v) {
+    return fk::backend::host_view<double>{const_cast<double*>(v.data()), {1, 3}};
+  };
+  const auto row = [](const std::vector<double>& v) {
+    return fk::backend::host_view<double>{const_cast<double*>(v.data()), {3}};
+  };
+  std::vector<double> x{0.5, -1.5, 2.5}, y = x;
+  const fk::noise::philox noise{};
+  auto xs = view_of(x), ys = view_of(y);
+  fk::stepper run(plan, noise, xs, fk::beginning::given,
+                  {{{"first", view_of(first_given)}, {"second", view_of(second_given)}},
+                   {{"a", row(a), {0, 1}}, {"b", row(b), {0, 1}}}});
+  const auto unguided = planned(fk::guidance::none{});
+  fk::stepper alone(unguided, noise, ys, fk::beginning::given);
+  while (!run.done()) {
+    double sum = 0;
+    for (std::size_t i = 0; i < 3; ++i) sum += std::cos(alone.input().data[i]);
+    for (std::size_t i = 0; i < 3; ++i) {
+      run.output(0).data[i] = std::sin(run.input().data[i]);
+      run.output(1).data[i] = std::cos(run.input().data[i]);
+      const double v = alone.input().data[i];
+      alone.output(0).data[i] = std::sin(v) + a[i] * first_given[i] + b[i] * second_given[i] + sum * std::cos(v);
+    }
+    run.advance();
+    alone.advance();
+    CHECK(run.report("elements") == std::vector<double>{3});
+  }
+  for (std::size_t i = 0; i < 3; ++i) CHECK(x[i] == Approx(y[i]).epsilon(1e-12));
+}
+
+TEST_CASE("the number of elements alone is found") {
+  const auto plan = planned_by([](guide& g) {
+    g.report("elements", g.count());
+    return guided{.network = g[0].network};
+  });
+  std::vector<double> x(10, 0.5);
+  fk::backend::host_view<double> view{x.data(), {2, 5}};
+  const fk::noise::philox noise{};
+  fk::stepper run(plan, noise, view, fk::beginning::given);
+  for (std::size_t i = 0; i < 10; ++i) run.output(0).data[i] = 1;
+  run.advance();
+  CHECK(run.report("elements") == std::vector<double>{5, 5});
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/plan/planner.hpp>
 #include <fokker/plan/text.hpp>
 
@@ -223,6 +224,63 @@ TEST_CASE("previews are the data prediction, and cost nothing where the solver k
                                   }},
                                   {.preview = true}),
                     Catch::Contains("preview") && Catch::Contains("epsilon does not determine data"));
+}
+
+namespace {
+/// Measures the data that it says.
+struct measuring {
+  static constexpr int branches = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    g.report("norm", g.norm(g[0].data));
+    return {.data = g[0].data};
+  }
+};
+}  // namespace
+
+TEST_CASE("a preview is the data themselves, where a multiple is written and where they are measured") {
+  const written onto_data{[](builder& p, expression x) {
+    for (auto [s, t] : p.steps()) x = 0.5 * p.call(x, s).data;
+    return x;
+  }};
+  const auto preview_is = [](const fk::program& plan, double weight) {
+    for (const auto& c : plan.calls) {
+      int rows = 0;
+      for (int j = 0; j < c.then.row_count; ++j) {
+        const auto& r = fk::plan::nth(c.then.rows, j);
+        if (r.buffer != c.preview) continue;
+        ++rows;
+        double said = 0;  // what it has of the output, also by an earlier row
+        for (int k = 0; k < c.then.input_count; ++k)
+          if (fk::plan::nth(c.then.inputs, k).where == fk::plan::operand::output) said += fk::plan::nth(r.inputs, k);
+        CHECK(said == weight);
+      }
+      CHECK(rows == 1);
+    }
+  };
+  const fk::plan_options previews{.preview = true};
+  preview_is(fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), onto_data, fk::guidance::none{}, previews),
+             1);
+  const auto measured =
+      fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), fk::solver::heun{}, measuring{}, previews);
+  CHECK(measured.has_measures());
+  preview_is(measured, 1);
+}
+
+TEST_CASE("noise of a variance that a call told is refused after another one") {
+  const fk::parameterization::learned_variance network{fk::parameterization::epsilon{}};
+  const auto planned = [&](bool late) {
+    return fk::make_plan(vp, network, test::inner(2), written{[=](builder& p, expression x) {
+                           for (auto [s, t] : p.steps()) {
+                             (void)p.call(x, s);
+                             const expression z = p.learned(p.path(s, t)(s, t), 1, 0);
+                             if (late) (void)p.call(x = 0.5 * x, t);
+                             x = x + z;
+                           }
+                           return x;
+                         }});
+  };
+  CHECK_NOTHROW(planned(false));
+  CHECK_THROWS_WITH(planned(true), Catch::Contains("noise of a learned variance is asked for after another call"));
 }
 
 TEST_CASE("noise before the first call joins the start in one update") {
