@@ -630,10 +630,11 @@ TEST_CASE("numbers of channels are found, told and remembered a channel each") {
   const fk::plan::axes channel{0, 1};
   const auto plan = planned_by([=](guide& g) {
     const fk::plan::expression x = g[0].network, y = g[1].network;
+    g.remember(g.sum(y));  // of the whole sample
     const auto last = g.remembered(-1, 1);
     CHECK(last.quantity().over == (g.step() == 0 ? fk::plan::axes{} : channel));
-    g.report("before", last + 0 * g.sum(x, channel));        // of each channel from the first call on
-    g.remember(g.sum(x, channel), 1), g.remember(g.sum(y));  // two of one rule
+    g.report("before", last + 0 * g.sum(x, channel));  // of each channel from the first call on
+    g.remember(g.sum(x, channel), 1);                  // two of one rule
     g.report("sum", g.sum(x, channel)), g.report("dot", g.dot(x, y, channel));
     g.report("norm", g.norm(x, channel)), g.report("count", g.count(channel));
     g.report("deviation", g.deviation(x, channel)), g.report("largest", g.quantile(x, 1, channel));
@@ -845,6 +846,12 @@ TEST_CASE("numbers that an update does not find are refused by what they are of"
                       return guided{.network = g.plane("a") * x + g.norm(x) * x};
                     }),
                     refused);
+  CHECK_THROWS_WITH(planes([](guide& g) {
+                      const fk::plan::expression x = g.x();
+                      if (g.step() == 0) return guided{.network = g[0].network};
+                      return guided{.network = g.norm(x) * x + g.plane("a") * x};
+                    }),
+                    Catch::Contains("after call 1 needs more than 1 planes"));
 }
 
 TEST_CASE("two planes of a caller's, tensors of theirs and numbers that are found multiply what they are asked to") {

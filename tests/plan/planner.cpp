@@ -264,6 +264,17 @@ TEST_CASE("a preview is the data themselves, where a multiple is written and whe
       fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), fk::solver::heun{}, measuring{}, previews);
   CHECK(measured.has_measures());
   preview_is(measured, 1);
+
+  // Of an input that holds x / sqrt(sigma^2 + 1/4), c_skip x is 1/4 of it by that root.
+  const auto scaled = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, test::inner(3),
+                                    fk::solver::heun{}, fk::guidance::none{}, previews);
+  for (const auto& c : scaled.calls)
+    for (int j = 0; j < c.then.row_count; ++j)
+      if (const auto& r = fk::plan::nth(c.then.rows, j); r.buffer == c.preview)
+        for (int k = 0; k < c.then.input_count; ++k)
+          if (fk::plan::nth(c.then.inputs, k) == fk::plan::operand{fk::plan::operand::buffer, c.input})
+            CHECK(fk::plan::nth(r.inputs, k) ==
+                  Approx(0.25 / std::sqrt(c.at.sigma * c.at.sigma + 0.25)).epsilon(1e-14));
 }
 
 TEST_CASE("noise of a variance that a call told is refused after another one") {
