@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/builder.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,6 +74,7 @@ TEST_CASE("noise paths are taken in disjoint pieces, each a normal of its own") 
   CHECK_THROWS_WITH(w(t, s), Catch::Contains("not a part of its path") && Catch::Contains("of noise from time ") &&
                                  Catch::Contains(" to time "));
   CHECK_THROWS_WITH(w(p.at(20), s), Catch::Contains("not a part of its path"));
+  CHECK_THROWS_WITH(w(t, p.at(0.5)), Catch::Contains("not a part of its path"));
   auto again = p.path(s, t);
   CHECK(again(s, t) != first);
 }
@@ -224,7 +226,7 @@ TEST_CASE("a solver is run over other levels, whose calls are of the grid's step
   };
   // From the third level of the grid; the same within itself over two others, of which the grid has none.
   const std::vector<fk::level> piece{grid[2], p.at(0.5 * (grid[2].time + grid[3].time)), grid[3]};
-  const std::vector<fk::level> others{p.at(0.9 * grid[2].time), p.at(0.8 * grid[2].time)};
+  const std::vector<fk::level> others{p.at(0.9 * grid[1].time), p.at(0.8 * grid[1].time)};
   expression x(0);
   for (auto [s, t] : p.steps()) {
     (void)p.call(x, s);
@@ -264,6 +266,11 @@ TEST_CASE("a call determines what its prediction does, at data where the network
   CHECK(!determines(epsilon, 1, data));
   CHECK(determines(epsilon, 1, noise));
   CHECK(!determines(fk::parameterization::score{}, 0, noise));
+  struct limited : fk::parameterization::flow {
+    fk::data_limit limit() const { return {.bound = 1}; }
+  };
+  CHECK(determines(limited{}, 0.5, noise));
+  CHECK(!determines(limited{}, 0, noise));
 }
 
 TEST_CASE("a learned deviation is asked of a network that tells one") {
@@ -309,4 +316,60 @@ TEST_CASE("what lies in memory is kept and called as it is, and multiples of it 
   CHECK(reads(image) != image.terms().front().of);
   const expression normal = p.known_noise();
   CHECK(reads(normal) != normal.terms().front().of);
+}
+
+TEST_CASE("the error that a pair of methods estimates is a part of what was said") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  expression x(0);
+  const expression data = one.p.call(x, one.p.at(2)).data;
+  const auto said = std::move(one.p).finish(fk::plan::attempt{x + data, 0.5 * data});
+  CHECK(said.result == x + data);
+  CHECK(said.error == 0.5 * data);
+}
+
+namespace {
+
+/// Leaves the steps to one branch, at each call or at the first one of a step alone.
+struct left_to {
+  static constexpr int branches = 2;
+  int branch = 0;
+  bool at_each = true;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    fk::plan::guided all{.data = 2 * g[0].data - g[1].data};
+    if (at_each || g.stage() == 0) all.steps_by = branch;
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a step that is left to a branch begins at its first call, towards data or towards noise") {
+  const fk::schedule::flow_linear schedule;
+  const fk::parameterization::flow network;
+  const auto refused = Catch::Contains("the solver is one with steps of its own");
+  for (const bool inverted : {false, true})
+    for (const left_to& leaving : {left_to{0, true}, left_to{1, true}, left_to{1, false}}) {
+      CAPTURE(inverted, leaving.branch, leaving.at_each);
+      auto levels = fk::levels_at(schedule, {0.8, 0.5, 0.2});
+      if (inverted) std::reverse(levels.begin(), levels.end());
+      const auto guidance = fk::plan::rule_of(leaving);
+      fk::plan::builder p(schedule, network, levels, guidance);
+      expression x(0);
+      for (auto [s, t] : p.steps()) {
+        (void)p.call(x, s);
+        expression y = 0.5 * x;
+        const auto there = p.call(y, t);
+        const auto& c = p.said().calls.back();
+        CHECK(expression(there.network) == expression(c.guided + 1 + leaving.branch));
+        CHECK(there.branch.size() == 1);
+        expression behind = 0.25 * x;
+        CHECK_THROWS_WITH(p.call(behind, p.at(inverted ? 0.1 : 0.9)), refused);
+        x = y;
+      }
+      CHECK_NOTHROW(std::move(p).finish(x));
+      fk::plan::builder of_its_own(schedule, network, levels, guidance);
+      expression z(0);
+      (void)of_its_own.call(z, levels[0]);
+      CHECK_THROWS_WITH(std::move(of_its_own).finish(z), refused);
+    }
 }

@@ -566,9 +566,9 @@ TEST_CASE("a rule speaks of one prediction, and of branches that there are") {
   for (const int branch : {-1, 2})
     CHECK_THROWS_WITH(planned_by([=](guide& g) { return guided{.data = g[branch].data}; }),
                       Catch::Contains("the branch is " + std::to_string(branch) + "; allowed: 0 to 1"));
-  const auto within = [](int branch, int first) {
+  const auto within = [](int branch, int from) {
     return planned_by([=](guide& g) {
-      return guided{.data = g(inner_rule{[=](guide& h) { return guided{.data = h[branch].data}; }}, first).data};
+      return guided{.data = g(inner_rule{[=](guide& h) { return guided{.data = h[branch].data}; }}, from).data};
     });
   };
   for (const auto& c : within(0, 1).calls)
@@ -631,6 +631,7 @@ TEST_CASE("numbers of channels are found, told and remembered a channel each") {
   const auto plan = planned_by([=](guide& g) {
     const fk::plan::expression x = g[0].network, y = g[1].network;
     g.remember(g.sum(y));  // of the whole sample
+    g.report("all", g.count());
     const auto last = g.remembered(-1, 1);
     CHECK(last.quantity().over == (g.step() == 0 ? fk::plan::axes{} : channel));
     g.report("before", last + 0 * g.sum(x, channel));  // of each channel from the first call on
@@ -655,6 +656,7 @@ TEST_CASE("numbers of channels are found, told and remembered a channel each") {
       // Some roundings of numbers up to 3.
       CHECK(run.report(name).at(group) == Approx(expected).epsilon(1e-13).margin(1e-15));
     };
+    CHECK(run.report("all") == std::vector<double>{6, 6});
     for (const char* name : {"before", "sum", "dot", "norm", "count", "deviation", "largest"})
       CHECK(run.report(name).size() == 4);
     for (std::size_t group = 0; group < 4; ++group) {
@@ -861,8 +863,8 @@ TEST_CASE("two planes of a caller's, tensors of theirs and numbers that are foun
   };
   const auto plan = planned(symbolic{[](guide& g) {
     g.report("elements", g.count());
-    const fk::plan::expression first = g.given("first"), second = g.given("second"), u = g[1].network;
-    return guided{.network = g[0].network + g.plane("a") * first + g.plane("b") * second + g.sum(u) * u};
+    const fk::plan::expression one = g.given("first"), other = g.given("second"), u = g[1].network;
+    return guided{.network = g[0].network + g.plane("a") * one + g.plane("b") * other + g.sum(u) * u};
   }});
   const std::vector<double> first_given{1, -2, 0.5}, second_given{0.25, 3, -1}, a{0.5, 2, -1}, b{1.5, -0.25, 0.75};
   const auto view_of = [](const std::vector<double>& v) {
