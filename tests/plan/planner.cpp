@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/plan/planner.hpp>
-#include <fokker/plan/text.hpp>
 
+#include <utility>
+
+#include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/plan/text.hpp>
 #include <fokker/solver/by_name.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
@@ -328,6 +330,48 @@ TEST_CASE("a start that is read again lives on beside the first network input") 
   const auto end =
       test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
   CHECK(end.at({-2, 0}) == 0.25);
+}
+
+TEST_CASE("a start that is read after the first call alone is drawn for it") {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2),
+                                  written{[](builder& p, expression x) {
+                                    expression start = x;
+                                    for (auto [s, t] : p.steps()) {
+                                      x = 0.5 * x;
+                                      const auto m = p.call(x, s);
+                                      x = t.alpha * m.data + 0.25 * std::exchange(start, {}) + 0.125 * x;
+                                    }
+                                    return x;
+                                  }});
+  CHECK(plan.draw.row_count == 2);
+  const auto end =
+      test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
+  CHECK(end.at({-2, 0}) == (0.25 + 0.0625) * 0.0625);
+}
+
+namespace {
+/// Quantiles of one tensor or of two.
+struct quantiles {
+  static constexpr int branches = 2;
+  int count = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const expression x = g[0].network, y = g[1].network;
+    g.report("first", g.quantile(x, 0.25));
+    if (count > 1) g.report("second", g.quantile(x, 0.75));
+    if (count > 2) g.report("other", g.quantile(y, 0.5));
+    return {.network = x};
+  }
+};
+}  // namespace
+
+TEST_CASE("a quantile needs a tensor for what it is of, and several quantiles of one tensor the same") {
+  const auto buffers = [](const auto& rule) {
+    return fk::make_plan(vp, fk::parameterization::velocity{}, test::inner(3), fk::solver::dpmpp_2m{}, rule).buffers;
+  };
+  // Of one or of two tensors at once, besides what is alive where they are found.
+  const int one = buffers(quantiles{1});
+  CHECK(buffers(quantiles{2}) == one);
+  CHECK(buffers(quantiles{3}) == one + 1);
 }
 
 #if defined(FOKKER_TEST_ALLOCATIONS)
