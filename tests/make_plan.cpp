@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/make_plan.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 #include <fokker/grid/karras.hpp>
 #include <fokker/schedule/tabulated.hpp>
 #include <fokker/solver/ddim.hpp>
@@ -93,7 +96,8 @@ TEST_CASE("guidance weights that do not sum to 1 are refused with the call, what
                     "fokker: call 0, at time 80: the sum of the guidance's weights is 1.5; allowed: 1");
   CHECK_THROWS_WITH(plan(two{{7.5, -6.5}, {0.5, 0.25}}), Catch::Contains("call 1") && Catch::Contains("is 0.75;"));
   CHECK_THROWS_WITH(plan(two{{7.5, -6.5}, {1, 1e-9}}), Catch::Contains("is 1.000000001;"));
-  CHECK_THROWS_WITH(plan(two{{std::nan(""), 1}, {1, 0}}), Catch::Contains("is nan;"));
+  CHECK_THROWS_WITH(plan(two{{1, 0x1p-50}, {1, 0}}), Catch::Contains("weights is 1.00000"));
+  CHECK_THROWS_WITH(plan(two{{std::nan(""), 1}, {1, 0}}), Catch::Contains("the sum of the guidance's weights is nan;"));
   CHECK_THROWS_WITH(plan(weighted<1>{{2}, {2}}), Catch::Contains("is 2;"));
   const auto good = plan(two{{7.5, -6.5}, {7.5, -6.5}});
   CHECK_THROWS_WITH(good.with(two{{7.5, -6}, {7.5, -6}}), Catch::Contains("is 1.5;"));
@@ -112,4 +116,43 @@ TEST_CASE("guidance weights sum to 1 up to the roundings of their own") {
     CHECK_NOTHROW(plan(weighted<3>{{a, b, 1 - a - b}, {a, b, 1 - (a + b)}}));
     CHECK_NOTHROW(plan(weighted<3>{{a * a / sum, b * b / sum, c / sum}, {c / sum, a * a / sum, b * b / sum}}));
   }
+}
+
+namespace {
+/// A solver that lies where it is.
+struct immovable : fk::solver::ddim {
+  immovable() = default;
+  immovable(const immovable&) = delete;
+};
+bool all_previewed(const fk::program& plan) {
+  return std::all_of(plan.calls.begin(), plan.calls.end(), [](const fk::plan::call& c) { return c.preview >= 0; });
+}
+}  // namespace
+
+TEST_CASE("a plan is made again with what it was made with, where that can be copied") {
+  const fk::schedule::edm schedule;
+  const fk::parameterization::data network;
+  const fk::grid::uniform grid{.steps = 3};
+  for (const bool preview : {false, true}) {
+    const auto plan = fk::make_plan(schedule, network, grid, fk::solver::ddim{}, {.preview = preview});
+    const auto once = fk::make_plan(schedule, network, grid, immovable{}, {.preview = preview});
+    const auto again = plan.with(fk::guidance::none{});
+    for (const fk::program* p : {&plan, &once, &again}) {
+      CHECK(p->preview == preview);
+      CHECK(all_previewed(*p) == preview);
+    }
+    CHECK_THROWS_WITH(
+        once.with(fk::guidance::none{}),
+        Catch::Contains("plan.with is called on a plan read from text, or of parts that cannot be copied"));
+  }
+}
+
+TEST_CASE("the parts of a plan make one of steps that are even in log-SNR") {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, fk::grid::uniform{.steps = 3},
+                                  fk::solver::ddim{});
+  const auto even = plan.source.plan(plan.source, fk::plan::rule_of(fk::guidance::none{}), false,
+                                     {.count = 4, .first = 8, .last = 0.5});
+  REQUIRE(even.levels.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i)
+    CHECK(even.levels[i].ratio() == Approx(8 / std::pow(2, static_cast<double>(i))).epsilon(1e-14));
 }

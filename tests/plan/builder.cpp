@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/builder.hpp>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/parameterization/clipped.hpp>
+#include <fokker/parameterization/learned_variance.hpp>
 #include <fokker/plan/guide.hpp>
 #include <fokker/schedule/cosine.hpp>
 #include <fokker/schedule/edm.hpp>
@@ -67,6 +74,7 @@ TEST_CASE("noise paths are taken in disjoint pieces, each a normal of its own") 
   CHECK_THROWS_WITH(w(t, s), Catch::Contains("not a part of its path") && Catch::Contains("of noise from time ") &&
                                  Catch::Contains(" to time "));
   CHECK_THROWS_WITH(w(p.at(20), s), Catch::Contains("not a part of its path"));
+  CHECK_THROWS_WITH(w(t, p.at(0.5)), Catch::Contains("not a part of its path"));
   auto again = p.path(s, t);
   CHECK(again(s, t) != first);
 }
@@ -150,4 +158,218 @@ TEST_CASE("a network that is called where its prediction is not finite is refuse
   planning<fk::schedule::flow_linear, fk::parameterization::score> one{};
   expression x(0);
   CHECK_THROWS_WITH(one.p.call(x, one.p.at(0)), Catch::Contains("a prediction of score is not finite"));
+}
+
+TEST_CASE("a path is straight where both rates are known and the same at every level") {
+  const fk::schedule::edm schedule;
+  const fk::parameterization::data network;
+  const auto straight = [&](double alpha_rate, double sigma_rate) {
+    std::vector<fk::level> levels{{.time = 2, .sigma = 2, .alpha_rate = 0, .sigma_rate = 1},
+                                  {.time = 1, .sigma = 1, .alpha_rate = alpha_rate, .sigma_rate = sigma_rate}};
+    const bool forwards = fk::plan::builder(schedule, network, levels).straight();
+    std::swap(levels[0].alpha_rate, levels[1].alpha_rate);
+    std::swap(levels[0].sigma_rate, levels[1].sigma_rate);
+    CHECK(fk::plan::builder(schedule, network, levels).straight() == forwards);
+    return forwards;
+  };
+  CHECK(straight(0, 1));
+  CHECK(!straight(-1, 1));
+  CHECK(!straight(0, 2));
+  CHECK(!straight(fk::level::unknown, 1));
+  CHECK(!straight(0, fk::level::unknown));
+  std::vector<fk::level> unknown{{.time = 2, .sigma = 2, .alpha_rate = 0}, {.time = 1, .sigma = 1, .alpha_rate = 0}};
+  CHECK(!fk::plan::builder(schedule, network, unknown).straight());
+  for (fk::level& l : unknown) std::swap(l.alpha_rate, l.sigma_rate);
+  CHECK(!fk::plan::builder(schedule, network, unknown).straight());
+}
+
+TEST_CASE("names of what a caller gives are words, and each is one thing") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  auto& p = one.p;
+  for (const std::string& name :
+       {std::string(), std::string(41, 'a'), std::string("a b"), std::string("a\nb"), std::string("a\tb")}) {
+    CHECK_THROWS_WITH(p.given(name), Catch::Contains("a word of up to 40 letters"));
+    CHECK_THROWS_WITH(p.plane(name), Catch::Contains("a word of up to 40 letters"));
+  }
+  const std::string longest(40, 'a');
+  const expression image = p.given("image"), other = p.given(longest);
+  CHECK(image != other);
+  CHECK(p.given("image") == image);
+  expression x(0);
+  (void)p.call(x, p.at(2));
+  const auto mask = p.plane("mask");
+  const expression masked = mask * image;
+  CHECK(p.plane("mask") * image == masked);
+  CHECK(mask * other != masked);
+  CHECK(p.plane(longest) * image != masked);
+  CHECK_THROWS_WITH(mask * masked, Catch::Contains("what a plane multiplies is multiplied already"));
+  CHECK(p.said().givens == std::vector<std::string>{"image", longest});
+  CHECK(p.said().planes == std::vector<std::string>{"mask", longest});
+}
+
+TEST_CASE("normals of what is known are each another one, and their own stream's") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  CHECK(one.p.known_noise() != one.p.known_noise());
+  std::vector<fk::noise_piece> pieces;
+  for (const auto& symbol : one.p.said().symbols)
+    if (symbol.what == fk::plan::trace::kind::normal) pieces.push_back(symbol.piece);
+  CHECK(pieces == std::vector<fk::noise_piece>{{fk::noise_piece::known, 0}, {fk::noise_piece::known, 1}});
+}
+
+TEST_CASE("a solver is run over other levels, whose calls are of the grid's step there") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  auto& p = one.p;
+  const std::vector<fk::level> grid = p.levels();
+  const auto calls = [](fk::plan::builder& of, expression x) {
+    for (auto [s, t] : of.steps()) (void)of.call(x, s);
+    return x;
+  };
+  // From the third level of the grid; the same within itself over two others, of which the grid has none.
+  const std::vector<fk::level> piece{grid[2], p.at(0.5 * (grid[2].time + grid[3].time)), grid[3]};
+  const std::vector<fk::level> others{p.at(0.9 * grid[1].time), p.at(0.8 * grid[1].time)};
+  expression x(0);
+  for (auto [s, t] : p.steps()) {
+    (void)p.call(x, s);
+    if (s.time != grid[2].time) continue;
+    x = p.over(
+        piece,
+        [&](fk::plan::builder& of, const expression& from) {
+          CHECK(&of.levels() == &piece);
+          const expression to = of.over(others, calls, calls(of, from));
+          CHECK(&of.levels() == &piece);
+          return to;
+        },
+        x);
+    CHECK(p.levels().size() == grid.size());
+  }
+  std::vector<int> steps;
+  for (const auto& c : p.said().calls) steps.push_back(c.step);
+  CHECK(steps == std::vector<int>{0, 1, 2, 2, 2, 2, 3});
+  CHECK_THROWS_WITH(p.over({grid[0]}, calls, x), Catch::Contains("the number of levels is 1; allowed: 2 or more"));
+}
+
+TEST_CASE("a call determines what its prediction does, at data where the network is called there and has no limit") {
+  const fk::schedule::flow_linear flow;
+  const auto levels = fk::grid::uniform{.steps = 2}.levels(flow);
+  const auto determines = [&](const auto& network, double time, fk::prediction_row asked) {
+    const fk::plan::builder p(flow, network, levels);
+    return p.determines(p.at(time), asked);
+  };
+  const fk::prediction_row data{1, 0}, noise{0, 1};
+  const fk::parameterization::flow all;
+  const fk::parameterization::epsilon epsilon;
+  CHECK(determines(all, 0.5, data));
+  CHECK(determines(all, 1, data));
+  CHECK(determines(all, 0, noise));
+  CHECK(!determines(fk::parameterization::clipped{all}, 0, noise));
+  CHECK(determines(fk::parameterization::clipped{all}, 0.5, noise));
+  CHECK(!determines(epsilon, 1, data));
+  CHECK(determines(epsilon, 1, noise));
+  CHECK(!determines(fk::parameterization::score{}, 0, noise));
+  struct limited : fk::parameterization::flow {
+    fk::data_limit limit() const { return {.bound = 1}; }
+  };
+  CHECK(determines(limited{}, 0.5, noise));
+  CHECK(!determines(limited{}, 0, noise));
+}
+
+TEST_CASE("a learned deviation is asked of a network that tells one") {
+  planning<fk::schedule::cosine, fk::parameterization::epsilon> plain{};
+  const auto refused = Catch::Contains("the variance is learned; allowed: that of a network with");
+  const expression z = plain.p.known_noise();
+  CHECK_THROWS_WITH(plain.p.learned(z, 1, 0), refused);
+  expression x(0);
+  (void)plain.p.call(x, plain.p.at(0.5));
+  CHECK_THROWS_WITH(plain.p.learned(z, 1, 0), refused);
+  planning<fk::schedule::cosine, fk::parameterization::learned_variance<fk::parameterization::epsilon>> told{};
+  const expression normal = told.p.known_noise();
+  CHECK_THROWS_WITH(told.p.learned(normal, 1, 0), refused);  // nothing was called yet
+  (void)told.p.call(x = expression(0), told.p.at(0.5));
+  const expression deviating = told.p.learned(3 * normal, 0.5, -0.25);
+  REQUIRE(deviating.terms().size() == 1);
+  CHECK(deviating.terms()[0].coefficient == 3);
+  const auto& symbol = told.p.said().symbols.back();
+  CHECK(symbol.piece == fk::noise_piece{fk::noise_piece::known, 0});
+  CHECK(symbol.learned == told.p.said().calls.back().learned);
+  CHECK(symbol.slope == 0.5);
+  CHECK(symbol.offset == -0.25);
+}
+
+TEST_CASE("what lies in memory is kept and called as it is, and multiples of it are not") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  auto& p = one.p;
+  const auto reads = [&](expression x) {
+    (void)p.call(x, p.at(2));
+    return p.said().calls.back().input;
+  };
+  const expression start(0), kept = p.keep(2 * start);
+  CHECK(reads(start) == 0);
+  CHECK(reads(kept) == kept.terms().front().of);
+  CHECK(p.keep(kept) == kept);
+  CHECK(p.keep(2 * kept) != 2 * kept);
+  CHECK(p.keep(start) != start);
+  CHECK(reads(2 * kept) != kept.terms().front().of);
+  expression x = 3 * start;
+  (void)p.call(x, p.at(2));
+  CHECK(reads(x) == x.terms().front().of);
+  const expression image = p.given("image");
+  CHECK(reads(image) != image.terms().front().of);
+  const expression normal = p.known_noise();
+  CHECK(reads(normal) != normal.terms().front().of);
+}
+
+TEST_CASE("the error that a pair of methods estimates is a part of what was said") {
+  planning<fk::schedule::edm, fk::parameterization::data> one{};
+  expression x(0);
+  const expression data = one.p.call(x, one.p.at(2)).data;
+  const auto said = std::move(one.p).finish(fk::plan::attempt{x + data, 0.5 * data});
+  CHECK(said.result == x + data);
+  CHECK(said.error == 0.5 * data);
+}
+
+namespace {
+
+/// Leaves the steps to one branch, at each call or at the first one of a step alone.
+struct left_to {
+  static constexpr int branches = 2;
+  int branch = 0;
+  bool at_each = true;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    fk::plan::guided all{.data = 2 * g[0].data - g[1].data};
+    if (at_each || g.stage() == 0) all.steps_by = branch;
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a step that is left to a branch begins at its first call, towards data or towards noise") {
+  const fk::schedule::flow_linear schedule;
+  const fk::parameterization::flow network;
+  const auto refused = Catch::Contains("the solver is one with steps of its own");
+  for (const bool inverted : {false, true})
+    for (const left_to& leaving : {left_to{0, true}, left_to{1, true}, left_to{1, false}}) {
+      CAPTURE(inverted, leaving.branch, leaving.at_each);
+      auto levels = fk::levels_at(schedule, {0.8, 0.5, 0.2});
+      if (inverted) std::reverse(levels.begin(), levels.end());
+      const auto guidance = fk::plan::rule_of(leaving);
+      fk::plan::builder p(schedule, network, levels, guidance);
+      expression x(0);
+      for (auto [s, t] : p.steps()) {
+        (void)p.call(x, s);
+        expression y = 0.5 * x;
+        const auto there = p.call(y, t);
+        const auto& c = p.said().calls.back();
+        CHECK(expression(there.network) == expression(c.guided + 1 + leaving.branch));
+        CHECK(there.branch.size() == 1);
+        expression behind = 0.25 * x;
+        CHECK_THROWS_WITH(p.call(behind, p.at(inverted ? 0.1 : 0.9)), refused);
+        x = y;
+      }
+      CHECK_NOTHROW(std::move(p).finish(x));
+      fk::plan::builder of_its_own(schedule, network, levels, guidance);
+      expression z(0);
+      (void)of_its_own.call(z, levels[0]);
+      CHECK_THROWS_WITH(std::move(of_its_own).finish(z), refused);
+    }
 }

@@ -536,3 +536,377 @@ TEST_CASE("a number is refused after the update of its call") {
                     }}),
                     refused);
 }
+
+namespace {
+
+/// The plan of three steps by a rule that says so.
+template <class Say>
+fk::plan::program planned_by(Say say) {
+  return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                       fk::solver::dpmpp_2m{}, symbolic{std::move(say)});
+}
+
+/// A rule of one branch within another one.
+template <class Say>
+struct inner_rule {
+  static constexpr int branches = 1;
+  Say say;
+  guided operator()(guide& g) const { return say(g); }
+};
+template <class Say>
+inner_rule(Say) -> inner_rule<Say>;
+
+}  // namespace
+
+TEST_CASE("a rule speaks of one prediction, and of branches that there are") {
+  const auto spoken = Catch::Contains("the number of predictions that the guidance speaks of is");
+  CHECK_THROWS_WITH(planned_by([](guide&) { return guided{}; }), spoken && Catch::Contains("is 0;"));
+  CHECK_THROWS_WITH(planned_by([](guide& g) { return guided{.data = g[0].data, .network = g[0].network}; }),
+                    spoken && Catch::Contains("is 2;"));
+  for (const int branch : {-1, 2})
+    CHECK_THROWS_WITH(planned_by([=](guide& g) { return guided{.data = g[branch].data}; }),
+                      Catch::Contains("the branch is " + std::to_string(branch) + "; allowed: 0 to 1"));
+  const auto within = [](int branch, int from) {
+    return planned_by([=](guide& g) {
+      return guided{.data = g(inner_rule{[=](guide& h) { return guided{.data = h[branch].data}; }}, from).data};
+    });
+  };
+  for (const auto& c : within(0, 1).calls)
+    CHECK((!fk::plan::reads_branch(c.then, 0) && fk::plan::reads_branch(c.then, 1)));
+  CHECK_THROWS_WITH(within(1, 1), Catch::Contains("the branch is 1; allowed: 0 to 0"));
+  CHECK_THROWS_WITH(within(0, 2), Catch::Contains("the branch is 0; allowed: 0 to -1"));
+}
+
+TEST_CASE("a quantile is one between the least and the largest, also where nothing reads it") {
+  const auto ask = [](double q) {
+    return planned_by([=](guide& g) {
+      static_cast<void>(g.quantile(g[0].network, q));
+      return guided{.network = g[0].network};
+    });
+  };
+  for (const double q : {0.0, 0.5, 1.0}) CHECK_NOTHROW(ask(q));
+  for (const double q :
+       {-0.25, 1.25, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
+    CHECK_THROWS_WITH(ask(q), Catch::Contains("a quantile is ") && Catch::Contains("; allowed: 0 to 1"));
+}
+
+TEST_CASE("what a rule tells a run, remembers and says is of numbers of its call, and of the same axes") {
+  std::optional<fk::plan::scalar> kept;
+  std::optional<fk::plan::expression> product;
+  const auto late = [&](const auto& use) {
+    kept.reset(), product.reset();
+    return planned_by([&, use](guide& g) {
+      if (!kept) kept = g.norm(g[0].network), product = *kept * g[0].network;
+      return guided{.network = g.step() == 2 ? use(g) : fk::plan::expression(g[0].network)};
+    });
+  };
+  const auto refused = Catch::Contains("the call of a number is 0; allowed: 2");
+  CHECK_THROWS_WITH(late([&](guide&) { return *product; }), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { return g.report("norm", *kept), fk::plan::expression(g[0].network); }),
+                    refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { return g.remember(*kept), fk::plan::expression(g[0].network); }), refused);
+  CHECK_THROWS_WITH(late([&](guide& g) { return g.remember(*product), fk::plan::expression(g[0].network); }), refused);
+
+  const auto two_axes = [](bool told) {
+    return planned_by([=](guide& g) {
+      const fk::plan::expression x = g[0].network;
+      const auto s = g.step() == 1 ? g.norm(x, {0, 1}) : g.norm(x, {1, 2});
+      told ? g.report("norm", s) : g.remember(s);
+      return guided{.network = x};
+    });
+  };
+  const auto axes = Catch::Contains("the axes of a number is other ones; allowed: those that it was");
+  CHECK_THROWS_WITH(two_axes(true), axes && Catch::Contains("reported by"));
+  CHECK_THROWS_WITH(two_axes(false), axes && Catch::Contains("remembered by"));
+  CHECK_THROWS_WITH(planned_by([](guide& g) {
+                      g.report("two words", g.count());
+                      return guided{.network = g[0].network};
+                    }),
+                    Catch::Contains("a word of up to 40 letters"));
+}
+
+TEST_CASE("numbers of channels are found, told and remembered a channel each") {
+  // Of samples of 2 channels and 3 places.
+  const fk::plan::axes channel{0, 1};
+  const auto plan = planned_by([=](guide& g) {
+    const fk::plan::expression x = g[0].network, y = g[1].network;
+    g.remember(g.sum(y));  // of the whole sample
+    g.report("all", g.count());
+    const auto last = g.remembered(-1, 1);
+    CHECK(last.quantity().over == (g.step() == 0 ? fk::plan::axes{} : channel));
+    g.report("before", last + 0 * g.sum(x, channel));  // of each channel from the first call on
+    g.remember(g.sum(x, channel), 1);                  // two of one rule
+    g.report("sum", g.sum(x, channel)), g.report("dot", g.dot(x, y, channel));
+    g.report("norm", g.norm(x, channel)), g.report("count", g.count(channel));
+    g.report("deviation", g.deviation(x, channel)), g.report("largest", g.quantile(x, 1, channel));
+    return guided{.network = x};
+  });
+  const auto says = [](int b, std::size_t i, int call) { return std::sin(3.0 * b + static_cast<double>(i) + call); };
+  std::vector<double> x(12, 0.5);
+  fk::backend::host_view<double> view{x.data(), {2, 2, 3}};
+  const fk::noise::philox noise{};
+  fk::stepper run(plan, noise, view, fk::beginning::given);
+  std::vector<double> before(4, -1);
+  for (int call = 0; !run.done(); ++call) {
+    for (int b = 0; b < 2; ++b)
+      for (std::size_t i = 0; i < x.size(); ++i) run.output(b).data[i] = says(b, i, call);
+    run.advance();
+    const auto same = [&](const char* name, std::size_t group, double expected) {
+      CAPTURE(name, group, call);
+      // Some roundings of numbers up to 3.
+      CHECK(run.report(name).at(group) == Approx(expected).epsilon(1e-13).margin(1e-15));
+    };
+    CHECK(run.report("all") == std::vector<double>{6, 6});
+    for (const char* name : {"before", "sum", "dot", "norm", "count", "deviation", "largest"})
+      CHECK(run.report(name).size() == 4);
+    for (std::size_t group = 0; group < 4; ++group) {
+      double sum = 0, dot = 0, square = 0, apart = 0, largest = 0;
+      for (std::size_t i = 3 * group; i < 3 * group + 3; ++i) {
+        const double v = says(0, i, call);
+        sum += v, dot += v * says(1, i, call), square += v * v, largest = std::max(largest, std::abs(v));
+      }
+      for (std::size_t i = 3 * group; i < 3 * group + 3; ++i) apart += std::pow(says(0, i, call) - sum / 3, 2);
+      same("before", group, before[group]);
+      same("sum", group, sum);
+      same("dot", group, dot);
+      same("norm", group, std::sqrt(square));
+      same("count", group, 3);
+      same("deviation", group, std::sqrt(apart / 2));
+      same("largest", group, largest);
+      before[group] = sum;
+    }
+  }
+}
+
+TEST_CASE("a deviation of one element is 0") {
+  const auto plan = planned_by([](guide& g) {
+    g.report("deviation", g.deviation(g[0].network));
+    return guided{.network = g[0].network};
+  });
+  std::vector<double> x(2, 0.5);
+  fk::backend::host_view<double> view{x.data(), {2, 1}};
+  const fk::noise::philox noise{};
+  fk::stepper run(plan, noise, view, fk::beginning::given);
+  for (std::size_t i = 0; i < 2; ++i) run.output(0).data[i] = 0.75;
+  run.advance();
+  CHECK(run.report("deviation") == std::vector<double>{0, 0});
+}
+
+namespace {
+
+/// What a branch said one call before, and what it says at the first one.
+struct late_by_one {
+  static constexpr int branches = 1;
+  guided operator()(guide& g) const {
+    const fk::plan::expression now = g[0].network, before = g.remembered(now);
+    CHECK(g.remember(now).terms().size() == 1);
+    return {.network = before};
+  }
+};
+/// Each of several rules, some of one type, and one of them asked of two branches.
+struct several {
+  static constexpr int branches = 2;
+  late_by_one one, other;
+  guided operator()(guide& g) const {
+    return {.network = 0.5 * g(one).network + 0.25 * g(one, 1).network + 0.25 * g(other).network};
+  }
+};
+struct several_twice {
+  static constexpr int branches = 2;
+  several one, other;
+  guided operator()(guide& g) const { return {.network = 2 * g(one).network - g(other).network}; }
+};
+/// The same by a rule alone that remembers two tensors.
+struct of_two {
+  static constexpr int branches = 2;
+  guided operator()(guide& g) const {
+    const fk::plan::expression c = g[0].network, u = g[1].network;
+    const auto before = g.remembered(c), other = g.remembered(u, 1);
+    CHECK(g.remembered_at().has_value() == (g.step() > 0));
+    CHECK(g.remembered_at(1).has_value() == (g.step() > 0));
+    const fk::plan::expression kept = g.remember(c), kept_other = g.remember(u, 1);
+    CHECK(kept.terms().size() == 1);
+    CHECK(g.remembered(u) == kept);
+    CHECK(g.remembered(c, 1) == kept_other);
+    CHECK(g.whole(c) == c);
+    return {.network = 0.75 * before + 0.25 * other};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("each rule within a rule remembers what it is asked of, wherever it is, and a rule may remember several") {
+  const auto end = [](const auto& rule, auto says) {
+    const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(4),
+                                    fk::solver::ddim{}, rule);
+    std::vector<double> x{0.5, -1.5, 2.5};
+    fk::backend::host_view<double> view{x.data(), {1, 3}};
+    const fk::noise::philox noise{};
+    fk::stepper run(plan, noise, view, fk::beginning::given);
+    while (!run.done()) {
+      for (std::size_t i = 0; i < 3; ++i) {
+        const double v = run.input().data[i];
+        says(i, std::sin(v), v * v, run);
+      }
+      run.advance();
+    }
+    return x;
+  };
+  // By hand.
+  std::vector<double> last(3), other(3);
+  int calls = 0;
+  const auto expected = end(fk::guidance::none{}, [&](std::size_t i, double c, double u, auto& run) {
+    if (calls++ < 3) last[i] = c, other[i] = u;
+    run.output(0).data[i] = 0.75 * std::exchange(last[i], c) + 0.25 * std::exchange(other[i], u);
+  });
+  const auto both = [](std::size_t i, double c, double u, auto& run) {
+    run.output(0).data[i] = c;
+    run.output(1).data[i] = u;
+  };
+  for (const auto& found : {end(several{}, both), end(several_twice{}, both), end(of_two{}, both)})
+    for (std::size_t i = 0; i < 3; ++i) CHECK(found[i] == Approx(expected[i]).epsilon(1e-12));
+}
+
+TEST_CASE("a rule within a rule reads its own branches as they are, and x where the network's input is scaled") {
+  const auto plan = fk::make_plan(
+      fk::schedule::edm{}, fk::parameterization::edm{}, test::inner(2), fk::solver::ddim{}, symbolic{[](guide& g) {
+        const auto inner = [](guide& h) {
+          CHECK(h.x().terms().size() == 1);
+          CHECK(h.x().terms()[0].coefficient == Approx(std::sqrt(0.25 + h.at().sigma * h.at().sigma)).epsilon(1e-14));
+          return guided{.data = h.x() + h.raw(0)};
+        };
+        return guided{.data = g[0].data + 0.5 * g(inner_rule{inner}, 1).data};
+      }});
+  for (const auto& c : plan.calls) {
+    CHECK(c.raw == 2);
+    CHECK(fk::plan::reads_branch(c.then, 1));
+  }
+}
+
+namespace {
+
+/// What is refused after the first update: a number of all x that a step leads to.
+template <class Say>
+struct arriving_rule {
+  static constexpr int branches = 2;
+  Say say;
+  guided operator()(guide& g) const { return say(g); }
+  fk::plan::expression arriving(fk::plan::arrival& a, const fk::plan::expression& x) const {
+    guide* before = a.before();
+    return before == nullptr ? x : quotient(before->norm(x), before->norm(x), 1) * x;
+  }
+};
+template <class Say>
+arriving_rule(Say) -> arriving_rule<Say>;
+
+template <int N>
+struct sums {
+  static constexpr int branches = N;
+  guided operator()(guide& g) const {
+    for (int b = 0; b < N; ++b) g.report("sum_" + std::to_string(b), g.sum(fk::plan::expression(g[b].network)));
+    return {.network = g[0].network};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("numbers that an update does not find are refused by what they are of") {
+  const auto plain = [](guide& g) { return guided{.network = g[0].network}; };
+  const auto plan = [](const auto& network, const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, network, test::inner(3), fk::solver::ddim{}, rule);
+  };
+  const fk::parameterization::velocity network;
+  CHECK_NOTHROW(plan(network, arriving_rule{plain}));
+  CHECK_THROWS_WITH(plan(fk::parameterization::clipped{network}, arriving_rule{plain}),
+                    Catch::Contains("a number is asked of data that its call limits"));
+  const auto multiplied = [](guide& g) { return guided{.network = g.norm(g[0].network) * g[1].network}; };
+  CHECK_THROWS_WITH(plan(network, arriving_rule{multiplied}),
+                    Catch::Contains("a number is asked of what other numbers multiply"));
+
+  CHECK_NOTHROW(plan(network, sums<5>{}));
+  CHECK_THROWS_WITH(plan(network, sums<6>{}), Catch::Contains("after call 0 needs more than 5 rows of a measure"));
+  const auto roots = [&](int count) {
+    return plan(network, symbolic{[=](guide& g) {
+                  auto s = g.sum(fk::plan::expression(g[0].network));
+                  for (int i = 0; i < count; ++i) s = root(s);
+                  return guided{.network = s * g[1].network};
+                }});
+  };
+  CHECK(roots(126).calls[0].measures[0].tape.size() == 128);  // the sum first, and what stores the last root
+  CHECK_THROWS_WITH(roots(127), Catch::Contains("after call 0 needs more than 128 operations on numbers"));
+  CHECK(roots(0).has_measures());
+
+  const auto planes = [&](const auto& of) { return plan(network, symbolic{of}); };
+  const auto refused = Catch::Contains("after call 0 needs more than 1 planes that multiply one tensor");
+  CHECK_THROWS_WITH(planes([](guide& g) {
+                      const fk::plan::expression x = g.x();
+                      return guided{.network = g.plane("a") * x + g.plane("b") * x};
+                    }),
+                    refused);
+  CHECK_THROWS_WITH(planes([](guide& g) {
+                      const fk::plan::expression x = g.x();
+                      return guided{.network = g.plane("a") * x + g.norm(x) * x};
+                    }),
+                    refused);
+  CHECK_THROWS_WITH(planes([](guide& g) {
+                      const fk::plan::expression x = g.x();
+                      if (g.step() == 0) return guided{.network = g[0].network};
+                      return guided{.network = g.norm(x) * x + g.plane("a") * x};
+                    }),
+                    Catch::Contains("after call 1 needs more than 1 planes"));
+}
+
+TEST_CASE("two planes of a caller's, tensors of theirs and numbers that are found multiply what they are asked to") {
+  const auto planned = [](const auto& rule) {
+    return fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::velocity{}, test::inner(3),
+                         fk::solver::ddim{}, rule);
+  };
+  const auto plan = planned(symbolic{[](guide& g) {
+    g.report("elements", g.count());
+    const fk::plan::expression one = g.given("first"), other = g.given("second"), u = g[1].network;
+    return guided{.network = g[0].network + g.plane("a") * one + g.plane("b") * other + g.sum(u) * u};
+  }});
+  const std::vector<double> first_given{1, -2, 0.5}, second_given{0.25, 3, -1}, a{0.5, 2, -1}, b{1.5, -0.25, 0.75};
+  const auto view_of = [](const std::vector<double>& v) {
+    return fk::backend::host_view<double>{const_cast<double*>(v.data()), {1, 3}};
+  };
+  const auto row = [](const std::vector<double>& v) {
+    return fk::backend::host_view<double>{const_cast<double*>(v.data()), {3}};
+  };
+  std::vector<double> x{0.5, -1.5, 2.5}, y = x;
+  const fk::noise::philox noise{};
+  auto xs = view_of(x), ys = view_of(y);
+  fk::stepper run(plan, noise, xs, fk::beginning::given,
+                  {{{"first", view_of(first_given)}, {"second", view_of(second_given)}},
+                   {{"a", row(a), {0, 1}}, {"b", row(b), {0, 1}}}});
+  const auto unguided = planned(fk::guidance::none{});
+  fk::stepper alone(unguided, noise, ys, fk::beginning::given);
+  while (!run.done()) {
+    double sum = 0;
+    for (std::size_t i = 0; i < 3; ++i) sum += std::cos(alone.input().data[i]);
+    for (std::size_t i = 0; i < 3; ++i) {
+      run.output(0).data[i] = std::sin(run.input().data[i]);
+      run.output(1).data[i] = std::cos(run.input().data[i]);
+      const double v = alone.input().data[i];
+      alone.output(0).data[i] = std::sin(v) + a[i] * first_given[i] + b[i] * second_given[i] + sum * std::cos(v);
+    }
+    run.advance();
+    alone.advance();
+    CHECK(run.report("elements") == std::vector<double>{3});
+  }
+  for (std::size_t i = 0; i < 3; ++i) CHECK(x[i] == Approx(y[i]).epsilon(1e-12));
+}
+
+TEST_CASE("the number of elements alone is found") {
+  const auto plan = planned_by([](guide& g) {
+    g.report("elements", g.count());
+    return guided{.network = g[0].network};
+  });
+  std::vector<double> x(10, 0.5);
+  fk::backend::host_view<double> view{x.data(), {2, 5}};
+  const fk::noise::philox noise{};
+  fk::stepper run(plan, noise, view, fk::beginning::given);
+  for (std::size_t i = 0; i < 10; ++i) run.output(0).data[i] = 1;
+  run.advance();
+  CHECK(run.report("elements") == std::vector<double>{5, 5});
+}

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/plan/planner.hpp>
-#include <fokker/plan/text.hpp>
 
+#include <utility>
+
+#include <fokker/parameterization/learned_variance.hpp>
+#include <fokker/plan/text.hpp>
 #include <fokker/solver/by_name.hpp>
 #include <fokker/solver/dpmpp_2m.hpp>
 #include <fokker/solver/heun.hpp>
@@ -225,6 +228,74 @@ TEST_CASE("previews are the data prediction, and cost nothing where the solver k
                     Catch::Contains("preview") && Catch::Contains("epsilon does not determine data"));
 }
 
+namespace {
+/// Measures the data that it says.
+struct measuring {
+  static constexpr int branches = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    g.report("norm", g.norm(g[0].data));
+    return {.data = g[0].data};
+  }
+};
+}  // namespace
+
+TEST_CASE("a preview is the data themselves, where a multiple is written and where they are measured") {
+  const written onto_data{[](builder& p, expression x) {
+    for (auto [s, t] : p.steps()) x = 0.5 * p.call(x, s).data;
+    return x;
+  }};
+  const auto preview_is = [](const fk::program& plan, double weight) {
+    for (const auto& c : plan.calls) {
+      int rows = 0;
+      for (int j = 0; j < c.then.row_count; ++j) {
+        const auto& r = fk::plan::nth(c.then.rows, j);
+        if (r.buffer != c.preview) continue;
+        ++rows;
+        double said = 0;  // what it has of the output, also by an earlier row
+        for (int k = 0; k < c.then.input_count; ++k)
+          if (fk::plan::nth(c.then.inputs, k).where == fk::plan::operand::output) said += fk::plan::nth(r.inputs, k);
+        CHECK(said == weight);
+      }
+      CHECK(rows == 1);
+    }
+  };
+  const fk::plan_options previews{.preview = true};
+  preview_is(fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), onto_data, fk::guidance::none{}, previews),
+             1);
+  const auto measured =
+      fk::make_plan(vp, fk::parameterization::data{}, test::inner(3), fk::solver::heun{}, measuring{}, previews);
+  CHECK(measured.has_measures());
+  preview_is(measured, 1);
+
+  // Of an input that holds x / sqrt(sigma^2 + 1/4), c_skip x is 1/4 of it by that root.
+  const auto scaled = fk::make_plan(fk::schedule::edm{}, fk::parameterization::edm{}, test::inner(3),
+                                    fk::solver::heun{}, fk::guidance::none{}, previews);
+  for (const auto& c : scaled.calls)
+    for (int j = 0; j < c.then.row_count; ++j)
+      if (const auto& r = fk::plan::nth(c.then.rows, j); r.buffer == c.preview)
+        for (int k = 0; k < c.then.input_count; ++k)
+          if (fk::plan::nth(c.then.inputs, k) == fk::plan::operand{fk::plan::operand::buffer, c.input})
+            CHECK(fk::plan::nth(r.inputs, k) ==
+                  Approx(0.25 / std::sqrt(c.at.sigma * c.at.sigma + 0.25)).epsilon(1e-14));
+}
+
+TEST_CASE("noise of a variance that a call told is refused after another one") {
+  const fk::parameterization::learned_variance network{fk::parameterization::epsilon{}};
+  const auto planned = [&](bool late) {
+    return fk::make_plan(vp, network, test::inner(2), written{[=](builder& p, expression x) {
+                           for (auto [s, t] : p.steps()) {
+                             (void)p.call(x, s);
+                             const expression z = p.learned(p.path(s, t)(s, t), 1, 0);
+                             if (late) (void)p.call(x = 0.5 * x, t);
+                             x = x + z;
+                           }
+                           return x;
+                         }});
+  };
+  CHECK_NOTHROW(planned(false));
+  CHECK_THROWS_WITH(planned(true), Catch::Contains("noise of a learned variance is asked for after another call"));
+}
+
 TEST_CASE("noise before the first call joins the start in one update") {
   const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2),
                                   written{[](builder& p, expression x) {
@@ -259,6 +330,48 @@ TEST_CASE("a start that is read again lives on beside the first network input") 
   const auto end =
       test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
   CHECK(end.at({-2, 0}) == 0.25);
+}
+
+TEST_CASE("a start that is read after the first call alone is drawn for it") {
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::data{}, test::inner(2),
+                                  written{[](builder& p, expression x) {
+                                    expression start = x;
+                                    for (auto [s, t] : p.steps()) {
+                                      x = 0.5 * x;
+                                      const auto m = p.call(x, s);
+                                      x = t.alpha * m.data + 0.25 * std::exchange(start, {}) + 0.125 * x;
+                                    }
+                                    return x;
+                                  }});
+  CHECK(plan.draw.row_count == 2);
+  const auto end =
+      test::propagate(plan, {{{-2, 0}, 1.0}}, [](int, int, const test::linear&) { return test::linear{}; });
+  CHECK(end.at({-2, 0}) == (0.25 + 0.0625) * 0.0625);
+}
+
+namespace {
+/// Quantiles of one tensor or of two.
+struct quantiles {
+  static constexpr int branches = 2;
+  int count = 1;
+  fk::plan::guided operator()(fk::plan::guide& g) const {
+    const expression x = g[0].network, y = g[1].network;
+    g.report("first", g.quantile(x, 0.25));
+    if (count > 1) g.report("second", g.quantile(x, 0.75));
+    if (count > 2) g.report("other", g.quantile(y, 0.5));
+    return {.network = x};
+  }
+};
+}  // namespace
+
+TEST_CASE("a quantile needs a tensor for what it is of, and several quantiles of one tensor the same") {
+  const auto buffers = [](const auto& rule) {
+    return fk::make_plan(vp, fk::parameterization::velocity{}, test::inner(3), fk::solver::dpmpp_2m{}, rule).buffers;
+  };
+  // Of one or of two tensors at once, besides what is alive where they are found.
+  const int one = buffers(quantiles{1});
+  CHECK(buffers(quantiles{2}) == one);
+  CHECK(buffers(quantiles{3}) == one + 1);
 }
 
 #if defined(FOKKER_TEST_ALLOCATIONS)

@@ -129,7 +129,8 @@ struct each_operation {
     const fk::plan::expression x = g[0].network, y = g[1].network;
     const auto a = g.sum(x), b = g.sum(y);
     g.report("plus", a + b), g.report("minus", a - b), g.report("times", a * b);
-    g.report("quotient", quotient(a, b, a)), g.report("root", root(a));
+    g.report("quotient", quotient(a, b, 0.25)), g.report("of_zero", quotient(a, a * b, 0.25)),
+        g.report("root", root(a));
     g.report("least", least(a, b)), g.report("largest", largest(a, b)), g.report("choose", choose(b, a, a, -0.5));
     g.report("exp", fk::plan::exp(a)), g.report("log", fk::plan::log(a));
     g.report("cos", cos_pi(a)), g.report("sin", sin_pi(a)), g.report("acos", acos_pi(a));
@@ -247,20 +248,21 @@ struct written {
   void add(const std::string& name, fk::plan::program plan) {
     add<E>(name, std::move(plan), [](void* library, const std::string& of, const fk::plan::program& p) {
       // Sums are of more than two parts of 1024; and a sample ends within a block of four normals.
-      const std::size_t size = p.has_measures() ? 2503 : 7;
+      const std::size_t channels = 3, places = p.has_measures() ? 835 : 3, size = channels * places;
       for (const fk::beginning from : {fk::beginning::noise, fk::beginning::given}) {
         if (from == fk::beginning::noise && p.levels.front().is_data()) continue;
         for (const bool by_seed : {true, false}) {
-          std::vector<E> x(samples * size), known(x.size(), E{0.25}), mask{1, 0, 0.5, 0, 1, 1, 0};
-          mask.resize(size);
+          std::vector<E> x(samples * size), known(x.size(), E{0.25}), mask{1, 0.5, 0};
+          mask.resize(by_seed ? channels : places, 1);
           for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<E>(i % 12) - 5;
           std::vector<E> there = x, memory(x.size() * static_cast<std::size_t>(p.buffers - 1 + p.branches));
-          fk::backend::host_view<E> view{x.data(), {samples, size}};
-          const fk::backend::host_view<E> image{known.data(), {samples, size}}, where{mask.data(), {size}};
+          const fk::backend::extents shape{samples, channels, places};
+          fk::backend::host_view<E> view{x.data(), shape};
+          const fk::backend::host_view<E> image{known.data(), shape}, where{mask.data(), {mask.size()}};
           const fk::noise::philox noise =
               by_seed ? fk::noise::philox{.seed = 5'000'000'001, .first_sample = 3} : others;
           fk::given_inputs given;
-          if (Givens > 0) given = {{{"known", image}}, {{"mask", where, {0, 1}}}};
+          if (Givens > 0) given = {{{"known", image}}, {{"mask", where, {by_seed ? 0 : 1, 1}}}};
           fk::stepper run(p, noise, view, from, given);
           std::vector<int> asked;
           while (!run.done()) {
@@ -277,7 +279,7 @@ struct written {
           run_in_c<E, Givens, Planes> c{};
           c.samples = samples, c.size = size, c.x = there.data(), c.memory = memory.data();
           c.given[0] = known.data();
-          c.plane[0] = {mask.data(), 1, size, 0};
+          c.plane[0] = {mask.data(), by_seed ? places : 1, mask.size(), 0};
           context here{others, x.size(), p.calls.front().to.has_value(), {}};
           c.network = [](void* user, int b, const told* at, const E* input, E* output) {
             context& net = *static_cast<context*>(user);
@@ -332,6 +334,7 @@ TEST_CASE("a plan compiled as C gives the bits of its run here", "[bits]") {
   w.add<double>("found_double", fk::make_plan(vp, limited, grid, second, projected));
   w.add<float>("from_mean", fk::make_plan(vp, epsilon{}, grid, second, fk::guidance::mimic{.from_mean = true}));
   w.add<float>("functions", fk::make_plan(vp, epsilon{}, grid, fk::solver::ddpm{}, every_function{}));
+  w.add<float, 1, 1>("masked_found", fk::make_plan(vp, epsilon{}, grid, second, fk::guidance::inpainted{projected}));
   const fk::grid::uniform one_step{.steps = 1};  // from noise alone: x is the normals
   w.add<double>("operations", fk::make_plan(flow_path, flow{}, one_step, fk::solver::ddim{}, each_operation{}),
                 same_numbers);
@@ -361,11 +364,22 @@ TEST_CASE("what C would not take, and numbers along axes, are refused") {
   const auto plan = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{}, grid, fk::solver::ddim{});
   for (const char* name : {"", "2m", "a b", "a-b", "ä"})
     CHECK_THROWS_WITH(to_c(plan, {.name = name}), Catch::Contains("the name of a plan in C is " + std::string(name)));
+  CHECK_THAT(to_c(plan, {.name = "A_z9"}), Catch::Contains("void A_z9_sample("));
   CHECK_THROWS_WITH(to_c(plan.with(fk::guidance::apg{.over = {0, 1}})), Catch::Contains("with numbers along axes"));
   auto named = plan.with(fk::guidance::inpainted{});
-  named.givens[0] = "a*/@b";  // what would end a comment
-  CHECK_THAT(to_c(named), Catch::Contains("/* given: a___b */"));
+  named.givens[0] = "a*/@b\\?";  // what would end a comment
+  CHECK_THAT(to_c(named), Catch::Contains("/* given: a___b__ */"));
   auto broken = plan;
   broken.calls[1].input = 5;
   CHECK_THROWS_WITH(to_c(broken), Catch::Contains("call 1"));
+
+  // As many branches as a word has bits, each read by a call.
+  auto many = fk::make_plan(fk::schedule::vp_linear{}, fk::parameterization::epsilon{},
+                            fk::grid::log_snr{.steps = 33, .sigma_min = 0.02, .sigma_max = 20}, fk::solver::ddim{});
+  many.branches = 33;
+  for (std::size_t i = 0; i < many.calls.size(); ++i) many.calls[i].then.inputs[1].index = static_cast<int>(i);
+  CHECK_THROWS_WITH(to_c(many), Catch::Contains("the number of branches is 33; allowed: 1 to 32"));
+  many.branches = 32;
+  many.calls.back().then.inputs[1].index = 0;
+  CHECK_NOTHROW(to_c(many));
 }

@@ -116,7 +116,7 @@ class collector {
     const expression data = d_.guided(q.of_x * (expression(d_.call(c).input) / d_.call(c).input_scale) +
                                       expression(d_.call(c).guided, q.of_p));
     for (const int i : nth(d_.slots, c + 1))
-      if (!nth(d_.targets, i).measured && multiple(data, nth(d_.targets, i).value) == 1) return nth(d_.targets, i).name;
+      if (multiple(data, nth(d_.targets, i).value) == 1) return nth(d_.targets, i).name;
     const atom a = d_.name({trace::kind::kept, -1}, c);
     d_.add({a, data, c});
     return a;
