@@ -527,6 +527,25 @@ TEST_CASE("a step is as long as the last errors say") {
   }
 }
 
+TEST_CASE("a step without an error says nothing of how long the next one is") {
+  // From noise a pair in log-SNR has one method; the step after it is as long, in time, and its error lets it pass.
+  const fk::schedule::flow_linear schedule;
+  const fk::adaptive plan(schedule, fk::parameterization::velocity{},
+                          fk::grid::explicit_levels{fk::levels_at(schedule, {1, 0.99, 0.01, 0})},
+                          fk::solver::dpm_solver_2s{}, fk::guidance::none{}, within(1e9));
+  std::vector<double> times;
+  const auto network = [&](std::vector<double>& out, const std::vector<double>& x, const level& at) {
+    times.push_back(at.time);
+    out[0] = x[0];
+  };
+  std::vector<double> x{1};
+  fk::sample_adaptively_from(plan, network, x);
+  REQUIRE(times.size() > 3);
+  CHECK(times[0] == 1);
+  CHECK(times[1] == Approx(0.99).epsilon(1e-13));
+  CHECK(times[3] == Approx(0.98).epsilon(1e-13));  // after two calls
+}
+
 TEST_CASE("a place on the way is in log-SNR, or in time from noise, and its end is the level of the grid", "[bits]") {
   const auto of = [](const auto& schedule, const std::vector<double>& times) {
     return fk::adaptive(schedule, fk::parameterization::data{},
