@@ -262,7 +262,7 @@ struct shaken {
     for (auto [s, t] : p.steps()) {
       if (first) x = x + p.path(s, t)(s, t);
       first = false;
-      x = x + (t.time - s.time) * p.call(x, s).flow;
+      x = p.call(x, s).data;  // with no noise of its own after the call
     }
     return x;
   }
@@ -280,7 +280,7 @@ TEST_CASE("plans that are more than the flow of one network are refused") {
   refused(flow, fk::solver::ddim{.eta = 1}, fk::guidance::none{}, "the plan is with noise");
   refused(fk::parameterization::clipped{flow}, fk::solver::ddim{}, fk::guidance::none{}, "the plan is with noise");
   refused(flow, fk::solver::ddim{}, drawn_along{}, "the plan is with noise");
-  refused(flow, shaken{}, fk::guidance::none{}, "the plan is with noise");
+  refused(fk::parameterization::data{}, shaken{}, fk::guidance::none{}, "the plan is with noise");
   refused(flow, fk::solver::ddim{}, fk::guidance::renormalised{fk::guidance::none{}, {0, 1}}, "measures");
   refused(flow, fk::solver::ddim{}, fk::guidance::classifier_free{.scale = 2}, "the number of branches is 2");
   const auto trace = fk::exact_trace{mixture.products()};

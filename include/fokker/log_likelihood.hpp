@@ -31,7 +31,6 @@ void dots(const T& a, const T& b, std::vector<double>& results) {
 /// Throws unless a plan is nothing but the flow of one network: the same for each element, and without noise. Measures
 /// act by tables alone.
 inline void require_flow(const plan::program& p) {
-  plan::require_calls(p);
   if (p.branches != 1) refuse("the number of branches", p.branches, "1: guidance within the denoiser");
   bool plain = p.tables.empty() && p.givens.empty();
   const auto look = [&plain](const plan::update& u) {
