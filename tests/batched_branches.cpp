@@ -119,6 +119,14 @@ TEST_CASE("a batch of another number of samples is refused before the network is
       },
       {"the shape of the batch of all branches is (7); allowed: (8)"});
   CHECK(calls == 0);
+  const auto shortens = [](std::vector<double>& out, const std::vector<double>&, const fk::level&) { out.resize(7); };
+  std::vector<double> eight(8);
+  law::refused(
+      [&] {
+        fk::sample(planned(fk::guidance::classifier_free{}, fk::solver::dpmpp_2m{}),
+                   fk::batched_branches(shortens, eight), noise, x);
+      },
+      {"the shape of the network's output is (7); allowed: (8)"});
   fk::batched_branches<together, std::vector<double>, 3> three(together{&calls}, wide);
   law::refused([&] { fk::sample(planned(fk::guidance::classifier_free{}, fk::solver::dpmpp_2m{}), three, noise, x); },
                {"the number of denoisers is 3"});

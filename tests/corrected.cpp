@@ -135,6 +135,34 @@ TEST_CASE("a change of nothing is the network, in every element and tensor, also
   check(archetype::tensor(3), archetype::tensor(3), says, narrow);
 }
 
+namespace {
+/// A network that says the data twice, and one that says x as well: 2 D + sigma/alpha eps = D + x / alpha.
+struct twice {
+  static constexpr const char* name = "twice";
+  bool and_x = false;
+  [[nodiscard]] fk::prediction_row row(const fk::level& at) const { return {2, and_x ? at.ratio() : 0}; }
+};
+}  // namespace
+
+TEST_CASE("what is changed are the data, also of a network that says a multiple of them, or them beside x") {
+  const fk::level at{.alpha = 0.5, .sigma = 0.25};
+  std::vector<double> out(2), x{3, -1}, seen(2);
+  const auto adds = [&](std::vector<double>& data, const fk::level&) {
+    seen = data;
+    for (double& d : data) d += 0.5;
+  };
+  const auto says = [](std::vector<double>& to, const std::vector<double>&, const fk::level&) { to = {1.5, -2}; };
+  fk::corrected(twice{}, says, adds)(out, x, at);
+  CHECK(seen == std::vector<double>{0.75, -1});
+  CHECK(out == std::vector<double>{2.5, -1});
+  fk::corrected(twice{true}, says, adds)(out, x, at);
+  CHECK(seen == std::vector<double>{1.5 - 3 / 0.5, -2 + 1 / 0.5});
+  CHECK(out == std::vector<double>{2, -1.5});
+  const auto shortens = [](std::vector<double>& to, const std::vector<double>&, const fk::level&) { to.resize(1); };
+  law::refused([&] { fk::corrected(twice{}, shortens, adds)(out, x, at); },
+               {"the shape of the network's output is (1); allowed: (2)"});
+}
+
 TEST_CASE("a level at which nothing determines data is refused, and data themselves are left") {
   const fk::parameterization::flow flow;
   const auto constant = [](std::vector<double>& out, const std::vector<double>&, const fk::level&) { out[0] = 3; };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fokker/log_likelihood.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -8,9 +9,12 @@
 #include <fokker/grid/log_snr.hpp>
 #include <fokker/grid/uniform.hpp>
 #include <fokker/guidance/classifier_free.hpp>
+#include <fokker/guidance/renormalised.hpp>
 #include <fokker/make_plan.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/parameterization/average_velocity.hpp>
 #include <fokker/parameterization/clipped.hpp>
+#include <fokker/parameterization/data.hpp>
 #include <fokker/parameterization/edm.hpp>
 #include <fokker/parameterization/epsilon.hpp>
 #include <fokker/parameterization/flow.hpp>
@@ -22,6 +26,7 @@
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dopri5.hpp>
 #include <fokker/solver/euler.hpp>
+#include <fokker/solver/flow_map.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/inverted.hpp>
 #include <fokker/solver/rk4.hpp>
@@ -182,6 +187,20 @@ TEST_CASE("the likelihood of what is sampled is that of the data it becomes") {
           Approx(mixture.at_point(memory.data() + n * size, plan.levels.back()).log_density).epsilon(0).margin(1e-6));
 }
 
+TEST_CASE("noise is as wide as its level says") {
+  // Data N(m, s^2) at sigma = 1000 are N(0, sigma^2) but for s^2 / sigma^2 and x m / sigma^2, with x of some sigma.
+  const auto normal = one(fk::parameterization::epsilon{});
+  const auto plan = fk::make_plan(fk::schedule::edm{}, fk::parameterization::epsilon{},
+                                  fk::grid::log_snr{.steps = 96, .sigma_min = 0.1, .sigma_max = 1000},
+                                  fk::solver::inverted{fk::solver::rk4{}});
+  auto memory = points;
+  view x = samples(memory);
+  const auto found = fk::log_likelihood(plan, normal, fk::exact_trace{normal.products()}, x);
+  for (std::size_t n = 0; n < 3; ++n)
+    CHECK(found[n] ==
+          Approx(normal.at_point(points.data() + n * size, plan.levels.front()).log_density).epsilon(0).margin(5e-3));
+}
+
 TEST_CASE("the determinant is that of the densities at both ends, for every prediction and path") {
   const auto check = [](const auto& schedule, const auto& parameterization) {
     const auto mixture = two(parameterization);
@@ -220,9 +239,12 @@ TEST_CASE("Hutchinson's estimate is the trace in the mean, and the same at each 
   many(traces, x, {});
   many(again, x, {});
   CHECK(traces == again);
+  fk::hutchinson{product, seeded, 4096, {fk::noise_piece::user, 4096}}(again, x, {});
+  for (std::size_t s = 0; s < 3; ++s) CHECK(traces[s] != again[s]);  // other directions
   for (const double t : traces) CHECK(t == Approx(5).margin(5 * 15 * std::sqrt(4 / 45.0 / 4096)));
   fk::exact_trace{product}(traces, x, {});
   CHECK(traces == std::vector<double>(3, 5));
+  CHECK_THROWS_WITH((fk::hutchinson{product, seeded, 0}(traces, x, {})), Catch::Contains("directions is 0"));
 }
 
 namespace {
@@ -230,6 +252,20 @@ namespace {
 struct drawn_along {
   static constexpr int branches = 1;
   fk::plan::guided operator()(fk::plan::guide& g) const { return {.network = g[0].network + 0.1 * g.given("known")}; }
+};
+/// A solver that draws before its first call alone.
+struct shaken {
+  static constexpr int order = 0, evaluations = 1, history = 0;
+  static constexpr bool stochastic = true;
+  fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression x) const {
+    bool first = true;
+    for (auto [s, t] : p.steps()) {
+      if (first) x = x + p.path(s, t)(s, t);
+      first = false;
+      x = p.call(x, s).data;  // with no noise of its own after the call
+    }
+    return x;
+  }
 };
 }  // namespace
 
@@ -244,6 +280,42 @@ TEST_CASE("plans that are more than the flow of one network are refused") {
   refused(flow, fk::solver::ddim{.eta = 1}, fk::guidance::none{}, "the plan is with noise");
   refused(fk::parameterization::clipped{flow}, fk::solver::ddim{}, fk::guidance::none{}, "the plan is with noise");
   refused(flow, fk::solver::ddim{}, drawn_along{}, "the plan is with noise");
+  refused(fk::parameterization::data{}, shaken{}, fk::guidance::none{}, "the plan is with noise");
+  refused(flow, fk::solver::ddim{}, fk::guidance::renormalised{fk::guidance::none{}, {0, 1}}, "measures");
   refused(flow, fk::solver::ddim{}, fk::guidance::classifier_free{.scale = 2}, "the number of branches is 2");
+  const auto trace = fk::exact_trace{mixture.products()};
+  // A step x + (t - s) u stretches by 1 + (t - s) du/dx, of which a trace alone does not tell the logarithm.
+  const auto leap = fk::make_plan(straight, fk::parameterization::average_velocity{}, fk::grid::uniform{.steps = 3},
+                                  fk::solver::flow_map{});
+  const auto average = [](view& out, const view& in, const fk::level&, const fk::level&) {
+    std::copy_n(in.data, in.shape.size(), out.data);
+  };
+  CHECK_THROWS_WITH(fk::log_determinant(leap, average, trace, x), Catch::Contains("calls of two levels"));
   CHECK(memory == points);
+  CHECK_THROWS_WITH(fk::log_determinant(fk::program{}, mixture, trace, x),
+                    Catch::Contains("the number of levels is 0"));
+  CHECK_THROWS_WITH(fk::log_likelihood(fk::program{}, mixture, trace, x), Catch::Contains("the number of levels is 0"));
+}
+
+TEST_CASE("a level at which the network does not tell the flow is refused") {
+  const auto mixture = two(flow);
+  auto memory = points;
+  view x = samples(memory);
+  const auto refused = [&](const fk::program& plan) {
+    CHECK_THROWS_WITH(fk::log_determinant(plan, mixture, fk::exact_trace{mixture.products()}, x),
+                      Catch::Contains("the flow at a level is not determined"));
+  };
+  // Plans of make_plan are refused there as a rule; one that was read or changed may have such calls.
+  const auto plan = [](const auto& network) {
+    return fk::make_plan(straight, network, fk::grid::uniform{.steps = 3}, fk::solver::ddim{});
+  };
+  // On data a prediction of data is x itself.
+  auto on_data = plan(fk::parameterization::data{});
+  on_data.calls.back().at.alpha = 1;
+  on_data.calls.back().at.sigma = 0;
+  refused(on_data);
+  // Where a path stands still its flow is 0, whatever the network says.
+  auto still = plan(fk::parameterization::data{});
+  still.calls[0].at.alpha_rate = still.calls[0].at.sigma_rate = 0;
+  refused(still);
 }

@@ -6,6 +6,7 @@
 #include <fokker/guidance/by_place.hpp>
 #include <fokker/guidance/cfg_pp.hpp>
 #include <fokker/guidance/cfg_zero_star.hpp>
+#include <fokker/guidance/interval.hpp>
 #include <fokker/guidance/mambo_g.hpp>
 #include <fokker/guidance/renormalised.hpp>
 #include <fokker/guidance/rescaled.hpp>
@@ -70,8 +71,9 @@ void with_every_pair(Check check) {
 
 fk::adaptive_options within(double tolerance) { return {.relative = tolerance, .absolute = tolerance}; }
 
-/// A pair whose steps draw noise.
+/// A pair whose steps draw noise: after the call, or before it.
 struct drawing {
+  bool before = false;
   static constexpr int order = 1, evaluations = 1, history = 0;
   static constexpr bool stochastic = true;
   [[nodiscard]] fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression y) const {
@@ -80,8 +82,35 @@ struct drawing {
   }
   [[nodiscard]] fk::plan::attempt attempt(fk::plan::builder& p, fk::plan::expression y, const level& s,
                                           const level& t) const {
+    if (before) {
+      const auto m = p.call(y + p.path(s, t)(s, t), s);
+      return {m.data, 0.5 * m.data};
+    }
     const auto m = p.call(y, s);
     return {y + m.data + p.path(s, t)(s, t), m.data};
+  }
+};
+
+/// A pair of order 2 whose network says its error; x is multiplied.
+struct told_errors {
+  static constexpr int order = 2, evaluations = 1, history = 0;
+  static constexpr bool stochastic = false;
+  double times = 1;
+  [[nodiscard]] fk::plan::expression operator()(fk::plan::builder& p, fk::plan::expression y) const {
+    for (auto [s, t] : p.steps()) y = attempt(p, y, s, t).next;
+    return y;
+  }
+  [[nodiscard]] fk::plan::attempt attempt(fk::plan::builder& p, fk::plan::expression y, const level& s,
+                                          const level&) const {
+    return {times * y, p.call(y, s).data};
+  }
+};
+
+/// Adds a tensor that a run is given.
+struct pushed {
+  static constexpr int branches = 2;
+  [[nodiscard]] fk::plan::guided operator()(fk::plan::guide& g) const {
+    return {.network = g[0].network + g[1].network + g.given("known")};
   }
 };
 
@@ -270,8 +299,10 @@ TEST_CASE("a sequence of noise draws where it begins, and a step that draws is r
   CHECK(x == same);
 
   const fk::adaptive draws(fk::schedule::edm{}, fk::parameterization::data{}, inner(5), drawing{});
-  law::refused([&] { fk::sample_adaptively_from(draws, network, x); },
-               {"the plan is with noise in its steps", "without, where samples choose their steps"});
+  const fk::adaptive draws_first(fk::schedule::edm{}, fk::parameterization::data{}, inner(5), drawing{.before = true});
+  for (const auto& each : {draws, draws_first})
+    law::refused([&] { fk::sample_adaptively_from(each, network, x); },
+                 {"the plan is with noise in its steps", "without, where samples choose their steps"});
 }
 
 TEST_CASE("guidance of two branches, and a network with an input scale") {
@@ -413,6 +444,7 @@ TEST_CASE("rules that remember, count steps or are given something are refused w
   refused(fk::guidance::cfg_pp{fk::guidance::classifier_free{.scale = 0.6}}, "the guidance is added once a step");
   refused(fk::guidance::cfg_zero_star{.zero_steps = 1}, "the number of steps is 0");
   refused(fk::guidance::by_place{}, "the plan is with tensors or numbers that a run is given");
+  refused(pushed{}, "the plan is with tensors or numbers that a run is given");
 }
 
 TEST_CASE("PID control takes fewer attempts back") {
@@ -427,6 +459,151 @@ TEST_CASE("PID control takes fewer attempts back") {
     return sum;
   };
   CHECK(rejected({.p = 0.2, .i = 0.4}) < rejected({.safety = 1}));
+}
+
+TEST_CASE("a step is as long as the last errors say") {
+  // The formula of the options, over errors that are known; after one that is too large a step is a tenth shorter, at
+  // least.
+  const fk::schedule::edm schedule;
+  const fk::adaptive_options options{
+      .relative = 0, .absolute = 0.25, .p = 0.2, .i = 0.4, .d = 0.15, .safety = 0.95, .max_attempts = 100};
+  const double start = 1e6, end = 1e-6, way = std::log(start / end);
+  const double first = 0.01;
+  const auto levels = [&](double part) {
+    const auto at = [&](double place) { return fk::level_at_ratio(schedule, start * std::exp(-place * way)); };
+    return fk::grid::explicit_levels{{at(0), at(part), at(1)}};
+  };
+  const fk::adaptive plan(schedule, fk::parameterization::data{}, levels(first), told_errors{}, fk::guidance::none{},
+                          options);
+  const std::vector<double> errors{0.5, 1.05, 0.3, 0, 0.9, 0.02, 40, 0.6, 1.2, 0.7, 0.05, 0.4};
+  std::vector<double> places;
+  const auto says = [&](std::vector<double>& out, const std::vector<double>&, const level& at) {
+    const std::size_t n = places.size();
+    places.push_back(std::log(start / at.ratio()) / way);
+    out[0] = options.absolute * (n < errors.size() ? errors[n] : 0.5);
+  };
+  std::vector<double> x{3};
+  const auto took = fk::sample_adaptively_from(plan, says, x);
+  CHECK(took[0].rejected == 3);
+  CHECK(x[0] == 3);
+  REQUIRE(places.size() > errors.size());
+  double place = 0, h = first, before = 1, before_that = 1;
+  for (std::size_t n = 0; n < errors.size(); ++n) {
+    CHECK(places[n] == Approx(place).epsilon(0).margin(1e-12));  // some logarithms of ratios up to 1e12
+    const double e = std::max(errors[n], 1e-10), k = 2;
+    const double f = options.safety * std::pow(e, -(options.p + options.i + options.d) / k) *
+                     std::pow(before, (options.p + 2 * options.d) / k) * std::pow(before_that, -options.d / k);
+    const double factor = 1 + std::atan(f - 1);
+    if (e > 1) {
+      h *= std::min(factor, 0.9);
+      continue;
+    }
+    place += h;
+    h *= factor;
+    before_that = before;
+    before = e;
+  }
+  CHECK(places[errors.size()] == Approx(place).epsilon(0).margin(1e-12));
+
+  // What is left beyond a step is at least a hundredth of it.
+  const auto attempts = [&](const fk::adaptive_options& with, const auto& pair, double part, double error) {
+    int calls = 0;
+    const auto network = [&](std::vector<double>& out, const std::vector<double>&, const level&) {
+      out[0] = calls++ == 0 ? error : 0;
+    };
+    x = {4};
+    return fk::sample_adaptively_from(
+        fk::adaptive(schedule, fk::parameterization::data{}, levels(part), pair, fk::guidance::none{}, with), network,
+        x)[0];
+  };
+  CHECK(attempts(options, told_errors{}, 0.995, 0).accepted == 1);
+  CHECK(attempts(options, told_errors{}, 0.985, 0).accepted == 2);
+  // An error is allowed to be absolute + relative times the larger of |x| before the step, 4, and after it.
+  const fk::adaptive_options both{.relative = 0.1, .absolute = 0.25};
+  for (const double times : {0.5, 2.0}) {
+    const double allowed = 0.25 + 0.1 * 4 * std::max(1.0, times);
+    CHECK(attempts(both, told_errors{times}, 0.995, allowed * 0.999).rejected == 0);
+    CHECK(attempts(both, told_errors{times}, 0.995, allowed * 1.001).rejected == 1);
+  }
+}
+
+TEST_CASE("a step without an error says nothing of how long the next one is") {
+  // From noise a pair in log-SNR has one method; the step after it is as long, in time, and its error lets it pass.
+  const fk::schedule::flow_linear schedule;
+  const fk::adaptive plan(schedule, fk::parameterization::velocity{},
+                          fk::grid::explicit_levels{fk::levels_at(schedule, {1, 0.99, 0.01, 0})},
+                          fk::solver::dpm_solver_2s{}, fk::guidance::none{}, within(1e9));
+  std::vector<double> times;
+  const auto network = [&](std::vector<double>& out, const std::vector<double>& x, const level& at) {
+    times.push_back(at.time);
+    out[0] = x[0];
+  };
+  std::vector<double> x{1};
+  fk::sample_adaptively_from(plan, network, x);
+  REQUIRE(times.size() > 3);
+  CHECK(times[0] == 1);
+  CHECK(times[1] == Approx(0.99).epsilon(1e-13));
+  CHECK(times[3] == Approx(0.98).epsilon(1e-13));  // after two calls
+}
+
+TEST_CASE("a place on the way is in log-SNR, or in time from noise, and its end is the level of the grid", "[bits]") {
+  const auto of = [](const auto& schedule, const std::vector<double>& times) {
+    return fk::adaptive(schedule, fk::parameterization::data{},
+                        fk::grid::explicit_levels{fk::levels_at(schedule, times)}, fk::solver::bosh3{});
+  };
+  const auto check = [](const auto& plan) {
+    CHECK(plan.place(plan.levels().front()) == 0);
+    CHECK(plan.place(plan.last()) == 1);
+    CHECK(plan.at(1).time == plan.last().time);
+    CHECK(plan.at(1).sigma == plan.last().sigma);
+    CHECK(plan.at(1.5).sigma == plan.last().sigma);
+    CHECK(plan.place(plan.at(0.3)) == Approx(0.3).epsilon(1e-12));
+  };
+  for (const double end : {0.3, 0.07, 0.011}) {
+    const auto below = of(fk::schedule::edm{}, {7, end});
+    check(below);
+    CHECK(below.at(0.25).ratio() == Approx(std::pow(7, 0.75) * std::pow(end, 0.25)).epsilon(1e-13));
+    CHECK(below.place(fk::level_at(fk::schedule::edm{}, 8)) == 0);  // behind the beginning
+    const auto from_noise = of(fk::schedule::flow_linear{}, {1, 0.9, end, 0});
+    check(from_noise);
+    CHECK(from_noise.at(0.25).time == Approx(1 + 0.25 * (end - 1)).epsilon(1e-13));
+  }
+}
+
+TEST_CASE("samples whose steps have other shapes get what they get alone", "[bits]") {
+  // Inside of the interval a rule measures what two networks say, outside of it there is one; the step onto data has no
+  // estimate of its error.
+  const fk::schedule::vp_linear schedule;
+  const fk::adaptive plan(schedule, fk::parameterization::velocity{},
+                          fk::grid::explicit_levels{fk::levels_at(schedule, {0.9, 0.7, 0.02, 0})}, fk::solver::bosh3{},
+                          fk::guidance::interval{fk::guidance::rescaled{fk::guidance::classifier_free{.scale = 3}},
+                                                 fk::guidance::along::ratio, 0.3, 3},
+                          within(1e-3));
+  bool mixed = false;
+  const auto says = [&](double shift) {
+    return [&mixed, shift](auto& out, const auto& x, std::span<const level> each) {
+      int inside = 0;
+      for (const level& l : each) inside += l.ratio() > 0.3 && l.ratio() < 3;
+      mixed = mixed || (inside > 0 && inside < static_cast<int>(each.size()));
+      const std::size_t size = x.shape.sample_size();
+      for (std::size_t i = 0; i < x.shape.size(); ++i)
+        out.data[i] = std::sin(x.data[i] * static_cast<double>(1 + i % size) + shift) - each[i / size].time;
+    };
+  };
+  const fk::denoisers networks{says(0), says(1)};
+  std::vector<double> all(6 * 4);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<double>(i * i % 11) / (1 + static_cast<double>(i));
+  const std::vector<double> begin = all;
+  const auto took = fk::sample_adaptively_from(plan, networks, fk::backend::host_view<double>{all.data(), {6, 4}});
+  CHECK(mixed);
+  for (std::size_t s = 0; s < 6; ++s) {
+    const auto first = begin.begin() + static_cast<std::ptrdiff_t>(4 * s);
+    std::vector<double> alone(first, first + 4);
+    const auto took_alone =
+        fk::sample_adaptively_from(plan, networks, fk::backend::host_view<double>{alone.data(), {1, 4}});
+    CHECK(took_alone[0].accepted == took[s].accepted);
+    CHECK(std::equal(alone.begin(), alone.end(), all.begin() + static_cast<std::ptrdiff_t>(4 * s)));
+  }
 }
 
 TEST_CASE("several elements a sample share a step, by the mean of their squares") {
@@ -464,6 +641,7 @@ TEST_CASE("what cannot be is refused by name") {
       },
       {"steps is 1", "before that onto data"});
   std::vector<double> none, two(2), one{5};
+  CHECK(made({.relative = 0}).options().relative == 0);
   const auto plan = made({});
   const fk::model::gaussian data;
   law::refused([&] { fk::sample_adaptively_from(plan, data, none); }, {"the shape of x"});
@@ -475,6 +653,14 @@ TEST_CASE("what cannot be is refused by name") {
   const auto resizes = [&one](auto& out, const auto& x, const level&) { out = x, one.resize(2); };
   law::refused([&] { fk::sample_adaptively_from(plan, resizes, one); }, {"the shape of x during the run is (2)"});
   one = {5};
+  const auto shape = [](auto& out, const auto& x, const level&) { out = x, out.resize(2); };
+  law::refused([&] { fk::sample_adaptively_from(plan, shape, one); }, {"the shape of the network's output is (2)"});
+  const auto nowhere = [](fk::backend::host_view<double>& out, const auto&, const level&) { out.data = nullptr; };
+  law::refused(
+      [&] {
+        fk::sample_adaptively_from(plan, nowhere, fk::backend::host_view<double>{one.data(), {1}});
+      },
+      {"the data of the network's output is null"});
   law::refused([&] { fk::sample_adaptively_from(plan, data, two); },
                {"the number of samples of x is 2", "std::span<const level>"});
   const auto short_one = made({.relative = 1e-9, .absolute = 1e-9, .max_attempts = 5});

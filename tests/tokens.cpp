@@ -161,7 +161,7 @@ TEST_CASE("a network of half precision reads rounded tokens, also of those that 
 
 TEST_CASE("a branch that no token asks for is not called") {
   const auto plan = planned(fk::solver::ddim{}, 2, fk::guidance::classifier_free{.scale = 1});
-  std::vector<float> x(size);
+  std::vector<float> x(2 * size);
   view of_x = part(x, 0);
   fk::tokens<token> all(predicts);
   all.join(token(plan, noise_of(0), of_x));
@@ -169,6 +169,17 @@ TEST_CASE("a branch that no token asks for is not called") {
   const auto other = [&](view&, const view&, levels) { ++calls; };
   while (!all.done()) all.advance(fk::denoisers{of(0), other});
   CHECK(calls == 0);
+
+  // Nor one for which a token asks that waits.
+  const auto asks = planned(fk::solver::ddim{}, 2, fk::guidance::classifier_free{.scale = 2});
+  view waits = part(x, 0), goes = part(x, 1);
+  fk::tokens<token> two(predicts);
+  two.join(token(asks, noise_of(0), waits));
+  two.join(token(plan, noise_of(1), goes));
+  two.advance(fk::denoisers{of(0), other}, [](std::size_t k) { return k == 1; });
+  CHECK(calls == 0);
+  two.advance(fk::denoisers{of(0), other}, [](std::size_t k) { return k == 0; });
+  CHECK(calls == 1);
 }
 
 TEST_CASE("tokens that are not like the others are refused, and so are networks that do not fit") {

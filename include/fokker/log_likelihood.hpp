@@ -28,9 +28,9 @@ void dots(const T& a, const T& b, std::vector<double>& results) {
   results.assign(&found[0], &found[0] + shape.samples());
 }
 
-/// Throws unless a plan is nothing but the flow of one network: the same for each element, and without noise.
+/// Throws unless a plan is nothing but the flow of one network: the same for each element, and without noise. Measures
+/// act by tables alone.
 inline void require_flow(const plan::program& p) {
-  plan::require_calls(p);
   if (p.branches != 1) refuse("the number of branches", p.branches, "1: guidance within the denoiser");
   bool plain = p.tables.empty() && p.givens.empty();
   const auto look = [&plain](const plan::update& u) {
@@ -40,10 +40,11 @@ inline void require_flow(const plan::program& p) {
   look(p.enter);
   for (const plan::call& c : p.calls) {
     look(c.then);
-    plain = plain && c.measures.empty();
+    plain = plain && !c.to;  // an average over a step, whose determinant is not that of its trace
   }
   if (!plain)
-    refuse("the plan", "with noise, limits, measures or what a run is given", "the flow of one network alone");
+    refuse("the plan", "with noise, limits, measures, calls of two levels or what a run is given",
+           "the flow of one network alone");
 }
 
 }  // namespace detail
@@ -135,7 +136,7 @@ std::vector<double> log_determinant(const plan::program& plan, Denoiser&& networ
       if (!to.determined || !back.determined)
         detail::refuse("the flow at a level", "not determined by the network there",
                        "one at a level inside of the path");
-      evaluate(network, run.output(0), run.input(), c.at, c.to);
+      evaluate(network, run.output(0), run.input(), c.at);
       divergence(std::span<double>(traces), run.input(), c.at);
       const double of_x = static_cast<double>(shape.sample_size()) * to.of_x, of_trace = to.of_p * c.input_scale;
       const double of_volume = back.of_x / c.input_scale;

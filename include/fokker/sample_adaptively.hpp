@@ -224,7 +224,7 @@ class adaptive_run {
     const double first = way.place(way.levels[1]);
     for (sample& s : samples_) {
       s.from = way.levels.front();
-      s.h = (std::min)(first, 1.0);
+      s.h = first;
     }
     at_.resize(samples_.size());
   }

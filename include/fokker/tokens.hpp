@@ -152,12 +152,10 @@ class tokens<stepper<T, Noise, Network>> {
     at.inputs[0] = t.run ? tensor::data(t.run->x()) : t.known;
     at.samples = 1;
     at.size = t.count;
-    if constexpr (std::is_same_v<T, Network>) {
+    if constexpr (std::is_same_v<T, Network>)
       at.rows[0] = to;
-    } else {
-      u.rows[0].buffer = -1;
+    else
       at.copy = to;
-    }
     on_->update(u, at, noise::philox{});
   }
 

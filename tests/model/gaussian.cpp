@@ -130,7 +130,8 @@ TEMPLATE_TEST_CASE("gaussian takes every tensor of the host", "[bits]", float, d
 TEST_CASE("gaussian refuses what it cannot compute") {
   const level at{.alpha = 0.6, .sigma = 0.8};
   std::vector<double> x(3), other(2), none;
-  CHECK_THROWS_AS((fk::model::gaussian{.mean = 0, .deviation = -1}(x, x, at)), std::invalid_argument);
+  for (const double deviation : {-1.0, std::numeric_limits<double>::infinity()})
+    CHECK_THROWS_AS((fk::model::gaussian{.mean = 0, .deviation = deviation}(x, x, at)), std::invalid_argument);
   CHECK_THROWS_AS(fk::model::gaussian{}(other, x, at), std::invalid_argument);
   CHECK_THROWS_AS(fk::model::gaussian{}(none, none, at), std::invalid_argument);
 }

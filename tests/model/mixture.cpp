@@ -155,6 +155,8 @@ TEST_CASE("mixture refuses parts that do not fit together, by name") {
   CHECK_THROWS_WITH(mixture({1, 1}, {{0}}, {1, 1}), Contains("the number of means is 1") && Contains("2"));
   CHECK_THROWS_WITH(mixture({1, 1}, {{0}, {1}}, {1}), Contains("the number of deviations is 1"));
   CHECK_THROWS_WITH(mixture({1, 0}, {{0}, {1}}, {1, 1}), Contains("weights[1] is 0"));
+  CHECK_THROWS_WITH(mixture({1, INFINITY}, {{0}, {1}}, {1, 1}), Contains("weights[1] is inf"));
+  CHECK_THROWS_WITH(mixture({1, 1}, {{0}, {1}}, {INFINITY, 1}), Contains("deviations[0] is inf"));
   CHECK_THROWS_WITH(mixture({1, 1}, {{0}, {1, 2}}, {1, 1}), Contains("the size of means[1] is 2"));
   CHECK_THROWS_WITH(mixture({1, 1}, {{0}, {NAN}}, {1, 1}), Contains("means[1] is nan"));
   CHECK_THROWS_WITH(mixture({1, 1}, {{0}, {1}}, {1, -2}), Contains("deviations[1] is -2"));

@@ -58,7 +58,7 @@ TEST_CASE("shapes that do not fit are refused with both") {
   const plain x{{1, 2, 3, 4}}, none;
   plain out{{0, 0}}, nothing;
   CHECK_THROWS_WITH((fk::model::operands(out, x)), Contains("(1, 2)") && Contains("(2, 2)"));
-  CHECK_THROWS_AS((fk::model::operands(nothing, none)), std::invalid_argument);
+  CHECK_THROWS_WITH((fk::model::operands(nothing, none)), Contains("the shape of x is (0, 2)"));
   out = x;
   CHECK_THROWS_WITH((fk::model::operands(out, x, 7)), Contains("is 2") && Contains("allowed: 7"));
 }

@@ -10,12 +10,18 @@
 #include <random>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <fokker/model/gaussian.hpp>
 #include <fokker/plan/text.hpp>
 #include <fokker/schedule/ve.hpp>
+#include <fokker/solver/by_tableau.hpp>
+#include <fokker/solver/inverted.hpp>
+#include <fokker/solver/renoised.hpp>
+#include <fokker/solver/repaint.hpp>
+#include <fokker/solver/windowed.hpp>
 
 #include "support/laws.hpp"
 #include "support/members.hpp"
@@ -365,6 +371,36 @@ TEST_CASE("between steps every solver needs x and as many tensors as its history
     const int more = s.name == "dpm_fast" ? -1 : s.name == "sa_solver<4>" ? 1 : 0;
     CHECK(most == 1 + s.history + more);
   }
+}
+
+TEST_CASE("the facts of solvers that are made of others are those of their plans") {
+  using namespace fk::solver;
+  const fk::parameterization::edm network;
+  const auto facts = [&](const auto& solver, int order, int times = 1) {
+    using S = std::remove_cvref_t<decltype(solver)>;
+    const auto planned = [&](int steps) {
+      return fk::make_plan(fk::schedule::edm{}, network, test::inner(steps), solver);
+    };
+    CHECK(S::order == order);
+    const auto plan = planned(24);
+    CHECK(planned(36).calls.size() - plan.calls.size() == static_cast<std::size_t>(12 * times * S::evaluations));
+    CHECK(normals_of(plan).empty() != S::stochastic);
+    // In the middle, as above.
+    const std::vector<int> alive = test::fewest_alive(plan);
+    auto step = alive.begin() + static_cast<std::ptrdiff_t>(alive.size() / 2);
+    int most = 0;
+    for (int i = 0; i < 3; ++i, step += S::evaluations)
+      most = std::max(most, *std::min_element(step, step + S::evaluations));
+    CHECK(most == 1 + S::history);
+  };
+  facts(inverted<heun>{}, 2);
+  facts(renoised<heun>{}, 2);
+  facts(repaint{heun{}, 12, 2}, 1, 2);
+  facts(repaint{dpmpp_2m{}, 12, 2}, 1, 2);
+  // The window is at the beginning; what is asked of both is the larger number.
+  facts(windowed{flow_grpo{}, 0, 2, heun{}}, 1);
+  facts(windowed{flow_grpo{}, 0, 2, dpmpp_2m{}}, 1);
+  facts(by_tableau<tableaus::ralston>{}, 2);
 }
 
 TEST_CASE("from noise every solver's first step keeps the law of data that are one point") {
