@@ -630,7 +630,7 @@ TEST_CASE("numbers of channels are found, told and remembered a channel each") {
   const fk::plan::axes channel{0, 1};
   const auto plan = planned_by([=](guide& g) {
     const fk::plan::expression x = g[0].network, y = g[1].network;
-    g.remember(g.sum(y));  // of the whole sample
+    g.remember(g.sum(g[1].network));  // of the whole sample
     g.report("all", g.count());
     const auto last = g.remembered(-1, 1);
     CHECK(last.quantity().over == (g.step() == 0 ? fk::plan::axes{} : channel));

@@ -180,7 +180,8 @@ class guide {
   /// The weighted sum of what the branches said. Throws std::invalid_argument for weights whose sum is not 1, up to as
   /// many roundings of each and of their sum as there are weights.
   template <class Weights>
-  requires(!std::is_same_v<Weights, expression>) [[nodiscard]] expression sum(const Weights& weights) const {
+  requires(!std::is_convertible_v<const Weights&, expression>) [[nodiscard]] expression
+      sum(const Weights& weights) const {
     double total = 0, size = 0;
     for (const double w : weights) total += w, size += std::abs(w);
     if (!detail::is_finite(total) || std::abs(total - 1) > 0x1p-52 * static_cast<double>(weights.size()) * size)
