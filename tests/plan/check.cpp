@@ -398,7 +398,8 @@ TEST_CASE("a rounding of each weight grows as sums of weights that cancel") {
   p.levels = {{.time = 1, .sigma = 1}, {}};
   p.tables = {{{}, "w"}};
   p.buffers = 2;
-  fk::plan::call c{.at = p.levels[0]};
+  fk::plan::call c;
+  c.at = p.levels[0];
   c.then = {.input_count = 1, .row_count = 2, .tables = {0}, .factors = {{.row = 1, .by = -999}}};
   c.then.rows[0].buffer = 1;
   c.then.rows[0].inputs[0] = 1;
