@@ -280,9 +280,7 @@ void measures_of(const char* types) {
   using fk::kernel::grouping;
   using fk::plan::measured;
   using fk::plan::operation;
-  struct shape {
-    std::size_t samples, outer, count, repeat;
-  };
+  using shape = test::grouped_samples;
   std::mt19937 random(6);
   for (const shape& s : {shape{1, 1, 1, 1},
                          {40, 1, 1, 2},
@@ -295,7 +293,7 @@ void measures_of(const char* types) {
                          {1, 1, 1, 40000},
                          {2, 2, 2, 600}})
     for (const int normals : {0, 1}) {
-      const std::size_t size = s.outer * s.count * s.repeat;
+      const std::size_t size = s.size();
       if (size > 3000 && (normals > 0 || !std::is_same_v<Network, float>)) continue;  // many chunks: once is enough
       fk::plan::measure m;
       m.form = test::tabled(random_update(3, 3, normals, random), random);
@@ -333,7 +331,7 @@ void measures_of(const char* types) {
       host.give_tables(m.form, random);
       device_memory<E, Network> device(host);
       for (auto* at : {&host.at, &device.at}) at->rows[0] = at->rows[2] = nullptr, at->copy = nullptr;
-      const grouping groups{s.count == 1 ? size : s.repeat, s.count}, whole{size, 1};
+      const grouping groups = s.groups(), whole{size, 1};
       const std::vector<grouping> over{groups, groups, groups, whole};
       std::vector<both<double>> found, kept;
       std::vector<both<C>> tables;

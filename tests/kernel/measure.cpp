@@ -74,11 +74,7 @@ void write_nowhere(memory<E, Network>& m) {
 }
 
 /// What divides samples of so many elements: the whole, all ends of a list of axes, and single elements.
-struct shape {
-  std::size_t samples, outer, count, repeat;
-  [[nodiscard]] std::size_t size() const { return outer * count * repeat; }
-  [[nodiscard]] grouping groups() const { return {count == 1 ? size() : repeat, count}; }
-};
+using shape = test::grouped_samples;
 const shape shapes[] = {{1, 1, 1, 1},    {300, 1, 1, 2},  {7, 1, 1, 5},    {3, 1, 3, 33}, {5, 1, 3, 7},
                         {20, 1, 1, 70},  {2, 3, 150, 1},  {2, 40, 5, 1},   {3, 2, 3, 5},  {2, 1, 64, 1},
                         {2, 1, 2, 1500}, {1, 1100, 2, 1}, {1, 1, 1, 70001}};

@@ -164,9 +164,7 @@ TEMPLATE_TEST_CASE("the threads of a measure leave the bits of the host's", "[bi
   using Network = typename TestType::second_type;
   using C = fk::kernel::computed<E, Network>;
   using fk::plan::measured, fk::plan::operation;
-  struct shape {
-    std::size_t samples, outer, count, repeat;
-  };
+  using shape = test::grouped_samples;
   std::mt19937 random(5);
   // One element, few and many in a group, all ends of a list of axes, and two chunks.
   for (const shape& s : {shape{1, 1, 1, 1},
@@ -178,7 +176,7 @@ TEMPLATE_TEST_CASE("the threads of a measure leave the bits of the host's", "[bi
                          {2, 1, 1, 1500},
                          {1, 300, 2, 3}})
     for (const int normals : {0, 1, 2}) {
-      const std::size_t size = s.outer * s.count * s.repeat;
+      const std::size_t size = s.size();
       fk::plan::measure m;
       m.form = test::tabled(random_update(3, 2, normals, random, true), random);
       m.of = {{.what = measured::dot, .a = 0, .b = 1, .over = {}, .q = 0},
@@ -201,7 +199,7 @@ TEMPLATE_TEST_CASE("the threads of a measure leave the bits of the host's", "[bi
       at.give_tables(m.form, random);
       at.at.rows.fill(nullptr);
       at.at.copy = nullptr;
-      const fk::kernel::grouping groups{s.count == 1 ? size : s.repeat, s.count};
+      const fk::kernel::grouping groups = s.groups();
       for (const std::size_t first : {std::size_t{0}, s.samples - 1}) {
         const numbers<C> host(groups, s.samples, size), device(groups, s.samples, size);
         fk::kernel::host::measure(m, at.at, noise, host.at(), first, s.samples - first);

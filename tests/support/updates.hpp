@@ -12,9 +12,17 @@
 #include <fokker/detail/nth.hpp>
 #include <fokker/kernel/instruction_set.hpp>
 #include <fokker/kernel/operands.hpp>
+#include <fokker/kernel/tape.hpp>
 #include <fokker/noise/philox.hpp>
 
 namespace test {
+
+/// Samples of outer x count x repeat elements, those of one place of the middle axis being a group.
+struct grouped_samples {
+  std::size_t samples, outer, count, repeat;
+  [[nodiscard]] std::size_t size() const { return outer * count * repeat; }
+  [[nodiscard]] fokker::kernel::grouping groups() const { return {count == 1 ? size() : repeat, count}; }
+};
 
 /// Memory for the operands of an update, filled with normal numbers; copies have memory of their own. Where the network
 /// has a type of its own, every other operand is an output of it, and the last row goes to its input as well.
