@@ -35,7 +35,7 @@ TEST_CASE("superposed is the formula of its paper, of data, whatever the network
   });
 }
 
-TEMPLATE_TEST_CASE("the networks of two Gaussians make samples of their mixture", "", fk::solver::ddpm,
+TEMPLATE_TEST_CASE("the networks of two Gaussians make samples of their mixture", "[statistics]", fk::solver::ddpm,
                    fk::solver::euler_ancestral) {
   // In shares of 0.7 and 0.3, by the bias.
   const fk::model::gaussian one{.mean = 1, .deviation = 0.2}, other{.mean = -1, .deviation = 0.2};
